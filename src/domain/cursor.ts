@@ -1,0 +1,72 @@
+import { hash, timingSafeEqual } from 'node:crypto'
+import { AppError } from '../errors.ts'
+
+/** The values of one row in the terms of the list's order, ended by its natural key. */
+export type Keyset = readonly (string | number | null)[]
+
+const macBytes = 12
+const version = 'c1'
+
+/**
+ * HMAC-SHA256 (RFC 2104) by the one-shot hash, which costs a third of `createHmac` on the short texts of a cursor.
+ */
+function mac(key: CursorKey, text: string): Buffer {
+  const inner = hash('sha256', Buffer.concat([key.inner, Buffer.from(text)]), 'buffer')
+  return hash('sha256', Buffer.concat([key.outer, inner]), 'buffer').subarray(0, macBytes)
+}
+
+/** A signing key in the padded forms that HMAC wants. */
+export interface CursorKey {
+  readonly inner: Buffer
+  readonly outer: Buffer
+}
+
+/** Make the key that signs cursors from a secret of any length; the same secret reads them in every process. */
+export function createCursorKey(secret: string): CursorKey {
+  const block = Buffer.alloc(64)
+  hash('sha256', `knowledge-backbone cursor ${secret}`, 'buffer').copy(block)
+  return { inner: Buffer.from(block.map((byte) => byte ^ 0x36)), outer: Buffer.from(block.map((byte) => byte ^ 0x5c)) }
+}
+
+/**
+ * What a cursor belongs to: a list under one filter and one order. Reuse under another is refused.
+ *
+ * @param list name of the list, for example `entities`
+ * @param filter anything JSON-safe that selects or orders the rows
+ */
+export function listFingerprint(list: string, ...filter: readonly unknown[]): string {
+  return hash('sha256', JSON.stringify([list, ...filter]), 'base64url').slice(0, 8)
+}
+
+/** An opaque, signed position in a list. */
+export function encodeCursor(key: CursorKey, fingerprint: string, keyset: Keyset): string {
+  const text = JSON.stringify([version, fingerprint, ...keyset])
+  return Buffer.concat([mac(key, text), Buffer.from(text)]).toString('base64url')
+}
+
+/**
+ * Read a cursor back.
+ *
+ * @param length how many values the list's keyset has
+ * @throws AppError BAD_CURSOR for one that is malformed, forged, or of another list, filter or order
+ */
+export function decodeCursor(
+  key: CursorKey,
+  fingerprint: string,
+  length: number,
+  cursor: string,
+  argument: string,
+): Keyset {
+  const refuse = (why: string) =>
+    new AppError('BAD_CURSOR', `\`${argument}\` ${why}. Take cursors only from the same list, filter and order.`, {
+      argument,
+    })
+  const bytes = Buffer.from(cursor, 'base64url')
+  if (bytes.length <= macBytes) throw refuse('is not a cursor of this server')
+  const text = bytes.subarray(macBytes).toString()
+  if (!timingSafeEqual(mac(key, text), bytes.subarray(0, macBytes))) throw refuse('is not a cursor of this server')
+  const [found, list, ...keyset] = JSON.parse(text) as [string, string, ...Keyset]
+  if (found !== version) throw refuse('was made by another version of this server')
+  if (list !== fingerprint || keyset.length !== length) throw refuse('belongs to another list, filter or order')
+  return keyset
+}

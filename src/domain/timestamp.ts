@@ -1,0 +1,16 @@
+/**
+ * RFC 3339 in UTC with six digits from the text form of a Postgres timestamptz, keeping the microseconds that a JS
+ * `Date` would drop.
+ *
+ * @param text ISO style of Postgres, for example `2026-11-22 20:02:35.12+00`
+ */
+export function toRfc3339(text: string): string {
+  const match = /^(.{10}) (.{8})(?:\.(\d+))?([+-]\d\d(?::?\d\d)?)$/.exec(text)
+  if (!match) throw new Error(`not a timestamp with zone: ${text}`)
+  const [, day, time, fraction = '', zone] = match as unknown as [string, string, string, string?, string?]
+  const micros = fraction.padEnd(6, '0')
+  if (zone === '+00') return `${day}T${time}.${micros}Z`
+  const offset = zone?.length === 3 ? `${zone}:00` : zone
+  const utc = new Date(`${day}T${time}${offset}`).toISOString()
+  return `${utc.slice(0, 19)}.${micros}Z`
+}

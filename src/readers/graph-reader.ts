@@ -1,0 +1,151 @@
+import type { Keyset } from '../domain/cursor.ts'
+import type { EntityFilter, GraphEdgeFilter, PublicationStatus, TraversalDirection } from '../domain/filter.ts'
+import type { Page, PageRequest } from '../domain/page.ts'
+import type { FieldSet } from './fields.ts'
+
+/** An answer that the memory reader has at once and the database reader later. */
+export type MaybePromise<T> = T | Promise<T>
+
+/** A published entity. `id` and `slug` are always there, the rest as the field set asks. */
+export interface EntityRecord {
+  readonly id: string
+  readonly slug: string
+  readonly kindKey: string
+  readonly domainKey: string | null
+  readonly title: string
+  readonly summary: string | null
+  readonly url: string | null
+  readonly status: PublicationStatus
+  readonly attributes: Readonly<Record<string, unknown>>
+  readonly tags: readonly string[]
+  /** RFC 3339, UTC, six digits. */
+  readonly createdAt: string
+  readonly updatedAt: string
+  readonly revision: number
+  readonly contentHash: string
+}
+export type EntityField = Exclude<keyof EntityRecord, 'id' | 'slug'>
+export type EntityFields = FieldSet<EntityField>
+
+/** An edge whose both ends are published. `id`, `relationKey` and the slugs of the ends are always there. */
+export interface EdgeRecord {
+  readonly id: string
+  readonly relationKey: string
+  readonly sourceSlug: string
+  readonly targetSlug: string
+  readonly label: string | null
+  readonly weight: number | null
+  readonly attributes: Readonly<Record<string, unknown>>
+  readonly createdAt: string
+  readonly updatedAt: string
+  readonly revision: number
+  readonly contentHash: string
+  /** The ends themselves, where the reader had them at hand. */
+  readonly source?: EntityRecord | undefined
+  readonly target?: EntityRecord | undefined
+}
+export type EdgeField = Exclude<
+  keyof EdgeRecord,
+  'id' | 'relationKey' | 'sourceSlug' | 'targetSlug' | 'source' | 'target'
+>
+export interface EdgeFields extends FieldSet<EdgeField> {
+  /** Fields of the ends, null for an end that is not wanted. */
+  readonly source: EntityFields | null
+  readonly target: EntityFields | null
+}
+
+/** One entry of `Entity.neighbors`: the entity at the other end of an edge. */
+export interface NeighborRecord {
+  readonly node: EntityRecord
+  readonly edge: EdgeRecord
+  /** OUT if the parent is the edge's source. */
+  readonly direction: 'OUT' | 'IN'
+}
+export interface NeighborFields {
+  readonly key: string
+  readonly node: EntityFields
+  readonly edge: EdgeFields
+}
+
+export type OrderDirection = 'ASC' | 'DESC'
+export type EntityOrderField =
+  | 'TITLE'
+  | 'SLUG'
+  | 'KIND'
+  | 'DOMAIN'
+  | 'CREATED_AT'
+  | 'UPDATED_AT'
+  | 'DEGREE'
+  | 'IMPORTANCE'
+export type GraphEdgeOrderField = 'RELATION' | 'WEIGHT' | 'CREATED_AT' | 'UPDATED_AT'
+export interface Order<Field extends string> {
+  readonly field: Field
+  readonly direction: OrderDirection
+}
+
+/** A row with its place in the list; the place only if the query asked for positions. */
+export interface Positioned<Item> {
+  readonly item: Item
+  readonly position: Keyset | null
+}
+
+/** A list of rows under a filter and an order; ties are broken by slug, null comes last. */
+export interface ListQuery<Filter, Field extends string, Fields> {
+  readonly where: Filter | null
+  readonly orderBy: readonly Order<Field>[]
+  readonly page: PageRequest
+  readonly fields: Fields
+  /** Whether cursors were asked for. */
+  readonly withPositions: boolean
+}
+export type EntityQuery = ListQuery<EntityFilter, EntityOrderField, EntityFields>
+export type EdgeQuery = ListQuery<GraphEdgeFilter, GraphEdgeOrderField, EdgeFields>
+
+/** Which edges of an entity count; a symmetric relation ignores the direction. */
+export interface Adjacency {
+  readonly direction: TraversalDirection
+  readonly relations: readonly string[] | null
+}
+export type EdgesOfQuery = EdgeQuery & { readonly direction: TraversalDirection }
+export type NeighborsQuery = ListQuery<EntityFilter, EntityOrderField, NeighborFields> & Adjacency
+
+/** Where a list of entities hangs: those that a media object, a workflow's steps or a run's sources point at. */
+export interface EntityScope {
+  readonly of: 'media' | 'workflow' | 'run'
+  readonly id: string
+}
+export type EntityLookup =
+  | { readonly by: 'id'; readonly id: string }
+  | { readonly by: 'slug'; readonly slug: string }
+  | { readonly by: 'url'; readonly url: string }
+
+export type EntityFacetField = 'KIND' | 'DOMAIN' | 'TAG' | 'STATUS' | 'SOURCE'
+export interface FacetBucket {
+  readonly value: string
+  readonly label: string
+  readonly count: number
+}
+
+/** Entities and edges. Everything sees PUBLISHED entities only, and edges whose both ends are. */
+export interface GraphReader {
+  entity(lookup: EntityLookup, fields: EntityFields): MaybePromise<EntityRecord | null>
+  entities(query: EntityQuery, scope: EntityScope | null): MaybePromise<Page<Positioned<EntityRecord>>>
+  countEntities(where: EntityFilter | null, scope: EntityScope | null): MaybePromise<number>
+  /** Buckets by falling count, then value. */
+  entityFacet(
+    field: EntityFacetField,
+    limit: number,
+    where: EntityFilter | null,
+    scope: EntityScope | null,
+  ): MaybePromise<readonly FacetBucket[]>
+
+  edge(id: string, fields: EdgeFields): MaybePromise<EdgeRecord | null>
+  edges(query: EdgeQuery): MaybePromise<Page<Positioned<EdgeRecord>>>
+  countEdges(where: GraphEdgeFilter | null): MaybePromise<number>
+
+  edgesOf(slug: string, query: EdgesOfQuery): MaybePromise<Page<Positioned<EdgeRecord>>>
+  countEdgesOf(slug: string, direction: TraversalDirection, where: GraphEdgeFilter | null): MaybePromise<number>
+  neighborsOf(slug: string, query: NeighborsQuery): MaybePromise<Page<Positioned<NeighborRecord>>>
+  countNeighborsOf(slug: string, adjacency: Adjacency, where: EntityFilter | null): MaybePromise<number>
+  degreeOf(slug: string, adjacency: Adjacency): MaybePromise<number>
+}

@@ -1,0 +1,50 @@
+import type { EntityFilter } from '../domain/filter.ts'
+import type { Page, PageRequest } from '../domain/page.ts'
+import type {
+  EntityFacetField,
+  EntityFields,
+  EntityRecord,
+  FacetBucket,
+  MaybePromise,
+  Positioned,
+} from './graph-reader.ts'
+import type { MediaRecord } from './media-reader.ts'
+import type { WorkflowRecord } from './workflow-reader.ts'
+
+export type SearchTarget = 'ENTITY' | 'MEDIA' | 'WORKFLOW'
+export interface SearchQuery {
+  /** Words as people type them: quotes, `or` and `-` mean what they mean in web search. */
+  readonly text: string
+  readonly targets: readonly SearchTarget[]
+  /** Restricts the entities among the results. */
+  readonly where: EntityFilter | null
+}
+export interface Highlight {
+  readonly field: string
+  readonly snippet: string
+  /** UTF-16 offsets into `snippet`. */
+  readonly ranges: readonly { readonly start: number; readonly end: number }[]
+}
+export type SearchHit = { readonly score: number; readonly highlights: readonly Highlight[] } & (
+  | { readonly target: 'ENTITY'; readonly node: EntityRecord }
+  | { readonly target: 'MEDIA'; readonly node: MediaRecord }
+  | { readonly target: 'WORKFLOW'; readonly node: WorkflowRecord }
+)
+export interface SearchFields {
+  readonly entity: EntityFields
+  readonly withHighlights: boolean
+}
+export interface Suggestion {
+  readonly text: string
+  readonly score: number
+  readonly entity: EntityRecord
+}
+
+/** Words to nodes, best first; ties by slug or key. */
+export interface SearchReader {
+  search(query: SearchQuery, page: PageRequest, fields: SearchFields): MaybePromise<Page<Positioned<SearchHit>>>
+  countSearch(query: SearchQuery): MaybePromise<number>
+  searchFacet(query: SearchQuery, field: EntityFacetField, limit: number): MaybePromise<readonly FacetBucket[]>
+  /** Entities whose title begins with the prefix, whatever case and accents; the weightiest first. */
+  suggest(prefix: string, limit: number, fields: EntityFields): MaybePromise<readonly Suggestion[]>
+}
