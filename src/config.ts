@@ -1,0 +1,227 @@
+import { z } from 'zod'
+import { SettingsError } from './errors.ts'
+import { nearestName } from './domain/nearest-name.ts'
+
+const yes = ['1', 'true', 'yes', 'on']
+const no = ['0', 'false', 'no', 'off']
+
+const postgresUrl = z.string().refine((text) => isUrlOf(text, ['postgres:', 'postgresql:']), {
+  error: 'is not an address of a PostgreSQL database; write postgresql://user:password@host:5432/name',
+})
+const flag = (byDefault: boolean) =>
+  z
+    .string()
+    .toLowerCase()
+    .refine((text) => yes.includes(text) || no.includes(text), { error: 'must be true or false' })
+    .transform((text) => yes.includes(text))
+    .default(byDefault)
+const oneOf = <const Choice extends string>(choices: readonly Choice[]) =>
+  z.enum(choices, { error: `must be ${choices.join(', ').replace(/, ([^,]*)$/, ' or $1')}` })
+
+/** Every variable that is read, in the order of `.env.example`. Empty strings count as unset. */
+const variables = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z
+    .string()
+    .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, {
+      error: 'must be a port number from 0 to 65535 (0 takes any free one)',
+    })
+    .transform(Number)
+    .default(4000),
+  KB_DATA_DIR: z.string().default('.data'),
+  KB_SAMPLE: oneOf(['world-countries', 'none']).default('world-countries'),
+  DATABASE_URL: postgresUrl.optional(),
+  POSTGRES_URL: postgresUrl.optional(),
+  DIRECT_DATABASE_URL: postgresUrl.optional(),
+  DATABASE_REPLICA_URL: postgresUrl.optional(),
+  ADMIN_STORAGE_BACKEND: oneOf(['neon', 'blob', 'file']).default('neon'),
+  BLOB_READ_WRITE_TOKEN: z.string().optional(),
+  ADMIN_BLOB_PREFIX: z.string().default('admin/'),
+  ADMIN_FILE_PATH: z.string().optional(),
+  ADMIN_PASSWORD: z.string().optional(),
+  ADMIN_PASSWORD_HASH: z.string().optional(),
+  BASE_URL: z
+    .string()
+    .refine((text) => isUrlOf(text, ['http:', 'https:']), {
+      error: 'is not a web address; write https://host',
+    })
+    .optional(),
+  BACKUP_OUTPUT_PATH: z.string().default('./backups/'),
+  RUN_OPS_PARITY: flag(true),
+  RUN_OPS_NEON_DRILL: flag(false),
+  RUN_OPS_BLOB_FALLBACK: flag(false),
+  RUN_OPS_KNOWLEDGE_DRIFT: flag(false),
+  PRODUCTION_DATABASE_URL: postgresUrl.optional(),
+  PRODUCTION_MARKERS: z
+    .string()
+    .transform((text) => splitList(text))
+    .default([]),
+  NODE_ENV: z.string().optional(),
+  KB_LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  KB_CURSOR_SECRET: z
+    .string()
+    .min(16, { error: 'is too short to sign with; take 16 characters or more' })
+    .optional(),
+})
+
+/** Names of all variables that `loadSettings` reads, as `.env.example` lists them. */
+export const settingNames: readonly string[] = Object.keys(variables.shape)
+
+export type StorageBackend = 'neon' | 'blob' | 'file'
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+
+/** What the environment says, checked; null stands for unset. */
+export interface Settings {
+  readonly host: string
+  readonly port: number
+  readonly dataDir: string
+  readonly sample: 'world-countries' | 'none'
+  /** Null: the embedded database under `dataDir`. */
+  readonly databaseUrl: string | null
+  readonly directDatabaseUrl: string | null
+  readonly databaseReplicaUrl: string | null
+  readonly adminStorageBackend: StorageBackend
+  readonly blobReadWriteToken: string | null
+  readonly adminBlobPrefix: string
+  readonly adminFilePath: string | null
+  readonly adminPassword: string | null
+  readonly adminPasswordHash: string | null
+  readonly baseUrl: string | null
+  readonly backupOutputPath: string
+  readonly runOps: {
+    readonly parity: boolean
+    readonly neonDrill: boolean
+    readonly blobFallback: boolean
+    readonly knowledgeDrift: boolean
+  }
+  readonly productionDatabaseUrl: string | null
+  readonly productionMarkers: readonly string[]
+  /** NODE_ENV is `production`: no GraphiQL, JSON logs, stricter settings. */
+  readonly production: boolean
+  readonly logLevel: LogLevel
+  /** Signs cursors; null: a secret of the data folder or of the process. */
+  readonly cursorSecret: string | null
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Read the settings from an environment, once, at the door.
+ *
+ * @throws SettingsError that names every wrong variable, what is wrong and what to do. Values are not repeated, since
+ *   they may be secrets.
+ * @example const settings = loadSettings(process.env)
+ */
+export function loadSettings(environment: Environment): Settings {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => value?.trim() && settingNames.includes(name)),
+  )
+  const parsed = variables.safeParse(
+    Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value?.trim()])),
+  )
+  const problems = [
+    ...(parsed.success
+      ? []
+      : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`)),
+    ...contradictions(given),
+    ...likelyTypos(environment),
+  ]
+  if (problems.length > 0 || !parsed.success) throw new SettingsError(problems)
+  return toSettings(parsed.data)
+}
+
+function toSettings(read: z.output<typeof variables>): Settings {
+  return {
+    host: read.HOST,
+    port: read.PORT,
+    dataDir: read.KB_DATA_DIR,
+    sample: read.KB_SAMPLE,
+    databaseUrl: read.DATABASE_URL ?? read.POSTGRES_URL ?? null,
+    directDatabaseUrl: read.DIRECT_DATABASE_URL ?? null,
+    databaseReplicaUrl: read.DATABASE_REPLICA_URL ?? null,
+    adminStorageBackend: read.ADMIN_STORAGE_BACKEND,
+    blobReadWriteToken: read.BLOB_READ_WRITE_TOKEN ?? null,
+    adminBlobPrefix: read.ADMIN_BLOB_PREFIX,
+    adminFilePath: read.ADMIN_FILE_PATH ?? null,
+    adminPassword: read.ADMIN_PASSWORD ?? null,
+    adminPasswordHash: read.ADMIN_PASSWORD_HASH ?? null,
+    baseUrl: read.BASE_URL ?? null,
+    backupOutputPath: read.BACKUP_OUTPUT_PATH,
+    runOps: {
+      parity: read.RUN_OPS_PARITY,
+      neonDrill: read.RUN_OPS_NEON_DRILL,
+      blobFallback: read.RUN_OPS_BLOB_FALLBACK,
+      knowledgeDrift: read.RUN_OPS_KNOWLEDGE_DRIFT,
+    },
+    productionDatabaseUrl: read.PRODUCTION_DATABASE_URL ?? null,
+    productionMarkers: read.PRODUCTION_MARKERS,
+    production: read.NODE_ENV === 'production',
+    logLevel: read.KB_LOG_LEVEL,
+    cursorSecret: read.KB_CURSOR_SECRET ?? null,
+  }
+}
+
+/** What no variable alone shows. */
+function* contradictions(given: Environment): Generator<string> {
+  const backend = given['ADMIN_STORAGE_BACKEND']
+  if (backend === 'blob' && !given['BLOB_READ_WRITE_TOKEN'])
+    yield 'BLOB_READ_WRITE_TOKEN is missing; ADMIN_STORAGE_BACKEND=blob needs the token of the Blob store.'
+  if (backend === 'file' && !given['ADMIN_FILE_PATH'])
+    yield 'ADMIN_FILE_PATH is missing; ADMIN_STORAGE_BACKEND=file needs the path of the file.'
+  if (given['ADMIN_PASSWORD'] && given['ADMIN_PASSWORD_HASH'])
+    yield 'ADMIN_PASSWORD and ADMIN_PASSWORD_HASH are both set; keep one of them.'
+  if (given['DIRECT_DATABASE_URL'] && !given['DATABASE_URL'] && !given['POSTGRES_URL'])
+    yield 'DIRECT_DATABASE_URL is set without DATABASE_URL; set DATABASE_URL too, or neither for the embedded database.'
+  if (given['DATABASE_REPLICA_URL'] && !given['DATABASE_URL'] && !given['POSTGRES_URL'])
+    yield 'DATABASE_REPLICA_URL is set without DATABASE_URL; set DATABASE_URL too, or neither.'
+}
+
+function* likelyTypos(environment: Environment): Generator<string> {
+  for (const name of Object.keys(environment)) {
+    if (!name.startsWith('KB_') || settingNames.includes(name)) continue
+    const meant = nearestName(
+      name,
+      settingNames.filter((known) => known.startsWith('KB_')),
+    )
+    if (meant !== null) yield `${name} is not a setting; did you mean ${meant}?`
+  }
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+function isUrlOf(text: string, protocols: readonly string[]): boolean {
+  const url = URL.parse(text)
+  return url !== null && protocols.includes(url.protocol)
+}
+
+/**
+ * The address for what a pooler breaks: migrations, LISTEN, backups. Null stands for the embedded database.
+ *
+ * @throws SettingsError for a Neon pooler's host without DIRECT_DATABASE_URL.
+ */
+export function directDatabaseUrl(settings: Settings): string | null {
+  if (settings.directDatabaseUrl !== null) return settings.directDatabaseUrl
+  const host = settings.databaseUrl === null ? null : URL.parse(settings.databaseUrl)?.hostname
+  if (host?.split('.')[0]?.endsWith('-pooler') === true)
+    throw new SettingsError([
+      'DIRECT_DATABASE_URL is missing; DATABASE_URL names a pooler, which migrations and backups cannot use. Set the unpooled address.',
+    ])
+  return settings.databaseUrl
+}
+
+/**
+ * Refuse at once, naming all that is missing, where an operation needs optional settings.
+ *
+ * @example requireSettings('ops:blob:fallback-verify', { BLOB_READ_WRITE_TOKEN: settings.blobReadWriteToken })
+ * @throws SettingsError
+ */
+export function requireSettings(purpose: string, needed: Readonly<Record<string, unknown>>): void {
+  const missing = Object.keys(needed).filter((name) => needed[name] === null || needed[name] === undefined)
+  if (missing.length > 0)
+    throw new SettingsError(missing.map((name) => `${name} is missing; ${purpose} needs it.`))
+}

@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { directDatabaseUrl, loadSettings, requireSettings, settingNames } from '../src/config.ts'
+import { SettingsError } from '../src/errors.ts'
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    loadSettings(environment)
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems
+    throw error
+  }
+  return []
+}
+
+describe('settings', () => {
+  test('an empty environment gives the defaults', () => {
+    expect(loadSettings({})).toMatchObject({
+      host: '127.0.0.1',
+      port: 4000,
+      dataDir: '.data',
+      sample: 'world-countries',
+      databaseUrl: null,
+      adminStorageBackend: 'neon',
+      adminBlobPrefix: 'admin/',
+      backupOutputPath: './backups/',
+      runOps: { parity: true, neonDrill: false, blobFallback: false, knowledgeDrift: false },
+      productionMarkers: [],
+      production: false,
+      logLevel: 'info',
+      cursorSecret: null,
+    })
+  })
+
+  test('an empty string counts as unset', () => {
+    expect(loadSettings({ PORT: '', DATABASE_URL: ' ', KB_SAMPLE: '', RUN_OPS_PARITY: '' })).toEqual(
+      loadSettings({}),
+    )
+  })
+
+  test('POSTGRES_URL is taken where DATABASE_URL is not set', () => {
+    const postgres = 'postgres://a@localhost/one'
+    const database = 'postgresql://a@localhost/two'
+    expect(loadSettings({ POSTGRES_URL: postgres }).databaseUrl).toBe(postgres)
+    expect(loadSettings({ POSTGRES_URL: postgres, DATABASE_URL: database }).databaseUrl).toBe(database)
+  })
+
+  test('all mistakes come in one message, each with its variable', () => {
+    const problems = problemsOf({
+      PORT: '70000',
+      KB_SAMPLE: 'moon',
+      DATABASE_URL: 'mysql://root@localhost/x',
+      ADMIN_STORAGE_BACKEND: 'blob',
+      BASE_URL: 'example.org',
+      RUN_OPS_PARITY: 'perhaps',
+      KB_LOG_LEVEL: 'loud',
+      KB_CURSOR_SECRET: 'short',
+      KB_DATADIR: '/tmp/x',
+    })
+    for (const name of [
+      'PORT',
+      'KB_SAMPLE',
+      'DATABASE_URL',
+      'BLOB_READ_WRITE_TOKEN',
+      'BASE_URL',
+      'RUN_OPS_PARITY',
+      'KB_LOG_LEVEL',
+      'KB_CURSOR_SECRET',
+      'KB_DATADIR',
+    ])
+      expect(
+        problems.filter((problem) => problem.startsWith(`${name} `)),
+        name,
+      ).toHaveLength(1)
+    expect(problems).toHaveLength(9)
+    expect(problems).toContain('KB_DATADIR is not a setting; did you mean KB_DATA_DIR?')
+  })
+
+  test('a wrong value is never repeated, since it may be a secret', () => {
+    const secret = 'hunter2-is-my-password'
+    const wrong = Object.fromEntries(settingNames.map((name) => [name, secret]))
+    const message = problemsOf(wrong).join('\n')
+    expect(message).toContain('DATABASE_URL')
+    expect(message).not.toContain(secret)
+  })
+
+  test('.env.example names exactly the settings that are read, in the same order', () => {
+    const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8')
+    const named = [...text.matchAll(/^# ?([A-Z][A-Z0-9_]+)=/gm)].map((match) => match[1])
+    expect(named).toEqual(settingNames)
+  })
+
+  test('each default that .env.example shows is the real one', () => {
+    const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8')
+    const withDefault = [
+      'HOST',
+      'PORT',
+      'KB_DATA_DIR',
+      'KB_SAMPLE',
+      'ADMIN_STORAGE_BACKEND',
+      'ADMIN_BLOB_PREFIX',
+    ]
+      .concat(['BACKUP_OUTPUT_PATH', 'KB_LOG_LEVEL'])
+      .concat(settingNames.filter((name) => name.startsWith('RUN_OPS_')))
+    const shown = Object.fromEntries(
+      [...text.matchAll(/^# ([A-Z][A-Z0-9_]+)=(.*)$/gm)]
+        .map((match): [string, string] => [match[1]!, match[2]!])
+        .filter(([name]) => withDefault.includes(name)),
+    )
+    expect(Object.keys(shown)).toHaveLength(withDefault.length)
+    expect(loadSettings(shown)).toEqual(loadSettings({}))
+  })
+
+  test('a pooler without the direct address is refused for migrations, and only for them', () => {
+    const pooled = 'postgresql://a@ep-cool-1-pooler.eu.aws.neon.tech/kb'
+    const direct = 'postgresql://a@ep-cool-1.eu.aws.neon.tech/kb'
+    expect(() => directDatabaseUrl(loadSettings({ DATABASE_URL: pooled }))).toThrow(
+      'DIRECT_DATABASE_URL is missing',
+    )
+    expect(directDatabaseUrl(loadSettings({ DATABASE_URL: pooled, DIRECT_DATABASE_URL: direct }))).toBe(
+      direct,
+    )
+    expect(directDatabaseUrl(loadSettings({ DATABASE_URL: direct }))).toBe(direct)
+    expect(directDatabaseUrl(loadSettings({}))).toBeNull()
+  })
+
+  test('an operation names every setting it lacks', () => {
+    expect(() => requireSettings('the drill', { A: null, B: 'set', C: undefined })).toThrow(
+      /A is missing; the drill needs it\.\n\s+C is missing/,
+    )
+  })
+})
