@@ -25,7 +25,10 @@ export interface CursorKey {
 export function createCursorKey(secret: string): CursorKey {
   const block = Buffer.alloc(64)
   hash('sha256', `knowledge-backbone cursor ${secret}`, 'buffer').copy(block)
-  return { inner: Buffer.from(block.map((byte) => byte ^ 0x36)), outer: Buffer.from(block.map((byte) => byte ^ 0x5c)) }
+  return {
+    inner: Buffer.from(block.map((byte) => byte ^ 0x36)),
+    outer: Buffer.from(block.map((byte) => byte ^ 0x5c)),
+  }
 }
 
 /**
@@ -58,15 +61,21 @@ export function decodeCursor(
   argument: string,
 ): Keyset {
   const refuse = (why: string) =>
-    new AppError('BAD_CURSOR', `\`${argument}\` ${why}. Take cursors only from the same list, filter and order.`, {
-      argument,
-    })
+    new AppError(
+      'BAD_CURSOR',
+      `\`${argument}\` ${why}. Take cursors only from the same list, filter and order.`,
+      {
+        argument,
+      },
+    )
   const bytes = Buffer.from(cursor, 'base64url')
   if (bytes.length <= macBytes) throw refuse('is not a cursor of this server')
   const text = bytes.subarray(macBytes).toString()
-  if (!timingSafeEqual(mac(key, text), bytes.subarray(0, macBytes))) throw refuse('is not a cursor of this server')
+  if (!timingSafeEqual(mac(key, text), bytes.subarray(0, macBytes)))
+    throw refuse('is not a cursor of this server')
   const [found, list, ...keyset] = JSON.parse(text) as [string, string, ...Keyset]
   if (found !== version) throw refuse('was made by another version of this server')
-  if (list !== fingerprint || keyset.length !== length) throw refuse('belongs to another list, filter or order')
+  if (list !== fingerprint || keyset.length !== length)
+    throw refuse('belongs to another list, filter or order')
   return keyset
 }

@@ -134,11 +134,16 @@ export function checkFilter<Filter>(argument: string, filter: Filter | null | un
   const problems: { pointer: string; message: string }[] = []
   let conditions = 0
   const walk = (value: unknown, pointer: string, depth: number): void => {
-    if (depth > maximumDepth * 2) problems.push({ pointer, message: `nested deeper than ${maximumDepth} levels` })
-    else if (value === null) problems.push({ pointer, message: 'is null; leave it out, or use `isNull: true`' })
+    if (depth > maximumDepth * 2)
+      problems.push({ pointer, message: `nested deeper than ${maximumDepth} levels` })
+    else if (value === null)
+      problems.push({ pointer, message: 'is null; leave it out, or use `isNull: true`' })
     else if (Array.isArray(value)) {
       if (value.length > maximumListLength)
-        problems.push({ pointer, message: `has ${value.length} items; at most ${maximumListLength} are allowed` })
+        problems.push({
+          pointer,
+          message: `has ${value.length} items; at most ${maximumListLength} are allowed`,
+        })
       else value.forEach((item, index) => walk(item, `${pointer}/${index}`, depth + 1))
     } else if (typeof value === 'object') {
       const isAttributeTest = 'pointer' in value
@@ -152,10 +157,17 @@ export function checkFilter<Filter>(argument: string, filter: Filter | null | un
   }
   walk(filter, `/${argument}`, 0)
   if (conditions > maximumConditions)
-    problems.push({ pointer: `/${argument}`, message: `has ${conditions} conditions; at most ${maximumConditions} are allowed` })
-  if (problems.length > 0)
-    throw new AppError('BAD_REQUEST', `The filter cannot be used: ${problems.map((p) => `${p.pointer} ${p.message}`).join('; ')}.`, {
-      issues: problems,
+    problems.push({
+      pointer: `/${argument}`,
+      message: `has ${conditions} conditions; at most ${maximumConditions} are allowed`,
     })
+  if (problems.length > 0)
+    throw new AppError(
+      'BAD_REQUEST',
+      `The filter cannot be used: ${problems.map((p) => `${p.pointer} ${p.message}`).join('; ')}.`,
+      {
+        issues: problems,
+      },
+    )
   return filter
 }

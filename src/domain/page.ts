@@ -43,10 +43,14 @@ export interface CursorReader {
 export function readPageRequest(args: PageArguments, cursors: CursorReader): PageRequest {
   const { first, last } = args
   if (first != null && last != null)
-    throw new AppError('BAD_REQUEST', '`first` and `last` cannot both be given; choose one.', { argument: 'last' })
+    throw new AppError('BAD_REQUEST', '`first` and `last` cannot both be given; choose one.', {
+      argument: 'last',
+    })
   const read = (argument: 'after' | 'before') => {
     const cursor = args[argument]
-    return cursor == null ? null : decodeCursor(cursors.key, cursors.fingerprint, cursors.length, cursor, argument)
+    return cursor == null
+      ? null
+      : decodeCursor(cursors.key, cursors.fingerprint, cursors.length, cursor, argument)
   }
   return {
     limit: last != null ? readSize('last', last) : readSize('first', first ?? defaultPageSize),
@@ -63,7 +67,10 @@ export function readPageRequest(args: PageArguments, cursors: CursorReader): Pag
  */
 export function readSize(argument: string, size: number, maximum = maximumPageSize): number {
   if (size < 1 || size > maximum)
-    throw new AppError('BAD_REQUEST', `\`${argument}\` is ${size}; ask for 1 to ${maximum}.`, { argument, maximum })
+    throw new AppError('BAD_REQUEST', `\`${argument}\` is ${size}; ask for 1 to ${maximum}.`, {
+      argument,
+      maximum,
+    })
   return size
 }
 

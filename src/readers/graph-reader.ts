@@ -1,5 +1,11 @@
 import type { Keyset } from '../domain/cursor.ts'
-import type { EntityFilter, GraphEdgeFilter, PublicationStatus, TraversalDirection } from '../domain/filter.ts'
+import type {
+  EntityFilter,
+  GraphEdgeFilter,
+  PublicationStatus,
+  TraversalDirection,
+} from '../domain/filter.ts'
+import type { EntityOrderField, GraphEdgeOrderField, Order } from '../domain/order.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
 import type { FieldSet } from './fields.ts'
 
@@ -67,22 +73,6 @@ export interface NeighborFields {
   readonly edge: EdgeFields
 }
 
-export type OrderDirection = 'ASC' | 'DESC'
-export type EntityOrderField =
-  | 'TITLE'
-  | 'SLUG'
-  | 'KIND'
-  | 'DOMAIN'
-  | 'CREATED_AT'
-  | 'UPDATED_AT'
-  | 'DEGREE'
-  | 'IMPORTANCE'
-export type GraphEdgeOrderField = 'RELATION' | 'WEIGHT' | 'CREATED_AT' | 'UPDATED_AT'
-export interface Order<Field extends string> {
-  readonly field: Field
-  readonly direction: OrderDirection
-}
-
 /** A row with its place in the list; the place only if the query asked for positions. */
 export interface Positioned<Item> {
   readonly item: Item
@@ -144,7 +134,11 @@ export interface GraphReader {
   countEdges(where: GraphEdgeFilter | null): MaybePromise<number>
 
   edgesOf(slug: string, query: EdgesOfQuery): MaybePromise<Page<Positioned<EdgeRecord>>>
-  countEdgesOf(slug: string, direction: TraversalDirection, where: GraphEdgeFilter | null): MaybePromise<number>
+  countEdgesOf(
+    slug: string,
+    direction: TraversalDirection,
+    where: GraphEdgeFilter | null,
+  ): MaybePromise<number>
   neighborsOf(slug: string, query: NeighborsQuery): MaybePromise<Page<Positioned<NeighborRecord>>>
   countNeighborsOf(slug: string, adjacency: Adjacency, where: EntityFilter | null): MaybePromise<number>
   degreeOf(slug: string, adjacency: Adjacency): MaybePromise<number>

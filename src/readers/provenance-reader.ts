@@ -36,13 +36,15 @@ export interface SourceRecord extends DocumentRecord {
   readonly rank: 'PREFERRED' | 'NORMAL' | 'DEPRECATED'
 }
 export type ProvenanceRunLookup =
-  | { readonly by: 'id'; readonly id: string }
-  | { readonly by: 'key'; readonly key: string }
+  { readonly by: 'id'; readonly id: string } | { readonly by: 'key'; readonly key: string }
 /** What a reference is about. */
 export interface SourceSubject {
   readonly of: 'entity' | 'edge'
   readonly id: string
 }
+/** A run names few documents; a reader gives at most one more than this, so that more can be refused, never cut. */
+export const documentLimit = 1000
+
 export interface ProvenanceRunFilter {
   readonly status: readonly RunStatus[] | null
   readonly tool: StringFilter | null
@@ -56,7 +58,7 @@ export interface ProvenanceReader {
     page: PageRequest,
   ): MaybePromise<Page<Positioned<ProvenanceRunRecord>>>
   countProvenanceRuns(where: ProvenanceRunFilter): MaybePromise<number>
-  /** The distinct documents that a run's references name, at most `documentLimit`. */
+  /** The distinct documents that a run's references name, at most one more than `documentLimit`. */
   documentsOf(runId: string): MaybePromise<readonly DocumentRecord[]>
   source(id: string): MaybePromise<SourceRecord | null>
   sourcesOf(subject: SourceSubject, page: PageRequest): MaybePromise<Page<Positioned<SourceRecord>>>

@@ -10,9 +10,4 @@ import type { WorkflowReader } from './workflow-reader.ts'
  * what is PUBLISHED and nothing else: a draft does not exist here, nor in any count.
  */
 export interface Reader
-  extends GraphReader,
-    VocabularyReader,
-    MediaReader,
-    WorkflowReader,
-    ProvenanceReader,
-    SearchReader {}
+  extends GraphReader, VocabularyReader, MediaReader, WorkflowReader, ProvenanceReader, SearchReader {}

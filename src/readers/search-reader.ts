@@ -40,11 +40,22 @@ export interface Suggestion {
   readonly entity: EntityRecord
 }
 
-/** Words to nodes, best first; ties by slug or key. */
+/** Values in a position: score, target, slug or key. */
+export const searchPositionLength = 3
+
+/** Words to nodes, best first; ties by target, then slug or key. */
 export interface SearchReader {
-  search(query: SearchQuery, page: PageRequest, fields: SearchFields): MaybePromise<Page<Positioned<SearchHit>>>
+  search(
+    query: SearchQuery,
+    page: PageRequest,
+    fields: SearchFields,
+  ): MaybePromise<Page<Positioned<SearchHit>>>
   countSearch(query: SearchQuery): MaybePromise<number>
-  searchFacet(query: SearchQuery, field: EntityFacetField, limit: number): MaybePromise<readonly FacetBucket[]>
+  searchFacet(
+    query: SearchQuery,
+    field: EntityFacetField,
+    limit: number,
+  ): MaybePromise<readonly FacetBucket[]>
   /** Entities whose title begins with the prefix, whatever case and accents; the weightiest first. */
   suggest(prefix: string, limit: number, fields: EntityFields): MaybePromise<readonly Suggestion[]>
 }

@@ -21,8 +21,7 @@ export interface StepRecord {
   readonly attributes: Readonly<Record<string, unknown>>
 }
 export type WorkflowLookup =
-  | { readonly by: 'id'; readonly id: string }
-  | { readonly by: 'slug'; readonly slug: string }
+  { readonly by: 'id'; readonly id: string } | { readonly by: 'slug'; readonly slug: string }
 
 /** Published workflows, ordered by slug, and their steps, ordered by position. */
 export interface WorkflowReader {

@@ -1,0 +1,171 @@
+import sql, { join, raw, type Sql } from 'sql-template-tag'
+import { toPage, type PageRequest } from '../../domain/page.ts'
+import type {
+  Adjacency,
+  EdgeRecord,
+  EdgesOfQuery,
+  GraphReader,
+  NeighborRecord,
+  Positioned,
+} from '../graph-reader.ts'
+import { allOf, parentKey, readPerParent, type Batch } from './batch.ts'
+import { edgeOf, entityOf, selectEdge, selectEntity } from './columns.ts'
+import {
+  branchesOf,
+  degreeExpression,
+  edgeConditions,
+  entityConditions,
+  type Branch,
+} from './entity-conditions.ts'
+import { edgeOfOrder, neighborOrder } from './entity-order.ts'
+import { concat, shapeOf } from './entity-reads.ts'
+import { between, orderBy, positionColumns, positionOf, type OrderTerm } from './keyset.ts'
+import type { RunStatement } from './statement.ts'
+
+type AdjacencyReads = Pick<
+  GraphReader,
+  'edgesOf' | 'countEdgesOf' | 'neighborsOf' | 'countNeighborsOf' | 'degreeOf'
+>
+type Row = Record<string, unknown>
+
+/**
+ * What touches an entity, for many entities in one statement. Each list is a union of the two ways along the edges,
+ * which the two indexes over (end, relation, other end) answer in order.
+ */
+export function createAdjacencyReads(run: RunStatement, batch: Batch): AdjacencyReads {
+  const counts = async (slugs: readonly string[], branches: Sql[]) => {
+    const inner = sql`SELECT ${join(
+      branches.map((branch) => sql`(${branch})`),
+      ' + ',
+    )} AS count`
+    const groups = await readPerParent<{ count: number }>(run, 'text', slugs, inner)
+    return groups.map(([row]) => row!.count)
+  }
+  return {
+    edgesOf(slug, query) {
+      const ends = `${query.fields.source?.key} ${query.fields.target?.key}`
+      return batch(`edgesOf ${query.fields.key} ${ends} ${shapeOf(query)}`, slug, async (slugs) => {
+        const branches = edgeBranches(query)
+        const inner = selectUnion(branches, query.page)
+        const groups = await readPerParent<Row>(run, 'text', slugs, inner)
+        return groups.map((rows) =>
+          toPage(
+            rows.map((row): Positioned<EdgeRecord> => ({
+              item: edgeOf(row, query.fields),
+              position: query.withPositions ? positionOf(row, branches[0]!.terms) : null,
+            })),
+            query.page,
+          ),
+        )
+      })
+    },
+
+    countEdgesOf(slug, direction, where) {
+      return batch(`countEdgesOf ${direction} ${JSON.stringify(where)}`, slug, (slugs) =>
+        counts(
+          slugs,
+          branchesOf({ direction, relations: null }, 'e').map(
+            (branch) =>
+              sql`SELECT count(*) FROM ${edgesFrom(branch, where !== null)} WHERE ${allOf([...start(branch), ...edgeConditions(where)])}`,
+          ),
+        ),
+      )
+    },
+
+    neighborsOf(slug, query) {
+      const { node, edge, key } = query.fields
+      return batch(`neighborsOf ${key} ${shapeOf(query)}`, slug, async (slugs) => {
+        const branches = branchesOf(query, 'e').map((branch) => ({
+          terms: neighborOrder(query.orderBy, branch, farAlias(branch)),
+          columns: sql`'${raw(branch.direction)}' AS direction, ${selectEntity(node, farAlias(branch), 'n.')}, ${selectEdge(edge, 'e', 'e.')}`,
+          from: edgesFrom(branch, edge.source !== null || edge.target !== null),
+          conditions: [...start(branch), ...entityConditions(query.where, farAlias(branch))],
+        }))
+        const groups = await readPerParent<Row>(run, 'text', slugs, selectUnion(branches, query.page))
+        return groups.map((rows) =>
+          toPage(
+            rows.map((row): Positioned<NeighborRecord> => ({
+              item: {
+                node: entityOf(row, node, 'n.'),
+                edge: edgeOf(row, edge, 'e.'),
+                direction: row['direction'] as 'OUT' | 'IN',
+              },
+              position: query.withPositions ? positionOf(row, branches[0]!.terms) : null,
+            })),
+            query.page,
+          ),
+        )
+      })
+    },
+
+    countNeighborsOf(slug, adjacency, where) {
+      const shape = `countNeighborsOf ${JSON.stringify([adjacency, where])}`
+      return batch(shape, slug, (slugs) =>
+        counts(
+          slugs,
+          branchesOf(adjacency, 'e').map(
+            (branch) =>
+              sql`SELECT count(*) FROM ${edgesFrom(branch, false)} WHERE ${allOf([...start(branch), ...entityConditions(where, farAlias(branch))])}`,
+          ),
+        ),
+      )
+    },
+
+    degreeOf(slug, adjacency: Adjacency) {
+      return batch(`degreeOf ${JSON.stringify(adjacency)}`, slug, (slugs) =>
+        counts(slugs, [sql`SELECT ${degreeExpression(parentKey, adjacency)}`]),
+      )
+    },
+  }
+}
+
+interface BranchSelect {
+  readonly terms: OrderTerm[]
+  readonly columns: Sql
+  readonly from: Sql
+  readonly conditions: Sql[]
+}
+
+/** Alias of the far end: `t` where the walk goes out, `s` where it comes in, so that filters fit both branches. */
+function farAlias(branch: Branch): 's' | 't' {
+  return branch.far === 'target_slug' ? 't' : 's'
+}
+
+function start(branch: Branch): Sql[] {
+  return [sql`${raw(`e.${branch.near}`)} = ${parentKey}`, ...branch.conditions]
+}
+
+/** Edges of a branch with their far end, which must be published; the near end is the parent and is, too. */
+function edgesFrom(branch: Branch, withNear: boolean): Sql {
+  const far = farAlias(branch)
+  const near = far === 't' ? 's' : 't'
+  const farJoin = sql`JOIN kb_entities ${raw(far)} ON ${raw(`${far}.slug = e.${branch.far}`)} AND ${raw(far)}.status = 'PUBLISHED'`
+  const nearJoin = withNear
+    ? sql` JOIN kb_entities ${raw(near)} ON ${raw(`${near}.slug = e.${branch.near}`)}`
+    : sql``
+  return sql`kb_edges e ${farJoin}${nearJoin}`
+}
+
+function edgeBranches(query: EdgesOfQuery): BranchSelect[] {
+  return branchesOf({ direction: query.direction, relations: null }, 'e').map((branch) => {
+    const nearFields = farAlias(branch) === 't' ? query.fields.source : query.fields.target
+    return {
+      terms: edgeOfOrder(query.orderBy, branch),
+      columns: selectEdge(query.fields, 'e'),
+      from: edgesFrom(branch, nearFields !== null || query.where !== null),
+      conditions: [...start(branch), ...edgeConditions(query.where)],
+    }
+  })
+}
+
+/** The two branches as one ordered and limited list; the order's values are the columns k0, k1, …. */
+function selectUnion(branches: readonly BranchSelect[], page: PageRequest): Sql {
+  const selects = branches.map(
+    ({ terms, columns, from, conditions }) =>
+      sql`SELECT ${columns}${concat(positionColumns(terms).map((column) => sql`, ${column}`))} FROM ${from} WHERE ${allOf(conditions)}`,
+  )
+  const outer = branches[0]!.terms.map((term, index) => ({ ...term, expression: raw(`u.k${index}`) }))
+  const bounds = between(outer, page)
+  const where = bounds.length > 0 ? sql` WHERE ${join(bounds, ' AND ')}` : sql``
+  return sql`SELECT * FROM (${join(selects, ' UNION ALL ')}) u${where} ${orderBy(outer, page)} LIMIT ${page.limit + 1}`
+}

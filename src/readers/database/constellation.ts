@@ -1,0 +1,132 @@
+import type { ClientBase, Pool } from 'pg'
+import { withTransaction } from '../../database/transaction.ts'
+import { toRfc3339 } from '../../domain/timestamp.ts'
+import type { GraphHash } from './graph-hash.ts'
+
+/** The published graph as `GET /api/constellation` tells it, read from one snapshot of the database. */
+export interface Constellation {
+  readonly graphHash: string
+  /** The JSON text, piece by piece; to be read within the borrowing function. */
+  readonly chunks: AsyncIterable<string>
+}
+
+const rowsAtOnce = 2000
+
+/**
+ * Lends the constellation to `use`: `{ nodes, edges, domains, meta }`, nodes by slug, edges by relation, source and
+ * target. Rows are fetched as they are consumed, so memory stays flat however large the graph is. Hash and rows are of
+ * the same snapshot; the connection goes back when `use` ends.
+ *
+ * @example withConstellation(pool, graphHash, ({ chunks }) => pipeline(Readable.from(chunks), response))
+ */
+export function withConstellation<Result>(
+  pool: Pool,
+  graphHash: GraphHash,
+  use: (constellation: Constellation) => Promise<Result>,
+): Promise<Result> {
+  return withTransaction(pool, 'REPEATABLE READ READ ONLY', async (client) => {
+    const { hash } = await graphHash(client)
+    return use({ graphHash: hash, chunks: readChunks(client, hash) })
+  })
+}
+
+interface NodeRow {
+  readonly id: string
+  readonly slug: string
+  readonly title: string
+  readonly kind: string
+  readonly domain: string | null
+  readonly summary: string | null
+  readonly tags: readonly string[] | null
+  readonly x: number | null
+  readonly y: number | null
+  readonly weight: number | null
+}
+const nodesSql = `
+  SELECT e.id, e.slug, e.title, e.kind_key AS kind, e.domain_key AS domain, e.summary, t.tags,
+    e.position_x AS x, e.position_y AS y, e.weight
+  FROM kb_entities e
+  LEFT JOIN (SELECT entity_id, json_agg(tag ORDER BY tag) AS tags FROM kb_entity_tags GROUP BY entity_id) t
+    ON t.entity_id = e.id
+  WHERE e.status = 'PUBLISHED' ORDER BY e.slug`
+const toNode = ({ tags, x, y, weight, ...row }: NodeRow) => ({
+  ...row,
+  tags: tags ?? [],
+  ...(x !== null && y !== null && { x, y }),
+  ...(weight !== null && { weight }),
+})
+
+interface EdgeRow {
+  readonly id: string
+  readonly source: string
+  readonly target: string
+  readonly relation: string
+  readonly weight: number | null
+}
+const edgesSql = `
+  SELECT e.id, s.id AS source, t.id AS target, e.relation_key AS relation, e.weight
+  FROM kb_edges e
+  JOIN kb_entities s ON s.slug = e.source_slug AND s.status = 'PUBLISHED'
+  JOIN kb_entities t ON t.slug = e.target_slug AND t.status = 'PUBLISHED'
+  ORDER BY e.relation_key, e.source_slug, e.target_slug`
+const toEdge = ({ weight, ...row }: EdgeRow) => ({ ...row, ...(weight !== null && { weight }) })
+
+interface DomainRow {
+  readonly key: string
+  readonly label: string
+  readonly color: string | null
+  readonly count: number
+}
+const domainsSql = `
+  SELECT d.key, d.label, d.color, count(e.id)::int AS count
+  FROM kb_domains d LEFT JOIN kb_entities e ON e.domain_key = d.key AND e.status = 'PUBLISHED'
+  GROUP BY d.key ORDER BY d.position, d.key`
+const toDomain = ({ key, label, color, count }: DomainRow) => ({
+  key,
+  label,
+  ...(color !== null && { color }),
+  count,
+})
+
+/** When what is published last changed, so that the same state gives the same bytes. */
+const changedSql = `
+  SELECT coalesce(
+    greatest((SELECT max(updated_at) FROM kb_entities WHERE status = 'PUBLISHED'), (SELECT max(updated_at) FROM kb_edges)),
+    (SELECT changed_at FROM kb_graph_version), now())::text AS changed`
+
+async function* readChunks(client: ClientBase, graphHash: string): AsyncGenerator<string, void, void> {
+  const nodes = { count: 0 }
+  const edges = { count: 0 }
+  yield '{"nodes":['
+  yield* readList(client, nodesSql, toNode, nodes)
+  yield '],"edges":['
+  yield* readList(client, edgesSql, toEdge, edges)
+  yield '],"domains":['
+  yield* readList(client, domainsSql, toDomain, { count: 0 })
+  const { rows } = await client.query<{ changed: string }>(changedSql)
+  const meta = {
+    nodeCount: nodes.count,
+    edgeCount: edges.count,
+    graphHash,
+    generatedAt: toRfc3339(rows[0]!.changed),
+    source: 'database',
+  }
+  yield `],"meta":${JSON.stringify(meta)}}`
+}
+
+async function* readList<Row extends object>(
+  client: ClientBase,
+  sql: string,
+  toItem: (row: Row) => object,
+  tally: { count: number },
+): AsyncGenerator<string, void, void> {
+  await client.query(`DECLARE constellation_rows NO SCROLL CURSOR FOR ${sql}`)
+  for (;;) {
+    const { rows } = await client.query<Row>(`FETCH ${rowsAtOnce} FROM constellation_rows`)
+    if (rows.length === 0) break
+    const text = rows.map((row) => JSON.stringify(toItem(row))).join(',')
+    yield tally.count === 0 ? text : `,${text}`
+    tally.count += rows.length
+  }
+  await client.query('CLOSE constellation_rows')
+}

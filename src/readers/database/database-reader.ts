@@ -1,0 +1,33 @@
+import type { Pool } from 'pg'
+import type { Reader } from '../reader.ts'
+import { createAdjacencyReads } from './adjacency-reads.ts'
+import { createBatch } from './batch.ts'
+import { createEdgeReads } from './edge-reads.ts'
+import { createEntityReads } from './entity-reads.ts'
+import { createMediaReads } from './media-reads.ts'
+import { createProvenanceReads } from './provenance-reads.ts'
+import { createSearchReads } from './search-reads.ts'
+import { createRunStatement, type StatementEvent } from './statement.ts'
+import { createVocabularyReads } from './vocabulary-reads.ts'
+import { createWorkflowReads } from './workflow-reads.ts'
+
+/**
+ * The reader that asks Postgres: one statement a level of a request, however many rows it has, each list limited in
+ * SQL. It keeps no state between reads, so one serves the whole process.
+ *
+ * @param observe told of every statement of the request path
+ */
+export function createDatabaseReader(pool: Pool, observe?: (event: StatementEvent) => void): Reader {
+  const run = createRunStatement(pool, observe)
+  const batch = createBatch()
+  return {
+    ...createEntityReads(run, batch),
+    ...createEdgeReads(run, batch),
+    ...createAdjacencyReads(run, batch),
+    ...createVocabularyReads(run, batch, pool),
+    ...createMediaReads(run, batch),
+    ...createWorkflowReads(run, batch),
+    ...createProvenanceReads(run, batch),
+    ...createSearchReads(run),
+  }
+}

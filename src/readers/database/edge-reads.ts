@@ -1,0 +1,54 @@
+import sql, { type Sql } from 'sql-template-tag'
+import { toPage } from '../../domain/page.ts'
+import type { EdgeRecord, GraphReader, Positioned } from '../graph-reader.ts'
+import { allOf, readByKey, type Batch } from './batch.ts'
+import { edgeOf, selectEdge } from './columns.ts'
+import { edgeConditions } from './entity-conditions.ts'
+import { edgeOrder } from './entity-order.ts'
+import { concat } from './entity-reads.ts'
+import { between, orderBy, positionColumns, positionOf } from './keyset.ts'
+import type { RunStatement } from './statement.ts'
+
+type EdgeReads = Pick<GraphReader, 'edge' | 'edges' | 'countEdges'>
+type Row = Record<string, unknown> & { batch_key: string }
+
+/** Edges whose both ends are published. */
+const visibleEdges = sql`kb_edges e JOIN kb_entities s ON s.slug = e.source_slug AND s.status = 'PUBLISHED' JOIN kb_entities t ON t.slug = e.target_slug AND t.status = 'PUBLISHED'`
+
+/** Edges by id, by list and by count. */
+export function createEdgeReads(run: RunStatement, batch: Batch): EdgeReads {
+  return {
+    edge(id, fields) {
+      const ends = `${fields.source?.key} ${fields.target?.key}`
+      return batch<EdgeRecord | null>(`edge ${fields.key} ${ends}`, id, async (ids) => {
+        const rows = await readByKey<Row>(ids, (unique) =>
+          run(
+            sql`SELECT e.id AS batch_key, ${selectEdge(fields, 'e')} FROM ${visibleEdges} WHERE e.id = ANY(${unique}::uuid[])`,
+          ),
+        )
+        return rows.map((row) => row && edgeOf(row, fields))
+      })
+    },
+
+    async edges(query) {
+      const { where, page, fields, withPositions } = query
+      const terms = edgeOrder(query.orderBy)
+      const positions: Sql[] = withPositions ? positionColumns(terms).map((column) => sql`, ${column}`) : []
+      const rows = await run<Row>(
+        sql`SELECT ${selectEdge(fields, 'e')}${concat(positions)} FROM ${visibleEdges} WHERE ${allOf([...edgeConditions(where), ...between(terms, page)])} ${orderBy(terms, page)} LIMIT ${page.limit + 1}`,
+      )
+      const items = rows.map((row): Positioned<EdgeRecord> => ({
+        item: edgeOf(row, fields),
+        position: withPositions ? positionOf(row, terms) : null,
+      }))
+      return toPage(items, page)
+    },
+
+    async countEdges(where) {
+      const [row] = await run<{ count: number }>(
+        sql`SELECT count(*) FROM ${visibleEdges} WHERE ${allOf(edgeConditions(where))}`,
+      )
+      return row!.count
+    },
+  }
+}

@@ -1,0 +1,132 @@
+import sql, { raw, type Sql } from 'sql-template-tag'
+import { toPage } from '../../domain/page.ts'
+import type {
+  EntityFacetField,
+  EntityLookup,
+  EntityQuery,
+  EntityRecord,
+  FacetBucket,
+  GraphReader,
+  Positioned,
+} from '../graph-reader.ts'
+import { allOf, parentKey, readByKey, readPerParent, type Batch } from './batch.ts'
+import { entityOf, selectEntity } from './columns.ts'
+import { entityConditions, scopeCondition } from './entity-conditions.ts'
+import { entityOrder } from './entity-order.ts'
+import { between, orderBy, positionColumns, positionOf } from './keyset.ts'
+import type { RunStatement } from './statement.ts'
+
+type EntityReads = Pick<GraphReader, 'entity' | 'entities' | 'countEntities' | 'entityFacet'>
+const isPublished = sql`e.status = 'PUBLISHED'`
+
+const lookupColumns: Record<EntityLookup['by'], { column: string; type: string }> = {
+  id: { column: 'id', type: 'uuid' },
+  slug: { column: 'slug', type: 'text' },
+  url: { column: 'url', type: 'text' },
+}
+
+/** Entities by key, by list, by count and by facet. */
+export function createEntityReads(run: RunStatement, batch: Batch): EntityReads {
+  return {
+    entity(lookup, fields) {
+      const { column, type } = lookupColumns[lookup.by]
+      const key = lookup.by === 'id' ? lookup.id : lookup.by === 'slug' ? lookup.slug : lookup.url
+      return batch(`entity ${lookup.by} ${fields.key}`, key, (keys) =>
+        // Several entities may have one url: the first by slug is the answer. The rest cannot be more than one.
+        readByKey<EntityRecord & { batch_key: string }>(keys, (unique) =>
+          run(
+            sql`SELECT ${lookup.by === 'url' ? sql`DISTINCT ON (e.url) ` : sql``}e.${raw(column)} AS batch_key, ${selectEntity(fields, 'e')} FROM kb_entities e WHERE e.${raw(column)} = ANY(${unique}::${raw(type)}[]) AND ${isPublished}${lookup.by === 'url' ? sql` ORDER BY e.url, e.slug` : sql``}`,
+          ),
+        ),
+      )
+    },
+
+    async entities(query, scope) {
+      if (!scope) return entityPage(await run<Row>(selectEntities(query, [])), query)
+      const shape = `entities ${scope.of} ${query.fields.key} ${shapeOf(query)}`
+      return batch(shape, scope.id, async (ids) => {
+        const inner = selectEntities(query, [scopeCondition(scope.of, parentKey)])
+        const groups = await readPerParent<Row>(run, 'uuid', ids, inner)
+        return groups.map((rows) => entityPage(rows, query))
+      })
+    },
+
+    countEntities(where, scope) {
+      const count = (conditions: Sql[]) =>
+        sql`SELECT count(*) FROM kb_entities e WHERE ${allOf([isPublished, ...entityConditions(where), ...conditions])}`
+      if (!scope) return run<{ count: number }>(count([])).then(([row]) => row!.count)
+      return batch(`count ${scope.of} ${JSON.stringify(where)}`, scope.id, async (ids) => {
+        const inner = count([scopeCondition(scope.of, parentKey)])
+        const groups = await readPerParent<{ count: number }>(run, 'uuid', ids, inner)
+        return groups.map(([row]) => row!.count)
+      })
+    },
+
+    entityFacet(field, limit, where, scope) {
+      const facet = (conditions: Sql[]) =>
+        facetStatement(field, limit, sql`FROM kb_entities e`, [
+          isPublished,
+          ...entityConditions(where),
+          ...conditions,
+        ])
+      if (!scope) return run<FacetBucket>(facet([]))
+      return batch(`facet ${field} ${limit} ${scope.of} ${JSON.stringify(where)}`, scope.id, (ids) =>
+        readPerParent<FacetBucket>(run, 'uuid', ids, facet([scopeCondition(scope.of, parentKey)])),
+      )
+    },
+  }
+}
+
+type Row = Record<string, unknown>
+
+/** All of a query that the rows depend on, but its fields. */
+export function shapeOf(query: object): string {
+  return JSON.stringify({ ...query, fields: undefined })
+}
+
+function selectEntities(query: EntityQuery, conditions: Sql[]): Sql {
+  const { where, page, fields, withPositions } = query
+  const terms = entityOrder(query.orderBy)
+  const positions = withPositions ? positionColumns(terms).map((column) => sql`, ${column}`) : []
+  return sql`SELECT ${selectEntity(fields, 'e')}${concat(positions)} FROM kb_entities e WHERE ${allOf([
+    isPublished,
+    ...entityConditions(where),
+    ...conditions,
+    ...between(terms, page),
+  ])} ${orderBy(terms, page)} LIMIT ${page.limit + 1}`
+}
+
+function entityPage(rows: Row[], query: EntityQuery) {
+  const terms = query.withPositions ? entityOrder(query.orderBy) : null
+  return toPage(
+    rows.map((row): Positioned<EntityRecord> => ({
+      item: entityOf(row, query.fields, ''),
+      position: terms && positionOf(row, terms),
+    })),
+    query.page,
+  )
+}
+
+/** Fragments one after the other. */
+export function concat(parts: readonly Sql[]): Sql {
+  return parts.reduce((all, part) => sql`${all}${part}`, sql``)
+}
+
+/** Buckets of one field over the entities `e` that `from` brings under the conditions. */
+export function facetStatement(field: EntityFacetField, limit: number, from: Sql, conditions: Sql[]): Sql {
+  const where = allOf(conditions)
+  const rest = sql`ORDER BY count DESC, value LIMIT ${limit}`
+  switch (field) {
+    case 'KIND':
+      return sql`SELECT v.key AS value, v.label, count(*) ${from} JOIN kb_kinds v ON v.key = e.kind_key WHERE ${where} GROUP BY v.key ${rest}`
+    case 'DOMAIN':
+      return sql`SELECT v.key AS value, v.label, count(*) ${from} JOIN kb_domains v ON v.key = e.domain_key WHERE ${where} GROUP BY v.key ${rest}`
+    case 'TAG':
+      return sql`SELECT v.tag AS value, v.tag AS label, count(*) ${from} JOIN kb_entity_tags v ON v.entity_id = e.id WHERE ${where} GROUP BY v.tag ${rest}`
+    case 'STATUS':
+      return sql`SELECT e.status::text AS value, initcap(e.status::text) AS label, count(*) ${from} WHERE ${where} GROUP BY e.status ${rest}`
+    case 'SOURCE':
+      // An entity may cite one document several times and counts once.
+      return sql`SELECT v.uri AS value, coalesce(min(v.title), v.uri) AS label, count(DISTINCT e.id) ${from} JOIN kb_entity_sources v ON v.entity_id = e.id WHERE ${where} GROUP BY v.uri ${rest}`
+  }
+}

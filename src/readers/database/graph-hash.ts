@@ -1,0 +1,79 @@
+import type { ClientBase, Pool } from 'pg'
+import { withTransaction } from '../../database/transaction.ts'
+import type { DomainContent, KindContent, RelationContent } from '../../domain/graph-content.ts'
+import { hashGraph, hashJson, hashTable } from '../../domain/hash.ts'
+
+/** A state of the published graph. */
+export interface GraphState {
+  /** Moves with every committed change, of drafts too. */
+  readonly version: number
+  /** SHA-256 of what is published: kinds, relations, domains, entities and edges; ids and times do not count. */
+  readonly hash: string
+}
+
+/** The state now or, given a client, the one that the client's transaction sees. */
+export type GraphHash = (client?: ClientBase) => Promise<GraphState>
+
+/**
+ * Hashes the published graph. The last state is kept by graph version, so that asking again costs one short
+ * statement, and callers at the same time share one computation.
+ */
+export function createGraphHash(pool: Pool): GraphHash {
+  let known: GraphState | null = null
+  let running: { readonly version: number; readonly state: Promise<GraphState> } | null = null
+
+  async function stateSeenBy(client: ClientBase): Promise<GraphState> {
+    const version = await readVersion(client)
+    if (known?.version !== version) known = { version, hash: await computeHash(client) }
+    return known
+  }
+
+  return async (client) => {
+    if (client !== undefined) return stateSeenBy(client)
+    const version = await readVersion(pool)
+    if (known?.version === version) return known
+    if (running?.version === version) return running.state
+    const state = withTransaction(pool, 'REPEATABLE READ READ ONLY', stateSeenBy)
+    const flight = { version, state }
+    running = flight
+    const forget = () => void (running === flight && (running = null))
+    state.then(forget, forget)
+    return state
+  }
+}
+
+async function readVersion(client: Pick<ClientBase, 'query'> | Pool): Promise<number> {
+  const { rows } = await client.query<{ version: string }>('SELECT version FROM kb_graph_version')
+  return Number(rows[0]?.version ?? 0)
+}
+
+/** Row hashes of a table in one: the SQL of `hashTable` (src/domain/hash.ts). */
+const tableHash = (column: string) =>
+  `encode(sha256(convert_to(coalesce(string_agg(${column}, E'\\n' ORDER BY ${column} COLLATE "C"), ''), 'UTF8')), 'hex') AS hash`
+
+async function computeHash(client: ClientBase): Promise<string> {
+  const read = async <Row extends object>(text: string) => (await client.query<Row>(text)).rows
+  const kinds = await read<KindContent>(
+    'SELECT key, label, description, iri, attribute_schema AS "attributeSchema" FROM kb_kinds',
+  )
+  const relations = await read<RelationContent>(
+    `SELECT key, label, inverse_label AS "inverseLabel", description, is_symmetric AS "isSymmetric", iri,
+       source_kinds AS "sourceKinds", target_kinds AS "targetKinds" FROM kb_relations`,
+  )
+  const domains = await read<DomainContent>('SELECT key, label, color, position FROM kb_domains')
+  const [entities] = await read<{ hash: string }>(
+    `SELECT ${tableHash('content_hash')} FROM kb_entities WHERE status = 'PUBLISHED'`,
+  )
+  const [edges] = await read<{ hash: string }>(
+    `SELECT ${tableHash('e.content_hash')} FROM kb_edges e
+       JOIN kb_entities s ON s.slug = e.source_slug AND s.status = 'PUBLISHED'
+       JOIN kb_entities t ON t.slug = e.target_slug AND t.status = 'PUBLISHED'`,
+  )
+  return hashGraph({
+    kb_kinds: hashTable(kinds.map(hashJson)),
+    kb_relations: hashTable(relations.map(hashJson)),
+    kb_domains: hashTable(domains.map(hashJson)),
+    kb_entities: entities!.hash,
+    kb_edges: edges!.hash,
+  })
+}

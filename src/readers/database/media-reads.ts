@@ -1,0 +1,111 @@
+import sql, { raw, type Sql } from 'sql-template-tag'
+import type { DerivativeFilter, MediaFilter } from '../../domain/filter.ts'
+import type { DerivativeRecord, MediaLookup, MediaReader, MediaRecord } from '../media-reader.ts'
+import { allOf, parentKey, readByKey, readPerParent, type Batch } from './batch.ts'
+import { keyConditions, logicConditions, stringConditions } from './conditions.ts'
+import { countList, countListOf, readList, readListOf, type SimpleList } from './simple-list.ts'
+import type { OrderTerm } from './keyset.ts'
+import type { RunStatement } from './statement.ts'
+
+/** Columns of kb_media_objects under the alias `m`, named as the record's fields. */
+export const mediaColumns = sql`m.id, m.key, m.kind, m.url, m.mime_type AS "mimeType", m.byte_size AS "byteSize", m.content_hash AS "contentHash", m.width, m.height, m.duration_seconds AS "durationSeconds", m.alt, m.caption, m.credit, m.license, m.focal_x AS "focalX", m.focal_y AS "focalY", m.thumb_hash AS "thumbHash", m.availability, m.availability_backends AS "availabilityBackends", m.availability_checked_at AS "availabilityCheckedAt", m.revision`
+const derivativeColumns = sql`d.id, d.media_id AS "mediaId", d.preset, d.url, d.mime_type AS "mimeType", d.width, d.height, d.byte_size AS "byteSize", d.content_hash AS "contentHash", d.recipe_hash AS "recipeHash", d.is_stale AS "isStale"`
+const byKey: OrderTerm = { expression: sql`m.key`, type: 'text', direction: 'ASC' }
+
+function mediaConditions(filter: MediaFilter | null | undefined): Sql[] {
+  if (!filter) return []
+  const { kind, availability, unused, missingAlt } = filter
+  // Only what the public sees counts as a use: that a draft shows an object is not told.
+  const isUsed = sql`EXISTS (SELECT FROM kb_entity_media u JOIN kb_entities e ON e.id = u.entity_id AND e.status = 'PUBLISHED' WHERE u.media_id = m.id)`
+  const lacksAlt = sql`coalesce(btrim(m.alt), '') = ''`
+  return [
+    ...logicConditions(filter, mediaConditions),
+    ...keyConditions(sql`m.key`, filter.key),
+    ...stringConditions(sql`m.mime_type`, filter.mimeType),
+    ...(kind ? [sql`m.kind = ANY(${[...kind]}::kb_media_kind[])`] : []),
+    ...(availability ? [sql`m.availability = ANY(${[...availability]}::kb_availability_status[])`] : []),
+    ...(unused != null ? [unused ? sql`NOT ${isUsed}` : isUsed] : []),
+    ...(missingAlt != null ? [missingAlt ? lacksAlt : sql`NOT ${lacksAlt}`] : []),
+  ]
+}
+
+function derivativeConditions(filter: DerivativeFilter | null): Sql[] {
+  if (!filter) return []
+  return [
+    ...keyConditions(sql`d.preset`, filter.preset),
+    ...stringConditions(sql`d.mime_type`, filter.mimeType),
+    ...(filter.stale != null ? [sql`d.is_stale = ${filter.stale}`] : []),
+  ]
+}
+
+const lookupColumns: Record<MediaLookup['by'], { column: string; type: string }> = {
+  id: { column: 'id', type: 'uuid' },
+  key: { column: 'key', type: 'text' },
+  contentHash: { column: 'content_hash', type: 'text' },
+}
+
+function allMedia(where: MediaFilter | null): SimpleList {
+  return {
+    columns: mediaColumns,
+    from: sql`kb_media_objects m`,
+    terms: [byKey],
+    conditions: mediaConditions(where),
+  }
+}
+
+function mediaOfParent(where: MediaFilter | null): SimpleList {
+  return {
+    columns: mediaColumns,
+    from: sql`kb_entity_media l JOIN kb_media_objects m ON m.id = l.media_id`,
+    terms: [{ expression: sql`l.position`, type: 'int8', direction: 'ASC' }, byKey],
+    conditions: [sql`l.entity_id = ${parentKey}`, ...mediaConditions(where)],
+  }
+}
+
+/** Media objects and their derivatives. */
+export function createMediaReads(run: RunStatement, batch: Batch): MediaReader {
+  return {
+    media(lookup) {
+      const { column, type } = lookupColumns[lookup.by]
+      const key = lookup.by === 'id' ? lookup.id : lookup.by === 'key' ? lookup.key : lookup.contentHash
+      return batch(`media ${lookup.by}`, key, (keys) =>
+        readByKey<MediaRecord & { batch_key: string }>(keys, (unique) =>
+          // Equal bytes may stand under several keys: the first by key is the answer.
+          run(
+            sql`SELECT DISTINCT ON (m.${raw(column)}) m.${raw(column)} AS batch_key, ${mediaColumns} FROM kb_media_objects m WHERE m.${raw(column)} = ANY(${unique}::${raw(type)}[]) ORDER BY m.${raw(column)}, m.key`,
+          ),
+        ),
+      )
+    },
+    mediaObjects: ({ where, page }) => readList<MediaRecord>(run, allMedia(where), page),
+    countMediaObjects: (where) => countList(run, allMedia(where)),
+    mediaOf: (entityId, { where, page }) =>
+      readListOf<MediaRecord>(
+        run,
+        batch,
+        `mediaOf ${JSON.stringify(where)}`,
+        entityId,
+        mediaOfParent(where),
+        page,
+      ),
+    countMediaOf: (entityId, where) =>
+      countListOf(run, batch, `mediaOf ${JSON.stringify(where)}`, entityId, mediaOfParent(where)),
+    derivative: (id) =>
+      batch('derivative', id, (ids) =>
+        readByKey<DerivativeRecord & { batch_key: string }>(ids, (unique) =>
+          run(
+            sql`SELECT d.id AS batch_key, ${derivativeColumns} FROM kb_media_derivatives d WHERE d.id = ANY(${unique}::uuid[])`,
+          ),
+        ),
+      ),
+    derivativesOf: (mediaId, where) =>
+      batch(`derivativesOf ${JSON.stringify(where)}`, mediaId, (ids) =>
+        readPerParent<DerivativeRecord>(
+          run,
+          'uuid',
+          ids,
+          sql`SELECT ${derivativeColumns} FROM kb_media_derivatives d WHERE ${allOf([sql`d.media_id = ${parentKey}`, ...derivativeConditions(where)])} ORDER BY d.width, d.preset`,
+        ),
+      ),
+  }
+}

@@ -1,0 +1,89 @@
+import sql, { raw } from 'sql-template-tag'
+import {
+  documentLimit,
+  type DocumentRecord,
+  type ProvenanceReader,
+  type ProvenanceRunFilter,
+  type ProvenanceRunRecord,
+  type SourceRecord,
+  type SourceSubject,
+} from '../provenance-reader.ts'
+import { parentKey, readByKey, readPerParent, type Batch } from './batch.ts'
+import { stringConditions } from './conditions.ts'
+import type { OrderTerm } from './keyset.ts'
+import { countList, countListOf, readList, readListOf, type SimpleList } from './simple-list.ts'
+import type { RunStatement } from './statement.ts'
+
+const runColumns = sql`r.id, r.key, r.tool, r.tool_version AS "toolVersion", r.agent, r.git_commit AS "gitCommit", r.status, r.started_at AS "startedAt", r.ended_at AS "endedAt", r.input_hash AS "inputHash", r.output_hash AS "outputHash", r.parameters`
+const documentColumns = sql`c.uri, c.title, c.retrieved_at AS "retrievedAt", c.document_hash AS "documentHash", c.license`
+const sourceColumns = sql`c.id, c.entity_id AS "entityId", c.edge_id AS "edgeId", c.run_id AS "runId", ${documentColumns}, c.locator, c.excerpt, c.supports, c.confidence, c.rank`
+const latestFirst: OrderTerm[] = [
+  { expression: sql`r.started_at`, type: 'timestamptz', direction: 'DESC' },
+  { expression: sql`r.key`, type: 'text', direction: 'ASC' },
+]
+const byAddress: OrderTerm[] = [
+  { expression: sql`c.uri`, type: 'text', direction: 'ASC' },
+  { expression: sql`c.id`, type: 'uuid', direction: 'ASC' },
+]
+/** References whose subject the public sees. */
+const isVisible = sql`(EXISTS (SELECT FROM kb_entities e WHERE e.id = c.entity_id AND e.status = 'PUBLISHED') OR EXISTS (SELECT FROM kb_edges d JOIN kb_entities s ON s.slug = d.source_slug AND s.status = 'PUBLISHED' JOIN kb_entities t ON t.slug = d.target_slug AND t.status = 'PUBLISHED' WHERE d.id = c.edge_id))`
+
+function runList({ status, tool }: ProvenanceRunFilter): SimpleList {
+  return {
+    columns: runColumns,
+    from: sql`kb_provenance_runs r`,
+    terms: latestFirst,
+    conditions: [
+      ...(status ? [sql`r.status = ANY(${[...status]}::kb_run_status[])`] : []),
+      ...stringConditions(sql`r.tool`, tool),
+    ],
+  }
+}
+
+/** The subject is a row that the caller has, so it is visible. */
+function sourcesOfParent(of: SourceSubject['of']): SimpleList {
+  return {
+    columns: sourceColumns,
+    from: sql`kb_entity_sources c`,
+    terms: byAddress,
+    conditions: [sql`${raw(of === 'entity' ? 'c.entity_id' : 'c.edge_id')} = ${parentKey}`],
+  }
+}
+
+/** Provenance runs and references. */
+export function createProvenanceReads(run: RunStatement, batch: Batch): ProvenanceReader {
+  return {
+    provenanceRun(lookup) {
+      const [column, type, key] = lookup.by === 'id' ? ['id', 'uuid', lookup.id] : ['key', 'text', lookup.key]
+      return batch(`run ${lookup.by}`, key!, (keys) =>
+        readByKey<ProvenanceRunRecord & { batch_key: string }>(keys, (unique) =>
+          run(
+            sql`SELECT r.${raw(column!)} AS batch_key, ${runColumns} FROM kb_provenance_runs r WHERE r.${raw(column!)} = ANY(${unique}::${raw(type!)}[])`,
+          ),
+        ),
+      )
+    },
+    provenanceRuns: (where, page) => readList<ProvenanceRunRecord>(run, runList(where), page),
+    countProvenanceRuns: (where) => countList(run, runList(where)),
+    documentsOf: (runId) =>
+      batch('documentsOf', runId, (ids) =>
+        readPerParent<DocumentRecord>(
+          run,
+          'uuid',
+          ids,
+          sql`SELECT DISTINCT ON (c.uri) ${documentColumns} FROM kb_entity_sources c WHERE c.run_id = ${parentKey} AND ${isVisible} ORDER BY c.uri, c.id LIMIT ${documentLimit + 1}`,
+        ),
+      ),
+    source: (id) =>
+      batch('source', id, (ids) =>
+        readByKey<SourceRecord & { batch_key: string }>(ids, (unique) =>
+          run(
+            sql`SELECT c.id AS batch_key, ${sourceColumns} FROM kb_entity_sources c WHERE c.id = ANY(${unique}::uuid[]) AND ${isVisible}`,
+          ),
+        ),
+      ),
+    sourcesOf: ({ of, id }, page) =>
+      readListOf<SourceRecord>(run, batch, `sourcesOf ${of}`, id, sourcesOfParent(of), page),
+    countSourcesOf: ({ of, id }) => countListOf(run, batch, `sourcesOf ${of}`, id, sourcesOfParent(of)),
+  }
+}

@@ -1,0 +1,93 @@
+import sql, { raw, type Sql } from 'sql-template-tag'
+import type { WorkflowFilter } from '../../domain/filter.ts'
+import type { StepRecord, WorkflowReader, WorkflowRecord } from '../workflow-reader.ts'
+import { allOf, parentKey, readByKey, readPerParent, type Batch } from './batch.ts'
+import { keyConditions, stringConditions } from './conditions.ts'
+import { entityConditions } from './entity-conditions.ts'
+import type { OrderTerm } from './keyset.ts'
+import { countList, countListOf, readList, readListOf, type SimpleList } from './simple-list.ts'
+import type { RunStatement } from './statement.ts'
+
+/** Columns of kb_workflows under the alias `w`, named as the record's fields. */
+export const workflowColumns = sql`w.id, w.slug, w.title, w.summary, w.status, w.revision`
+const stepColumns = sql`st.id, st.workflow_id AS "workflowId", st.position, st.title, st.body, st.entity_id AS "entityId", st.media_id AS "mediaId", st.attributes`
+const isPublished = sql`w.status = 'PUBLISHED'`
+const bySlug: OrderTerm = { expression: sql`w.slug`, type: 'text', direction: 'ASC' }
+/** Steps of published workflows only. */
+const visibleSteps = sql`kb_workflow_steps st JOIN kb_workflows w ON w.id = st.workflow_id AND w.status = 'PUBLISHED'`
+
+function workflowList(conditions: Sql[]): SimpleList {
+  return {
+    columns: workflowColumns,
+    from: sql`kb_workflows w`,
+    terms: [bySlug],
+    conditions: [isPublished, ...conditions],
+  }
+}
+
+function workflowConditions(filter: WorkflowFilter | null): Sql[] {
+  if (!filter) return []
+  const { status, entity } = filter
+  return [
+    ...keyConditions(sql`w.slug`, filter.slug),
+    ...stringConditions(sql`w.title`, filter.title),
+    ...(status ? [sql`w.status = ANY(${[...status]}::kb_publication_status[])`] : []),
+    ...(entity
+      ? [
+          sql`EXISTS (SELECT FROM kb_workflow_steps x JOIN kb_entities e ON e.id = x.entity_id AND e.status = 'PUBLISHED' WHERE ${allOf([sql`x.workflow_id = w.id`, ...entityConditions(entity)])})`,
+        ]
+      : []),
+  ]
+}
+
+const workflowsOfParent = workflowList([
+  sql`w.id IN (SELECT x.workflow_id FROM kb_workflow_steps x WHERE x.entity_id = ${parentKey})`,
+])
+
+/** Workflows and their steps. */
+export function createWorkflowReads(run: RunStatement, batch: Batch): WorkflowReader {
+  return {
+    workflow(lookup) {
+      const [column, type, key] =
+        lookup.by === 'id' ? ['id', 'uuid', lookup.id] : ['slug', 'text', lookup.slug]
+      return batch(`workflow ${lookup.by}`, key!, (keys) =>
+        readByKey<WorkflowRecord & { batch_key: string }>(keys, (unique) =>
+          run(
+            sql`SELECT w.${raw(column!)} AS batch_key, ${workflowColumns} FROM kb_workflows w WHERE ${isPublished} AND w.${raw(column!)} = ANY(${unique}::${raw(type!)}[])`,
+          ),
+        ),
+      )
+    },
+    workflows: (where, page) => readList<WorkflowRecord>(run, workflowList(workflowConditions(where)), page),
+    countWorkflows: (where) => countList(run, workflowList(workflowConditions(where))),
+    workflowsOf: (entityId, page) =>
+      readListOf<WorkflowRecord>(run, batch, 'workflowsOf', entityId, workflowsOfParent, page),
+    countWorkflowsOf: (entityId) => countListOf(run, batch, 'workflowsOf', entityId, workflowsOfParent),
+    step: (id) =>
+      batch('step', id, (ids) =>
+        readByKey<StepRecord & { batch_key: string }>(ids, (unique) =>
+          run(
+            sql`SELECT st.id AS batch_key, ${stepColumns} FROM ${visibleSteps} WHERE st.id = ANY(${unique}::uuid[])`,
+          ),
+        ),
+      ),
+    stepsOf: (workflowId) =>
+      batch('stepsOf', workflowId, (ids) =>
+        readPerParent<StepRecord>(
+          run,
+          'uuid',
+          ids,
+          sql`SELECT ${stepColumns} FROM kb_workflow_steps st WHERE st.workflow_id = ${parentKey} ORDER BY st.position`,
+        ),
+      ),
+    dependenciesOf: (stepId) =>
+      batch('dependenciesOf', stepId, (ids) =>
+        readPerParent<StepRecord>(
+          run,
+          'uuid',
+          ids,
+          sql`SELECT ${stepColumns} FROM kb_workflow_step_dependencies y JOIN ${visibleSteps} ON st.id = y.depends_on_id WHERE y.step_id = ${parentKey} ORDER BY st.position`,
+        ),
+      ),
+  }
+}

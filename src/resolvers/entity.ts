@@ -1,0 +1,113 @@
+import { listFingerprint } from '../domain/cursor.ts'
+import { checkFilter, type EntityFilter, type TraversalDirection } from '../domain/filter.ts'
+import { decodeGlobalId } from '../domain/global-id.ts'
+import {
+  entityPositionLength,
+  neighborPositionLength,
+  type EntityOrderField,
+  type Order,
+} from '../domain/order.ts'
+import { readPageRequest, readSize, type PageArguments } from '../domain/page.ts'
+import { resolvePointer } from '../domain/pointer.ts'
+import type {
+  EntityFacetField,
+  EntityFields,
+  EntityRecord,
+  EntityScope,
+  FacetBucket,
+  MaybePromise,
+  NeighborFields,
+  NeighborRecord,
+} from '../readers/graph-reader.ts'
+import { createList, map, type List, type Wanted } from './list.ts'
+import type { ReadContext } from './read-context.ts'
+
+export interface EntityLookupArgument {
+  readonly id?: string | null | undefined
+  readonly slug?: string | null | undefined
+  readonly url?: string | null | undefined
+}
+export interface EntityListArguments extends PageArguments {
+  readonly where?: EntityFilter | null | undefined
+  readonly orderBy?: readonly Order<EntityOrderField>[] | null | undefined
+}
+
+/** A list of entities that can also be counted by facet. */
+export type EntityList = List<EntityRecord> & {
+  readonly facet: (field: EntityFacetField, limit: number) => MaybePromise<readonly FacetBucket[]>
+}
+
+/** One published entity by id, slug or url; null if there is none. */
+export function getEntity(
+  { reader }: ReadContext,
+  { id, slug, url }: EntityLookupArgument,
+  fields: EntityFields,
+): MaybePromise<EntityRecord | null> {
+  if (slug != null) return reader.entity({ by: 'slug', slug }, fields)
+  if (url != null) return reader.entity({ by: 'url', url }, fields)
+  const decoded = decodeGlobalId(id ?? '')
+  return decoded?.type === 'Entity' ? reader.entity({ by: 'id', id: decoded.id }, fields) : null
+}
+
+/** Published entities under a filter and an order, all or those that hang on something. */
+export function listEntities(
+  { reader, cursorKey }: ReadContext,
+  args: EntityListArguments,
+  wanted: Wanted,
+  fields: EntityFields,
+  scope: EntityScope | null = null,
+): MaybePromise<EntityList> {
+  const where = checkFilter('where', args.where)
+  const orderBy = args.orderBy ?? []
+  const fingerprint = listFingerprint(`entities ${scope?.of ?? ''}`, where, orderBy)
+  const page = readPageRequest(args, { key: cursorKey, fingerprint, length: entityPositionLength(orderBy) })
+  const query = { where, orderBy, page, fields, withPositions: wanted.positions }
+  return createList(
+    wanted,
+    fingerprint,
+    () => reader.entities(query, scope),
+    () => reader.countEntities(where, scope),
+    { facet: (field: EntityFacetField, limit: number) => reader.entityFacet(field, limit, where, scope) },
+  )
+}
+
+/** The buckets of several facet fields, in the order asked. */
+export function listFacets(
+  list: Pick<EntityList, 'facet'>,
+  by: readonly EntityFacetField[],
+  limit: number,
+): MaybePromise<{ field: EntityFacetField; buckets: readonly FacetBucket[] }>[] {
+  readSize('limit', limit)
+  return [...new Set(by)].map((field) => map(list.facet(field, limit), (buckets) => ({ field, buckets })))
+}
+
+/** Entities next to one, by the edges between them. */
+export function listNeighbors(
+  { reader, cursorKey }: ReadContext,
+  slug: string,
+  args: EntityListArguments & {
+    readonly direction: TraversalDirection
+    readonly relations?: readonly string[] | null | undefined
+  },
+  wanted: Wanted,
+  fields: NeighborFields,
+): MaybePromise<List<NeighborRecord>> {
+  const where = checkFilter('where', args.where)
+  const orderBy = args.orderBy ?? []
+  const adjacency = { direction: args.direction, relations: args.relations ?? null }
+  const fingerprint = listFingerprint('neighbors', adjacency, where, orderBy)
+  const page = readPageRequest(args, { key: cursorKey, fingerprint, length: neighborPositionLength(orderBy) })
+  const query = { ...adjacency, where, orderBy, page, fields, withPositions: wanted.positions }
+  return createList(
+    wanted,
+    fingerprint,
+    () => reader.neighborsOf(slug, query),
+    () => reader.countNeighborsOf(slug, adjacency, where),
+    {},
+  )
+}
+
+/** One value inside the attributes; null where the pointer leads nowhere. */
+export function getAttribute(entity: EntityRecord, pointer: string): unknown {
+  return resolvePointer(entity.attributes, pointer) ?? null
+}

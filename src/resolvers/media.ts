@@ -1,0 +1,116 @@
+import { listFingerprint } from '../domain/cursor.ts'
+import { checkFilter, type DerivativeFilter, type MediaFilter } from '../domain/filter.ts'
+import { decodeGlobalId } from '../domain/global-id.ts'
+import { readPageRequest, type PageArguments } from '../domain/page.ts'
+import { srcSetOf, bestFit, type BestFitRequest } from '../domain/renditions.ts'
+import { AppError } from '../errors.ts'
+import type { MaybePromise } from '../readers/graph-reader.ts'
+import type { DerivativeRecord, MediaRecord } from '../readers/media-reader.ts'
+import { createList, map, type List, type Wanted } from './list.ts'
+import type { ReadContext } from './read-context.ts'
+
+export interface MediaListArguments extends PageArguments {
+  readonly where?: MediaFilter | null | undefined
+}
+export interface MediaLookupArgument {
+  readonly id?: string | null | undefined
+  readonly key?: string | null | undefined
+  readonly contentHash?: string | null | undefined
+}
+
+/** One media object by id, key or hash of its bytes. */
+export function getMedia(
+  { reader }: ReadContext,
+  { id, key, contentHash }: MediaLookupArgument,
+): MaybePromise<MediaRecord | null> {
+  if (key != null) return reader.media({ by: 'key', key })
+  if (contentHash != null) return reader.media({ by: 'contentHash', contentHash })
+  const decoded = decodeGlobalId(id ?? '')
+  return decoded?.type === 'MediaObject' ? reader.media({ by: 'id', id: decoded.id }) : null
+}
+
+/** Media objects under a filter, by key. */
+export function listMedia(
+  { reader, cursorKey }: ReadContext,
+  args: MediaListArguments,
+  wanted: Wanted,
+): MaybePromise<List<MediaRecord>> {
+  const where = checkFilter('where', args.where)
+  const fingerprint = listFingerprint('media', where)
+  const page = readPageRequest(args, { key: cursorKey, fingerprint, length: 1 })
+  return createList(
+    wanted,
+    fingerprint,
+    () => reader.mediaObjects({ where, page }),
+    () => reader.countMediaObjects(where),
+    {},
+  )
+}
+
+/** Media objects that an entity shows, in its order. */
+export function listMediaOf(
+  { reader, cursorKey }: ReadContext,
+  entityId: string,
+  args: MediaListArguments,
+  wanted: Wanted,
+): MaybePromise<List<MediaRecord>> {
+  const where = checkFilter('where', args.where)
+  const fingerprint = listFingerprint('mediaOf', where)
+  const page = readPageRequest(args, { key: cursorKey, fingerprint, length: 2 })
+  return createList(
+    wanted,
+    fingerprint,
+    () => reader.mediaOf(entityId, { where, page }),
+    () => reader.countMediaOf(entityId, where),
+    {},
+  )
+}
+
+/** The renditions of a media object. */
+export function listDerivatives(
+  { reader }: ReadContext,
+  mediaId: string,
+  where: DerivativeFilter | null | undefined,
+): MaybePromise<readonly DerivativeRecord[]> {
+  return reader.derivativesOf(mediaId, checkFilter('where', where))
+}
+
+/**
+ * The smallest rendition that covers the box, or null if none does (the original is then the best).
+ *
+ * @throws AppError BAD_REQUEST for a box without extent
+ */
+export function getBestDerivative(
+  { reader }: ReadContext,
+  mediaId: string,
+  request: BestFitRequest,
+): MaybePromise<DerivativeRecord | null> {
+  for (const [argument, size] of Object.entries({ minWidth: request.minWidth, minHeight: request.minHeight }))
+    if (size != null && size < 1)
+      throw new AppError('BAD_REQUEST', `\`${argument}\` is ${size}; ask for 1 or more.`, { argument })
+  return map(reader.derivativesOf(mediaId, null), (derivatives) => bestFit(derivatives, request))
+}
+
+/** The renditions as the `srcset` of an `<img>`; null if there is none of the format. */
+export function getSrcSet(
+  { reader }: ReadContext,
+  mediaId: string,
+  format: string | null | undefined,
+  toAddress: (url: string) => string,
+): MaybePromise<string | null> {
+  return map(reader.derivativesOf(mediaId, null), (derivatives) =>
+    srcSetOf(derivatives, format ?? null, toAddress),
+  )
+}
+
+/**
+ * The original of a rendition.
+ *
+ * @throws AppError INTERNAL if it vanished between two reads
+ */
+export function getOriginal({ reader }: ReadContext, mediaId: string): MaybePromise<MediaRecord> {
+  return map(reader.media({ by: 'id', id: mediaId }), (media) => {
+    if (!media) throw new AppError('INTERNAL', 'The original was removed while it was read; ask again.')
+    return media
+  })
+}

@@ -1,0 +1,102 @@
+import { listFingerprint } from '../domain/cursor.ts'
+import { checkFilter, type StringFilter } from '../domain/filter.ts'
+import { decodeGlobalId } from '../domain/global-id.ts'
+import { readPageRequest, type PageArguments } from '../domain/page.ts'
+import { AppError } from '../errors.ts'
+import type { MaybePromise } from '../readers/graph-reader.ts'
+import {
+  documentLimit,
+  type DocumentRecord,
+  type ProvenanceRunRecord,
+  type RunStatus,
+  type SourceRecord,
+  type SourceSubject,
+} from '../readers/provenance-reader.ts'
+import { createList, map, type List, type Wanted } from './list.ts'
+import type { ReadContext } from './read-context.ts'
+
+export interface ProvenanceRunLookupArgument {
+  readonly id?: string | null | undefined
+  readonly key?: string | null | undefined
+}
+export interface ProvenanceRunListArguments extends PageArguments {
+  readonly status?: readonly RunStatus[] | null | undefined
+  readonly tool?: StringFilter | null | undefined
+}
+
+/** One provenance run by id or key. */
+export function getProvenanceRun(
+  { reader }: ReadContext,
+  { id, key }: ProvenanceRunLookupArgument,
+): MaybePromise<ProvenanceRunRecord | null> {
+  if (key != null) return reader.provenanceRun({ by: 'key', key })
+  const decoded = decodeGlobalId(id ?? '')
+  return decoded?.type === 'ProvenanceRun' ? reader.provenanceRun({ by: 'id', id: decoded.id }) : null
+}
+
+/** Provenance runs, the latest first. */
+export function listProvenanceRuns(
+  { reader, cursorKey }: ReadContext,
+  args: ProvenanceRunListArguments,
+  wanted: Wanted,
+): MaybePromise<List<ProvenanceRunRecord>> {
+  const where = { status: args.status ?? null, tool: checkFilter('tool', args.tool) }
+  const fingerprint = listFingerprint('provenanceRuns', where)
+  const page = readPageRequest(args, { key: cursorKey, fingerprint, length: 2 })
+  return createList(
+    wanted,
+    fingerprint,
+    () => reader.provenanceRuns(where, page),
+    () => reader.countProvenanceRuns(where),
+    {},
+  )
+}
+
+/** References of an entity or an edge, by address. */
+export function listSources(
+  { reader, cursorKey }: ReadContext,
+  subject: SourceSubject,
+  args: PageArguments,
+  wanted: Wanted,
+): MaybePromise<List<SourceRecord>> {
+  const fingerprint = listFingerprint('sources')
+  const page = readPageRequest(args, { key: cursorKey, fingerprint, length: 2 })
+  return createList(
+    wanted,
+    fingerprint,
+    () => reader.sourcesOf(subject, page),
+    () => reader.countSourcesOf(subject),
+    {},
+  )
+}
+
+/**
+ * The documents that a run used.
+ *
+ * @throws AppError BAD_REQUEST where they are too many for a plain list
+ */
+export function listDocuments(
+  { reader }: ReadContext,
+  runId: string,
+): MaybePromise<readonly DocumentRecord[]> {
+  return map(reader.documentsOf(runId), (documents) => {
+    if (documents.length > documentLimit)
+      throw new AppError(
+        'BAD_REQUEST',
+        `The run names more than ${documentLimit} documents; page through \`entities { nodes { sources } }\` instead.`,
+      )
+    return documents
+  })
+}
+
+/**
+ * The run of a reference.
+ *
+ * @throws AppError INTERNAL if it vanished between two reads
+ */
+export function getRunOfSource({ reader }: ReadContext, runId: string): MaybePromise<ProvenanceRunRecord> {
+  return map(reader.provenanceRun({ by: 'id', id: runId }), (run) => {
+    if (!run) throw new AppError('INTERNAL', 'The provenance run was removed while it was read; ask again.')
+    return run
+  })
+}

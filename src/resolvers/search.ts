@@ -1,0 +1,96 @@
+import { listFingerprint } from '../domain/cursor.ts'
+import { checkFilter, type EntityFilter } from '../domain/filter.ts'
+import { readPageRequest, readSize, type PageArguments } from '../domain/page.ts'
+import { AppError } from '../errors.ts'
+import type { EntityFacetField, EntityFields, FacetBucket, MaybePromise } from '../readers/graph-reader.ts'
+import {
+  searchPositionLength,
+  type SearchFields,
+  type SearchHit,
+  type SearchTarget,
+  type Suggestion,
+} from '../readers/search-reader.ts'
+import { createList, type List, type Wanted } from './list.ts'
+import type { ReadContext } from './read-context.ts'
+
+export type SearchMode = 'AUTO' | 'LEXICAL' | 'FUZZY' | 'SEMANTIC' | 'HYBRID'
+export interface SearchArguments extends PageArguments {
+  readonly query: string
+  readonly mode: SearchMode
+  readonly targets?: readonly SearchTarget[] | null | undefined
+  readonly where?: EntityFilter | null | undefined
+}
+
+/** A list of hits that can also be counted by facet. */
+export type SearchList = List<SearchHit> & {
+  readonly facet: (field: EntityFacetField, limit: number) => MaybePromise<readonly FacetBucket[]>
+  readonly modeUsed: SearchMode
+}
+
+const maximumQueryLength = 500
+
+/**
+ * Hits of a search in words.
+ *
+ * @throws AppError BAD_REQUEST for an empty or overlong query, or a mode that this server does not have
+ */
+export function search(
+  { reader, cursorKey }: ReadContext,
+  args: SearchArguments,
+  wanted: Wanted,
+  fields: SearchFields,
+): MaybePromise<SearchList> {
+  if (args.mode === 'FUZZY' || args.mode === 'SEMANTIC')
+    throw new AppError(
+      'BAD_REQUEST',
+      `The search mode ${args.mode} is not available here; use LEXICAL or AUTO.`,
+      {
+        argument: 'mode',
+      },
+    )
+  const text = readWords('query', args.query)
+  const where = checkFilter('where', args.where)
+  const targets: readonly SearchTarget[] = [
+    ...new Set(args.targets ?? (['ENTITY', 'MEDIA', 'WORKFLOW'] as const)),
+  ]
+  if (targets.length === 0)
+    throw new AppError('BAD_REQUEST', '`targets` is empty; name one, or leave it out for all.', {
+      argument: 'targets',
+    })
+  const query = { text, targets, where }
+  const fingerprint = listFingerprint('search', query)
+  const page = readPageRequest(args, { key: cursorKey, fingerprint, length: searchPositionLength })
+  return createList(
+    wanted,
+    fingerprint,
+    () => reader.search(query, page, fields),
+    () => reader.countSearch(query),
+    {
+      modeUsed: 'LEXICAL' as const,
+      facet: (field: EntityFacetField, limit: number) => reader.searchFacet(query, field, limit),
+    },
+  )
+}
+
+/** Entities whose title begins with what was typed so far. */
+export function suggest(
+  { reader }: ReadContext,
+  prefix: string,
+  first: number,
+  fields: EntityFields,
+): MaybePromise<readonly Suggestion[]> {
+  return reader.suggest(readWords('prefix', prefix), readSize('first', first), fields)
+}
+
+function readWords(argument: string, words: string): string {
+  const text = words.trim()
+  if (text === '')
+    throw new AppError('BAD_REQUEST', `\`${argument}\` is empty; give at least one word.`, { argument })
+  if (text.length > maximumQueryLength)
+    throw new AppError(
+      'BAD_REQUEST',
+      `\`${argument}\` has ${text.length} characters; at most ${maximumQueryLength} are allowed.`,
+      { argument },
+    )
+  return text
+}

@@ -1,0 +1,24 @@
+import SchemaBuilder from '@pothos/core'
+import type { Context } from './context.ts'
+
+interface Scalar<Value> {
+  Input: Value
+  Output: Value
+}
+
+/** What schema files register their types with. Fields are non-null unless they say otherwise. */
+export const builder = new SchemaBuilder<{
+  Context: Context
+  DefaultFieldNullability: false
+  Scalars: {
+    ID: Scalar<string>
+    DateTime: Scalar<string>
+    URL: Scalar<string>
+    JSON: Scalar<unknown>
+    SHA256: Scalar<string>
+    Key: Scalar<string>
+    Long: Scalar<number>
+  }
+}>({ defaultFieldNullability: false })
+
+builder.queryType({})

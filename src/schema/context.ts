@@ -1,0 +1,21 @@
+import type { CursorKey } from '../domain/cursor.ts'
+import type { Reader } from '../readers/reader.ts'
+
+/** What every resolver is handed. Yoga adds the request beside it. */
+export interface Context {
+  readonly reader: Reader
+  readonly cursorKey: CursorKey
+  readonly service: ServiceFacts
+  /** The address under which clients reach this server, for relative media addresses; no slash at the end. */
+  readonly baseUrl: string
+}
+
+/** What `service` tells and the server knows. */
+export interface ServiceFacts {
+  readonly version: string
+  readonly gitCommit: string | null
+  readonly storage: 'NEON' | 'BLOB' | 'FILE'
+  readonly timeoutMs: number
+  /** Answers within a second or says no. */
+  isDatabaseReachable(): Promise<boolean>
+}

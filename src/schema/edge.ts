@@ -1,0 +1,85 @@
+import { getEdge, getEnd, listEdges } from '../resolvers/edge.ts'
+import { listSources } from '../resolvers/provenance.ts'
+import type { EdgeRecord } from '../readers/graph-reader.ts'
+import { builder } from './builder.ts'
+import { connectionOf, nodeSelection, pagingArguments, wantedOf } from './connection.ts'
+import { listSize, semanticNonNull, withDirectives } from './directives.ts'
+import { edgeFields } from './edge-fields.ts'
+import { Entity } from './entity.ts'
+import { entityFields } from './entity-fields.ts'
+import { GraphEdgeFilterInput, OrderDirection } from './filters.ts'
+import { globalId, Node } from './node.ts'
+import { EntitySourceConnection } from './provenance.ts'
+import { selectionOf } from './selection.ts'
+import { Relation } from './vocabulary.ts'
+
+export const GraphEdge = builder.objectRef<EdgeRecord>('GraphEdge')
+GraphEdge.implement({
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.id({ resolve: globalId('GraphEdge') }),
+    relation: t.field({ type: Relation, resolve: ({ relationKey }) => ({ key: relationKey }) }),
+    source: t.field({
+      type: Entity,
+      resolve: ({ source, sourceSlug }, _, context, info) =>
+        source ?? getEnd(context, source, sourceSlug, entityFields(selectionOf(info))),
+    }),
+    target: t.field({
+      type: Entity,
+      resolve: ({ target, targetSlug }, _, context, info) =>
+        target ?? getEnd(context, target, targetSlug, entityFields(selectionOf(info))),
+    }),
+    label: t.exposeString('label', { nullable: true }),
+    weight: t.exposeFloat('weight', { nullable: true }),
+    attributes: t.expose('attributes', { type: 'JSON' }),
+    sources: t.field({
+      type: EntitySourceConnection,
+      args: pagingArguments,
+      resolve: ({ id }, args, context, info) =>
+        listSources(context, { of: 'edge', id }, args, wantedOf(selectionOf(info))),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
+    revision: t.exposeInt('revision'),
+    contentHash: t.expose('contentHash', { type: 'SHA256' }),
+  }),
+})
+
+export const GraphEdgeConnection = connectionOf(
+  () => GraphEdge,
+  'GraphEdgeConnection',
+  'GraphEdgeConnectionEdge',
+)
+
+const GraphEdgeOrderField = builder.enumType('GraphEdgeOrderField', {
+  values: ['RELATION', 'WEIGHT', 'CREATED_AT', 'UPDATED_AT'] as const,
+})
+export const GraphEdgeOrder = builder.inputType('GraphEdgeOrder', {
+  fields: (t) => ({
+    field: t.field({ type: GraphEdgeOrderField, required: true }),
+    direction: t.field({ type: OrderDirection, required: true, defaultValue: 'ASC' }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  edge: t.field({
+    type: GraphEdge,
+    nullable: true,
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_, { id }, context, info) => getEdge(context, id, edgeFields(selectionOf(info))),
+  }),
+  edges: t.field({
+    type: GraphEdgeConnection,
+    nullable: true,
+    ...withDirectives(semanticNonNull, listSize(['first', 'last'])),
+    args: {
+      where: t.arg({ type: GraphEdgeFilterInput }),
+      orderBy: t.arg({ type: [GraphEdgeOrder] }),
+      ...pagingArguments,
+    },
+    resolve: (_, args, context, info) => {
+      const selection = selectionOf(info)
+      return listEdges(context, args, wantedOf(selection), edgeFields(nodeSelection(selection)))
+    },
+  }),
+}))

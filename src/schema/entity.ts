@@ -1,0 +1,146 @@
+import type { EntityRecord } from '../readers/graph-reader.ts'
+import { listEdgesOf } from '../resolvers/edge.ts'
+import { getAttribute, getEntity, listEntities, listNeighbors } from '../resolvers/entity.ts'
+import { listMediaOf } from '../resolvers/media.ts'
+import { listSources } from '../resolvers/provenance.ts'
+import { listWorkflowsOf } from '../resolvers/workflow.ts'
+import { builder } from './builder.ts'
+import { nodeSelection, pagingArguments, wantedOf } from './connection.ts'
+import { listSize, semanticNonNull, withDirectives } from './directives.ts'
+import { GraphEdgeConnection, GraphEdgeOrder } from './edge.ts'
+import { edgeFields } from './edge-fields.ts'
+import { EntityConnection, EntityLookup, EntityOrder } from './entity-connection.ts'
+import { entityFields } from './entity-fields.ts'
+import { EntityFilterInput, GraphEdgeFilterInput, PublicationStatus, TraversalDirection } from './filters.ts'
+import { MediaConnection, MediaFilterInput } from './media.ts'
+import { NeighborConnection, neighborFields } from './neighbor.ts'
+import { globalId, Node } from './node.ts'
+import { EntitySourceConnection } from './provenance.ts'
+import { selectionOf } from './selection.ts'
+import { Domain, EntityKind } from './vocabulary.ts'
+import { WorkflowConnection } from './workflow.ts'
+
+const pagedBothWays = withDirectives(listSize(['first', 'last']))
+
+export const Entity = builder.objectRef<EntityRecord>('Entity')
+Entity.implement({
+  description: 'A thing in the public knowledge graph (table kb_entities).',
+  interfaces: [Node],
+  fields: (t) => ({
+    id: t.id({ resolve: globalId('Entity') }),
+    slug: t.expose('slug', {
+      type: 'Key',
+      description: 'Unique, readable and stable across environments; the address people type.',
+    }),
+    kind: t.field({ type: EntityKind, resolve: ({ kindKey }) => ({ key: kindKey }) }),
+    domain: t.field({
+      type: Domain,
+      nullable: true,
+      resolve: ({ domainKey }) => (domainKey === null ? null : { key: domainKey }),
+    }),
+    title: t.exposeString('title'),
+    summary: t.exposeString('summary', { nullable: true }),
+    url: t.expose('url', { type: 'URL', nullable: true }),
+    status: t.expose('status', { type: PublicationStatus }),
+    tags: t.expose('tags', { type: ['String'] }),
+    attributes: t.expose('attributes', {
+      type: 'JSON',
+      description: 'Everything typed columns do not hold; validated against `kind.attributeSchema`.',
+    }),
+    attribute: t.field({
+      type: 'JSON',
+      nullable: true,
+      args: { pointer: t.arg.string({ required: true, description: 'RFC 6901 JSON pointer.' }) },
+      resolve: (entity, { pointer }) => getAttribute(entity, pointer),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
+    revision: t.exposeInt('revision', {
+      description: 'Optimistic lock: give it back as `expectedRevision`.',
+    }),
+    contentHash: t.expose('contentHash', { type: 'SHA256' }),
+
+    degree: t.int({
+      args: {
+        direction: t.arg({ type: TraversalDirection, required: true, defaultValue: 'ANY' }),
+        relations: t.arg({ type: ['Key'] }),
+      },
+      resolve: ({ slug }, { direction, relations }, { reader }) =>
+        reader.degreeOf(slug, { direction, relations: relations ?? null }),
+    }),
+    edges: t.field({
+      type: GraphEdgeConnection,
+      description: 'Edges touching this entity.',
+      ...pagedBothWays,
+      args: {
+        direction: t.arg({ type: TraversalDirection, required: true, defaultValue: 'ANY' }),
+        where: t.arg({ type: GraphEdgeFilterInput }),
+        orderBy: t.arg({ type: [GraphEdgeOrder] }),
+        ...pagingArguments,
+      },
+      resolve: ({ slug }, args, context, info) => {
+        const selection = selectionOf(info)
+        return listEdgesOf(context, slug, args, wantedOf(selection), edgeFields(nodeSelection(selection)))
+      },
+    }),
+    neighbors: t.field({
+      type: NeighborConnection,
+      description:
+        "Adjacent entities, one entry for each edge between them; the connection's edge carries the graph edge. A symmetric relation is stored once a pair.",
+      ...pagedBothWays,
+      args: {
+        direction: t.arg({ type: TraversalDirection, required: true, defaultValue: 'ANY' }),
+        relations: t.arg({ type: ['Key'] }),
+        where: t.arg({ type: EntityFilterInput }),
+        orderBy: t.arg({ type: [EntityOrder] }),
+        ...pagingArguments,
+      },
+      resolve: ({ slug }, args, context, info) => {
+        const selection = selectionOf(info)
+        return listNeighbors(context, slug, args, wantedOf(selection), neighborFields(selection))
+      },
+    }),
+
+    media: t.field({
+      type: MediaConnection,
+      args: { where: t.arg({ type: MediaFilterInput }), ...pagingArguments },
+      resolve: ({ id }, args, context, info) => listMediaOf(context, id, args, wantedOf(selectionOf(info))),
+    }),
+    workflows: t.field({
+      type: WorkflowConnection,
+      args: pagingArguments,
+      resolve: ({ id }, args, context, info) =>
+        listWorkflowsOf(context, id, args, wantedOf(selectionOf(info))),
+    }),
+    sources: t.field({
+      type: EntitySourceConnection,
+      description: 'Where this was learnt: W3C PROV `wasDerivedFrom`.',
+      args: pagingArguments,
+      resolve: ({ id }, args, context, info) =>
+        listSources(context, { of: 'entity', id }, args, wantedOf(selectionOf(info))),
+    }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  entity: t.field({
+    type: Entity,
+    nullable: true,
+    args: { by: t.arg({ type: EntityLookup, required: true }) },
+    resolve: (_, { by }, context, info) => getEntity(context, by, entityFields(selectionOf(info))),
+  }),
+  entities: t.field({
+    type: EntityConnection,
+    nullable: true,
+    ...withDirectives(semanticNonNull, listSize(['first', 'last'])),
+    args: {
+      where: t.arg({ type: EntityFilterInput }),
+      orderBy: t.arg({ type: [EntityOrder] }),
+      ...pagingArguments,
+    },
+    resolve: (_, args, context, info) => {
+      const selection = selectionOf(info)
+      return listEntities(context, args, wantedOf(selection), entityFields(nodeSelection(selection)))
+    },
+  }),
+}))

@@ -1,0 +1,78 @@
+import { hash } from 'node:crypto'
+import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql'
+import type { GraphStatistics as StatisticsRecord } from '../readers/vocabulary-reader.ts'
+import { builder } from './builder.ts'
+import { semanticNonNull, withDirectives } from './directives.ts'
+import { FacetBucket } from './entity-connection.ts'
+import { StorageBackendKind } from './storage.ts'
+
+const Capability = builder.enumType('Capability', {
+  values: [
+    'LEXICAL_SEARCH',
+    'FUZZY_SEARCH',
+    'SEMANTIC_SEARCH',
+    'SUBSCRIPTIONS',
+    'TIME_TRAVEL',
+    'BULK_EXPORT',
+    'PERSISTED_ONLY',
+  ] as const,
+})
+
+const schemaHashes = new WeakMap<GraphQLSchema, string>()
+/** SHA-256 of the schema's sorted text: the same for the same API, whatever the order of its declarations. */
+function schemaHashOf(schema: GraphQLSchema): string {
+  let found = schemaHashes.get(schema)
+  if (!found) {
+    found = hash('sha256', printSchema(lexicographicSortSchema(schema)))
+    schemaHashes.set(schema, found)
+  }
+  return found
+}
+
+const Service = builder.objectRef<object>('Service')
+Service.implement({
+  fields: (t) => ({
+    version: t.string({ resolve: (_, __, { service }) => service.version }),
+    gitCommit: t.string({ nullable: true, resolve: (_, __, { service }) => service.gitCommit }),
+    schemaHash: t.field({ type: 'SHA256', resolve: (_, __, ___, info) => schemaHashOf(info.schema) }),
+    graphHash: t.field({ type: 'SHA256', resolve: (_, __, { reader }) => reader.graphHash() }),
+    graphVersion: t.field({
+      type: 'Long',
+      description: 'Moves with every committed change of the graph.',
+      resolve: (_, __, { reader }) => reader.graphVersion(),
+    }),
+    databaseReachable: t.boolean({ resolve: (_, __, { service }) => service.isDatabaseReachable() }),
+    storage: t.field({ type: StorageBackendKind, resolve: (_, __, { service }) => service.storage }),
+    capabilities: t.field({ type: [Capability], resolve: () => ['LEXICAL_SEARCH'] as const }),
+    license: t.string({ resolve: () => 'MIT' }),
+  }),
+})
+
+const GraphStatistics = builder.objectRef<StatisticsRecord>('GraphStatistics')
+GraphStatistics.implement({
+  fields: (t) => ({
+    entityCount: t.exposeInt('entityCount'),
+    edgeCount: t.exposeInt('edgeCount'),
+    componentCount: t.int({ resolve: (_, __, { reader }) => reader.componentCount() }),
+    isolatedCount: t.exposeInt('isolatedCount'),
+    density: t.float({
+      description: 'Edges over the pairs that could have one: E / (N (N - 1)).',
+      resolve: ({ entityCount: n, edgeCount: e }) => (n < 2 ? 0 : e / (n * (n - 1))),
+    }),
+    byKind: t.expose('byKind', { type: [FacetBucket] }),
+    byRelation: t.expose('byRelation', { type: [FacetBucket] }),
+    byDomain: t.expose('byDomain', { type: [FacetBucket] }),
+    hash: t.field({ type: 'SHA256', resolve: (_, __, { reader }) => reader.graphHash() }),
+    computedAt: t.expose('computedAt', { type: 'DateTime' }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  service: t.field({ type: Service, resolve: () => ({}) }),
+  statistics: t.field({
+    type: GraphStatistics,
+    nullable: true,
+    ...withDirectives(semanticNonNull),
+    resolve: (_, __, { reader }) => reader.statistics(),
+  }),
+}))
