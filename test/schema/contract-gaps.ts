@@ -1,0 +1,56 @@
+// What of the contract (contract.graphql) is not built yet, and what is built beside it. Each coordinate covers its
+// members. contract.test.ts fails on a gap that is not listed here, and on a listed one that is closed.
+
+const operations = `
+  Role DiffCounts Admin ContentState ContentVersion ContentVersionConnection ContentVersionEdge ContentDiff
+  ContentValidation OperationMode CheckStatus OperationRun OperationKind LogConnection LogEdge LogLine
+  LogLevel OperationRunConnection OperationRunEdge Migration MigrationState MigrationRun TableCount Check
+  ParityReport TableParity DriftReport BackupDrill ReleaseGate GenericOperation BackupArtifact RollbackPlan
+  StorageStatus StorageBackendStatus Ops PreconditionError PlanMismatchError AlreadyRunningError BackendUnavailableError Mutation
+  SaveContentStateInput ContentChange RestoreContentStateInput RunMigrationInput ParitySide ParityScope VerifyParityInput CheckDriftInput
+  RunBackupDrillInput VerifyBlobFallbackInput EvaluateReleaseGateInput CancelOperationInput SaveContentStateSuccess SaveContentStateResult RunMigrationSuccess RunMigrationResult
+  VerifyParitySuccess VerifyParityResult CheckDriftSuccess CheckDriftResult RunBackupDrillSuccess RunBackupDrillResult VerifyBlobFallbackSuccess VerifyBlobFallbackResult
+  EvaluateReleaseGateSuccess EvaluateReleaseGateResult CancelOperationSuccess CancelOperationResult Query.admin Query.ops @requiresRole
+`
+const writesAndHistory = `
+  EntityRevision EntityRevisionConnection EntityRevisionEdge GraphRef GraphDiff GraphChange ChangeOperation GraphChangeConnection
+  GraphChangeEdge Limits RateLimit Viewer UserError ErrorCode ValidationError Issue
+  NotFoundError DuplicateError ConflictError InUseError ForbiddenError CreateEntityInput UpdateEntityInput DeleteEntityInput
+  OnDelete RestoreEntityInput MergeEntitiesInput TagEntitiesInput CreateEdgeInput UpdateEdgeInput DeleteEdgeInput SourceInput
+  UpsertGraphInput UpsertEntityInput UpsertEdgeInput CreateMediaUploadInput CompleteMediaUploadInput UpdateMediaInput PointInput DeleteMediaInput
+  RebuildDerivativesInput SaveWorkflowInput WorkflowStepInput CreateEntitySuccess CreateEntityResult UpdateEntitySuccess UpdateEntityResult DeleteEntitySuccess
+  DeleteEntityResult MergeEntitiesSuccess MergeEntitiesResult TagEntitiesSuccess TagEntitiesResult CreateEdgeSuccess CreateEdgeResult UpdateEdgeSuccess
+  UpdateEdgeResult DeleteEdgeSuccess DeleteEdgeResult UpsertGraphSuccess UpsertGraphResult CreateMediaUploadSuccess CreateMediaUploadResult CompleteMediaUploadSuccess
+  CompleteMediaUploadResult UpdateMediaSuccess UpdateMediaResult DeleteMediaSuccess DeleteMediaResult RebuildDerivativesSuccess RebuildDerivativesResult SaveWorkflowSuccess
+  SaveWorkflowResult Subscription Entity.revisions Service.limits Query.viewer Query.rateLimit Query.graphDiff Query.changes
+  Query.vocabulary(asOf:) Query.entity(asOf:) Query.entities(asOf:) Query.edges(asOf:) Query.statistics(asOf:)
+`
+const graphInMemory = `
+  SimilarityMeasure ReachableConnection ReachableEdge Path PathOptions PathCost PathConnection PathEdge
+  Subgraph SubgraphInput SubgraphEdges EntityMetrics SimilarEntity Snapshot SnapshotSource Entity.reachable
+  Entity.similar Entity.metrics SearchConnection.didYouMean Service.snapshot Query.shortestPath Query.paths Query.subgraph
+`
+const formats = `
+  GraphFormat ProvFormat ExportJob StartExportInput StartImportInput ImportConflict StartExportSuccess StartExportResult
+  StartImportSuccess StartImportResult Entity.jsonLd ProvenanceRun.prov
+`
+
+function because(reason: string, coordinates: string): Record<string, string> {
+  return Object.fromEntries(
+    coordinates
+      .trim()
+      .split(/\s+/)
+      .map((coordinate) => [coordinate, reason]),
+  )
+}
+
+export const missing: Readonly<Record<string, string>> = {
+  ...because('comes with the operations and the content state', operations),
+  ...because('comes with mutations, sign-in, history and limits', writesAndHistory),
+  ...because('comes with the graph in memory and the walks', graphInMemory),
+  ...because('comes with the interchange formats', formats),
+  'Service.docs': 'the documentation has no public address yet',
+}
+
+/** Nothing is built that the contract does not name. */
+export const additional: Readonly<Record<string, string>> = {}

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs'
+import { buildSchema } from 'graphql'
+import { describe, expect, it } from 'vitest'
+import { additional, missing } from './contract-gaps.ts'
+import { factsOf } from './coordinates.ts'
+
+const read = (path: string) => buildSchema(readFileSync(new URL(path, import.meta.url), 'utf8'))
+const contract = factsOf(read('./contract.graphql'))
+const ours = factsOf(read('../../schema.graphql'))
+
+/** What is not yet built covers its members, too. */
+function isListed(list: Readonly<Record<string, string>>, coordinate: string): boolean {
+  const owner = coordinate.split(/[. (]/)[0]!
+  const field = coordinate.split('(')[0]!
+  return coordinate in list || owner in list || field in list
+}
+
+/** The differences between a schema and the contract that no list explains. */
+function differences(facts: Map<string, string>): string[] {
+  return [
+    ...[...contract].flatMap(([coordinate, fact]) => {
+      const found = facts.get(coordinate)
+      if (found === undefined) return isListed(missing, coordinate) ? [] : [`missing ${coordinate}`]
+      return found === fact ? [] : [`${coordinate} is ${found}, not ${fact}`]
+    }),
+    ...[...facts.keys()].flatMap((coordinate) =>
+      contract.has(coordinate) || isListed(additional, coordinate) ? [] : [`additional ${coordinate}`],
+    ),
+  ]
+}
+
+describe('the printed schema', () => {
+  it('agrees with the contract but for the listed gaps', () => {
+    expect(differences(ours)).toEqual([])
+  })
+
+  it('has no gap listed that is closed, or that never was', () => {
+    const stale = Object.keys(missing).filter(
+      (coordinate) => ours.has(coordinate) || !contract.has(coordinate),
+    )
+    const wrong = Object.keys(additional).filter(
+      (coordinate) => !ours.has(coordinate) || contract.has(coordinate),
+    )
+    expect([...stale, ...wrong]).toEqual([])
+  })
+
+  it.each([
+    ['a renamed field', 'Entity.title', undefined],
+    ['a retyped field', 'Entity.title', 'String'],
+    ['a changed default', 'Entity.edges(direction:)', 'TraversalDirection! = OUT'],
+    ['a lost directive', '@semanticNonNull', undefined],
+  ])('is held to it: %s is seen', (_, coordinate, fact) => {
+    const planted = new Map(ours)
+    if (fact === undefined) planted.delete(coordinate)
+    else planted.set(coordinate, fact)
+    expect(differences(planted)).toHaveLength(1)
+  })
+})
