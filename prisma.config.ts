@@ -1,8 +1,13 @@
 import { defineConfig } from 'prisma/config'
 
-// `npm run db:*` sets DIRECT_DATABASE_URL; `prisma generate` and `validate` need no database at all.
+const { DIRECT_DATABASE_URL, DATABASE_URL, POSTGRES_URL } = process.env
+
+// With none of them, scripts/prisma.mjs fills in the embedded database; `generate` and `validate` need none.
+const url = DIRECT_DATABASE_URL || DATABASE_URL || POSTGRES_URL || ''
+
 export default defineConfig({
   schema: 'prisma/schema',
   migrations: { path: 'prisma/migrations' },
-  datasource: { url: process.env['DIRECT_DATABASE_URL'] ?? process.env['DATABASE_URL'] ?? process.env['POSTGRES_URL'] ?? '' },
+  // Shadow databases are made on the same server, each under a name of its own (scripts/prisma/adapter-factory.mjs).
+  datasource: { url },
 })

@@ -1,0 +1,53 @@
+// Runs Prisma's CLI with what it needs on a machine that reaches only npm: our stand-in for its native schema engine
+// and, for commands that work on a database when no URL is set, the embedded one.
+//   node scripts/prisma.mjs migrate dev --name add-colour
+import { spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const args = process.argv.slice(2)
+const environment = {
+  PRISMA_HIDE_UPDATE_MESSAGE: '1',
+  CHECKPOINT_DISABLE: '1', // no call home
+  ...process.env,
+  PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`,
+}
+
+// Windows cannot start a script as a program; Prisma downloads its own engine there.
+if (!environment.PRISMA_SCHEMA_ENGINE_BINARY && process.platform !== 'win32') {
+  environment.PRISMA_SCHEMA_ENGINE_BINARY = fileURLToPath(new URL('./schema-engine-wasm.mjs', import.meta.url))
+}
+
+let embedded
+try {
+  const isSet = ['DIRECT_DATABASE_URL', 'DATABASE_URL', 'POSTGRES_URL'].some((name) => environment[name])
+  if (['migrate', 'db'].includes(args[0]) && !isSet) {
+    const { startEmbeddedDatabase } = await import('../src/database/embedded-database.ts')
+    const log = { info: () => {}, warn: (message) => console.error(message) }
+    embedded = await startEmbeddedDatabase({ dataDir: environment.KB_DATA_DIR || '.data', log })
+    environment.DIRECT_DATABASE_URL = embedded.url
+  }
+  process.exitCode = await runPrisma()
+} catch (error) {
+  console.error(error.message)
+  process.exitCode = 1
+} finally {
+  await embedded?.stop()
+}
+
+function runPrisma() {
+  let cli
+  try {
+    cli = join(dirname(createRequire(import.meta.url).resolve('prisma/package.json')), 'build/index.js')
+  } catch {
+    throw new Error('The Prisma CLI is not installed; it comes with the development dependencies (npm ci).')
+  }
+  const child = spawn(process.execPath, [cli, ...args], { stdio: 'inherit', env: environment })
+  // A Ctrl-C reaches the child as well; this process stays to stop the database after it.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('exit', (code) => resolve(code ?? 1))
+  })
+}

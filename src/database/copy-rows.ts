@@ -1,0 +1,66 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ClientBase } from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
+
+/** One column of a row: text, number and truth value as they are, `text[]` as a list. JSON columns take JSON text. */
+export type CopyValue = string | number | boolean | null | readonly string[]
+
+/** About a megabyte of text a chunk keeps the stream busy and memory flat. */
+const chunkLength = 1 << 20
+
+/**
+ * Sends rows to a table by COPY and returns how many. Memory stays flat: a row is asked for when the connection can take
+ * it. Text that Postgres cannot hold as it is (NUL, lone surrogates) is an error, since UTF-8 would silently change it.
+ *
+ * @param signal stops between chunks; the caller then rolls its transaction back.
+ */
+export async function copyRows(
+  client: ClientBase,
+  table: string,
+  columns: readonly string[],
+  rows: Iterable<readonly CopyValue[]> | AsyncIterable<readonly CopyValue[]>,
+  signal?: AbortSignal,
+): Promise<number> {
+  const copy = client.query(copyFrom(`COPY ${table} (${columns.join(', ')}) FROM STDIN`))
+  await pipeline(Readable.from(encodeRows(rows), { objectMode: true, highWaterMark: 2 }), copy, {
+    ...(signal === undefined ? {} : { signal }),
+  })
+  return copy.rowCount
+}
+
+async function* encodeRows(
+  rows: Iterable<readonly CopyValue[]> | AsyncIterable<readonly CopyValue[]>,
+): AsyncGenerator<Buffer> {
+  let text = ''
+  for await (const row of rows) {
+    text += row.map(encodeValue).join('\t') + '\n'
+    if (text.length < chunkLength) continue
+    yield Buffer.from(text)
+    text = ''
+  }
+  if (text !== '') yield Buffer.from(text)
+}
+
+function encodeValue(value: CopyValue): string {
+  if (value === null) return String.raw`\N`
+  if (typeof value === 'string') return escapeText(value)
+  if (typeof value === 'object') return escapeText(`{${value.map(quoteElement).join(',')}}`)
+  return String(value)
+}
+
+const special = /[\\\t\n\r]/
+const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
+
+function escapeText(text: string): string {
+  if (text.includes('\0') || !text.isWellFormed()) {
+    throw new Error(
+      `Text with NUL or a lone surrogate cannot be stored: ${JSON.stringify(text.slice(0, 80))}`,
+    )
+  }
+  return special.test(text) ? text.replace(/[\\\t\n\r]/g, (character) => escapes[character] as string) : text
+}
+
+function quoteElement(element: string): string {
+  return `"${element.replace(/["\\]/g, (character) => `\\${character}`)}"`
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import { chownSync, lstatSync, mkdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Account } from './embedded-account.ts'
+import { DatabaseSetupError } from './database-setup-error.ts'
+
+/**
+ * The folder of a cluster's Unix socket. It lies in the machine's folder for temporary files, since a socket's
+ * path may have no more than 103 characters, which a clone's own path can exceed.
+ */
+export function socketFolder(clusterFolder: string): string {
+  const hash = createHash('sha256').update(clusterFolder).digest('hex').slice(0, 12)
+  return join(tmpdir(), `kb-postgres-${hash}`)
+}
+
+/** Makes the folder for one account alone; what someone else may have planted in a shared folder is not taken. */
+export function prepareSocketFolder(folder: string, account: Account | null): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+    if (account !== null) chownSync(folder, account.uid, account.gid)
+    return
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  const found = lstatSync(folder)
+  const owner = account?.uid ?? process.getuid?.()
+  if (!found.isDirectory() || found.uid !== owner || (found.mode & 0o077) !== 0) {
+    throw new DatabaseSetupError(
+      `${folder} is needed for the database's socket, but it is not a folder that uid ${owner} alone may enter. Remove it, or set TMPDIR.`,
+    )
+  }
+}
+
+/** What a running (or killed) server wrote about itself into its cluster. */
+export interface Postmaster {
+  pid: number
+  socketFolder: string
+}
+
+/** Reads postmaster.pid; null when no server runs, or it has only begun to write the file. */
+export function readPostmaster(clusterFolder: string): Postmaster | null {
+  let lines: string[]
+  try {
+    lines = readFileSync(join(clusterFolder, 'postmaster.pid'), 'utf8').split('\n')
+  } catch {
+    return null
+  }
+  const [pid, , , , folder] = lines
+  return folder ? { pid: Number(pid), socketFolder: folder } : null
+}
