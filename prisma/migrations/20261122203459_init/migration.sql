@@ -346,9 +346,6 @@ CREATE INDEX "kb_entities_url_idx" ON "kb_entities"("url");
 CREATE INDEX "kb_entities_title_key_trgm_idx" ON "kb_entities" USING GIN ("title_key" gin_trgm_ops);
 
 -- CreateIndex
-CREATE INDEX "kb_entities_title_trgm_idx" ON "kb_entities" USING GIN ("title" gin_trgm_ops);
-
--- CreateIndex
 CREATE INDEX "kb_entities_attributes_idx" ON "kb_entities" USING GIN ("attributes" jsonb_path_ops);
 
 -- CreateIndex
@@ -724,3 +721,7 @@ ALTER TABLE "admin_history"
 
 ALTER TABLE "admin_migrations"
   ADD CONSTRAINT "admin_migrations_counts_check" CHECK (jsonb_typeof("counts") = 'object');
+
+-- A unique index carries the foreign keys of the edges, but tools that read the catalog (PostGraphile, BI) look for
+-- constraints: the same index, named as one.
+ALTER TABLE "kb_entities" ADD CONSTRAINT "kb_entities_slug_key" UNIQUE USING INDEX "kb_entities_slug_key";
