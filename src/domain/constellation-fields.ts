@@ -6,7 +6,10 @@ import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
 
 /** B-tree entries end at 2,704 bytes; titles, URLs and tags are indexed, and folding may lengthen a text. */
 const maximumIndexedBytes = 2000
-const maximumTagBytes = 400
+const maximumTagBytes = 800
+/** The store's own checks, in characters. */
+const maximumTitleLength = 500
+const maximumTagLength = 200
 const encoder = new TextEncoder()
 
 function byteLength(text: string): number {
@@ -23,6 +26,12 @@ export function asText(value: JsonValue): string | undefined {
 export function asShortText(value: JsonValue): string | undefined {
   const text = asText(value)
   return text !== undefined && byteLength(text) <= maximumIndexedBytes ? text : undefined
+}
+
+/** Text that may be a title. */
+export function asTitle(value: JsonValue): string | undefined {
+  const text = asShortText(value)
+  return text !== undefined && text.length <= maximumTitleLength ? text : undefined
 }
 
 export function asNumber(value: JsonValue): number | undefined {
@@ -58,7 +67,7 @@ export function asShare(value: JsonValue): number | undefined {
 /** An http or https URL: anything else would be a link that runs. */
 export function asWebUrl(value: JsonValue): string | undefined {
   const text = asShortText(value)
-  return text !== undefined && /^https?:\/\//i.test(text) && URL.canParse(text) ? text : undefined
+  return text !== undefined && /^https?:\/\//.test(text) && URL.canParse(text) ? text : undefined
 }
 
 /** An http(s) URL, or an absolute path on this server. */
@@ -99,8 +108,12 @@ export function asTexts(value: JsonValue): string[] | undefined {
 /** Tags as a sorted set without blanks; a single text is one tag. */
 export function asTags(value: JsonValue): string[] | undefined {
   const tags = asTexts(value)?.filter((tag) => tag !== '')
-  if (tags === undefined || tags.some((tag) => byteLength(tag) > maximumTagBytes)) return undefined
+  if (tags === undefined || !tags.every(isTag)) return undefined
   return [...new Set(tags)].sort(compareCodePoints)
+}
+
+function isTag(tag: string): boolean {
+  return tag.length <= maximumTagLength && byteLength(tag) <= maximumTagBytes
 }
 
 /** Any case of a publication status. */

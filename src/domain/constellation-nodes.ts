@@ -5,6 +5,7 @@ import {
   asShortText,
   asTags,
   asText,
+  asTitle,
   asWebUrl,
   takeAttributes,
   takeStatus,
@@ -57,7 +58,7 @@ function readCandidates(payload: JsonObject, issues: Issues): Candidate[] {
     const item = readItem(entry, issues)
     const id = item.take(['id'], asShortText) ?? entry.name
     const slug = item.take(['slug'], asShortText)
-    const title = item.take(['title', 'label', 'name'], asShortText)
+    const title = item.take(['title', 'label', 'name'], asTitle)
     const identity = id ?? slug
     if (identity === null && title === null) {
       issues.refused.push({ pointer: entry.pointer, reason: 'has neither `id`, `slug` nor `title`' })
@@ -122,7 +123,7 @@ function toEntity({ item, id, final, title }: Candidate, vocabulary: Constellati
     slug: final,
     kind: vocabulary.kinds.use(kind ?? defaultKind),
     domain: domain === null ? null : vocabulary.domains.use(domain),
-    title: title ?? id ?? final,
+    title: title ?? (id !== null && id.length <= 200 ? id : final),
     ...given,
     status,
     tags,

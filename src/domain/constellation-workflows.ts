@@ -1,5 +1,5 @@
 import { asReference } from './constellation-edges.ts'
-import { asArray, asCount, asText, takeAttributes, takeStatus } from './constellation-fields.ts'
+import { asArray, asCount, asText, asTitle, takeAttributes, takeStatus } from './constellation-fields.ts'
 import { readEntries, readItem, type Issues, type ItemReader } from './constellation-item.ts'
 import type { ConstellationNodes } from './constellation-nodes.ts'
 import type { MediaContent, StepContent, WorkflowContent } from './graph-content.ts'
@@ -17,8 +17,8 @@ export function readWorkflows(
   const found = new Map<string, WorkflowContent>()
   for (const entry of readEntries(payload, 'workflows', issues)) {
     const item = readItem(entry, issues)
-    const name = item.take(['slug', 'id', 'key'], asText) ?? entry.name
-    const title = item.take(['title', 'label', 'name'], asText) ?? name
+    const name = item.take(['slug', 'id', 'key'], asTitle) ?? entry.name
+    const title = item.take(['title', 'label', 'name'], asTitle) ?? name
     if (title === null) {
       issues.refused.push({ pointer: entry.pointer, reason: 'has neither `slug` nor `title`' })
       continue
@@ -50,7 +50,7 @@ function readSteps(
   list.forEach((value, index) => {
     const pointer = pointerTo(pointerTo(workflow.pointer, 'steps'), index)
     const item = isJsonObject(value) ? readItem({ value, pointer, name: null }, issues) : null
-    const title = item?.take(['title', 'label', 'name'], asText) ?? null
+    const title = item?.take(['title', 'label', 'name'], asTitle) ?? null
     const position = item?.take(['position'], asCount) ?? index
     if (item === null || title === null || steps.has(position)) {
       issues.refused.push({ pointer, reason: 'a step needs a `title` and a `position` of its own' })

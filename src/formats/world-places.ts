@@ -1,0 +1,271 @@
+import type { Country } from 'world-countries'
+import type { JsonObject } from '../domain/json-value.ts'
+import { createSlugRegister, slugOf } from '../domain/slug.ts'
+
+/** A node of the payload, with the place in `countries.json` that it was read from. */
+export interface WorldNode extends JsonObject {
+  readonly id: string
+  readonly title: string
+}
+export interface WorldEdge extends JsonObject {
+  readonly source: string
+  readonly target: string
+  readonly relation: string
+}
+
+/** Nodes and edges of the countries, and where in `countries.json` each node stands. */
+export interface WorldGraph {
+  readonly nodes: readonly WorldNode[]
+  readonly edges: readonly WorldEdge[]
+  /** JSON pointer or JSONPath by node id. */
+  readonly locators: ReadonlyMap<string, string>
+  /** Node id of a country by its three-letter code. */
+  readonly countryIds: ReadonlyMap<string, string>
+}
+
+/** Countries, capitals, regions, subregions, languages and currencies as nodes, and what ties them as edges. */
+export function buildWorldGraph(countries: readonly Country[]): WorldGraph {
+  const register = createSlugRegister()
+  const nodes = new Map<string, WorldNode>()
+  const edges: WorldEdge[] = []
+  const locators = new Map<string, string>()
+  const countryIds = new Map(
+    countries.map((country) => [country.cca3, register.take(slugOf(country.name.common))]),
+  )
+  const add = (id: string, locator: string, node: JsonObject & { title: string }) => {
+    if (nodes.has(id)) return id
+    nodes.set(id, { id, status: 'PUBLISHED', ...node })
+    locators.set(id, locator)
+    return id
+  }
+  const tie = (source: string, relation: string, target: string) => edges.push({ source, relation, target })
+
+  countries.forEach((country, index) => {
+    add(countryIds.get(country.cca3) as string, `/${index}`, countryNode(country))
+  })
+  const words = { languages: nameLanguages(countries), currencies: nameCurrencies(countries) }
+  const ids = {
+    areas: new Map<string, string>(),
+    languages: new Map<string, string>(),
+    currencies: new Map<string, string>(),
+  }
+  const idOf = (known: Map<string, string>, key: string, wish: () => string) => {
+    const id = known.get(key) ?? register.take(wish())
+    known.set(key, id)
+    return id
+  }
+  const capitalNames = countries.flatMap(({ capital }) => capital)
+  countries.forEach((country, index) => {
+    const id = countryIds.get(country.cca3) as string
+    const region = idOf(ids.areas, country.region, () => slugOf(country.region))
+    add(region, `$[?(@.region=="${country.region}")]`, areaNode(countries, 'region', country.region))
+    const subregion = country.subregion
+      ? idOf(ids.areas, `${country.region}/${country.subregion}`, () => slugOf(country.subregion))
+      : null
+    if (subregion !== null && !nodes.has(subregion)) {
+      add(
+        subregion,
+        `$[?(@.subregion=="${country.subregion}")]`,
+        areaNode(countries, 'subregion', country.subregion),
+      )
+      tie(subregion, 'part-of', region)
+    }
+    tie(id, 'part-of', subregion ?? region)
+    country.capital.forEach((name, place) => {
+      const isShared = capitalNames.filter((other) => other === name).length > 1
+      const plain = slugOf(name)
+      const wish = isShared ? `${plain}-${id}` : register.has(plain) ? `${plain}-capital` : plain
+      const capital = add(register.take(wish), `/${index}/capital/${place}`, capitalNode(country, name))
+      tie(id, 'has-capital', capital)
+    })
+    for (const code of Object.keys(country.languages)) {
+      const title = words.languages.get(code) ?? code
+      const language = idOf(ids.languages, code, () => `${slugOf(title)}-language`)
+      add(language, `$[*].languages.${code}`, languageNode(countries, code, title))
+      tie(id, 'speaks', language)
+    }
+    for (const code of Object.keys(country.currencies)) {
+      const { name, symbol } = words.currencies.get(code) ?? { name: code, symbol: '' }
+      const currency = idOf(ids.currencies, code, () => slugOf(name))
+      add(currency, `$[*].currencies.${code}`, currencyNode(countries, code, name, symbol))
+      tie(id, 'uses-currency', currency)
+    }
+  })
+  for (const [left, right] of borders(countries)) {
+    tie(countryIds.get(left) as string, 'borders', countryIds.get(right) as string)
+  }
+  return { nodes: [...nodes.values()], edges, locators, countryIds }
+}
+
+/** Each pair once. The data is not quite symmetric: a border that one side names counts. */
+function borders(countries: readonly Country[]): [string, string][] {
+  const pairs = countries.flatMap(({ cca3, borders }) =>
+    borders.map((other) => [cca3, other].sort().join(' ')),
+  )
+  return [...new Set(pairs)].sort().map((pair) => pair.split(' ') as [string, string])
+}
+
+function countryNode(country: Country): JsonObject & { title: string } {
+  const { name, area, region, subregion, capital, landlocked, unMember, independent } = country
+  const tags = [
+    ...(landlocked ? ['landlocked'] : []),
+    ...(unMember ? ['un-member'] : []),
+    ...(independent === true ? ['independent'] : independent === false ? ['dependent-territory'] : []),
+    slugOf(region),
+    ...(subregion ? [slugOf(subregion)] : []),
+    ...(country.unRegionalGroup ? [slugOf(country.unRegionalGroup)] : []),
+  ]
+  const sort =
+    independent === true ? 'country' : independent === false ? 'dependent territory' : 'country or territory'
+  const what = `a ${landlocked ? 'landlocked ' : ''}${sort} in ${subregion || region}`
+  const seat = capital.length === 0 ? '' : ` Capital: ${capital.join(', ')}.`
+  const summary = `${name.official}, ${what}.${seat}`
+  return {
+    title: name.common,
+    kind: 'country',
+    domain: 'geography',
+    summary,
+    tags: [...new Set(tags)],
+    ...placeOf([country]),
+    ...(area > 0 ? { weight: importance(area) } : {}),
+    attributes: countryAttributes(country),
+  }
+}
+
+function countryAttributes(country: Country): JsonObject {
+  const { name, idd, translations, demonyms, area } = country
+  const english = demonyms['eng']
+  const given = {
+    cca2: country.cca2,
+    cca3: country.cca3,
+    ccn3: country.ccn3,
+    cioc: country.cioc,
+    officialName: name.official,
+    nativeNames: Object.fromEntries(Object.entries(name.native).map(([code, one]) => [code, { ...one }])),
+    altSpellings: country.altSpellings,
+    translations: Object.fromEntries(Object.entries(translations).map(([code, one]) => [code, one.common])),
+    demonym: english?.m ?? '',
+    latlng: country.latlng,
+    area: area > 0 ? area : null,
+    independent: country.independent,
+    unMember: country.unMember,
+    landlocked: country.landlocked,
+    isoStatus: country.status,
+    tld: country.tld,
+    callingCodes: idd.suffixes.length === 0 ? [idd.root] : idd.suffixes.map((suffix) => idd.root + suffix),
+    flag: country.flag,
+  }
+  return Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== '' && value !== null && value !== undefined),
+  )
+}
+
+function areaNode(
+  countries: readonly Country[],
+  kind: 'region' | 'subregion',
+  name: string,
+): JsonObject & { title: string } {
+  const members = countries.filter((country) => country[kind] === name)
+  const area = members.reduce((sum, country) => sum + Math.max(0, country.area), 0)
+  return {
+    title: name,
+    kind,
+    domain: 'geography',
+    summary: `${kind === 'region' ? 'A region' : `A subregion of ${members[0]?.region}`} with ${count(members.length, 'country or territory', 'countries and territories')}.`,
+    tags: [kind],
+    ...placeOf(members),
+    weight: importance(area),
+    attributes: { countries: members.length, area },
+  }
+}
+
+function capitalNode(country: Country, name: string): JsonObject & { title: string } {
+  return {
+    title: name,
+    kind: 'city',
+    domain: 'geography',
+    summary: `${country.capital.length > 1 ? 'One of the capitals' : 'The capital'} of ${country.name.common}.`,
+    tags: ['capital', slugOf(country.region)],
+  }
+}
+
+function languageNode(
+  countries: readonly Country[],
+  code: string,
+  title: string,
+): JsonObject & { title: string } {
+  const speakers = countries.filter(({ languages }) => code in languages)
+  return {
+    title,
+    kind: 'language',
+    domain: 'languages',
+    summary: `A language spoken in ${count(speakers.length, 'country or territory', 'countries and territories')}.`,
+    tags: [...new Set(speakers.map(({ region }) => slugOf(region)))],
+    weight: round(speakers.length / countries.length),
+    attributes: { iso639_3: code, countries: speakers.length },
+  }
+}
+
+function currencyNode(
+  countries: readonly Country[],
+  code: string,
+  title: string,
+  symbol: string,
+): JsonObject & { title: string } {
+  const users = countries.filter(({ currencies }) => code in currencies)
+  return {
+    title: title.charAt(0).toUpperCase() + title.slice(1),
+    kind: 'currency',
+    domain: 'economy',
+    summary: `A currency used in ${count(users.length, 'country or territory', 'countries and territories')}.`,
+    tags: [...new Set(users.map(({ region }) => slugOf(region)))],
+    weight: round(users.length / countries.length),
+    attributes: { iso4217: code, symbol, countries: users.length },
+  }
+}
+
+/** The commonest name of each language, the first in order of code points on a tie. */
+function nameLanguages(countries: readonly Country[]): Map<string, string> {
+  const names = new Map<string, string[]>()
+  for (const { languages } of countries) {
+    for (const [code, name] of Object.entries(languages)) names.set(code, [...(names.get(code) ?? []), name])
+  }
+  return new Map([...names].map(([code, all]) => [code, commonest(all)]))
+}
+
+/** The longest name of each currency (some rows say only `krone`), with that row's symbol. */
+function nameCurrencies(countries: readonly Country[]): Map<string, { name: string; symbol: string }> {
+  const found = new Map<string, { name: string; symbol: string }>()
+  for (const { currencies } of countries) {
+    for (const [code, currency] of Object.entries(currencies)) {
+      const former = found.get(code)
+      if (former === undefined || currency.name.length > former.name.length) found.set(code, currency)
+    }
+  }
+  return found
+}
+
+function commonest(names: readonly string[]): string {
+  const score = (name: string) => names.filter((other) => other === name).length
+  return [...new Set(names)].sort().sort((left, right) => score(right) - score(left))[0] ?? ''
+}
+
+/** East is x, north is y, in degrees; of several places the mean. */
+function placeOf(countries: readonly Country[]): { x: number; y: number } {
+  const mean = (axis: 0 | 1) =>
+    countries.reduce((sum, { latlng }) => sum + latlng[axis], 0) / countries.length
+  return { x: round(mean(1)), y: round(mean(0)) }
+}
+
+/** Area on a logarithmic scale: Russia is 1, a square kilometre near 0. */
+function importance(squareKilometres: number): number {
+  return round(Math.min(1, Math.log10(1 + squareKilometres) / Math.log10(17_098_243)))
+}
+
+function round(number: number): number {
+  return Math.round(number * 10_000) / 10_000
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`
+}

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sha256Hex } from '../domain/hash.ts'
+
+/** A file whose name is the hash of its bytes. */
+export interface MediaFile {
+  readonly hash: string
+  readonly byteSize: number
+  /** Where the server answers it: `/media/<sha256>.<extension>`. */
+  readonly url: string
+}
+
+/** Media bytes in a folder, each file named by its content: a file never changes and is never there twice. */
+export interface MediaFiles {
+  /**
+   * Writes the bytes unless a file of that name and size is there. A reader never sees half a file, and a killed process
+   * leaves none under its name. It is not flushed: after a power cut the next `put` mends it by its size.
+   */
+  put(bytes: Uint8Array, extension: string): Promise<MediaFile>
+  /** The path of a file by its name; null if the name is none of ours or the file is not there. */
+  find(name: string): Promise<string | null>
+}
+
+const namePattern = /^[0-9a-f]{64}\.[a-z0-9]{2,5}$/
+
+/** @param dataDir the data folder; files lie in its subfolder `media`. */
+export function createMediaFiles(dataDir: string): MediaFiles {
+  const folder = join(dataDir, 'media')
+  const sizeOf = async (path: string) => (await stat(path).catch(() => null))?.size ?? null
+  return {
+    async put(bytes, extension) {
+      const hash = sha256Hex(bytes)
+      const name = `${hash}.${extension}`
+      const path = join(folder, name)
+      const file = { hash, byteSize: bytes.byteLength, url: `/media/${name}` }
+      if ((await sizeOf(path)) === bytes.byteLength) return file
+      await mkdir(folder, { recursive: true })
+      const draft = join(folder, `.${name}.${randomUUID()}`)
+      try {
+        await writeFile(draft, bytes)
+        await rename(draft, path)
+      } catch (error) {
+        await rm(draft, { force: true })
+        throw error
+      }
+      return file
+    },
+    async find(name) {
+      if (!namePattern.test(name)) return null
+      const path = join(folder, name)
+      return (await sizeOf(path)) === null ? null : path
+    },
+  }
+}
