@@ -14,7 +14,9 @@ const version = prismaVersion()
 if (version === null) {
   // A production install has no CLI; it is given the generated client by whoever built it (see the Dockerfile).
   if (!existsSync(client)) {
-    console.error('The Prisma client is not generated: its CLI is a development dependency. Copy src/generated here.')
+    console.error(
+      'The Prisma client is not generated: its CLI is a development dependency. Copy src/generated here.',
+    )
   }
 } else if (!existsSync(client) || readMarker() !== fingerprint()) {
   const result = spawnSync(process.execPath, [folder('scripts/prisma.mjs'), 'generate'], {

@@ -16,7 +16,9 @@ const environment = {
 
 // Windows cannot start a script as a program; Prisma downloads its own engine there.
 if (!environment.PRISMA_SCHEMA_ENGINE_BINARY && process.platform !== 'win32') {
-  environment.PRISMA_SCHEMA_ENGINE_BINARY = fileURLToPath(new URL('./schema-engine-wasm.mjs', import.meta.url))
+  environment.PRISMA_SCHEMA_ENGINE_BINARY = fileURLToPath(
+    new URL('./schema-engine-wasm.mjs', import.meta.url),
+  )
 }
 
 let embedded

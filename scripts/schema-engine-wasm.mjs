@@ -32,7 +32,11 @@ async function runDatabaseCommand(command) {
     } else throw new Error(`The command "cli ${command}" is not known to this engine.`)
   } catch (error) {
     const { code, message } = engineError(error, datasource.url)
-    const line = { level: 'ERROR', target: 'schema_engine::logger', fields: { message, error_code: code ?? 'P1010' } }
+    const line = {
+      level: 'ERROR',
+      target: 'schema_engine::logger',
+      fields: { message, error_code: code ?? 'P1010' },
+    }
     // The CLI drops the first line of standard error (the native engine logs one there) and reads JSON after it.
     process.stderr.write(`schema-engine-wasm\n${JSON.stringify(line)}`)
     process.exitCode = 1
@@ -52,7 +56,9 @@ async function serve() {
   }
   const refuse = (id, { code, message }, meta = null) => {
     const data = { is_panic: false, message, error_code: code ?? null, meta }
-    answer(id, { error: { code: 4466, message: 'An error happened. Check the data field for details.', data } })
+    answer(id, {
+      error: { code: 4466, message: 'An error happened. Check the data field for details.', data },
+    })
   }
 
   // An engine that dies with a request open lets the CLI exit 0 in silence. So whatever goes wrong is answered
@@ -95,7 +101,8 @@ async function serve() {
   const run = async (method, params) => {
     if (methods[method]) return methods[method](params)
     const current = await getEngine()
-    if (typeof current[method] !== 'function') throw new Error(`The method ${method} is not known to this engine.`)
+    if (typeof current[method] !== 'function')
+      throw new Error(`The method ${method} is not known to this engine.`)
     return current[method](params)
   }
 

@@ -54,7 +54,9 @@ export async function createDatabase(url) {
   })
   const schema = schemaOf(url)
   if (schema !== undefined) {
-    await withClient(fields, (client) => client.query(`CREATE SCHEMA IF NOT EXISTS ${pg.escapeIdentifier(schema)}`))
+    await withClient(fields, (client) =>
+      client.query(`CREATE SCHEMA IF NOT EXISTS ${pg.escapeIdentifier(schema)}`),
+    )
   }
   return fields.database
 }

@@ -11,7 +11,10 @@ export function engineError(error, url) {
       return { code: 'P1003', message: `Database \`${database}\` does not exist` }
     case '28P01':
     case '28000':
-      return { code: 'P1000', message: `Authentication failed against database server at \`${host}:${port}\`` }
+      return {
+        code: 'P1000',
+        message: `Authentication failed against database server at \`${host}:${port}\``,
+      }
     case 'ECONNREFUSED':
     case 'ENOENT': // a Unix socket that is not there
     case 'ENOTFOUND':

@@ -1,3 +1,4 @@
+/* global WebAssembly */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import * as glue from '@prisma/schema-engine-wasm/schema_engine_bg'

@@ -22,7 +22,9 @@ export function accountFor(clusterFolder: string): Account | null {
     const { uid, gid } = statSync(clusterFolder)
     if (uid !== 0) return { uid, gid }
   }
-  const rows = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'))
+  const rows = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
   for (const name of candidates) {
     const row = rows.find((fields) => fields[0] === name)
     if (row !== undefined && Number(row[2]) !== 0) return { uid: Number(row[2]), gid: Number(row[3]) }

@@ -25,7 +25,9 @@ export interface EmbeddedBinaries {
  */
 export function findEmbeddedBinaries(linkFolder: string): EmbeddedBinaries {
   const root = join(packageFolder(), 'native')
-  const { version } = JSON.parse(readFileSync(join(root, '..', 'package.json'), 'utf8')) as { version: string }
+  const { version } = JSON.parse(readFileSync(join(root, '..', 'package.json'), 'utf8')) as {
+    version: string
+  }
   return {
     root,
     majorVersion: Number.parseInt(version, 10),

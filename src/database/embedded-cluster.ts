@@ -1,5 +1,14 @@
-import { spawn } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { spawnAs, type Account } from './embedded-account.ts'
 import type { EmbeddedBinaries } from './embedded-binaries.ts'
@@ -7,7 +16,7 @@ import { DatabaseSetupError } from './database-setup-error.ts'
 
 /** Variables for PostgreSQL's programs: nothing of the caller's locale or home may leak into a cluster. */
 export const programEnvironment = (binaries: EmbeddedBinaries): Record<string, string> => ({
-  PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+  PATH: '/usr/local/bin:/usr/bin:/bin', // initdb starts a shell
   LC_ALL: 'C',
   TZ: 'UTC',
   HOME: '/',
@@ -27,7 +36,9 @@ export async function ensureCluster(
 ): Promise<void> {
   if (hasCluster(clusterFolder)) return requireSameVersion(clusterFolder, binaries.majorVersion)
   if (existsSync(clusterFolder) && readdirSync(clusterFolder).length > 0) {
-    throw new DatabaseSetupError(`${clusterFolder} holds files but no database. Empty it, or choose another KB_DATA_DIR.`)
+    throw new DatabaseSetupError(
+      `${clusterFolder} holds files but no database. Empty it, or choose another KB_DATA_DIR.`,
+    )
   }
   removeAbandoned(clusterFolder)
   const aside = `${clusterFolder}.new-${process.pid}`
@@ -74,7 +85,11 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-async function initialise(folder: string, binaries: EmbeddedBinaries, account: Account | null): Promise<void> {
+async function initialise(
+  folder: string,
+  binaries: EmbeddedBinaries,
+  account: Account | null,
+): Promise<void> {
   const args = [
     ...['-D', folder, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--data-checksums'],
     // The built-in provider knows Unicode's letters (lower, ILIKE) and never changes with the machine's libraries.
@@ -94,7 +109,7 @@ async function initialise(folder: string, binaries: EmbeddedBinaries, account: A
 }
 
 /** Everything a child prints, and its exit code, signal or reason of not starting. */
-function outputOf(child: ReturnType<typeof spawn>): Promise<{ code: number | string; text: string }> {
+function outputOf(child: ChildProcess): Promise<{ code: number | string; text: string }> {
   return new Promise((resolve) => {
     let text = ''
     child.stdout?.on('data', (chunk) => (text += chunk))

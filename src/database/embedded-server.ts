@@ -1,18 +1,13 @@
-import { chmodSync, mkdirSync, openSync, closeSync, readFileSync, realpathSync } from 'node:fs'
+import { chmodSync, mkdirSync, realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
-import { accountFor, spawnAs, type Account } from './embedded-account.ts'
-import { findEmbeddedBinaries, type EmbeddedBinaries } from './embedded-binaries.ts'
-import { ensureCluster, isAlive, programEnvironment } from './embedded-cluster.ts'
-import { prepareSocketFolder, readPostmaster, socketFolder } from './embedded-socket.ts'
-import { DatabaseSetupError } from './database-setup-error.ts'
-
-/** Where the database room tells what it does; a pino logger fits. */
-export interface DatabaseLog {
-  info(message: string): void
-  warn(message: string): void
-}
+import type { DatabaseLog } from './database-log.ts'
+import { accountFor } from './embedded-account.ts'
+import { findEmbeddedBinaries } from './embedded-binaries.ts'
+import { hasOtherClients, type Keeper } from './embedded-clients.ts'
+import { ensureCluster, isAlive } from './embedded-cluster.ts'
+import { openOrLaunch, type Cluster } from './embedded-launch.ts'
+import { readPostmaster, removeSocketFolder, socketFolder } from './embedded-socket.ts'
 
 /** A running embedded PostgreSQL, kept running until `stop`. */
 export interface EmbeddedServer {
@@ -34,14 +29,6 @@ export interface EmbeddedServerOptions {
   flags?: string[]
 }
 
-interface Cluster {
-  folder: string
-  logFile: string
-  account: Account | null
-  binaries: EmbeddedBinaries
-  flags: string[]
-}
-
 /**
  * Starts the embedded PostgreSQL of a data folder, or adopts the one that is running there.
  *
@@ -58,7 +45,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   let keeper = started.client
   let stopping: Promise<'stopped' | 'left running'> | undefined
 
-  const watch = (client: pg.Client) => {
+  const watch = (client: Keeper) => {
     client.unref() // a command that ends without stop() must not hang on this connection
     client.once('end', () => void revive())
   }
@@ -86,6 +73,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
     if (isAlive(postmaster.pid)) process.kill(postmaster.pid, 'SIGINT') // a fast shutdown
     const isUp = () => readPostmaster(cluster.folder)?.pid === postmaster.pid && isAlive(postmaster.pid)
     for (let waited = 0; waited < 15_000 && isUp(); waited += 10) await sleep(10)
+    removeSocketFolder(socket)
     return 'stopped'
   }
   return {
@@ -105,113 +93,4 @@ async function prepareCluster({ dataDir, flags = [] }: EmbeddedServerOptions): P
   const binaries = findEmbeddedBinaries(join(folder, 'lib'))
   await ensureCluster(clusterFolder, binaries, account)
   return { folder: clusterFolder, logFile: join(folder, 'postgres.log'), account, binaries, flags }
-}
-
-/** Connects to the server of a cluster; as long as there is none, starts one. */
-async function openOrLaunch(cluster: Cluster, preferredSocket: string) {
-  const deadline = Date.now() + 120_000 // replaying the log of a large import takes its time
-  let launched: Launch | undefined
-  let failures = 0
-  for (;;) {
-    const socket = readPostmaster(cluster.folder)?.socketFolder ?? preferredSocket
-    const client = await connectKeeper(cluster.folder, socket)
-    if (client !== null) return { client, socket, isAdopted: launched === undefined }
-    launched ??= launch(cluster, preferredSocket)
-    if (launched.ended !== undefined) {
-      // Another process may have been faster, or the sessions of a killed server still hold its memory for a moment.
-      const isHeld = /already exists|still in use/.test(launched.output())
-      if (++failures > (isHeld ? 150 : 2)) throw startFailure(cluster, launched)
-      launched = undefined
-      await sleep(200)
-    } else if (Date.now() > deadline) throw startFailure(cluster, launched)
-    await sleep(10)
-  }
-}
-
-interface Launch {
-  /** Why the process is gone; undefined while it runs. */
-  ended?: string
-  /** What it has logged since it was launched. */
-  output(): string
-}
-
-function launch(cluster: Cluster, socket: string): Launch {
-  prepareSocketFolder(socket, cluster.account)
-  const settings = [
-    'listen_addresses=',
-    `unix_socket_directories=${socket}`,
-    'unix_socket_permissions=0700',
-    'max_connections=60',
-    ...cluster.flags,
-  ]
-  const program = cluster.binaries.program('postgres')
-  const log = openSync(cluster.logFile, 'a') // a file and no pipe: the server must outlive a killed Node
-  const before = readFileSync(cluster.logFile, 'utf8').length
-  const child = spawnAs(
-    cluster.account,
-    [cluster.folder, program],
-    program,
-    ['-D', cluster.folder, ...settings.flatMap((setting) => ['-c', setting])],
-    { cwd: '/', env: programEnvironment(cluster.binaries), detached: true, stdio: ['ignore', log, log] },
-  )
-  closeSync(log)
-  const launched: Launch = { output: () => readFileSync(cluster.logFile, 'utf8').slice(before) }
-  child.on('error', (error) => (launched.ended = error.message))
-  child.on('exit', (code, signal) => (launched.ended = `exit ${code ?? signal}`))
-  child.unref()
-  return launched
-}
-
-function startFailure(cluster: Cluster, launched: Launch): DatabaseSetupError {
-  const reason = launched.ended ?? 'it does not answer'
-  return new DatabaseSetupError(
-    `The embedded PostgreSQL in ${cluster.folder} does not start (${reason}). Its log ends:\n${launched.output().trim().slice(-1500)}`,
-  )
-}
-
-/** A connection to the server of exactly this cluster, once it accepts any; else null. */
-async function connectKeeper(clusterFolder: string, socket: string): Promise<pg.Client | null> {
-  const client = createClient(socket, `knowledge-backbone keeper ${process.pid}`)
-  try {
-    await client.connect()
-    const { rows } = await client.query<{ folder: string }>(`SELECT current_setting('data_directory') AS folder`)
-    if (rows[0]?.folder === clusterFolder) return client
-  } catch {
-    // not there yet, starting up, or shutting down
-  }
-  await client.end().catch(() => {})
-  return null
-}
-
-const observer = 'knowledge-backbone observer'
-
-/** This process's own sessions take a moment to vanish after their sockets are closed, hence the patience. */
-async function hasOtherClients(socket: string): Promise<boolean> {
-  const client = createClient(socket, observer)
-  try {
-    await client.connect()
-    for (let attempt = 0; attempt < 10; attempt++) {
-      const { rowCount } = await client.query(
-        `SELECT FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> $1`,
-        [observer],
-      )
-      if (rowCount === 0) return false
-      await sleep(30)
-    }
-    return true
-  } catch {
-    return false
-  } finally {
-    await client.end().catch(() => {})
-  }
-}
-
-function createClient(socket: string, name: string): pg.Client {
-  const client = new pg.Client({
-    ...{ host: socket, port: 5432, user: 'postgres', database: 'postgres', password: '' },
-    application_name: name,
-    connectionTimeoutMillis: 2000,
-  })
-  client.on('error', () => {}) // a lost connection shows by 'end'
-  return client
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chownSync, lstatSync, mkdirSync, readFileSync } from 'node:fs'
+import { chownSync, lstatSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Account } from './embedded-account.ts'
@@ -29,6 +29,15 @@ export function prepareSocketFolder(folder: string, account: Account | null): vo
     throw new DatabaseSetupError(
       `${folder} is needed for the database's socket, but it is not a folder that uid ${owner} alone may enter. Remove it, or set TMPDIR.`,
     )
+  }
+}
+
+/** Leaves nothing behind after a server has stopped; a folder that is in use again is not empty, and stays. */
+export function removeSocketFolder(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch {
+    // in use, or gone
   }
 }
 

@@ -1,0 +1,33 @@
+import pg from 'pg'
+import type { DatabaseLog } from './database-log.ts'
+import { isPooled, withVerifiedTls } from './database-url.ts'
+
+export interface PoolOptions {
+  log: DatabaseLog
+  /** Connections at most; 10 by default. */
+  max?: number
+  /** Milliseconds after which a statement is ended; 30,000 by default, 0 for never. */
+  statementTimeout?: number
+}
+
+/**
+ * A pool whose waits are bounded and that survives the loss of its connections.
+ *
+ * A pooler refuses `statement_timeout` at the start of a session and may hand a session on, so there the driver gives
+ * up by itself after the same time.
+ */
+export function createPool(url: string, options: PoolOptions): pg.Pool {
+  const timeout = options.statementTimeout ?? 30_000
+  const pool = new pg.Pool({
+    connectionString: withVerifiedTls(url),
+    application_name: 'knowledge-backbone',
+    max: options.max ?? 10,
+    connectionTimeoutMillis: 5000,
+    idleTimeoutMillis: 30_000,
+    ...(isPooled(url) ? { query_timeout: timeout } : { statement_timeout: timeout }),
+  })
+  // Without these two a lost connection ends the process: idle ones report to the pool, lent ones to themselves.
+  pool.on('error', (error) => options.log.warn(`A database connection was lost: ${error.message}`))
+  pool.on('connect', (client) => client.on('error', () => {})) // its query fails, or the next one does
+  return pool
+}

@@ -1,0 +1,59 @@
+import { applySchemaMigrations } from './apply-schema-migrations.ts'
+import { DatabaseSetupError } from './database-setup-error.ts'
+import { describeUrl } from './database-url.ts'
+import type { DatabaseLog } from './database-log.ts'
+import type { Database } from './open-database.ts'
+import { historyProblems, readSchemaState } from './schema-state.ts'
+
+const oldestVersion = 15
+
+/**
+ * Makes sure that the database has exactly the schema of this build. On the embedded database pending schema
+ * migrations are applied; on a database by URL nothing is ever written, and pending ones are named.
+ *
+ * @throws {DatabaseSetupError} naming what is wrong and the next step
+ */
+export async function ensureSchema(database: Database, { log }: { log: DatabaseLog }): Promise<void> {
+  await requireUsableServer(database)
+  if (database.isEmbedded) {
+    const applied = await applySchemaMigrations(database.pool)
+    if (applied.length > 0) log.info(`Applied the schema migrations ${applied.join(', ')}.`)
+    return
+  }
+  const state = await readSchemaState(database.pool)
+  const problems = historyProblems(state)
+  if (state.pending.length > 0) {
+    problems.push(
+      `The database ${describeUrl(database.url)} lacks the schema migrations ${state.pending.join(', ')}. ` +
+        'Nothing was written to it. Apply them with `npm run migrate:kb-schema:apply`.',
+    )
+  }
+  if (problems.length > 0) throw new DatabaseSetupError(problems.join('\n'))
+}
+
+async function requireUsableServer({ pool, url }: Database): Promise<void> {
+  let row: { version: number; encoding: string } | undefined
+  try {
+    const { rows } = await pool.query<{ version: number; encoding: string }>(
+      `SELECT current_setting('server_version_num')::int / 10000 AS version, current_setting('server_encoding') AS encoding`,
+    )
+    row = rows[0]
+  } catch (error) {
+    throw new DatabaseSetupError(
+      `The database ${describeUrl(url)} cannot be reached: ${reason(error)}. Check DATABASE_URL and that it is up.`,
+      error,
+    )
+  }
+  if (row === undefined || row.version < oldestVersion || row.encoding !== 'UTF8') {
+    throw new DatabaseSetupError(
+      `The database ${describeUrl(url)} is PostgreSQL ${row?.version} with the encoding ${row?.encoding}; ` +
+        `PostgreSQL ${oldestVersion} or newer with UTF8 is needed.`,
+    )
+  }
+}
+
+/** An AggregateError of failed connections has no message of its own. */
+function reason(error: unknown): string {
+  const { message, errors } = error as { message: string; errors?: { message: string }[] }
+  return (message || errors?.map((each) => each.message).join(', ')) ?? 'no answer'
+}
