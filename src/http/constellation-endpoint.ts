@@ -1,0 +1,45 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Endpoint } from './exchange.ts'
+import { matchesEtag } from './matches-etag.ts'
+
+/** Where the endpoint gets the graph; src/readers gives it. */
+export interface ConstellationSource {
+  hash(): Promise<string>
+  /** Lends the payload of one state of the graph; the pieces are to be read before `use` ends. */
+  borrow(
+    use: (constellation: {
+      readonly graphHash: string
+      readonly chunks: AsyncIterable<string>
+    }) => Promise<void>,
+  ): Promise<void>
+}
+
+/** A client that takes nothing for this long is cut off, since it holds a connection and a snapshot of the database. */
+const stalledAfterMs = 30_000
+
+/** `GET /api/constellation`: the published graph, streamed; its graph hash is the strong ETag. */
+export function createConstellationEndpoint(source: ConstellationSource): Endpoint {
+  return async ({ request, response }) => {
+    const headersFor = (graphHash: string) => ({
+      etag: `"${graphHash}"`,
+      'cache-control': 'public, no-cache',
+      'content-type': 'application/json; charset=utf-8',
+    })
+    const ifNoneMatch = request.headers['if-none-match']
+    if (ifNoneMatch !== undefined || request.method === 'HEAD') {
+      const headers = headersFor(await source.hash())
+      const isKnown = matchesEtag(ifNoneMatch, headers.etag)
+      if (isKnown || request.method === 'HEAD') {
+        const { 'content-type': type, ...rest } = headers
+        response.writeHead(isKnown ? 304 : 200, isKnown ? rest : { ...rest, 'content-type': type }).end()
+        return
+      }
+    }
+    response.setTimeout(stalledAfterMs, () => response.destroy())
+    await source.borrow(async ({ graphHash, chunks }) => {
+      response.writeHead(200, headersFor(graphHash))
+      await pipeline(Readable.from(chunks), response)
+    })
+  }
+}

@@ -1,0 +1,63 @@
+import type { DocumentNode, GraphQLSchema } from 'graphql'
+import { createYoga } from 'graphql-yoga'
+import type { Log } from '../log.ts'
+import { createDocumentCache } from './document-cache.ts'
+import type { Endpoint } from './exchange.ts'
+import { createGraphiqlOptions, loadGraphiqlPage } from './graphiql.ts'
+import { useAcceptableType } from './use-acceptable-type.ts'
+import { useCleanText } from './use-clean-text.ts'
+import { useDocumentLimits } from './use-document-limits.ts'
+import { useErrorSeam } from './use-error-seam.ts'
+import { useJsonRequests } from './use-json-requests.ts'
+
+/** What the server knows of a request before GraphQL begins; part of every resolver's context. */
+export interface RequestFacts {
+  readonly requestId: string
+}
+
+export interface GraphqlOptions {
+  readonly schema: GraphQLSchema
+  /** Made anew for each request. */
+  readonly createContext: (facts: RequestFacts) => object
+  /** The page with example queries for a browser. */
+  readonly hasGraphiql: boolean
+  readonly log: Log
+}
+
+/** A request body in bytes. */
+export const maxBodyBytes = 1_000_000
+const cachedCharacters = 2_000_000
+
+/** GraphQL over HTTP at `/graphql`: one Yoga plugin a behaviour, in the order in which they act. */
+export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<Endpoint> {
+  const renderGraphiQL = options.hasGraphiql ? await loadGraphiqlPage() : undefined
+  const yoga = createYoga<RequestFacts>({
+    schema: options.schema,
+    context: ({ requestId }) => options.createContext({ requestId }),
+    graphqlEndpoint: '/graphql',
+    graphiql: options.hasGraphiql && createGraphiqlOptions(),
+    ...(renderGraphiQL && { renderGraphiQL }),
+    landingPage: false,
+    cors: false,
+    batching: false,
+    multipart: false,
+    maskedErrors: false,
+    maxRequestBodySize: maxBodyBytes,
+    parserAndValidationCache: {
+      documentCache: createDocumentCache<DocumentNode>(cachedCharacters),
+      errorCache: createDocumentCache<unknown>(cachedCharacters / 10),
+      validationCache: true,
+    },
+    logging: false,
+    plugins: [
+      useJsonRequests(),
+      useCleanText(),
+      useDocumentLimits(),
+      useErrorSeam(options.log),
+      useAcceptableType(),
+    ],
+  })
+  return async ({ request, response, requestId }) => {
+    await yoga(request, response, { requestId })
+  }
+}

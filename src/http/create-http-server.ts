@@ -1,0 +1,117 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { SettingsError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { answerHealth } from './health-endpoint.ts'
+import { createConstellationEndpoint } from './constellation-endpoint.ts'
+import type { ConstellationSource } from './constellation-endpoint.ts'
+import { createDispatcher } from './dispatch.ts'
+import type { Route } from './dispatch.ts'
+import { createGraphqlEndpoint } from './create-graphql-endpoint.ts'
+import type { GraphqlOptions } from './create-graphql-endpoint.ts'
+import { createMediaEndpoint } from './media-endpoint.ts'
+import { createReadinessEndpoint } from './readiness-endpoint.ts'
+import type { Readiness } from './readiness-endpoint.ts'
+import { refuseMalformed } from './refuse-malformed.ts'
+
+export interface HttpOptions extends GraphqlOptions {
+  readonly mediaDir: string
+  readonly constellation: ConstellationSource
+  readonly readReadiness: () => Promise<Omit<Readiness, 'draining'>>
+  readonly log: Log
+}
+
+export interface HttpServer {
+  /** Starts to listen; gives the address, with the port in fact taken. */
+  listen(host: string, port: number): Promise<string>
+  /** Not ready at once; ends when no request is in flight, or cuts those off that last longer than `graceMs`. */
+  stop(graceMs: number): Promise<void>
+}
+
+/** All HTTP doors behind one server: GraphQL, the REST endpoints, and the answers to what is neither. */
+export async function createHttpServer(options: HttpOptions): Promise<HttpServer> {
+  let isDraining = false
+  let inFlight = 0
+  let whenIdle: () => void = () => undefined
+  const graphql = await createGraphqlEndpoint(options)
+  const readReadiness = async () => ({ ...(await options.readReadiness()), draining: isDraining })
+  const routes: Route[] = [
+    { path: '/graphql', methods: null, answer: graphql },
+    { path: '/healthz', methods: ['GET', 'HEAD'], answer: answerHealth },
+    { path: '/readyz', methods: ['GET', 'HEAD'], answer: createReadinessEndpoint(readReadiness) },
+    {
+      path: '/api/constellation',
+      methods: ['GET', 'HEAD'],
+      answer: createConstellationEndpoint(options.constellation),
+    },
+    { path: '/media/*', methods: ['GET', 'HEAD'], answer: createMediaEndpoint(options.mediaDir) },
+  ]
+  if (options.hasGraphiql)
+    routes.push({
+      path: '/',
+      methods: ['GET', 'HEAD'],
+      answer: ({ response }) => void response.writeHead(307, { location: '/graphql' }).end(),
+    })
+  const dispatch = createDispatcher(routes, options.log)
+  const server = createServer(
+    {
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      keepAliveTimeout: 65_000,
+      connectionsCheckingInterval: 5_000,
+    },
+    (request, response) => {
+      inFlight++
+      response.once('close', () => {
+        if (--inFlight === 0) whenIdle()
+      })
+      if (isDraining) response.setHeader('connection', 'close')
+      void dispatch(request, response)
+    },
+  )
+  server.on('clientError', refuseMalformed)
+
+  return {
+    listen: (host, port) =>
+      new Promise((resolve, reject) => {
+        server.once('error', (error: NodeJS.ErrnoException) => reject(explainListening(error, host, port)))
+        server.listen(port, host, () => resolve(urlOf(server.address() as AddressInfo)))
+      }),
+    async stop(graceMs) {
+      isDraining = true
+      server.closeIdleConnections()
+      // The door stays open meanwhile, so that a load balancer can see that the server is not ready.
+      if (inFlight > 0)
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, graceMs)
+          whenIdle = () => {
+            clearTimeout(timer)
+            resolve()
+          }
+        })
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  const isEverywhere = address === '0.0.0.0' || address === '::'
+  const host = isEverywhere ? 'localhost' : family === 'IPv6' ? `[${address}]` : address
+  return `http://${host}:${port}`
+}
+
+function explainListening(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code === 'EADDRINUSE')
+    return new SettingsError([
+      `PORT ${port} is taken by another process; stop that one, or set PORT to a free port.`,
+    ])
+  if (error.code === 'EACCES')
+    return new SettingsError([`PORT ${port} may not be used by this account; set PORT to 1024 or more.`])
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN')
+    return new SettingsError([
+      `HOST ${host} is no address of this machine; set HOST to 127.0.0.1 or 0.0.0.0.`,
+    ])
+  return error
+}

@@ -1,0 +1,98 @@
+import { AppError } from '../errors.ts'
+import type { ErrorCode } from '../errors.ts'
+import type { Log } from '../log.ts'
+
+/** A failure as a client may see it: no cause, path, SQL or address is in it. */
+export interface Failure {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+/** HTTP status of a failed request, by code. */
+export const statusOf: Readonly<Record<ErrorCode, number>> = {
+  BAD_REQUEST: 400,
+  BAD_CURSOR: 400,
+  DEPTH_EXCEEDED: 400,
+  NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
+  NOT_ACCEPTABLE: 406,
+  PAYLOAD_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  INTERNAL: 500,
+  BACKEND_UNAVAILABLE: 503,
+  TIMEOUT: 504,
+}
+
+/** Seconds after which a client may try again what was BACKEND_UNAVAILABLE. */
+export const retryAfterSeconds = 5
+
+/**
+ * The one place where a thrown thing becomes an answer. An AppError speaks for itself, faults of the database get their
+ * code, and everything else is masked: the id of the request leads an operator to the log.
+ */
+export function describeFailure(thrown: unknown, requestId: string): Failure {
+  const appError = causesOf(thrown).find((cause) => cause instanceof AppError)
+  if (appError) return { code: appError.code, message: appError.message, details: appError.details }
+  const code = databaseCode(thrown)
+  if (code === 'BAD_REQUEST')
+    return {
+      code,
+      message: 'A value holds a character or number that the database cannot hold.',
+      details: {},
+    }
+  if (code === 'TIMEOUT')
+    return { code, message: 'The database took too long; ask for less at a time.', details: { requestId } }
+  if (code === 'BACKEND_UNAVAILABLE')
+    return { code, message: 'The database cannot be reached; try again shortly.', details: { requestId } }
+  return {
+    code: 'INTERNAL',
+    message: `Something went wrong on the server. The log has the cause under the request id ${requestId}.`,
+    details: { requestId },
+  }
+}
+
+/** Tell the log of what was no fault of the request. */
+export function logFailure(log: Log, facts: object, code: ErrorCode): void {
+  if (code === 'INTERNAL') log.error(facts, 'a request failed for a reason that nobody foresaw')
+  else if (code === 'BACKEND_UNAVAILABLE' || code === 'TIMEOUT')
+    log.warn(facts, 'the database did not answer a request')
+}
+
+const refusedValues = new Set(['22021', '22P05', '22003', '22P02', '22007', '22008'])
+const lostConnections = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ENOENT', 'EHOSTUNREACH'],
+  // admin shutdown, crash shutdown, cannot connect now, too many connections
+  ...['57P01', '57P02', '57P03', '53300'],
+])
+// pg has no codes for these.
+const lostConnectionTexts =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end)/
+
+/** The code of a fault of the database, however deep it is wrapped; null for any other. */
+function databaseCode(thrown: unknown): ErrorCode | null {
+  for (const error of causesOf(thrown)) {
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+    if (code === '57014') return 'TIMEOUT'
+    if (refusedValues.has(code)) return 'BAD_REQUEST'
+    if (code === 'ENOENT' && !('syscall' in error && error.syscall === 'connect')) continue
+    if (lostConnections.has(code) || code.startsWith('08') || lostConnectionTexts.test(error.message))
+      return 'BACKEND_UNAVAILABLE'
+  }
+  return null
+}
+
+/** An error, what it wraps, and what that wraps; GraphQL errors and aggregates are opened as well. */
+function causesOf(thrown: unknown): Error[] {
+  const found: Error[] = []
+  const waiting: unknown[] = [thrown]
+  while (waiting.length > 0 && found.length < 32) {
+    const next = waiting.shift()
+    if (!(next instanceof Error) || found.includes(next)) continue
+    found.push(next)
+    waiting.push(next.cause)
+    if ('originalError' in next) waiting.push(next.originalError)
+    if (next instanceof AggregateError) waiting.push(...(next.errors as unknown[]))
+  }
+  return found
+}

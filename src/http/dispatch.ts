@@ -1,0 +1,51 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { AppError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { logFailure } from './describe-failure.ts'
+import type { Endpoint, Exchange } from './exchange.ts'
+import { requestIdOf } from './request-id.ts'
+import { sendFailure } from './send-json.ts'
+
+export interface Route {
+  /** Exact, or everything below a folder: `/media/*`. */
+  readonly path: string
+  /** Null: the endpoint judges methods itself. */
+  readonly methods: readonly string[] | null
+  readonly answer: Endpoint
+}
+
+/** Finds the endpoint of a request and turns whatever goes wrong into a JSON answer with a code; never rejects. */
+export function createDispatcher(routes: readonly Route[], log: Log) {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = (request.url ?? '/').split('?', 1)[0]!
+    const requestId = requestIdOf(request.headers['x-request-id'])
+    const exchange: Exchange = { request, response, requestId, path }
+    response.setHeader('x-request-id', requestId)
+    response.setHeader('x-content-type-options', 'nosniff')
+    try {
+      const route = routes.find((candidate) => isOn(candidate, path))
+      if (route === undefined)
+        throw new AppError('NOT_FOUND', 'There is nothing at this address; try /graphql.')
+      if (route.methods !== null && !route.methods.includes(request.method ?? '')) {
+        const allow = route.methods.join(', ')
+        const message = `This address answers ${allow} only.`
+        sendFailure(exchange, new AppError('METHOD_NOT_ALLOWED', message), { allow })
+        return
+      }
+      await route.answer(exchange)
+    } catch (error) {
+      if (isClientGone(error) || (request.destroyed && !request.complete)) return void response.destroy()
+      const { code } = sendFailure(exchange, error)
+      logFailure(log, { err: error, requestId, path }, code)
+    }
+  }
+}
+
+function isOn(route: Route, path: string): boolean {
+  if (route.path.endsWith('/*')) return path.startsWith(route.path.slice(0, -1))
+  return path === route.path || (path === `${route.path}/` && route.path !== '/')
+}
+
+function isClientGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
+}

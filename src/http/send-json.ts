@@ -1,0 +1,40 @@
+import { describeFailure, retryAfterSeconds, statusOf } from './describe-failure.ts'
+import type { Failure } from './describe-failure.ts'
+import type { Exchange } from './exchange.ts'
+
+/** End the exchange with a JSON body (none for HEAD). */
+export function sendJson(
+  { request, response }: Pick<Exchange, 'request' | 'response'>,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string | number>> = {},
+): void {
+  const text = `${JSON.stringify(body)}\n`
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    ...headers,
+  })
+  response.end(request.method === 'HEAD' ? undefined : text)
+}
+
+/** End the exchange with `{ error: { code, message, … } }`. Half-sent answers are cut off, so that they cannot pass for whole. */
+export function sendFailure(
+  exchange: Exchange,
+  thrown: unknown,
+  headers: Readonly<Record<string, string | number>> = {},
+): Failure {
+  const failure = describeFailure(thrown, exchange.requestId)
+  if (exchange.response.headersSent) exchange.response.destroy()
+  else {
+    const { code, message, details } = failure
+    sendJson(
+      exchange,
+      statusOf[code],
+      { error: { code, message, ...details } },
+      { ...(code === 'BACKEND_UNAVAILABLE' && { 'retry-after': retryAfterSeconds }), ...headers },
+    )
+  }
+  return failure
+}

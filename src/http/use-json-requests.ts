@@ -1,0 +1,63 @@
+import type { Plugin } from 'graphql-yoga'
+import { AppError } from '../errors.ts'
+
+/**
+ * A POST is JSON in UTF-8 and nothing else. Forms, multipart and text/plain are what a foreign page can send without
+ * asking, so they are refused.
+ */
+export function useJsonRequests(): Plugin {
+  return {
+    onRequestParse({ request, requestParser, setRequestParser }) {
+      if (request.method === 'GET' && requestParser) setRequestParser(refusingWrongJson(requestParser))
+      if (request.method !== 'POST') return
+      const [type = '', ...parameters] = (request.headers.get('content-type') ?? '').toLowerCase().split(';')
+      const charset = parameters.find((parameter) => parameter.trim().startsWith('charset='))?.split('=')[1]
+      const isUtf8 = charset === undefined || /^"?utf-?8"?$/.test(charset.trim())
+      if (!['application/json', 'application/graphql+json'].includes(type.trim()) || !isUtf8)
+        throw new AppError(
+          'UNSUPPORTED_MEDIA_TYPE',
+          'Send the request as `Content-Type: application/json`, in UTF-8.',
+        )
+      setRequestParser(async (limited) => parseBody(await limited.arrayBuffer()))
+    },
+  }
+}
+
+/** Yoga reads `variables` and `extensions` of an address as JSON, and throws what JSON.parse throws. */
+function refusingWrongJson<Parsed>(parse: (request: Request) => Parsed) {
+  return async (request: Request): Promise<Awaited<Parsed>> => {
+    try {
+      return await parse(request)
+    } catch (cause) {
+      if (!(cause instanceof SyntaxError)) throw cause
+      throw new AppError('BAD_REQUEST', '`variables` and `extensions` of an address must be JSON.', {}, cause)
+    }
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+function parseBody(bytes: ArrayBuffer): Record<string, unknown> {
+  const body = parseJson(decode(bytes))
+  if (Array.isArray(body))
+    throw new AppError('BAD_REQUEST', 'Batches are not supported; send one operation a request.')
+  if (typeof body !== 'object' || body === null)
+    throw new AppError('BAD_REQUEST', 'The body must be a JSON object with the member `query`.')
+  return body as Record<string, unknown>
+}
+
+function decode(bytes: ArrayBuffer): string {
+  try {
+    return utf8.decode(bytes)
+  } catch (cause) {
+    throw new AppError('BAD_REQUEST', 'The body is not well-formed UTF-8.', {}, cause)
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new AppError('BAD_REQUEST', 'The body is not well-formed JSON.', {}, cause)
+  }
+}

@@ -1,0 +1,17 @@
+import { auditServer } from 'graphql-http'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createFaultSchema, startTestServer } from '../support/http-server.ts'
+import type { TestServer } from '../support/http-server.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer({ schema: createFaultSchema({}) })
+})
+afterAll(() => server.stop())
+
+test('GraphQL over HTTP: all 61 audits pass', async () => {
+  const results = await auditServer({ url: `${server.url}/graphql` })
+  const failed = results.filter(({ status }) => status !== 'ok')
+  expect(failed.map((result) => `${result.status} ${result.id} ${result.name}`)).toEqual([])
+  expect(results).toHaveLength(61)
+})

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { matchesEtag } from '../../src/http/matches-etag.ts'
+import { createFaultSchema, startTestServer } from '../support/http-server.ts'
+import type { TestServer } from '../support/http-server.ts'
+
+let server: TestServer
+let readiness = { database: 'ok', migrations: 'ok' }
+beforeAll(async () => {
+  server = await startTestServer({
+    schema: createFaultSchema({}),
+    readReadiness: () => Promise.resolve(readiness),
+  })
+})
+afterAll(() => server.stop())
+
+const get = (path: string, init?: RequestInit) =>
+  fetch(`${server.url}${path}`, { redirect: 'manual', ...init })
+
+describe('health and readiness', () => {
+  test('alive says so', async () => {
+    const response = await get('/healthz')
+    expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
+  })
+
+  test('ready only if every part is', async () => {
+    expect((await get('/readyz')).status).toBe(200)
+    readiness = { database: 'ok', migrations: '2 pending' }
+    const response = await get('/readyz')
+    readiness = { database: 'ok', migrations: 'ok' }
+    expect(response.status).toBe(503)
+    expect(await response.json()).toEqual({
+      status: 'not ready',
+      database: 'ok',
+      migrations: '2 pending',
+      draining: false,
+    })
+  })
+})
+
+describe('what is not there', () => {
+  test.each(['/', '/nothing', '/api', '/api/constellation/x', '//evil', '/%zz', '/graphql/x'])(
+    '%s is a 404',
+    async (path) => {
+      const response = await get(path)
+      expect(response.status).toBe(404)
+      expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
+      expect(await response.json()).toMatchObject({ error: { code: 'NOT_FOUND' } })
+    },
+  )
+
+  test('a wrong method is a 405 that names the right ones', async () => {
+    for (const path of ['/healthz', '/readyz', '/api/constellation', '/media/x']) {
+      const response = await get(path, { method: 'POST', body: 'x' })
+      expect([response.status, response.headers.get('allow')], path).toEqual([405, 'GET, HEAD'])
+      expect(await response.json()).toMatchObject({ error: { code: 'METHOD_NOT_ALLOWED' } })
+    }
+  })
+
+  test('what is no HTTP gets an answer too, and the server goes on', async () => {
+    const ask = (text: string) =>
+      new Promise<string>((resolve, reject) => {
+        const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.write(text))
+        let answer = ''
+        socket.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk))
+        socket.on('close', () => resolve(answer)).on('error', reject)
+      })
+    expect(await ask('NONSENSE\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 [^]*"BAD_REQUEST"/)
+    const long = `GET /graphql?query=${'x'.repeat(40_000)} HTTP/1.1\r\nHost: x\r\n\r\n`
+    expect(await ask(long)).toMatch(/^HTTP\/1\.1 431 [^]*"PAYLOAD_TOO_LARGE"/)
+    expect((await get('/healthz')).status).toBe(200)
+  })
+
+  test('an unforeseen failure is masked', async () => {
+    const response = await get('/api/constellation', { headers: { 'x-request-id': 'rest-1' } })
+    expect(response.status).toBe(500)
+    expect(await response.json()).toMatchObject({ error: { code: 'INTERNAL', requestId: 'rest-1' } })
+    expect(server.logged.join('')).toContain('no graph in this test')
+  })
+})
+
+describe('media', () => {
+  const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+  const hash = createHash('sha256').update(svg).digest('hex')
+  beforeAll(async () => {
+    await writeFile(join(server.mediaDir, `${hash}.svg`), svg)
+    await writeFile(join(server.mediaDir, `${hash}.html`), 'no')
+    await writeFile(join(server.mediaDir, 'secret.svg'), 'no')
+  })
+
+  test('a file is served for ever, with its type, and an SVG cannot run scripts', async () => {
+    const response = await get(`/media/${hash}.svg`)
+    expect(response.status).toBe(200)
+    expect(await response.text()).toBe(svg)
+    expect(response.headers.get('content-type')).toBe('image/svg+xml')
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+    expect(response.headers.get('content-security-policy')).toMatch(/default-src 'none';.* sandbox$/)
+  })
+
+  test('HEAD has the length and no body; a known tag gets a 304', async () => {
+    const head = await get(`/media/${hash}.svg`, { method: 'HEAD' })
+    expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([
+      200,
+      String(svg.length),
+      '',
+    ])
+    const known = await get(`/media/${hash}.svg`, { headers: { 'if-none-match': head.headers.get('etag')! } })
+    expect(known.status).toBe(304)
+  })
+
+  test.each([
+    'secret.svg',
+    `${hash}.html`,
+    `${hash}`,
+    `${'0'.repeat(64)}.svg`,
+    `..%2f${hash}.svg`,
+    '../package.json',
+    `${hash}.svg%00.png`,
+    '',
+  ])('%j is not served', async (name) => {
+    expect((await get(`/media/${name}`)).status).toBe(404)
+  })
+})
+
+describe('entity tags', () => {
+  test.each([
+    [undefined, false],
+    ['"a"', true],
+    ['W/"a"', true],
+    ['"b", "a"', true],
+    ['"b",W/"a"', true],
+    ['"x,y", "a"', true],
+    ['*', true],
+    ['"b"', false],
+    ['a', false],
+    ['', false],
+    ['"x, "a""', false],
+  ])('%j matches "a": %s', (header, expected) => {
+    expect(matchesEtag(header, '"a"')).toBe(expected)
+  })
+})

@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildSchema } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
+import { createHttpServer } from '../../src/http/create-http-server.ts'
+import type { HttpOptions } from '../../src/http/create-http-server.ts'
+import { createLog } from '../../src/log.ts'
+
+/** Fields that fail in every way that a resolver can, for the tests of the seam. */
+export function createFaultSchema(fields: Record<string, (args: never) => unknown>): GraphQLSchema {
+  const schema = buildSchema(`
+    type Query { echo(text: String, list: [Int!]): String, fail(how: String!): String, wait: String, node: Node }
+    type Node { node: Node, name: String! }
+    type Mutation { change: String }
+  `)
+  const query = schema.getQueryType()!.getFields()
+  for (const [name, resolve] of Object.entries(fields))
+    query[name]!.resolve = (_source, args) => resolve(args as never)
+  schema.getMutationType()!.getFields()['change']!.resolve = () => 'changed'
+  return schema
+}
+
+export interface TestServer {
+  readonly url: string
+  readonly mediaDir: string
+  /** What was logged, one JSON text an entry. */
+  readonly logged: string[]
+  stop(graceMs?: number): Promise<void>
+  /** POST one operation. */
+  ask(query: string, variables?: unknown, headers?: Record<string, string>): Promise<TestAnswer>
+}
+export interface TestAnswer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: {
+    data?: Record<string, unknown> | null
+    errors?: { message: string; path?: unknown[]; extensions: Record<string, unknown> & { code: string } }[]
+  }
+}
+
+/** A server on a free port over the parts that are given; end it with `stop`. */
+export async function startTestServer(
+  parts: Partial<HttpOptions> & Pick<HttpOptions, 'schema'>,
+): Promise<TestServer> {
+  const mediaDir = await mkdtemp(join(tmpdir(), 'kb-media-'))
+  const logged: string[] = []
+  const server = await createHttpServer({
+    createContext: () => ({}),
+    hasGraphiql: false,
+    mediaDir,
+    constellation: {
+      hash: () => Promise.reject(new Error('no graph in this test')),
+      borrow: () => Promise.reject(new Error('no graph in this test')),
+    },
+    readReadiness: () => Promise.resolve({ database: 'ok', migrations: 'ok' }),
+    log: createLog({ level: 'info', format: 'json', write: (line) => logged.push(line) }),
+    ...parts,
+  })
+  const url = await server.listen('127.0.0.1', 0)
+  return {
+    url,
+    mediaDir,
+    logged,
+    async stop(graceMs = 1000) {
+      await server.stop(graceMs)
+      await rm(mediaDir, { recursive: true, force: true })
+    },
+    async ask(query, variables, headers) {
+      const response = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/graphql-response+json',
+          ...headers,
+        },
+        body: JSON.stringify({ query, variables }),
+      })
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: (await response.json()) as TestAnswer['body'],
+      }
+    },
+  }
+}
