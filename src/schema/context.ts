@@ -15,7 +15,6 @@ export interface ServiceFacts {
   readonly version: string
   readonly gitCommit: string | null
   readonly storage: 'NEON' | 'BLOB' | 'FILE'
-  readonly timeoutMs: number
   /** Answers within a second or says no. */
   isDatabaseReachable(): Promise<boolean>
 }
