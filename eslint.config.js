@@ -62,7 +62,17 @@ export default tseslint.config(
   },
   {
     // Doors, tools and tests speak to the terminal and the environment; rooms below them do not.
-    files: ['*.js', '*.ts', 'bin/**', 'scripts/**', 'test/**', 'bench/**', 'src/cli.ts', 'src/commands/**'],
+    files: [
+      '*.js',
+      '*.ts',
+      'bin/**',
+      'scripts/**',
+      'test/**',
+      'bench/**',
+      'src/cli.ts',
+      'src/server.ts',
+      'src/commands/**',
+    ],
     languageOptions: {
       globals: {
         process: 'readonly',

@@ -200,21 +200,6 @@ function isUrlOf(text: string, protocols: readonly string[]): boolean {
 }
 
 /**
- * The address for what a pooler breaks: migrations, LISTEN, backups. Null stands for the embedded database.
- *
- * @throws SettingsError for a Neon pooler's host without DIRECT_DATABASE_URL.
- */
-export function directDatabaseUrl(settings: Settings): string | null {
-  if (settings.directDatabaseUrl !== null) return settings.directDatabaseUrl
-  const host = settings.databaseUrl === null ? null : URL.parse(settings.databaseUrl)?.hostname
-  if (host?.split('.')[0]?.endsWith('-pooler') === true)
-    throw new SettingsError([
-      'DIRECT_DATABASE_URL is missing; DATABASE_URL names a pooler, which migrations and backups cannot use. Set the unpooled address.',
-    ])
-  return settings.databaseUrl
-}
-
-/**
  * Refuse at once, naming all that is missing, where an operation needs optional settings.
  *
  * @example requireSettings('ops:blob:fallback-verify', { BLOB_READ_WRITE_TOKEN: settings.blobReadWriteToken })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { directDatabaseUrl, loadSettings, requireSettings, settingNames } from '../src/config.ts'
+import { loadSettings, requireSettings, settingNames } from '../src/config.ts'
 import { SettingsError } from '../src/errors.ts'
 
 function problemsOf(environment: Record<string, string>): readonly string[] {
@@ -109,19 +109,6 @@ describe('settings', () => {
     )
     expect(Object.keys(shown)).toHaveLength(withDefault.length)
     expect(loadSettings(shown)).toEqual(loadSettings({}))
-  })
-
-  test('a pooler without the direct address is refused for migrations, and only for them', () => {
-    const pooled = 'postgresql://a@ep-cool-1-pooler.eu.aws.neon.tech/kb'
-    const direct = 'postgresql://a@ep-cool-1.eu.aws.neon.tech/kb'
-    expect(() => directDatabaseUrl(loadSettings({ DATABASE_URL: pooled }))).toThrow(
-      'DIRECT_DATABASE_URL is missing',
-    )
-    expect(directDatabaseUrl(loadSettings({ DATABASE_URL: pooled, DIRECT_DATABASE_URL: direct }))).toBe(
-      direct,
-    )
-    expect(directDatabaseUrl(loadSettings({ DATABASE_URL: direct }))).toBe(direct)
-    expect(directDatabaseUrl(loadSettings({}))).toBeNull()
   })
 
   test('an operation names every setting it lacks', () => {

@@ -28,7 +28,7 @@ export async function ensureSchema(database: Database, { log }: { log: DatabaseL
         'Nothing was written to it. Apply them with `npm run migrate:kb-schema:apply`.',
     )
   }
-  if (problems.length > 0) throw new DatabaseSetupError(problems.join('\n'))
+  if (problems.length > 0) throw new DatabaseSetupError(problems.join('\n'), undefined, 3)
 }
 
 async function requireUsableServer({ pool, url }: Database): Promise<void> {

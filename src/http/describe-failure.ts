@@ -73,7 +73,7 @@ const lostConnectionTexts =
 function databaseCode(thrown: unknown): ErrorCode | null {
   for (const error of causesOf(thrown)) {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-    if (code === '57014') return 'TIMEOUT'
+    if (code === '57014' || error.message === 'Query read timeout') return 'TIMEOUT'
     if (refusedValues.has(code)) return 'BAD_REQUEST'
     if (code === 'ENOENT' && !('syscall' in error && error.syscall === 'connect')) continue
     if (lostConnections.has(code) || code.startsWith('08') || lostConnectionTexts.test(error.message))
