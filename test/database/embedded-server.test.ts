@@ -1,0 +1,180 @@
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createPool } from '../../src/database/create-pool.ts'
+import { isReachable } from '../../src/database/embedded-account.ts'
+import { isAlive } from '../../src/database/embedded-cluster.ts'
+import { startEmbeddedDatabase } from '../../src/database/embedded-database.ts'
+import { startEmbeddedChild, type EmbeddedChild } from '../support/embedded-child.ts'
+import { silentLog } from '../support/silent-log.ts'
+
+const isRoot = process.getuid?.() === 0
+const nobody = { uid: 65534, gid: 65534 }
+const repository = fileURLToPath(new URL('../..', import.meta.url))
+
+const folders: string[] = []
+const children: EmbeddedChild[] = []
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    await child.kill()
+    if (child.serverPid > 0 && isAlive(child.serverPid)) process.kill(child.serverPid, 'SIGKILL')
+  }
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+function makeFolder(mode = 0o755): string {
+  const folder = mkdtempSync(join(tmpdir(), 'kb-embedded-'))
+  chmodSync(folder, mode)
+  folders.push(folder)
+  return join(folder, 'data')
+}
+
+async function start(dataDir: string, account?: typeof nobody): Promise<EmbeddedChild> {
+  const child = await startEmbeddedChild(dataDir, account)
+  children.push(child)
+  return child
+}
+
+async function query<Row extends pg.QueryResultRow>(url: string, sql: string): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return (await client.query<Row>(sql)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+async function eventually<Value>(read: () => Promise<Value>): Promise<Value> {
+  const deadline = Date.now() + 15_000
+  for (;;) {
+    try {
+      return await read()
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+}
+
+describe('starting and stopping', () => {
+  test('starts in an empty folder, keeps its rows over a stop, and leaves no process behind', async () => {
+    const dataDir = makeFolder()
+    const first = await startEmbeddedDatabase({ dataDir, log: silentLog })
+    await query(first.url, 'CREATE TABLE kept AS SELECT 1 AS one')
+    // The built-in locale knows the letters of Unicode, whatever the machine's own locale is.
+    const folded = await query(first.url, `SELECT lower('ÅÉΣ') AS lower, 'ÉCOLE' ILIKE 'école' AS alike`)
+    expect(folded).toEqual([{ lower: 'åéσ', alike: true }])
+    const pid = first.pid()
+    expect(await first.stop()).toBe('stopped')
+    expect(isAlive(pid)).toBe(false)
+    const second = await startEmbeddedDatabase({ dataDir, log: silentLog })
+    expect(second.isAdopted).toBe(false)
+    expect(await query(second.url, 'SELECT one FROM kept')).toEqual([{ one: 1 }])
+    expect(await second.stop()).toBe('stopped')
+  })
+
+  test('serves from below a folder that only its owner may enter', async () => {
+    const child = await start(makeFolder(0o700))
+    expect(await query(child.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    expect(await child.stop()).toBe('stopped')
+  })
+
+  test.runIf(isRoot && isReachable(repository, nobody))('serves an ordinary user', async () => {
+    const dataDir = makeFolder()
+    chownSync(join(dataDir, '..'), nobody.uid, nobody.gid)
+    const child = await start(dataDir, nobody)
+    expect(await query(child.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    expect(await child.stop()).toBe('stopped')
+    const asRoot = await start(dataDir) // root goes on as the owner of the files
+    expect(await query(asRoot.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    expect(await asRoot.stop()).toBe('stopped')
+  })
+})
+
+describe('two processes', () => {
+  test('share one server, which ends with the last of them', async () => {
+    const dataDir = makeFolder()
+    const [one, two] = await Promise.all([start(dataDir), start(dataDir)])
+    expect(one.serverPid).toBe(two.serverPid)
+    expect(await one.stop()).toBe('left running')
+    expect(await query(two.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    expect(await two.stop()).toBe('stopped')
+    expect(isAlive(two.serverPid)).toBe(false)
+  })
+})
+
+describe('kill -9', () => {
+  test('of Node leaves the server to be adopted, rows and all', async () => {
+    const dataDir = makeFolder()
+    const killed = await start(dataDir)
+    await query(killed.url, 'CREATE TABLE kept AS SELECT 1 AS one')
+    await killed.kill()
+    const next = await start(dataDir)
+    expect(next.isAdopted).toBe(true)
+    expect(await query(next.url, 'SELECT one FROM kept')).toEqual([{ one: 1 }])
+    expect(await next.stop()).toBe('stopped')
+  })
+
+  test('of Node and the server loses nothing that was committed', async () => {
+    const dataDir = makeFolder()
+    const killed = await start(dataDir)
+    await query(killed.url, 'CREATE TABLE kept AS SELECT 1 AS one')
+    await killed.kill()
+    process.kill(killed.serverPid, 'SIGKILL')
+    const next = await start(dataDir)
+    expect(next.isAdopted).toBe(false)
+    expect(await query(next.url, 'SELECT one FROM kept')).toEqual([{ one: 1 }])
+    expect(await next.stop()).toBe('stopped')
+  })
+
+  test('of the server alone: it is started again, and the same pool goes on', async () => {
+    const warnings: string[] = []
+    const log = { info: () => {}, warn: (message: string) => void warnings.push(message) }
+    const embedded = await startEmbeddedDatabase({ dataDir: makeFolder(), log })
+    const pool = createPool(embedded.url, { log })
+    await pool.query('CREATE TABLE kept AS SELECT 1 AS one')
+    const pid = embedded.pid()
+    process.kill(pid, 'SIGKILL')
+    const rows = await eventually(async () => {
+      expect(embedded.pid()).not.toBe(pid) // a session of the killed server answers for a moment still
+      return (await pool.query('SELECT one FROM kept')).rows as unknown[]
+    })
+    expect(rows).toEqual([{ one: 1 }])
+    expect(warnings.join('\n')).toContain('starting it again')
+    await pool.end()
+    expect(await embedded.stop()).toBe('stopped')
+  })
+})
+
+describe('a folder that is no database of ours', () => {
+  test('is named, and left as it is', async () => {
+    const dataDir = makeFolder()
+    mkdirSync(join(dataDir, 'postgres'), { recursive: true })
+    writeFileSync(join(dataDir, 'postgres', 'letter.txt'), 'dear')
+    await expect(startEmbeddedDatabase({ dataDir, log: silentLog })).rejects.toThrow(
+      /postgres holds files but no database.*KB_DATA_DIR/,
+    )
+    expect(existsSync(join(dataDir, 'postgres', 'letter.txt'))).toBe(true)
+  })
+
+  test('of another major version is named with both versions', async () => {
+    const dataDir = makeFolder()
+    mkdirSync(join(dataDir, 'postgres'), { recursive: true })
+    writeFileSync(join(dataDir, 'postgres', 'PG_VERSION'), '12\n')
+    await expect(startEmbeddedDatabase({ dataDir, log: silentLog })).rejects.toThrow(
+      /made by PostgreSQL 12, and PostgreSQL \d+ is installed/,
+    )
+  })
+
+  test('a server that cannot start says why', async () => {
+    const dataDir = makeFolder()
+    await (await startEmbeddedDatabase({ dataDir, log: silentLog })).stop()
+    const options = { dataDir, log: silentLog, flags: ['max_connections=nonsense'] }
+    await expect(startEmbeddedDatabase(options)).rejects.toThrow(/does not start.*max_connections/s)
+  })
+})

@@ -1,0 +1,14 @@
+// A process that serves itself from the embedded database of a folder, for tests that kill it:
+//   node embedded-process.ts <data folder>
+// It prints { url, pid, isAdopted } once it is up, and answers "stop" on standard input by stopping.
+import { createInterface } from 'node:readline'
+import { startEmbeddedDatabase } from '../../src/database/embedded-database.ts'
+import { silentLog } from './silent-log.ts'
+
+const embedded = await startEmbeddedDatabase({ dataDir: process.argv[2] ?? '', log: silentLog })
+console.log(JSON.stringify({ url: embedded.url, pid: embedded.pid(), isAdopted: embedded.isAdopted }))
+for await (const line of createInterface({ input: process.stdin })) {
+  if (line !== 'stop') continue
+  console.log(JSON.stringify({ outcome: await embedded.stop() }))
+  process.exit(0)
+}
