@@ -2,12 +2,9 @@ import DataLoader from 'dataloader'
 import sql, { join, type Sql } from 'sql-template-tag'
 import type { RunStatement } from './statement.ts'
 
-/** Parents that one statement answers at the most. */
-const maximumBatch = 200
-
 /**
  * Gathers the reads of one shape that requests make in the same turn of the event loop, of one request or of several,
- * and answers them by one statement. Nothing is cached. `shape` names all that the answers depend on but the key.
+ * and answers them by one statement. `shape` names all that the answers depend on but the key.
  */
 export type Batch = <Result>(
   shape: string,
@@ -15,6 +12,7 @@ export type Batch = <Result>(
   read: (keys: readonly string[]) => Promise<readonly Result[]>,
 ) => Promise<Result>
 
+/** A loader lives for one batch, so its cache makes equal keys one and outlives nothing. */
 export function createBatch(): Batch {
   const loaders = new Map<string, DataLoader<string, unknown>>()
   return <Result>(
@@ -29,7 +27,7 @@ export function createBatch(): Batch {
           loaders.delete(shape)
           return read(keys)
         },
-        { cache: false, maxBatchSize: maximumBatch, batchScheduleFn: (dispatch) => setImmediate(dispatch) },
+        { batchScheduleFn: (dispatch) => setImmediate(dispatch) },
       )
       loaders.set(shape, loader)
     }
@@ -67,7 +65,7 @@ export async function readByKey<Row extends { batch_key: string }>(
   keys: readonly string[],
   read: (keys: string[]) => Promise<Row[]>,
 ): Promise<(Row | null)[]> {
-  const found = new Map((await read([...new Set(keys)])).map((row) => [row.batch_key, row]))
+  const found = new Map((await read([...keys])).map((row) => [row.batch_key, row]))
   return keys.map((key) => found.get(key) ?? null)
 }
 
