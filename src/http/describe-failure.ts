@@ -60,11 +60,10 @@ export function logFailure(log: Log, facts: object, code: ErrorCode): void {
 }
 
 const refusedValues = new Set(['22021', '22P05', '22003', '22P02', '22007', '22008'])
-const lostConnections = new Set([
-  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ENOENT', 'EHOSTUNREACH'],
-  // admin shutdown, crash shutdown, cannot connect now, too many connections
-  ...['57P01', '57P02', '57P03', '53300'],
-])
+const lostConnections = new Set(
+  // The last four: admin shutdown, crash shutdown, cannot connect now, too many connections.
+  'ECONNREFUSED ECONNRESET EPIPE ENOTFOUND EAI_AGAIN ETIMEDOUT ENOENT EHOSTUNREACH 57P01 57P02 57P03 53300'.split(' '),
+)
 // pg has no codes for these.
 const lostConnectionTexts =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end)/
@@ -76,6 +75,8 @@ function databaseCode(thrown: unknown): ErrorCode | null {
     if (code === '57014' || error.message === 'Query read timeout') return 'TIMEOUT'
     if (refusedValues.has(code)) return 'BAD_REQUEST'
     if (code === 'ENOENT' && !('syscall' in error && error.syscall === 'connect')) continue
+    // FATAL is how Postgres says that the session ends, or does not begin.
+    if ('severity' in error && error.severity === 'FATAL') return 'BACKEND_UNAVAILABLE'
     if (lostConnections.has(code) || code.startsWith('08') || lostConnectionTexts.test(error.message))
       return 'BACKEND_UNAVAILABLE'
   }
