@@ -62,7 +62,9 @@ export function logFailure(log: Log, facts: object, code: ErrorCode): void {
 const refusedValues = new Set(['22021', '22P05', '22003', '22P02', '22007', '22008'])
 const lostConnections = new Set(
   // The last four: admin shutdown, crash shutdown, cannot connect now, too many connections.
-  'ECONNREFUSED ECONNRESET EPIPE ENOTFOUND EAI_AGAIN ETIMEDOUT ENOENT EHOSTUNREACH 57P01 57P02 57P03 53300'.split(' '),
+  'ECONNREFUSED ECONNRESET EPIPE ENOTFOUND EAI_AGAIN ETIMEDOUT ENOENT EHOSTUNREACH 57P01 57P02 57P03 53300'.split(
+    ' ',
+  ),
 )
 // pg has no codes for these.
 const lostConnectionTexts =
