@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import { AppError } from '../errors.ts'
-import { addCounts, mergeTable, type MergeSpec } from './merge-table.ts'
+import { addCounts, writeRows, type MergeSpec } from './merge-table.ts'
 import { noCount, type TableCount } from './graph-counts.ts'
 
 export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>
@@ -37,41 +37,40 @@ export async function* countRows<Row>(
 }
 
 /**
- * Merges a staged table slice by slice, so that a long write shows how far it is and can be stopped. The stage must hold
- * only rows to be written (see {@link dropUnchanged}).
+ * Writes a staged table slice by slice, so that a long write shows how far it is and can be stopped. The stage holds only
+ * rows that are new or different (see {@link dropUnchanged}).
  *
  * @param total rows that were staged at first; those no longer there are unchanged.
  */
-export async function mergeSlices(
+export async function writeSlices(
   context: WriteContext,
   spec: MergeSpec,
   total: number,
 ): Promise<TableCount> {
   const { client, signal, onProgress } = context
-  const slice = Math.max(10_000, Math.ceil(total / 40))
+  const slice = Math.max(10_000, Math.ceil(total / 25))
   let written = noCount
   for (let from = 0; from < total; from += slice) {
     signal?.throwIfAborted()
-    const where = `s.ord > ${from} AND s.ord <= ${from + slice}`
-    written = addCounts(written, await mergeTable(client, { ...spec, where }))
+    const rows = `FROM ${spec.from} s WHERE s.ord > ${from} AND s.ord <= ${from + slice}`
+    const isEmpty = (await client.query(`SELECT 1 ${rows} LIMIT 1`)).rowCount === 0
+    if (!isEmpty) written = addCounts(written, await writeRows(client, spec, rows))
     onProgress?.({ table: spec.table, phase: 'written', rows: Math.min(total, from + slice), total })
   }
   return { ...written, unchanged: total - written.inserted - written.updated }
 }
 
-/** Takes rows out of a stage whose content the table already holds; returns how many stay. */
+/** Takes rows out of a stage whose content the table already holds. */
 export async function dropUnchanged(
   client: ClientBase,
   stage: string,
   table: string,
   key: readonly string[],
-): Promise<number> {
+): Promise<void> {
   const isSameKey = key.map((name) => `t.${name} = s.${name}`).join(' AND ')
   await client.query(
     `DELETE FROM pg_temp.${stage} s USING ${table} t WHERE ${isSameKey} AND t.content_hash = s.content_hash`,
   )
-  const left = await client.query<{ count: number }>(`SELECT count(*)::int AS count FROM pg_temp.${stage}`)
-  return left.rows[0]?.count ?? 0
 }
 
 /** Refuses if a query finds anything, naming the first few texts of its only column. */

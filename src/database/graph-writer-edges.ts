@@ -6,7 +6,7 @@ import type { GraphCounts } from './graph-counts.ts'
 import {
   countRows,
   dropUnchanged,
-  mergeSlices,
+  writeSlices,
   refuseIfAny,
   type Rows,
   type WriteContext,
@@ -57,7 +57,7 @@ export async function writeEdges(context: WriteContext, edges: Rows<EdgeContent>
     compare: ['content_hash'],
     onUpdate: nextRevision('kb_edges'),
   }
-  const { inserted, updated } = await mergeSlices(context, spec, staged)
+  const { inserted, updated } = await writeSlices(context, spec, staged)
   return { kb_edges: { inserted, updated, deleted: 0, unchanged: staged - doubles - inserted - updated } }
 }
 

@@ -5,7 +5,7 @@ import type { GraphCounts } from './graph-counts.ts'
 import {
   countRows,
   dropUnchanged,
-  mergeSlices,
+  writeSlices,
   refuseIfAny,
   type Rows,
   type WriteContext,
@@ -63,7 +63,7 @@ export async function writeEntities(
     compare: ['content_hash'],
     onUpdate: nextRevision('kb_entities'),
   }
-  const counts = await mergeSlices(context, spec, total)
+  const counts = await writeSlices(context, spec, total)
   return { kb_entities: counts, kb_entity_tags: await writeTags(context, tags) }
 }
 

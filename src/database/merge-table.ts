@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import type { TableCount } from './graph-counts.ts'
+import { noCount, type TableCount } from './graph-counts.ts'
 
 export interface MergeSpec {
   readonly table: string
@@ -12,8 +12,6 @@ export interface MergeSpec {
   readonly compare?: readonly string[]
   /** What else an update sets, for example the revision. */
   readonly onUpdate?: string
-  /** Narrows `from` (alias s), for example to one slice. */
-  readonly where?: string
 }
 
 /** `SET` of tables with an optimistic lock. */
@@ -26,30 +24,48 @@ export function nextRevision(table: string): string {
  * statement that would write nothing is not even sent, since each counts as a change of the graph by its trigger.
  */
 export async function mergeTable(client: ClientBase, spec: MergeSpec): Promise<TableCount> {
-  const { table, from, key, columns, compare = columns, onUpdate, where = 'true' } = spec
+  const { table, from, key, columns, compare = columns } = spec
   const isSame = `(${list(compare, 't')}) IS NOT DISTINCT FROM (${list(compare, 's')})`
-  const rows = `FROM ${from} s LEFT JOIN ${table} t ON ${key.map((name) => `t.${name} = s.${name}`).join(' AND ')} WHERE ${where}`
   const isOpen = compare.length === 0 ? `t.${key[0]} IS NULL` : `(t.${key[0]} IS NULL OR NOT ${isSame})`
+  const rows = `FROM ${from} s LEFT JOIN ${table} t ON ${key.map((name) => `t.${name} = s.${name}`).join(' AND ')}`
   const state = await client.query<{ total: number; open: number }>(
     `SELECT count(*)::int AS total, count(*) FILTER (WHERE ${isOpen})::int AS open ${rows}`,
   )
   const { total, open } = state.rows[0] as { total: number; open: number }
-  if (open === 0) return { inserted: 0, updated: 0, deleted: 0, unchanged: total }
-  const update =
+  if (open === 0) return { ...noCount, unchanged: total }
+  const written = await writeRows(client, spec, `${rows} WHERE ${isOpen}`)
+  return { ...written, unchanged: total - written.inserted - written.updated }
+}
+
+/**
+ * Inserts or updates rows that are known to be new or different. A row that another session wrote meanwhile, and that
+ * says the same, is still left alone.
+ *
+ * @param rows the FROM clause and what follows; `s` is the row.
+ */
+export async function writeRows(
+  client: ClientBase,
+  { table, key, columns, compare = columns, onUpdate }: MergeSpec,
+  rows: string,
+): Promise<TableCount> {
+  const settings = [
+    ...columns.map((name) => `${name} = excluded.${name}`),
+    ...(onUpdate === undefined ? [] : [onUpdate]),
+  ]
+  const conflict =
     compare.length === 0
       ? 'DO NOTHING'
-      : `DO UPDATE SET ${[...columns.map((name) => `${name} = excluded.${name}`), ...(onUpdate === undefined ? [] : [onUpdate])].join(', ')}
-         WHERE (${list(compare, table)}) IS DISTINCT FROM (${list(compare, 'excluded')})`
+      : `DO UPDATE SET ${settings.join(', ')} WHERE (${list(compare, table)}) IS DISTINCT FROM (${list(compare, 'excluded')})`
   const all = [...key, ...columns]
   // xmax is 0 only in a row version that an insert made.
   const result = await client.query<{ inserted: number; updated: number }>(
     `WITH written AS (
-       INSERT INTO ${table} (${all.join(', ')}) SELECT ${list(all, 's')} ${rows} AND ${isOpen}
-       ON CONFLICT (${key.join(', ')}) ${update} RETURNING (xmax = 0) AS is_new)
+       INSERT INTO ${table} (${all.join(', ')}) SELECT ${list(all, 's')} ${rows}
+       ON CONFLICT (${key.join(', ')}) ${conflict} RETURNING (xmax = 0) AS is_new)
      SELECT count(*) FILTER (WHERE is_new)::int AS inserted, count(*) FILTER (WHERE NOT is_new)::int AS updated FROM written`,
   )
   const { inserted, updated } = result.rows[0] as { inserted: number; updated: number }
-  return { inserted, updated, deleted: 0, unchanged: total - inserted - updated }
+  return { inserted, updated, deleted: 0, unchanged: 0 }
 }
 
 /** Deletes rows of a table (alias t) by a condition, without sending a statement that would delete none. */

