@@ -70,7 +70,9 @@ export function linkLibraries(root: string, linkFolder: string): Record<string, 
   if (missing.every((link) => isLinked(basename(link.source), join(root, '..', link.target)))) return {}
   mkdirSync(linkFolder, { recursive: true, mode: 0o755 })
   for (const link of missing) isLinked(join(root, '..', link.source), join(linkFolder, basename(link.target)))
-  return { [process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH']: linkFolder }
+  // A library that is found by its link looks for others beside the link, so their own folder is named as well.
+  const folders = `${linkFolder}:${join(root, 'lib')}`
+  return { [process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH']: folders }
 }
 
 /** Makes a link if it is not there; false where the folder cannot be written. */
