@@ -1,14 +1,5 @@
 # The server with production dependencies only. The tree of the last stage is what test/container proves, line by line.
 
-FROM node:24-slim AS build
-WORKDIR /app
-COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY prisma.config.ts ./
-COPY prisma ./prisma
-COPY scripts ./scripts
-RUN node scripts/prisma.mjs generate
-
 FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -22,8 +13,7 @@ COPY package.json LICENSE ./
 COPY bin ./bin
 COPY prisma/migrations ./prisma/migrations
 COPY src ./src
-COPY --from=build /app/src/generated ./src/generated
-# The embedded database, media files and nothing else are written here; the rest of the root may be read-only.
+# The embedded database and media files are written here, and nothing elsewhere: the rest of the root may be read-only.
 RUN mkdir /data && chown node:node /data
 VOLUME /data
 USER node

@@ -12,12 +12,7 @@ const client = folder('src/generated/prisma/client.ts')
 
 const version = prismaVersion()
 if (version === null) {
-  // A production install has no CLI; it is given the generated client by whoever built it (see the Dockerfile).
-  if (!existsSync(client)) {
-    console.error(
-      'The Prisma client is not generated: its CLI is a development dependency. Copy src/generated here.',
-    )
-  }
+  // A production install has neither the CLI nor any use for the client: only tools and tests import it.
 } else if (!existsSync(client) || readMarker() !== fingerprint()) {
   const result = spawnSync(process.execPath, [folder('scripts/prisma.mjs'), 'generate'], {
     cwd: folder('.'),

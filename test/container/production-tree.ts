@@ -21,32 +21,29 @@ export function copiesOf(dockerfile: string): Copy[] {
   })
 }
 
+/** The arguments with which the Dockerfile installs the dependencies. */
+export function installArgumentsOf(dockerfile: string): string[] {
+  return /^RUN npm (ci .+)$/m.exec(dockerfile)![1]!.split(' ')
+}
+
 /**
  * Lays out in `folder` what the image holds, by the Dockerfile's own lines: a file that they forget is missing here too.
- * Dependencies are installed as the image does it; of the build stage only the generated client is taken over.
  */
 export async function buildProductionTree(root: string, folder: string): Promise<void> {
-  for (const { stage, sources, target } of copiesOf(await readFile(join(root, 'Dockerfile'), 'utf8'))) {
+  const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
+  for (const { stage, sources, target } of copiesOf(dockerfile)) {
     if (stage === 'dependencies') {
       for (const name of ['package.json', 'package-lock.json']) await cp(join(root, name), join(folder, name))
-      await run(
-        'npm',
-        ['ci', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'],
-        {
-          cwd: folder,
-        },
-      )
+      await run('npm', [...installArgumentsOf(dockerfile), '--prefer-offline'], { cwd: folder })
       continue
     }
+    if (stage !== null) throw new Error(`the stage ${stage} of the Dockerfile is not known here; add it`)
     for (const source of sources) {
-      const from = stage === null ? source : source.replace(/^\/app\//, '')
-      const to = join(folder, target.endsWith('/') || sources.length > 1 ? join(target, from) : target)
+      const to = join(folder, target.endsWith('/') ? join(target, source) : target)
       await mkdir(dirname(to), { recursive: true })
-      // The generated code is no part of the build context (.dockerignore).
-      await cp(join(root, from), to, {
-        recursive: true,
-        filter: (path) => stage !== null || !path.startsWith(join(root, 'src/generated')),
-      })
+      // As .dockerignore says: the generated client is not sent to the builder.
+      const filter = (path: string) => !path.startsWith(join(root, 'src/generated'))
+      await cp(join(root, source), to, { recursive: true, filter })
     }
   }
 }
