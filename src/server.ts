@@ -63,6 +63,34 @@ export async function startServer(
   }
 }
 
+/**
+ * Serve until SIGINT or SIGTERM asks to stop, then stop gracefully; a second one ends the process at once, with the
+ * code that shells give to such an end.
+ *
+ * @throws what `startServer` throws
+ */
+export async function serveUntilSignal(
+  settings: Settings,
+  log: Log = createServerLog(settings),
+): Promise<void> {
+  const asked = new Promise<NodeJS.Signals>((resolve) => {
+    let isAsked = false
+    for (const [signal, number] of [
+      ['SIGINT', 2],
+      ['SIGTERM', 15],
+    ] as const)
+      process.on(signal, () => {
+        if (isAsked) process.exit(128 + number)
+        isAsked = true
+        resolve(signal)
+      })
+  })
+  const server = await startServer(settings, log)
+  const signal = await asked
+  log.info(`Stopping on ${signal}: requests in flight are answered first; the same once more ends at once.`)
+  await server.stop()
+}
+
 async function listen(settings: Settings, database: Database, log: Log) {
   const { pool } = database
   const graphHash = createGraphHash(pool)
@@ -74,7 +102,6 @@ async function listen(settings: Settings, database: Database, log: Log) {
       version: packageJson.version,
       gitCommit: null,
       storage: storageKinds[settings.adminStorageBackend],
-      timeoutMs: statementTimeoutMs,
       isDatabaseReachable: async () => (await state()).isReachable,
     },
   } as const

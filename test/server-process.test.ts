@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createTestDatabase } from './support/database.ts'
+import type { TestDatabase } from './support/database.ts'
+
+let database: TestDatabase
+let dataDir: string
+beforeAll(async () => {
+  database = await createTestDatabase()
+  dataDir = await mkdtemp(join(tmpdir(), 'kb-process-'))
+})
+afterAll(async () => {
+  await database.drop()
+  await rm(dataDir, { recursive: true, force: true })
+})
+
+/** Serves in a process of its own; resolves when it listens. */
+async function serve() {
+  const program = `
+    import { loadSettings } from './src/config.ts'
+    import { serveUntilSignal } from './src/server.ts'
+    await serveUntilSignal(loadSettings(process.env))
+    process.exit()`
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', program], {
+    cwd: join(import.meta.dirname, '..'),
+    env: { DATABASE_URL: database.url, KB_DATA_DIR: dataDir, PORT: '0', NODE_ENV: 'production' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let log = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (log += text))
+  const exited = once(child, 'exit') as Promise<[number | null, string | null]>
+  for (;;) {
+    const url = /Listening on (http:\S+?)"/.exec(log)?.[1]
+    if (url !== undefined) return { child, url, exited, log: () => log }
+    const [event] = await Promise.race([once(child.stderr, 'data'), exited.then(() => ['exit'])])
+    if (event === 'exit') throw new Error(`the server ended:\n${log}`)
+  }
+}
+
+describe('the process of the server', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s with 20 requests in flight: all are answered, exit 0',
+    async (signal) => {
+      const { child, url, exited } = await serve()
+      // The lock holds every request back at its first statement.
+      const locker = await database.pool.connect()
+      await locker.query('BEGIN; LOCK TABLE kb_entities IN ACCESS EXCLUSIVE MODE')
+      const answers = Array.from({ length: 20 }, (_, index) =>
+        fetch(
+          `${url}/graphql?query=${encodeURIComponent(`{ a${index}: entities(first: 1) { totalCount } }`)}`,
+          {
+            headers: { accept: 'application/graphql-response+json' },
+          },
+        ),
+      )
+      await expect
+        .poll(async () => {
+          const { rows } = await database.pool.query<{ waiting: number }>(
+            `SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+          )
+          return rows[0]!.waiting
+        })
+        .toBeGreaterThanOrEqual(10)
+      child.kill(signal)
+      await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 5000 }).toBe(503)
+      await locker.query('COMMIT')
+      locker.release()
+      for (const answer of await Promise.all(answers)) {
+        expect(answer.status).toBe(200)
+        expect(await answer.text()).toContain('"totalCount":0')
+      }
+      expect(await exited).toEqual([0, null])
+    },
+  )
+
+  test('a second signal ends it at once', async () => {
+    const { child, url, exited, log } = await serve()
+    const locker = await database.pool.connect()
+    await locker.query('BEGIN; LOCK TABLE kb_entities IN ACCESS EXCLUSIVE MODE')
+    const answer = fetch(
+      `${url}/graphql?query=${encodeURIComponent('{ entities(first: 1) { totalCount } }')}`,
+    )
+    answer.catch(() => undefined)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    child.kill('SIGINT')
+    await expect.poll(log, { timeout: 5000 }).toContain('Stopping on SIGINT')
+    child.kill('SIGINT')
+    expect(await exited).toEqual([130, null])
+    await locker.query('ROLLBACK')
+    locker.release()
+    await expect(answer).rejects.toThrow()
+  })
+})
