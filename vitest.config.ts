@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/database-run.ts'],
+    maxWorkers: '100%', // files spend much of their time waiting for PostgreSQL
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },

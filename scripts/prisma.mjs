@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { requireEngine } from './prisma/require-engine.mjs'
 
 const args = process.argv.slice(2)
 const environment = {
@@ -14,8 +15,9 @@ const environment = {
   PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`,
 }
 
+const givenEngine = environment.PRISMA_SCHEMA_ENGINE_BINARY
 // Windows cannot start a script as a program; Prisma downloads its own engine there.
-if (!environment.PRISMA_SCHEMA_ENGINE_BINARY && process.platform !== 'win32') {
+if (!givenEngine && process.platform !== 'win32') {
   environment.PRISMA_SCHEMA_ENGINE_BINARY = fileURLToPath(
     new URL('./schema-engine-wasm.mjs', import.meta.url),
   )
@@ -23,6 +25,7 @@ if (!environment.PRISMA_SCHEMA_ENGINE_BINARY && process.platform !== 'win32') {
 
 let embedded
 try {
+  if (givenEngine) requireEngine(givenEngine)
   const isSet = ['DIRECT_DATABASE_URL', 'DATABASE_URL', 'POSTGRES_URL'].some((name) => environment[name])
   if (['migrate', 'db'].includes(args[0]) && !isSet) {
     const { startEmbeddedDatabase } = await import('../src/database/embedded-database.ts')

@@ -106,10 +106,9 @@ async function serve() {
     return current[method](params)
   }
 
-  for await (const line of createInterface({ input: process.stdin })) {
-    if (line.trim() === '') continue
+  const receive = (line) => {
     const { id, method, params } = JSON.parse(line)
-    if (method === undefined) continue // the CLI's receipt for a `print`
+    if (method === undefined) return // the CLI's receipt for a `print`
     openRequest = id
     run(method, params).then(
       (result) => answer(id, { result: result ?? null }),
@@ -120,6 +119,14 @@ async function serve() {
         refuse(id, migration && scriptError ? migrationFailure(migration, scriptError) : known, error?.meta)
       },
     )
+  }
+
+  try {
+    for await (const line of createInterface({ input: process.stdin })) {
+      if (line.trim() !== '') receive(line)
+    }
+  } catch (error) {
+    crash(error)
   }
   // Standard input is closed: the CLI is done, or a pipe ended early and its last question is still being answered.
   while (openRequest !== undefined) await new Promise((resolve) => setTimeout(resolve, 20))

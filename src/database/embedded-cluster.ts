@@ -27,12 +27,14 @@ export const programEnvironment = (binaries: EmbeddedBinaries): Record<string, s
  * Makes the cluster if there is none. It is made aside and then renamed, so that a crash half way leaves nothing
  * half made and two processes at once end up with one whole cluster.
  *
+ * @param isDurable false for a cluster of tests, which no power cut has to spare
  * @throws {DatabaseSetupError} when the folder holds something else, or another major version's cluster
  */
 export async function ensureCluster(
   clusterFolder: string,
   binaries: EmbeddedBinaries,
   account: Account | null,
+  isDurable = true,
 ): Promise<void> {
   if (hasCluster(clusterFolder)) return requireSameVersion(clusterFolder, binaries.majorVersion)
   if (existsSync(clusterFolder) && readdirSync(clusterFolder).length > 0) {
@@ -46,7 +48,7 @@ export async function ensureCluster(
   if (account !== null) chownSync(aside, account.uid, account.gid)
   chmodSync(aside, 0o700)
   try {
-    await initialise(aside, binaries, account)
+    await initialise(aside, binaries, account, isDurable)
     renameSync(aside, clusterFolder)
   } catch (error) {
     if (!hasCluster(clusterFolder)) throw error // else another process was faster
@@ -89,12 +91,14 @@ async function initialise(
   folder: string,
   binaries: EmbeddedBinaries,
   account: Account | null,
+  isDurable: boolean,
 ): Promise<void> {
   const args = [
     ...['-D', folder, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--data-checksums'],
     // The built-in provider knows Unicode's letters (lower, ILIKE) and never changes with the machine's libraries.
     ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
     ...['-c', 'dynamic_shared_memory_type=mmap'], // a container's /dev/shm can be too small
+    ...(isDurable ? [] : ['--no-sync']),
   ]
   const child = spawnAs(account, [folder, binaries.program('initdb')], binaries.program('initdb'), args, {
     cwd: '/',

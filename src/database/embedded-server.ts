@@ -71,8 +71,10 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
     if (postmaster === null) return 'stopped'
     if (await hasOtherClients(postmaster.socketFolder)) return 'left running'
     if (isAlive(postmaster.pid)) process.kill(postmaster.pid, 'SIGINT') // a fast shutdown
-    const isUp = () => readPostmaster(cluster.folder)?.pid === postmaster.pid && isAlive(postmaster.pid)
-    for (let waited = 0; waited < 15_000 && isUp(); waited += 10) await sleep(10)
+    const isServing = () => readPostmaster(cluster.folder)?.pid === postmaster.pid && isAlive(postmaster.pid)
+    for (let waited = 0; waited < 15_000 && isServing(); waited += 10) await sleep(10)
+    // The file goes just before the process; a zombie that nobody reaps (a container without init) is not waited for.
+    for (let waited = 0; waited < 500 && isAlive(postmaster.pid); waited += 10) await sleep(10)
     removeSocketFolder(socket)
     return 'stopped'
   }
@@ -91,6 +93,6 @@ async function prepareCluster({ dataDir, flags = [] }: EmbeddedServerOptions): P
   const clusterFolder = join(folder, 'postgres')
   const account = accountFor(clusterFolder)
   const binaries = findEmbeddedBinaries(join(folder, 'lib'))
-  await ensureCluster(clusterFolder, binaries, account)
+  await ensureCluster(clusterFolder, binaries, account, !flags.includes('fsync=off'))
   return { folder: clusterFolder, logFile: join(folder, 'postgres.log'), account, binaries, flags }
 }

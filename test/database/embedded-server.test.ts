@@ -15,6 +15,9 @@ const isRoot = process.getuid?.() === 0
 const nobody = { uid: 65534, gid: 65534 }
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
+// What is tested here survives without fsync: processes are killed, the machine is not.
+const quick = (dataDir: string) => ({ dataDir, log: silentLog, flags: ['fsync=off'] })
+
 const folders: string[] = []
 const children: EmbeddedChild[] = []
 afterEach(async () => {
@@ -64,7 +67,7 @@ async function eventually<Value>(read: () => Promise<Value>): Promise<Value> {
 describe('starting and stopping', () => {
   test('starts in an empty folder, keeps its rows over a stop, and leaves no process behind', async () => {
     const dataDir = makeFolder()
-    const first = await startEmbeddedDatabase({ dataDir, log: silentLog })
+    const first = await startEmbeddedDatabase(quick(dataDir))
     await query(first.url, 'CREATE TABLE kept AS SELECT 1 AS one')
     // The built-in locale knows the letters of Unicode, whatever the machine's own locale is.
     const folded = await query(first.url, `SELECT lower('ÅÉΣ') AS lower, 'ÉCOLE' ILIKE 'école' AS alike`)
@@ -72,7 +75,7 @@ describe('starting and stopping', () => {
     const pid = first.pid()
     expect(await first.stop()).toBe('stopped')
     expect(isAlive(pid)).toBe(false)
-    const second = await startEmbeddedDatabase({ dataDir, log: silentLog })
+    const second = await startEmbeddedDatabase(quick(dataDir))
     expect(second.isAdopted).toBe(false)
     expect(await query(second.url, 'SELECT one FROM kept')).toEqual([{ one: 1 }])
     expect(await second.stop()).toBe('stopped')
@@ -135,7 +138,7 @@ describe('kill -9', () => {
   test('of the server alone: it is started again, and the same pool goes on', async () => {
     const warnings: string[] = []
     const log = { info: () => {}, warn: (message: string) => void warnings.push(message) }
-    const embedded = await startEmbeddedDatabase({ dataDir: makeFolder(), log })
+    const embedded = await startEmbeddedDatabase({ ...quick(makeFolder()), log })
     const pool = createPool(embedded.url, { log })
     await pool.query('CREATE TABLE kept AS SELECT 1 AS one')
     const pid = embedded.pid()
@@ -156,7 +159,7 @@ describe('a folder that is no database of ours', () => {
     const dataDir = makeFolder()
     mkdirSync(join(dataDir, 'postgres'), { recursive: true })
     writeFileSync(join(dataDir, 'postgres', 'letter.txt'), 'dear')
-    await expect(startEmbeddedDatabase({ dataDir, log: silentLog })).rejects.toThrow(
+    await expect(startEmbeddedDatabase(quick(dataDir))).rejects.toThrow(
       /postgres holds files but no database.*KB_DATA_DIR/,
     )
     expect(existsSync(join(dataDir, 'postgres', 'letter.txt'))).toBe(true)
@@ -166,15 +169,15 @@ describe('a folder that is no database of ours', () => {
     const dataDir = makeFolder()
     mkdirSync(join(dataDir, 'postgres'), { recursive: true })
     writeFileSync(join(dataDir, 'postgres', 'PG_VERSION'), '12\n')
-    await expect(startEmbeddedDatabase({ dataDir, log: silentLog })).rejects.toThrow(
+    await expect(startEmbeddedDatabase(quick(dataDir))).rejects.toThrow(
       /made by PostgreSQL 12, and PostgreSQL \d+ is installed/,
     )
   })
 
   test('a server that cannot start says why', async () => {
     const dataDir = makeFolder()
-    await (await startEmbeddedDatabase({ dataDir, log: silentLog })).stop()
-    const options = { dataDir, log: silentLog, flags: ['max_connections=nonsense'] }
+    await (await startEmbeddedDatabase(quick(dataDir))).stop()
+    const options = { ...quick(dataDir), flags: ['max_connections=nonsense'] }
     await expect(startEmbeddedDatabase(options)).rejects.toThrow(/does not start.*max_connections/s)
   })
 })
