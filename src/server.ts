@@ -53,6 +53,7 @@ export async function startServer(
     return {
       url,
       async stop() {
+        log.info('Stopping: requests in flight are answered first. Ctrl-C once more ends at once.')
         await stop(graceMs)
         await database.stop()
       },
@@ -61,34 +62,6 @@ export async function startServer(
     await database.stop()
     throw error
   }
-}
-
-/**
- * Serve until SIGINT or SIGTERM asks to stop, then stop gracefully; a second one ends the process at once, with the
- * code that shells give to such an end.
- *
- * @throws what `startServer` throws
- */
-export async function serveUntilSignal(
-  settings: Settings,
-  log: Log = createServerLog(settings),
-): Promise<void> {
-  const asked = new Promise<NodeJS.Signals>((resolve) => {
-    let isAsked = false
-    for (const [signal, number] of [
-      ['SIGINT', 2],
-      ['SIGTERM', 15],
-    ] as const)
-      process.on(signal, () => {
-        if (isAsked) process.exit(128 + number)
-        isAsked = true
-        resolve(signal)
-      })
-  })
-  const server = await startServer(settings, log)
-  const signal = await asked
-  log.info(`Stopping on ${signal}: requests in flight are answered first; the same once more ends at once.`)
-  await server.stop()
 }
 
 async function listen(settings: Settings, database: Database, log: Log) {

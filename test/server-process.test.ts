@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createTestDatabase } from './support/database.ts'
+import { createEmptyDatabase, createTestDatabase } from './support/database.ts'
 import type { TestDatabase } from './support/database.ts'
 
 let database: TestDatabase
@@ -20,12 +20,7 @@ afterAll(async () => {
 
 /** Serves in a process of its own; resolves when it listens. */
 async function serve() {
-  const program = `
-    import { loadSettings } from './src/config.ts'
-    import { serveUntilSignal } from './src/server.ts'
-    await serveUntilSignal(loadSettings(process.env))
-    process.exit()`
-  const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', program], {
+  const child = spawn(process.execPath, ['bin/kb.mjs', 'serve'], {
     cwd: join(import.meta.dirname, '..'),
     env: { DATABASE_URL: database.url, KB_DATA_DIR: dataDir, PORT: '0', NODE_ENV: 'production' },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -87,11 +82,57 @@ describe('the process of the server', () => {
     answer.catch(() => undefined)
     await new Promise((resolve) => setTimeout(resolve, 300))
     child.kill('SIGINT')
-    await expect.poll(log, { timeout: 5000 }).toContain('Stopping on SIGINT')
+    await expect.poll(log, { timeout: 5000 }).toContain('Stopping')
     child.kill('SIGINT')
-    expect(await exited).toEqual([130, null])
+    expect(await exited).toEqual([1, null])
     await locker.query('ROLLBACK')
     locker.release()
     await expect(answer).rejects.toThrow()
+  })
+
+  test('settings that are wrong, or a port in use, end it with 2 and the name of the variable', async () => {
+    const { child, url, exited } = await serve()
+    const run = async (environment: Record<string, string>) => {
+      const second = spawn(process.execPath, ['bin/kb.mjs', 'serve'], {
+        cwd: join(import.meta.dirname, '..'),
+        env: { DATABASE_URL: database.url, KB_DATA_DIR: dataDir, ...environment },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+      let text = ''
+      second.stderr.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+      const [code] = (await once(second, 'exit')) as [number]
+      return { code, text }
+    }
+    const taken = await run({ PORT: new URL(url).port })
+    expect(taken.code).toBe(2)
+    expect(taken.text).toMatch(/PORT \d+ is taken by another process/)
+    const wrong = await run({ PORT: 'x', KB_SAMPLE: 'moon', KB_SAMPEL: 'none' })
+    expect(wrong.code).toBe(2)
+    expect(wrong.text).toMatch(/PORT [^]*KB_SAMPLE [^]*KB_SAMPEL /)
+    expect(wrong.text).not.toMatch(/^\s+at /m)
+    child.kill('SIGTERM')
+    await exited
+  })
+
+  test('kb db deploy gives an empty database its schema, and twice equals once', async () => {
+    const empty = await createEmptyDatabase()
+    try {
+      const deploy = async () => {
+        const child = spawn(process.execPath, ['bin/kb.mjs', 'db', 'deploy', '--json'], {
+          cwd: join(import.meta.dirname, '..'),
+          env: { DATABASE_URL: empty.url },
+        })
+        let text = ''
+        child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+        expect(await once(child, 'close')).toEqual([0, null])
+        return (JSON.parse(text) as { applied: string[] }).applied
+      }
+      expect((await deploy()).length).toBeGreaterThan(0)
+      expect(await deploy()).toEqual([])
+      const { rows } = await empty.pool.query(`SELECT version FROM kb_graph_version`)
+      expect(rows).toHaveLength(1)
+    } finally {
+      await empty.drop()
+    }
   })
 })
