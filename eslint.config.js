@@ -94,6 +94,8 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-call': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
+      // Numbers beyond 2^53 are what some tests are about.
+      'no-loss-of-precision': 'off',
     },
   },
 )
