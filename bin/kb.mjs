@@ -1,1 +1,11 @@
-console.log(process.version)
+#!/usr/bin/env node
+// Plain JavaScript that any Node of the last years can read, so that one too old for the rest gets told so.
+const [major] = process.versions.node.split('.')
+if (Number(major) < 24) {
+  process.stderr.write(
+    `kb needs Node 24 or newer, and this is ${process.version}. In the repository, \`npm ci\` brings it: use \`npx kb\` or \`npm run kb --\`.\n`,
+  )
+  process.exit(2)
+}
+const { runCli } = await import('../src/cli.ts')
+process.exitCode = await runCli(process.argv.slice(2))

@@ -54,7 +54,7 @@ export async function writeEntities(
   )
   const tags = await countTags(context)
   await dropUnchanged(client, 'kb_stage_entities', 'kb_entities', ['slug'])
-  const { slug, tags: _, ...content } = columns
+  const { slug: _slug, tags: _tags, ...content } = columns
   const spec = {
     table: 'kb_entities',
     from: 'pg_temp.kb_stage_entities',

@@ -18,6 +18,8 @@ export interface WordNetGraph {
   readonly domains: readonly DomainContent[]
   readonly runs: readonly RunContent[]
   readonly entityCount: number
+  /** Before pointers between the same synsets are made one. */
+  readonly pointerCount: number
   entities(): Generator<EntityContent>
   edges(): Generator<EdgeContent>
   sources(): Generator<SourceContent>
@@ -49,6 +51,7 @@ export function buildWordNetGraph(dictionary: WordNetFiles): WordNetGraph {
     domains: wordNetDomains,
     runs: [run],
     entityCount: slugs.size,
+    pointerCount: synsets.reduce((sum, { pointers }) => sum + pointers.length, 0),
     *entities() {
       for (const synset of synsets) yield toEntity(synset, slugOf(slugs, keyOfSynset(synset)))
     },

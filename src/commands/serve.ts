@@ -1,0 +1,17 @@
+import { once } from 'node:events'
+import type { Settings } from '../config.ts'
+import type { CommandAction } from './command-context.ts'
+import { exitCodes } from './exit-codes.ts'
+
+/** The server, handed in by the door: commands do not know it. */
+export type StartServer = (settings: Settings) => Promise<{ stop(): Promise<void> }>
+
+/** `kb serve`: listens until the process is told to stop, then ends what is in flight and closes the database. */
+export function createServeCommand(startServer: StartServer): CommandAction<object> {
+  return async ({ loadSettings, signal }) => {
+    const server = await startServer(loadSettings())
+    if (!signal.aborted) await once(signal, 'abort')
+    await server.stop()
+    return exitCodes.done
+  }
+}
