@@ -11,9 +11,8 @@ const marker = folder('src/generated/prisma/.made-from')
 const client = folder('src/generated/prisma/client.ts')
 
 const version = prismaVersion()
-if (version === null) {
-  // A production install has neither the CLI nor any use for the client: only tools and tests import it.
-} else if (!existsSync(client) || readMarker() !== fingerprint()) {
+// A production install has no Prisma, and needs none: only tools import the client.
+if (version !== null && (!existsSync(client) || readMarker() !== fingerprint())) {
   const result = spawnSync(process.execPath, [folder('scripts/prisma.mjs'), 'generate'], {
     cwd: folder('.'),
     encoding: 'utf8',

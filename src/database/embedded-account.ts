@@ -70,7 +70,12 @@ export function spawnAs(
         'Start as an ordinary user, move the folder (KB_DATA_DIR for the data) to where others may enter, or set DATABASE_URL.',
     )
   }
-  const rights = ['--inh-caps=-all,+dac_override', '--ambient-caps=-all,+dac_override']
+  // Without the securebit the right does not count for access(2), by which PostgreSQL looks at its own programs.
+  const rights = [
+    '--inh-caps=-all,+dac_override',
+    '--ambient-caps=-all,+dac_override',
+    '--securebits=+no_setuid_fixup',
+  ]
   const identity = [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups']
   return spawn(setpriv, [...identity, ...rights, '--', program, ...args], options)
 }

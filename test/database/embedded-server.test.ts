@@ -1,12 +1,22 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createPool } from '../../src/database/create-pool.ts'
-import { isReachable } from '../../src/database/embedded-account.ts'
-import { isAlive } from '../../src/database/embedded-cluster.ts'
+import { accountFor, isReachable } from '../../src/database/embedded-account.ts'
+import { findEmbeddedBinaries } from '../../src/database/embedded-binaries.ts'
+import { ensureCluster, isAlive } from '../../src/database/embedded-cluster.ts'
 import { startEmbeddedDatabase } from '../../src/database/embedded-database.ts'
 import { startEmbeddedChild, type EmbeddedChild } from '../support/embedded-child.ts'
 import { silentLog } from '../support/silent-log.ts'
@@ -74,7 +84,7 @@ describe('starting and stopping', () => {
     expect(folded).toEqual([{ lower: 'åéσ', alike: true }])
     const pid = first.pid()
     expect(await first.stop()).toBe('stopped')
-    expect(isAlive(pid)).toBe(false)
+    await expect.poll(() => isAlive(pid)).toBe(false)
     const second = await startEmbeddedDatabase(quick(dataDir))
     expect(second.isAdopted).toBe(false)
     expect(await query(second.url, 'SELECT one FROM kept')).toEqual([{ one: 1 }])
@@ -85,6 +95,17 @@ describe('starting and stopping', () => {
     const child = await start(makeFolder(0o700))
     expect(await query(child.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
     expect(await child.stop()).toBe('stopped')
+  })
+
+  test.runIf(isRoot)('makes a cluster with programs that lie below such a folder too', async () => {
+    const dataDir = makeFolder(0o700)
+    const clusterFolder = join(dataDir, 'postgres')
+    const { root, ...binaries } = findEmbeddedBinaries(join(dataDir, 'lib'))
+    const copy = join(dataDir, 'native')
+    cpSync(root, copy, { recursive: true, verbatimSymlinks: true })
+    const program = (name: string) => join(copy, 'bin', name)
+    await ensureCluster(clusterFolder, { ...binaries, root: copy, program }, accountFor(clusterFolder), false)
+    expect(existsSync(join(clusterFolder, 'PG_VERSION'))).toBe(true)
   })
 
   test.runIf(isRoot && isReachable(repository, nobody))('serves an ordinary user', async () => {
@@ -107,7 +128,7 @@ describe('two processes', () => {
     expect(await one.stop()).toBe('left running')
     expect(await query(two.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
     expect(await two.stop()).toBe('stopped')
-    expect(isAlive(two.serverPid)).toBe(false)
+    await expect.poll(() => isAlive(two.serverPid)).toBe(false)
   })
 })
 
