@@ -1,11 +1,12 @@
 import { auditServer } from 'graphql-http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createFaultSchema, startTestServer } from '../support/http-server.ts'
+import { schema } from '../../src/schema/schema.ts'
+import { startTestServer } from '../support/http-server.ts'
 import type { TestServer } from '../support/http-server.ts'
 
 let server: TestServer
 beforeAll(async () => {
-  server = await startTestServer({ schema: createFaultSchema({}) })
+  server = await startTestServer({ schema })
 })
 afterAll(() => server.stop())
 

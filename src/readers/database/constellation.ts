@@ -97,6 +97,8 @@ const changedSql = `
 async function* readChunks(client: ClientBase, graphHash: string): AsyncGenerator<string, void, void> {
   const nodes = { count: 0 }
   const edges = { count: 0 }
+  // All rows are wanted, so plan for the last one, not for the first; and sort in memory.
+  await client.query(`SET LOCAL cursor_tuple_fraction = 1; SET LOCAL work_mem = '64MB'`)
   yield '{"nodes":['
   yield* readList(client, nodesSql, toNode, nodes)
   yield '],"edges":['
@@ -120,10 +122,18 @@ async function* readList<Row extends object>(
   toItem: (row: Row) => object,
   tally: { count: number },
 ): AsyncGenerator<string, void, void> {
+  const fetchRows = () => {
+    const fetched = client.query<Row>(`FETCH ${rowsAtOnce} FROM constellation_rows`)
+    // Where the reader leaves early nobody waits for the rows that were asked for ahead.
+    fetched.catch(() => undefined)
+    return fetched
+  }
   await client.query(`DECLARE constellation_rows NO SCROLL CURSOR FOR ${sql}`)
-  for (;;) {
-    const { rows } = await client.query<Row>(`FETCH ${rowsAtOnce} FROM constellation_rows`)
+  // The next rows are on their way while these are written.
+  for (let next = fetchRows(); ;) {
+    const { rows } = await next
     if (rows.length === 0) break
+    next = fetchRows()
     const text = rows.map((row) => JSON.stringify(toItem(row))).join(',')
     yield tally.count === 0 ? text : `,${text}`
     tally.count += rows.length
