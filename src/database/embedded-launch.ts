@@ -4,7 +4,7 @@ import { spawnAs, type Account } from './embedded-account.ts'
 import type { EmbeddedBinaries } from './embedded-binaries.ts'
 import { connectKeeper, type Keeper } from './embedded-clients.ts'
 import { programEnvironment } from './embedded-cluster.ts'
-import { prepareSocketFolder, readPostmaster } from './embedded-socket.ts'
+import { prepareSocketFolder, readPostmaster, removeMistakenPidFile } from './embedded-socket.ts'
 import { DatabaseSetupError } from './database-setup-error.ts'
 
 /** A cluster, and how its server is to be run. */
@@ -39,6 +39,7 @@ export async function openOrLaunch(cluster: Cluster, preferredSocket: string): P
       // Another process may have been faster, or the sessions of a killed server still hold its memory for a moment.
       const isHeld = /already exists|still in use/.test(launched.output())
       if (++failures > (isHeld ? 150 : 2)) throw startFailure(cluster, launched)
+      if (isHeld) removeMistakenPidFile(cluster.folder)
       launched = undefined
       await sleep(200)
     } else if (Date.now() > deadline) throw startFailure(cluster, launched)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chownSync, lstatSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { chownSync, lstatSync, mkdirSync, readFileSync, rmSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Account } from './embedded-account.ts'
@@ -57,4 +57,20 @@ export function readPostmaster(clusterFolder: string): Postmaster | null {
   }
   const [pid, , , , folder] = lines
   return folder ? { pid: Number(pid), socketFolder: folder } : null
+}
+
+/**
+ * Removes the postmaster.pid of a killed server whose number another program has now, as happens when a container
+ * starts anew: PostgreSQL would take that program for a server and refuse to start. Where there is no /proc nothing
+ * can be told and nothing is removed.
+ */
+export function removeMistakenPidFile(clusterFolder: string): void {
+  const postmaster = readPostmaster(clusterFolder)
+  if (postmaster === null) return
+  try {
+    const program = readFileSync(`/proc/${postmaster.pid}/comm`, 'utf8').trim()
+    if (program !== 'postgres') rmSync(join(clusterFolder, 'postmaster.pid'), { force: true })
+  } catch {
+    // no such process, or no /proc
+  }
 }

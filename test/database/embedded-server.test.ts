@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -174,6 +175,22 @@ describe('kill -9', () => {
     expect(await embedded.stop()).toBe('stopped')
   })
 })
+
+test.runIf(process.platform === 'linux')(
+  'a killed server whose number another program has now is no hindrance',
+  async () => {
+    const dataDir = makeFolder()
+    const folder = join(dataDir, 'postgres')
+    await (await startEmbeddedDatabase(quick(dataDir))).stop()
+    // As the same account, for PostgreSQL itself sees through the others.
+    const stranger = spawn('sleep', ['60'], { ...accountFor(folder), stdio: 'ignore' })
+    writeFileSync(join(folder, 'postmaster.pid'), `${stranger.pid}\n${folder}\n1\n5432\n/tmp\n\n`)
+    const embedded = await startEmbeddedDatabase(quick(dataDir))
+    expect(await query(embedded.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
+    expect(await embedded.stop()).toBe('stopped')
+    expect(stranger.kill()).toBe(true)
+  },
+)
 
 describe('a folder that is no database of ours', () => {
   test('is named, and left as it is', async () => {
