@@ -12,7 +12,7 @@ import type { FieldSet } from './fields.ts'
 /** An answer that the memory reader has at once and the database reader later. */
 export type MaybePromise<T> = T | Promise<T>
 
-/** A published entity. `id` and `slug` are always there, the rest as the field set asks. */
+/** A published entity, with the fields that were asked for. */
 export interface EntityRecord {
   readonly id: string
   readonly slug: string
@@ -30,10 +30,10 @@ export interface EntityRecord {
   readonly revision: number
   readonly contentHash: string
 }
-export type EntityField = Exclude<keyof EntityRecord, 'id' | 'slug'>
+export type EntityField = keyof EntityRecord
 export type EntityFields = FieldSet<EntityField>
 
-/** An edge whose both ends are published. `id`, `relationKey` and the slugs of the ends are always there. */
+/** An edge whose both ends are published, with the fields that were asked for. */
 export interface EdgeRecord {
   readonly id: string
   readonly relationKey: string
@@ -46,14 +46,11 @@ export interface EdgeRecord {
   readonly updatedAt: string
   readonly revision: number
   readonly contentHash: string
-  /** The ends themselves, where the reader had them at hand. */
-  readonly source?: EntityRecord | undefined
-  readonly target?: EntityRecord | undefined
+  /** The ends themselves, if they were asked for. */
+  readonly source?: EntityRecord
+  readonly target?: EntityRecord
 }
-export type EdgeField = Exclude<
-  keyof EdgeRecord,
-  'id' | 'relationKey' | 'sourceSlug' | 'targetSlug' | 'source' | 'target'
->
+export type EdgeField = Exclude<keyof EdgeRecord, 'source' | 'target'>
 export interface EdgeFields extends FieldSet<EdgeField> {
   /** Fields of the ends, null for an end that is not wanted. */
   readonly source: EntityFields | null

@@ -3,15 +3,8 @@ import { checkFilter, type GraphEdgeFilter, type TraversalDirection } from '../d
 import { decodeGlobalId } from '../domain/global-id.ts'
 import { edgePositionLength, type GraphEdgeOrderField, type Order } from '../domain/order.ts'
 import { readPageRequest, type PageArguments } from '../domain/page.ts'
-import { AppError } from '../errors.ts'
-import type {
-  EdgeFields,
-  EdgeRecord,
-  EntityFields,
-  EntityRecord,
-  MaybePromise,
-} from '../readers/graph-reader.ts'
-import { createList, map, type List, type Wanted } from './list.ts'
+import type { EdgeFields, EdgeRecord, MaybePromise } from '../readers/graph-reader.ts'
+import { createList, type List, type Wanted } from './list.ts'
 import type { ReadContext } from './read-context.ts'
 
 export interface EdgeListArguments extends PageArguments {
@@ -71,23 +64,4 @@ export function listEdgesOf(
     () => reader.countEdgesOf(slug, direction, where),
     {},
   )
-}
-
-/**
- * The end of an edge, read anew only if the edge came without it.
- *
- * @throws AppError INTERNAL if it vanished between two reads
- */
-export function getEnd(
-  { reader }: ReadContext,
-  known: EntityRecord | undefined,
-  slug: string,
-  fields: EntityFields,
-): MaybePromise<EntityRecord> {
-  if (known) return known
-  return map(reader.entity({ by: 'slug', slug }, fields), (entity) => {
-    if (!entity)
-      throw new AppError('INTERNAL', 'An end of the edge was withdrawn while it was read; ask again.')
-    return entity
-  })
 }

@@ -1,4 +1,4 @@
-import { getEdge, getEnd, listEdges } from '../resolvers/edge.ts'
+import { getEdge, listEdges } from '../resolvers/edge.ts'
 import { listSources } from '../resolvers/provenance.ts'
 import type { EdgeRecord } from '../readers/graph-reader.ts'
 import { builder } from './builder.ts'
@@ -6,7 +6,6 @@ import { connectionOf, nodeSelection, pagingArguments, wantedOf } from './connec
 import { listSize, semanticNonNull, withDirectives } from './directives.ts'
 import { edgeFields } from './edge-fields.ts'
 import { Entity } from './entity.ts'
-import { entityFields } from './entity-fields.ts'
 import { GraphEdgeFilterInput, OrderDirection } from './filters.ts'
 import { globalId, Node } from './node.ts'
 import { EntitySourceConnection } from './provenance.ts'
@@ -19,16 +18,9 @@ GraphEdge.implement({
   fields: (t) => ({
     id: t.id({ resolve: globalId('GraphEdge') }),
     relation: t.field({ type: Relation, resolve: ({ relationKey }) => ({ key: relationKey }) }),
-    source: t.field({
-      type: Entity,
-      resolve: ({ source, sourceSlug }, _, context, info) =>
-        source ?? getEnd(context, source, sourceSlug, entityFields(selectionOf(info))),
-    }),
-    target: t.field({
-      type: Entity,
-      resolve: ({ target, targetSlug }, _, context, info) =>
-        target ?? getEnd(context, target, targetSlug, entityFields(selectionOf(info))),
-    }),
+    // Whoever reads an edge reads the ends that are selected with it, see edge-fields.ts.
+    source: t.field({ type: Entity, resolve: ({ source }) => source! }),
+    target: t.field({ type: Entity, resolve: ({ target }) => target! }),
     label: t.exposeString('label', { nullable: true }),
     weight: t.exposeFloat('weight', { nullable: true }),
     attributes: t.expose('attributes', { type: 'JSON' }),

@@ -2,29 +2,32 @@ import { createFieldSet } from '../readers/fields.ts'
 import type { EntityField } from '../readers/graph-reader.ts'
 import { perSelection } from './selection.ts'
 
-/** Which fields of the record a field of the type reads, where the names differ. */
+/** Which field of the record each field of the type reads. */
 const reads: Readonly<Record<string, EntityField>> = {
+  id: 'id',
+  slug: 'slug',
   kind: 'kindKey',
   domain: 'domainKey',
+  title: 'title',
+  summary: 'summary',
+  url: 'url',
+  status: 'status',
+  tags: 'tags',
+  attributes: 'attributes',
   attribute: 'attributes',
+  createdAt: 'createdAt',
+  updatedAt: 'updatedAt',
+  revision: 'revision',
+  contentHash: 'contentHash',
+  degree: 'slug',
+  edges: 'slug',
+  neighbors: 'slug',
+  media: 'id',
+  workflows: 'id',
+  sources: 'id',
 }
-const own: readonly EntityField[] = [
-  'title',
-  'summary',
-  'url',
-  'status',
-  'attributes',
-  'tags',
-  'createdAt',
-  'updatedAt',
-  'revision',
-  'contentHash',
-]
 
 /** What must be read of an entity to answer a selection on it. */
 export const entityFields = perSelection((selection) =>
-  createFieldSet<EntityField>([
-    ...own.filter((field) => selection.has(field)),
-    ...Object.entries(reads).flatMap(([field, read]) => (selection.has(field) ? [read] : [])),
-  ]),
+  createFieldSet(Object.entries(reads).flatMap(([field, read]) => (selection.has(field) ? [read] : []))),
 )

@@ -89,8 +89,8 @@ describe('the SQL of a request', () => {
     const statements: string[] = []
     const reader = createDatabaseReader(api.database.pool, ({ text }) => statements.push(text))
     const slugs = Array.from({ length: 20 }, (_, index) => `hub-${String((index % 15) + 1).padStart(3, '0')}`)
-    const fields = createFieldSet(['title'] as const)
-    const found = await Promise.all(slugs.map((slug) => reader.entity({ by: 'slug', slug }, fields)))
+    const fields = createFieldSet(['slug', 'title'] as const)
+    const found = await Promise.all(slugs.map(async (slug) => reader.entity({ by: 'slug', slug }, fields)))
     expect(found.map((entity) => entity?.slug)).toEqual(slugs)
     expect(statements).toHaveLength(1)
   })

@@ -18,7 +18,7 @@ import {
 export function factsOf(schema: GraphQLSchema): Map<string, string> {
   const facts = new Map<string, string>()
   const input = ({ type, defaultValue }: GraphQLArgument | GraphQLInputField) =>
-    `${type}${defaultValue === undefined ? '' : ` = ${print(astFromValue(defaultValue, type)!)}`}`
+    `${String(type)}${defaultValue === undefined ? '' : ` = ${print(astFromValue(defaultValue, type)!)}`}`
   for (const type of Object.values(schema.getTypeMap())) {
     if (isIntrospectionType(type)) continue
     const name = type.name

@@ -9,7 +9,7 @@ import type {
   Positioned,
 } from '../graph-reader.ts'
 import { allOf, parentKey, readPerParent, type Batch } from './batch.ts'
-import { edgeOf, entityOf, selectEdge, selectEntity } from './columns.ts'
+import { edgeColumnsOf, edgeOf, entityColumnsOf, entityOf, selectList, type Column } from './columns.ts'
 import {
   branchesOf,
   degreeExpression,
@@ -18,7 +18,7 @@ import {
   type Branch,
 } from './entity-conditions.ts'
 import { edgeOfOrder, neighborOrder } from './entity-order.ts'
-import { concat, shapeOf } from './entity-reads.ts'
+import { shapeOf } from './entity-reads.ts'
 import { between, orderBy, positionColumns, positionOf, type OrderTerm } from './keyset.ts'
 import type { RunStatement } from './statement.ts'
 
@@ -46,7 +46,7 @@ export function createAdjacencyReads(run: RunStatement, batch: Batch): Adjacency
       const ends = `${query.fields.source?.key} ${query.fields.target?.key}`
       return batch(`edgesOf ${query.fields.key} ${ends} ${shapeOf(query)}`, slug, async (slugs) => {
         const branches = edgeBranches(query)
-        const inner = selectUnion(branches, query.page)
+        const inner = selectUnion(branches, query.page, query.withPositions)
         const groups = await readPerParent<Row>(run, 'text', slugs, inner)
         return groups.map((rows) =>
           toPage(
@@ -77,11 +77,20 @@ export function createAdjacencyReads(run: RunStatement, batch: Batch): Adjacency
       return batch(`neighborsOf ${key} ${shapeOf(query)}`, slug, async (slugs) => {
         const branches = branchesOf(query, 'e').map((branch) => ({
           terms: neighborOrder(query.orderBy, branch, farAlias(branch)),
-          columns: sql`'${raw(branch.direction)}' AS direction, ${selectEntity(node, farAlias(branch), 'n.')}, ${selectEdge(edge, 'e', 'e.')}`,
+          columns: [
+            { expression: `'${branch.direction}'`, name: 'direction' },
+            ...entityColumnsOf(node, farAlias(branch), 'n.'),
+            ...edgeColumnsOf(edge, 'e.'),
+          ],
           from: edgesFrom(branch, edge.source !== null || edge.target !== null),
           conditions: [...start(branch), ...entityConditions(query.where, farAlias(branch))],
         }))
-        const groups = await readPerParent<Row>(run, 'text', slugs, selectUnion(branches, query.page))
+        const groups = await readPerParent<Row>(
+          run,
+          'text',
+          slugs,
+          selectUnion(branches, query.page, query.withPositions),
+        )
         return groups.map((rows) =>
           toPage(
             rows.map((row): Positioned<NeighborRecord> => ({
@@ -121,7 +130,7 @@ export function createAdjacencyReads(run: RunStatement, batch: Batch): Adjacency
 
 interface BranchSelect {
   readonly terms: OrderTerm[]
-  readonly columns: Sql
+  readonly columns: Column[]
   readonly from: Sql
   readonly conditions: Sql[]
 }
@@ -151,21 +160,29 @@ function edgeBranches(query: EdgesOfQuery): BranchSelect[] {
     const nearFields = farAlias(branch) === 't' ? query.fields.source : query.fields.target
     return {
       terms: edgeOfOrder(query.orderBy, branch),
-      columns: selectEdge(query.fields, 'e'),
+      columns: edgeColumnsOf(query.fields),
       from: edgesFrom(branch, nearFields !== null || query.where !== null),
       conditions: [...start(branch), ...edgeConditions(query.where)],
     }
   })
 }
 
-/** The two branches as one ordered and limited list; the order's values are the columns k0, k1, …. */
-function selectUnion(branches: readonly BranchSelect[], page: PageRequest): Sql {
-  const selects = branches.map(
-    ({ terms, columns, from, conditions }) =>
-      sql`SELECT ${columns}${concat(positionColumns(terms).map((column) => sql`, ${column}`))} FROM ${from} WHERE ${allOf(conditions)}`,
+/**
+ * The two branches as one ordered and limited list; the order's values are the columns k0, k1, …. Each branch is
+ * limited for itself, so that a hub's thousand edges are not read for its first twenty.
+ */
+function selectUnion(branches: readonly BranchSelect[], page: PageRequest, withPositions: boolean): Sql {
+  const [first] = branches as [BranchSelect]
+  const limit = sql`LIMIT ${page.limit + 1}`
+  const selects = branches.map(({ terms, columns, from, conditions }) => {
+    const where = allOf([...conditions, ...between(terms, page)])
+    const varying = terms.filter(({ isConstant }) => !isConstant)
+    return sql`(SELECT ${selectList(columns, positionColumns(terms))} FROM ${from} WHERE ${where} ${orderBy(varying, page)} ${limit})`
+  })
+  const outer = first.terms.map((term, index) => ({ ...term, expression: raw(`u.k${index}`) }))
+  const columns = selectList(
+    first.columns.map(({ name }) => ({ expression: `u."${name}"`, name })),
+    withPositions ? positionColumns(outer) : [],
   )
-  const outer = branches[0]!.terms.map((term, index) => ({ ...term, expression: raw(`u.k${index}`) }))
-  const bounds = between(outer, page)
-  const where = bounds.length > 0 ? sql` WHERE ${join(bounds, ' AND ')}` : sql``
-  return sql`SELECT * FROM (${join(selects, ' UNION ALL ')}) u${where} ${orderBy(outer, page)} LIMIT ${page.limit + 1}`
+  return sql`SELECT ${columns} FROM (${join(selects, ' UNION ALL ')}) u ${orderBy(outer, page)} ${limit}`
 }

@@ -14,8 +14,8 @@ function escapeLike(text: string): string {
   return text.replaceAll(/[\\%_]/g, '\\$&')
 }
 
-/** As `escapeLike`, after folding in SQL, since folding may make the special characters (a full-width `％`). */
-function foldedLiteral(text: string): Sql {
+/** A folded text as a LIKE pattern that matches itself: escaped after folding in SQL, since folding may make the special characters (a full-width `％`). */
+export function foldedLiteral(text: string): Sql {
   return sql`replace(replace(replace(kb_fold(${text}), '\\', '\\\\'), '%', '\\%'), '_', '\\_')`
 }
 

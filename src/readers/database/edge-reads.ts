@@ -1,11 +1,10 @@
-import sql, { type Sql } from 'sql-template-tag'
+import sql from 'sql-template-tag'
 import { toPage } from '../../domain/page.ts'
 import type { EdgeRecord, GraphReader, Positioned } from '../graph-reader.ts'
 import { allOf, readByKey, type Batch } from './batch.ts'
-import { edgeOf, selectEdge } from './columns.ts'
+import { edgeColumnsOf, edgeOf, selectList } from './columns.ts'
 import { edgeConditions } from './entity-conditions.ts'
 import { edgeOrder } from './entity-order.ts'
-import { concat } from './entity-reads.ts'
 import { between, orderBy, positionColumns, positionOf } from './keyset.ts'
 import type { RunStatement } from './statement.ts'
 
@@ -23,7 +22,7 @@ export function createEdgeReads(run: RunStatement, batch: Batch): EdgeReads {
       return batch<EdgeRecord | null>(`edge ${fields.key} ${ends}`, id, async (ids) => {
         const rows = await readByKey<Row>(ids, (unique) =>
           run(
-            sql`SELECT e.id AS batch_key, ${selectEdge(fields, 'e')} FROM ${visibleEdges} WHERE e.id = ANY(${unique}::uuid[])`,
+            sql`SELECT ${selectList(edgeColumnsOf(fields), [sql`e.id AS batch_key`])} FROM ${visibleEdges} WHERE e.id = ANY(${unique}::uuid[])`,
           ),
         )
         return rows.map((row) => row && edgeOf(row, fields))
@@ -33,9 +32,9 @@ export function createEdgeReads(run: RunStatement, batch: Batch): EdgeReads {
     async edges(query) {
       const { where, page, fields, withPositions } = query
       const terms = edgeOrder(query.orderBy)
-      const positions: Sql[] = withPositions ? positionColumns(terms).map((column) => sql`, ${column}`) : []
+      const positions = withPositions ? positionColumns(terms) : []
       const rows = await run<Row>(
-        sql`SELECT ${selectEdge(fields, 'e')}${concat(positions)} FROM ${visibleEdges} WHERE ${allOf([...edgeConditions(where), ...between(terms, page)])} ${orderBy(terms, page)} LIMIT ${page.limit + 1}`,
+        sql`SELECT ${selectList(edgeColumnsOf(fields), positions)} FROM ${visibleEdges} WHERE ${allOf([...edgeConditions(where), ...between(terms, page)])} ${orderBy(terms, page)} LIMIT ${page.limit + 1}`,
       )
       const items = rows.map((row): Positioned<EdgeRecord> => ({
         item: edgeOf(row, fields),

@@ -58,7 +58,12 @@ export function edgeOrder(orders: readonly Order<GraphEdgeOrderField>[]): OrderT
 
 /** OUT before IN, where all else is equal. */
 function directionTerm(branch: Branch): OrderTerm {
-  return { expression: raw(branch.direction === 'OUT' ? '0' : '1'), type: 'int4', direction: 'ASC' }
+  return {
+    expression: raw(branch.direction === 'OUT' ? '0' : '1'),
+    type: 'int4',
+    direction: 'ASC',
+    isConstant: true,
+  }
 }
 
 /** The order of the edges of one entity, within a branch of the walk along them. */

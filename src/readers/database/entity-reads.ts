@@ -10,7 +10,7 @@ import type {
   Positioned,
 } from '../graph-reader.ts'
 import { allOf, parentKey, readByKey, readPerParent, type Batch } from './batch.ts'
-import { entityOf, selectEntity } from './columns.ts'
+import { entityColumnsOf, entityOf, selectList } from './columns.ts'
 import { entityConditions, scopeCondition } from './entity-conditions.ts'
 import { entityOrder } from './entity-order.ts'
 import { between, orderBy, positionColumns, positionOf } from './keyset.ts'
@@ -35,7 +35,7 @@ export function createEntityReads(run: RunStatement, batch: Batch): EntityReads 
         // Several entities may have one url: the first by slug is the answer. The rest cannot be more than one.
         readByKey<EntityRecord & { batch_key: string }>(keys, (unique) =>
           run(
-            sql`SELECT ${lookup.by === 'url' ? sql`DISTINCT ON (e.url) ` : sql``}e.${raw(column)} AS batch_key, ${selectEntity(fields, 'e')} FROM kb_entities e WHERE e.${raw(column)} = ANY(${unique}::${raw(type)}[]) AND ${isPublished}${lookup.by === 'url' ? sql` ORDER BY e.url, e.slug` : sql``}`,
+            sql`SELECT ${lookup.by === 'url' ? sql`DISTINCT ON (e.url) ` : sql``}${selectList(entityColumnsOf(fields, 'e'), [sql`e.${raw(column)} AS batch_key`])} FROM kb_entities e WHERE e.${raw(column)} = ANY(${unique}::${raw(type)}[]) AND ${isPublished}${lookup.by === 'url' ? sql` ORDER BY e.url, e.slug` : sql``}`,
           ),
         ),
       )
@@ -87,13 +87,9 @@ export function shapeOf(query: object): string {
 function selectEntities(query: EntityQuery, conditions: Sql[]): Sql {
   const { where, page, fields, withPositions } = query
   const terms = entityOrder(query.orderBy)
-  const positions = withPositions ? positionColumns(terms).map((column) => sql`, ${column}`) : []
-  return sql`SELECT ${selectEntity(fields, 'e')}${concat(positions)} FROM kb_entities e WHERE ${allOf([
-    isPublished,
-    ...entityConditions(where),
-    ...conditions,
-    ...between(terms, page),
-  ])} ${orderBy(terms, page)} LIMIT ${page.limit + 1}`
+  return sql`SELECT ${selectList(entityColumnsOf(fields, 'e'), withPositions ? positionColumns(terms) : [])} FROM kb_entities e WHERE ${allOf(
+    [isPublished, ...entityConditions(where), ...conditions, ...between(terms, page)],
+  )} ${orderBy(terms, page)} LIMIT ${page.limit + 1}`
 }
 
 function entityPage(rows: Row[], query: EntityQuery) {
@@ -105,11 +101,6 @@ function entityPage(rows: Row[], query: EntityQuery) {
     })),
     query.page,
   )
-}
-
-/** Fragments one after the other. */
-export function concat(parts: readonly Sql[]): Sql {
-  return parts.reduce((all, part) => sql`${all}${part}`, sql``)
 }
 
 /** Buckets of one field over the entities `e` that `from` brings under the conditions. */

@@ -9,6 +9,8 @@ export interface OrderTerm {
   readonly type: 'text' | 'timestamptz' | 'float8' | 'int8' | 'int4' | 'uuid' | 'float4'
   readonly direction: OrderDirection
   readonly isNullable?: boolean
+  /** The same for all rows of this SELECT, and so no matter for its own order. */
+  readonly isConstant?: boolean
 }
 
 const operatorOf = { ASC: '>', DESC: '<' } as const

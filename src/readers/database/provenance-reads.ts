@@ -55,10 +55,10 @@ export function createProvenanceReads(run: RunStatement, batch: Batch): Provenan
   return {
     provenanceRun(lookup) {
       const [column, type, key] = lookup.by === 'id' ? ['id', 'uuid', lookup.id] : ['key', 'text', lookup.key]
-      return batch(`run ${lookup.by}`, key!, (keys) =>
+      return batch(`run ${lookup.by}`, key, (keys) =>
         readByKey<ProvenanceRunRecord & { batch_key: string }>(keys, (unique) =>
           run(
-            sql`SELECT r.${raw(column!)} AS batch_key, ${runColumns} FROM kb_provenance_runs r WHERE r.${raw(column!)} = ANY(${unique}::${raw(type!)}[])`,
+            sql`SELECT r.${raw(column)} AS batch_key, ${runColumns} FROM kb_provenance_runs r WHERE r.${raw(column)} = ANY(${unique}::${raw(type)}[])`,
           ),
         ),
       )

@@ -1,8 +1,7 @@
-import sql, { type Sql } from 'sql-template-tag'
+import sql, { join, type Sql } from 'sql-template-tag'
 import { toPage, type Page, type PageRequest } from '../../domain/page.ts'
 import type { Positioned } from '../graph-reader.ts'
 import { allOf, readPerParent, type Batch } from './batch.ts'
-import { concat } from './entity-reads.ts'
 import { between, orderBy, positionColumns, positionOf, type OrderTerm } from './keyset.ts'
 import type { RunStatement } from './statement.ts'
 
@@ -15,8 +14,7 @@ export interface SimpleList {
 }
 
 function select({ columns, from, terms, conditions }: SimpleList, page: PageRequest): Sql {
-  const positions = concat(positionColumns(terms).map((column) => sql`, ${column}`))
-  return sql`SELECT ${columns}${positions} FROM ${from} WHERE ${allOf([...conditions, ...between(terms, page)])} ${orderBy(terms, page)} LIMIT ${page.limit + 1}`
+  return sql`SELECT ${join([columns, ...positionColumns(terms)])} FROM ${from} WHERE ${allOf([...conditions, ...between(terms, page)])} ${orderBy(terms, page)} LIMIT ${page.limit + 1}`
 }
 
 function pageOf<Row extends object>(rows: Row[], list: SimpleList, page: PageRequest): Page<Positioned<Row>> {

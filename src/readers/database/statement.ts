@@ -15,14 +15,12 @@ export interface StatementEvent {
 /** Runs one statement and gives its rows. */
 export type RunStatement = <Row>(statement: Sql) => Promise<Row[]>
 
-const timestamptz = 1184
-const int8 = 20
-const parserOf = pg.types.getTypeParser
-const types = {
-  getTypeParser(oid: number, format?: 'text' | 'binary') {
-    if (oid === timestamptz) return toRfc3339
-    if (oid === int8) return Number
-    return format === 'binary' ? parserOf(oid, 'binary') : parserOf(oid, 'text')
+const { TIMESTAMPTZ, INT8 } = pg.types.builtins
+const types: pg.CustomTypesConfig = {
+  getTypeParser(oid, format) {
+    if (oid === TIMESTAMPTZ) return toRfc3339
+    if (oid === INT8) return Number
+    return pg.types.getTypeParser(oid, format) as (text: string) => unknown
   },
 }
 

@@ -50,10 +50,10 @@ export function createWorkflowReads(run: RunStatement, batch: Batch): WorkflowRe
     workflow(lookup) {
       const [column, type, key] =
         lookup.by === 'id' ? ['id', 'uuid', lookup.id] : ['slug', 'text', lookup.slug]
-      return batch(`workflow ${lookup.by}`, key!, (keys) =>
+      return batch(`workflow ${lookup.by}`, key, (keys) =>
         readByKey<WorkflowRecord & { batch_key: string }>(keys, (unique) =>
           run(
-            sql`SELECT w.${raw(column!)} AS batch_key, ${workflowColumns} FROM kb_workflows w WHERE ${isPublished} AND w.${raw(column!)} = ANY(${unique}::${raw(type!)}[])`,
+            sql`SELECT w.${raw(column)} AS batch_key, ${workflowColumns} FROM kb_workflows w WHERE ${isPublished} AND w.${raw(column)} = ANY(${unique}::${raw(type)}[])`,
           ),
         ),
       )
