@@ -4,7 +4,12 @@ import { spawnAs, type Account } from './embedded-account.ts'
 import type { EmbeddedBinaries } from './embedded-binaries.ts'
 import { connectKeeper, type Keeper } from './embedded-clients.ts'
 import { programEnvironment } from './embedded-cluster.ts'
-import { prepareSocketFolder, readPostmaster, removeMistakenPidFile } from './embedded-socket.ts'
+import {
+  prepareSocketFolder,
+  readPostmaster,
+  removeMistakenPidFile,
+  removeSocketFolder,
+} from './embedded-socket.ts'
 import { DatabaseSetupError } from './database-setup-error.ts'
 
 /** A cluster, and how its server is to be run. */
@@ -48,6 +53,7 @@ export async function openOrLaunch(cluster: Cluster, preferredSocket: string): P
 }
 
 interface Launch {
+  socket: string
   /** Why the process is gone; undefined while it runs. */
   ended?: string
   /** What it has logged since it was launched. */
@@ -74,7 +80,7 @@ function launch(cluster: Cluster, socket: string): Launch {
     { cwd: '/', env: programEnvironment(cluster.binaries), detached: true, stdio: ['ignore', log, log] },
   )
   closeSync(log)
-  const launched: Launch = { output: () => readFileSync(cluster.logFile, 'utf8').slice(before) }
+  const launched: Launch = { socket, output: () => readFileSync(cluster.logFile, 'utf8').slice(before) }
   child.on('error', (error) => (launched.ended = error.message))
   child.on('exit', (code, signal) => (launched.ended = `exit ${code ?? signal}`))
   child.unref()
@@ -82,6 +88,7 @@ function launch(cluster: Cluster, socket: string): Launch {
 }
 
 function startFailure(cluster: Cluster, launched: Launch): DatabaseSetupError {
+  removeSocketFolder(launched.socket)
   const reason = launched.ended ?? 'it does not answer'
   return new DatabaseSetupError(
     `The embedded PostgreSQL in ${cluster.folder} does not start (${reason}). Its log ends:\n${launched.output().trim().slice(-1500)}`,
