@@ -22,22 +22,38 @@ export async function copyRows(
   rows: Iterable<readonly CopyValue[]> | AsyncIterable<readonly CopyValue[]>,
   signal?: AbortSignal,
 ): Promise<number> {
+  signal?.throwIfAborted()
   const copy = client.query(copyFrom(`COPY ${table} (${columns.join(', ')}) FROM STDIN`))
-  await pipeline(Readable.from(encodeRows(rows), { objectMode: true, highWaterMark: 2 }), copy, {
-    ...(signal === undefined ? {} : { signal }),
-  })
+  const source = { error: null as unknown }
+  try {
+    await pipeline(
+      Readable.from(encodeRows(rows, source), { highWaterMark: 2 }),
+      copy,
+      signal ? { signal } : {},
+    )
+  } catch (error) {
+    // Postgres only reports that the copy ended early; what ended it says more.
+    signal?.throwIfAborted()
+    throw source.error ?? error
+  }
   return copy.rowCount
 }
 
 async function* encodeRows(
   rows: Iterable<readonly CopyValue[]> | AsyncIterable<readonly CopyValue[]>,
+  source: { error: unknown },
 ): AsyncGenerator<Buffer> {
   let text = ''
-  for await (const row of rows) {
-    text += row.map(encodeValue).join('\t') + '\n'
-    if (text.length < chunkLength) continue
-    yield Buffer.from(text)
-    text = ''
+  try {
+    for await (const row of rows) {
+      text += row.map(encodeValue).join('\t') + '\n'
+      if (text.length < chunkLength) continue
+      yield Buffer.from(text)
+      text = ''
+    }
+  } catch (error) {
+    source.error = error
+    throw error
   }
   if (text !== '') yield Buffer.from(text)
 }

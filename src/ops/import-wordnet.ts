@@ -37,6 +37,7 @@ export async function importWordNet({ pool, signal, onProgress }: WordNetOptions
       { ...graph, entities: graph.entities(), edges: graph.edges(), sources: graph.sources() },
     ),
   )
+  onProgress?.({ label: 'Tidying the tables', rows: graph.entityCount, share: 1 })
   // Half a million new rows: without this the planner guesses, and index-only scans visit the table.
   if (!isUnchanged(counts)) {
     await pool.query('VACUUM (ANALYZE) kb_entities, kb_entity_tags, kb_edges, kb_entity_sources')
