@@ -47,10 +47,14 @@ async function startServer(given: string | null): Promise<{ adminUrl: string; st
   const dataDir = mkdtempSync(join(tmpdir(), 'kb-test-'))
   chmodSync(dataDir, 0o755)
   const flags = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=200']
-  const embedded = await startEmbeddedServer({ dataDir, log: silentLog, flags })
+  const remove = () => rmSync(dataDir, { recursive: true, force: true })
+  const embedded = await startEmbeddedServer({ dataDir, log: silentLog, flags }).catch((error: unknown) => {
+    remove()
+    throw error
+  })
   const stop = async () => {
     await embedded.stop()
-    rmSync(dataDir, { recursive: true, force: true })
+    remove()
   }
   return { adminUrl: embedded.url('postgres'), stop }
 }
