@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { AppError } from '../errors.ts'
+import { canonicalJson } from './canonical-json.ts'
 
 /** The values of one row in the terms of the list's order, ended by its natural key. */
 export type Keyset = readonly (string | number | null)[]
@@ -31,19 +32,23 @@ export function createCursorKey(secret: string): CursorKey {
   }
 }
 
+/** Names what a cursor belongs to: a list under one filter and one order. Reuse under another is refused. */
+export type Fingerprint = () => string
+
 /**
- * What a cursor belongs to: a list under one filter and one order. Reuse under another is refused.
+ * The fingerprint of a list, computed when a cursor is first written or read: most requests do neither.
  *
  * @param list name of the list, for example `entities`
- * @param filter anything JSON-safe that selects or orders the rows
+ * @param filter anything JSON-safe that selects or orders the rows; the order of its members is no matter
  */
-export function listFingerprint(list: string, ...filter: readonly unknown[]): string {
-  return hash('sha256', JSON.stringify([list, ...filter]), 'base64url').slice(0, 8)
+export function listFingerprint(list: string, ...filter: readonly unknown[]): Fingerprint {
+  let found: string | undefined
+  return () => (found ??= hash('sha256', canonicalJson([list, ...filter]), 'base64url').slice(0, 8))
 }
 
 /** An opaque, signed position in a list. */
-export function encodeCursor(key: CursorKey, fingerprint: string, keyset: Keyset): string {
-  const text = JSON.stringify([version, fingerprint, ...keyset])
+export function encodeCursor(key: CursorKey, fingerprint: Fingerprint, keyset: Keyset): string {
+  const text = JSON.stringify([version, fingerprint(), ...keyset])
   return Buffer.concat([mac(key, text), Buffer.from(text)]).toString('base64url')
 }
 
@@ -55,7 +60,7 @@ export function encodeCursor(key: CursorKey, fingerprint: string, keyset: Keyset
  */
 export function decodeCursor(
   key: CursorKey,
-  fingerprint: string,
+  fingerprint: Fingerprint,
   length: number,
   cursor: string,
   argument: string,
@@ -75,7 +80,7 @@ export function decodeCursor(
     throw refuse('is not a cursor of this server')
   const [found, list, ...keyset] = JSON.parse(text) as [string, string, ...Keyset]
   if (found !== version) throw refuse('was made by another version of this server')
-  if (list !== fingerprint || keyset.length !== length)
+  if (list !== fingerprint() || keyset.length !== length)
     throw refuse('belongs to another list, filter or order')
   return keyset
 }

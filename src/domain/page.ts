@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import { decodeCursor, type CursorKey, type Keyset } from './cursor.ts'
+import { decodeCursor, type CursorKey, type Fingerprint, type Keyset } from './cursor.ts'
 
 /** The paging arguments of a connection as a client gives them. */
 export interface PageArguments {
@@ -30,7 +30,7 @@ export const defaultPageSize = 20
 /** Reads the cursors of one list. */
 export interface CursorReader {
   readonly key: CursorKey
-  readonly fingerprint: string
+  readonly fingerprint: Fingerprint
   /** Values in a keyset of this list. */
   readonly length: number
 }

@@ -1,4 +1,4 @@
-import type { Keyset } from '../domain/cursor.ts'
+import type { Fingerprint, Keyset } from '../domain/cursor.ts'
 import type { Page } from '../domain/page.ts'
 import type { MaybePromise, Positioned } from '../readers/graph-reader.ts'
 
@@ -14,7 +14,7 @@ export interface Wanted {
 export interface List<Item> {
   readonly page: Page<Positioned<Item>>
   /** What the cursors belong to. */
-  readonly fingerprint: string
+  readonly fingerprint: Fingerprint
   readonly count: () => MaybePromise<number>
 }
 
@@ -22,7 +22,7 @@ export interface List<Item> {
 export interface ListEdge<Item> {
   readonly item: Item
   readonly position: Keyset | null
-  readonly fingerprint: string
+  readonly fingerprint: Fingerprint
 }
 
 const noPage: Page<Positioned<never>> = { items: [], hasNextPage: false, hasPreviousPage: false }
@@ -35,7 +35,7 @@ export function map<From, To>(value: MaybePromise<From>, to: (value: From) => To
 /** A list from the read of its page, which is left out where no row is looked at. */
 export function createList<Item, More extends object>(
   wanted: Wanted,
-  fingerprint: string,
+  fingerprint: Fingerprint,
   read: () => MaybePromise<Page<Positioned<Item>>>,
   count: () => MaybePromise<number>,
   more: More,
