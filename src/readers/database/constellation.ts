@@ -30,8 +30,8 @@ export function withConstellation<Result>(
   })
 }
 
+// Ids are made of natural keys: the same graph gives the same bytes in every environment, as its strong tag promises.
 interface NodeRow {
-  readonly id: string
   readonly slug: string
   readonly title: string
   readonly kind: string
@@ -43,13 +43,14 @@ interface NodeRow {
   readonly weight: number | null
 }
 const nodesSql = `
-  SELECT e.id, e.slug, e.title, e.kind_key AS kind, e.domain_key AS domain, e.summary, t.tags,
+  SELECT e.slug, e.title, e.kind_key AS kind, e.domain_key AS domain, e.summary, t.tags,
     e.position_x AS x, e.position_y AS y, e.weight
   FROM kb_entities e
   LEFT JOIN (SELECT entity_id, json_agg(tag ORDER BY tag) AS tags FROM kb_entity_tags GROUP BY entity_id) t
     ON t.entity_id = e.id
   WHERE e.status = 'PUBLISHED' ORDER BY e.slug`
 const toNode = ({ tags, x, y, weight, ...row }: NodeRow) => ({
+  id: row.slug,
   ...row,
   tags: tags ?? [],
   ...(x !== null && y !== null && { x, y }),
@@ -57,19 +58,23 @@ const toNode = ({ tags, x, y, weight, ...row }: NodeRow) => ({
 })
 
 interface EdgeRow {
-  readonly id: string
   readonly source: string
   readonly target: string
   readonly relation: string
   readonly weight: number | null
 }
 const edgesSql = `
-  SELECT e.id, s.id AS source, t.id AS target, e.relation_key AS relation, e.weight
+  SELECT e.source_slug AS source, e.target_slug AS target, e.relation_key AS relation, e.weight
   FROM kb_edges e
   JOIN kb_entities s ON s.slug = e.source_slug AND s.status = 'PUBLISHED'
   JOIN kb_entities t ON t.slug = e.target_slug AND t.status = 'PUBLISHED'
   ORDER BY e.relation_key, e.source_slug, e.target_slug`
-const toEdge = ({ weight, ...row }: EdgeRow) => ({ ...row, ...(weight !== null && { weight }) })
+const toEdge = ({ weight, ...row }: EdgeRow) => ({
+  // No key holds a bar, so no two edges share an id.
+  id: `${row.source}|${row.relation}|${row.target}`,
+  ...row,
+  ...(weight !== null && { weight }),
+})
 
 interface DomainRow {
   readonly key: string
@@ -91,7 +96,10 @@ const toDomain = ({ key, label, color, count }: DomainRow) => ({
 /** When what is published last changed, so that the same state gives the same bytes. */
 const changedSql = `
   SELECT coalesce(
-    greatest((SELECT max(updated_at) FROM kb_entities WHERE status = 'PUBLISHED'), (SELECT max(updated_at) FROM kb_edges)),
+    greatest((SELECT max(updated_at) FROM kb_entities WHERE status = 'PUBLISHED'), (
+      SELECT max(e.updated_at) FROM kb_edges e
+      JOIN kb_entities s ON s.slug = e.source_slug AND s.status = 'PUBLISHED'
+      JOIN kb_entities t ON t.slug = e.target_slug AND t.status = 'PUBLISHED')),
     (SELECT changed_at FROM kb_graph_version), now())::text AS changed`
 
 async function* readChunks(client: ClientBase, graphHash: string): AsyncGenerator<string, void, void> {
