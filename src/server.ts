@@ -10,9 +10,7 @@ import { createHttpServer } from './http/create-http-server.ts'
 import { chooseLogFormat, createLog } from './log.ts'
 import type { Log } from './log.ts'
 import { loadSample } from './ops/load-sample.ts'
-import { withConstellation } from './readers/database/constellation.ts'
 import { createDatabaseReader } from './readers/database/database-reader.ts'
-import { createGraphHash } from './readers/database/graph-hash.ts'
 import type { Context } from './schema/context.ts'
 import { schema } from './schema/schema.ts'
 import { readKeptSecret } from './storage/kept-secret.ts'
@@ -66,10 +64,10 @@ export async function startServer(
 
 async function listen(settings: Settings, database: Database, log: Log) {
   const { pool } = database
-  const graphHash = createGraphHash(pool)
   const state = () => readDatabaseState(pool)
+  const reader = createDatabaseReader(pool)
   const shared = {
-    reader: createDatabaseReader(pool),
+    reader,
     cursorKey: createCursorKey(await cursorSecret(settings)),
     service: {
       version: packageJson.version,
@@ -84,10 +82,7 @@ async function listen(settings: Settings, database: Database, log: Log) {
     createContext: (): Context => ({ ...shared, baseUrl: url }),
     hasGraphiql: !settings.production,
     mediaDir: join(settings.dataDir, 'media'),
-    constellation: {
-      hash: async () => (await graphHash()).hash,
-      borrow: (use) => withConstellation(pool, graphHash, use),
-    },
+    reader,
     async readReadiness() {
       const { isReachable, problem } = await state()
       return {

@@ -1,19 +1,11 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Endpoint } from './exchange.ts'
+import type { Reader } from '../readers/reader.ts'
 import { matchesEtag } from './matches-etag.ts'
 
-/** Where the endpoint gets the graph; src/readers gives it. */
-export interface ConstellationSource {
-  hash(): Promise<string>
-  /** Lends the payload of one state of the graph; the pieces are to be read before `use` ends. */
-  borrow(
-    use: (constellation: {
-      readonly graphHash: string
-      readonly chunks: AsyncIterable<string>
-    }) => Promise<void>,
-  ): Promise<void>
-}
+/** Where the endpoint gets the graph. */
+export type ConstellationSource = Pick<Reader, 'graphHash' | 'withConstellation'>
 
 /** A client that takes nothing for this long is cut off, since it holds a connection and a snapshot of the database. */
 const stalledAfterMs = 30_000
@@ -28,7 +20,7 @@ export function createConstellationEndpoint(source: ConstellationSource): Endpoi
     })
     const ifNoneMatch = request.headers['if-none-match']
     if (ifNoneMatch !== undefined || request.method === 'HEAD') {
-      const headers = headersFor(await source.hash())
+      const headers = headersFor(await source.graphHash())
       const isKnown = matchesEtag(ifNoneMatch, headers.etag)
       if (isKnown || request.method === 'HEAD') {
         const { 'content-type': type, ...rest } = headers
@@ -37,7 +29,7 @@ export function createConstellationEndpoint(source: ConstellationSource): Endpoi
       }
     }
     response.setTimeout(stalledAfterMs, () => response.destroy())
-    await source.borrow(async ({ graphHash, chunks }) => {
+    await source.withConstellation(async ({ graphHash, chunks }) => {
       response.writeHead(200, headersFor(graphHash))
       await pipeline(Readable.from(chunks), response)
     })

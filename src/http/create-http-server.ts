@@ -16,7 +16,7 @@ import { refuseMalformed } from './refuse-malformed.ts'
 
 export interface HttpOptions extends GraphqlOptions {
   readonly mediaDir: string
-  readonly constellation: ConstellationSource
+  readonly reader: ConstellationSource
   readonly readReadiness: () => Promise<Omit<Readiness, 'draining'>>
   readonly log: Log
 }
@@ -42,7 +42,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
     {
       path: '/api/constellation',
       methods: ['GET', 'HEAD'],
-      answer: createConstellationEndpoint(options.constellation),
+      answer: createConstellationEndpoint(options.reader),
     },
     { path: '/media/*', methods: ['GET', 'HEAD'], answer: createMediaEndpoint(options.mediaDir) },
   ]

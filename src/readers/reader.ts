@@ -1,3 +1,4 @@
+import type { ConstellationReader } from './constellation-reader.ts'
 import type { GraphReader } from './graph-reader.ts'
 import type { MediaReader } from './media-reader.ts'
 import type { ProvenanceReader } from './provenance-reader.ts'
@@ -10,4 +11,11 @@ import type { WorkflowReader } from './workflow-reader.ts'
  * what is PUBLISHED and nothing else: a draft does not exist here, nor in any count.
  */
 export interface Reader
-  extends GraphReader, VocabularyReader, MediaReader, WorkflowReader, ProvenanceReader, SearchReader {}
+  extends
+    GraphReader,
+    VocabularyReader,
+    MediaReader,
+    WorkflowReader,
+    ProvenanceReader,
+    SearchReader,
+    ConstellationReader {}

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hashGraph, hashJson, hashTable } from '../../src/domain/hash.ts'
-import { withConstellation } from '../../src/readers/database/constellation.ts'
+import { createDatabaseReader } from '../../src/readers/database/database-reader.ts'
 import { createGraphHash } from '../../src/readers/database/graph-hash.ts'
 import { createTestDatabase } from '../support/database.ts'
 import type { TestDatabase } from '../support/database.ts'
@@ -26,13 +26,9 @@ beforeAll(async () => {
       ('cites', 'b', 'a', 2, '${hex('1')}', '2026-01-01T00:00:00Z'),
       ('about', 'b', 'a', NULL, '${hex('2')}', '2026-01-01T00:00:00Z'),
       ('cites', 'a', 'draft', NULL, '${hex('3')}', '2026-06-01T00:00:00Z')`)
-  const graphHash = createGraphHash(database.pool)
   server = await startTestServer({
     schema: createFaultSchema({}),
-    constellation: {
-      hash: async () => (await graphHash()).hash,
-      borrow: (use) => withConstellation(database.pool, graphHash, use),
-    },
+    reader: createDatabaseReader(database.pool),
   })
 })
 afterAll(async () => {
@@ -121,10 +117,10 @@ describe('GET /api/constellation', () => {
   })
 
   test('hash and rows are of one state, whoever writes meanwhile', async () => {
-    const graphHash = createGraphHash(database.pool)
-    const before = (await graphHash()).hash
-    const text = await withConstellation(database.pool, graphHash, async ({ graphHash: hash, chunks }) => {
-      expect(hash).toBe(before)
+    const reader = createDatabaseReader(database.pool)
+    const before = await reader.graphHash()
+    const text = await reader.withConstellation(async ({ graphHash, chunks }) => {
+      expect(graphHash).toBe(before)
       await database.pool.query(
         `UPDATE kb_entities SET title = 'Later', content_hash = '${hex('c')}' WHERE slug = 'a'`,
       )
@@ -133,7 +129,7 @@ describe('GET /api/constellation', () => {
       return text
     })
     expect(text).toContain('"title":"A"')
-    expect((await graphHash()).hash).not.toBe(before)
+    expect(await reader.graphHash()).not.toBe(before)
   })
 
   test('callers at the same time share one computation', async () => {

@@ -54,7 +54,7 @@ describe('stopping', () => {
       createContext: () => ({}),
       hasGraphiql: false,
       mediaDir: server.mediaDir,
-      constellation: { hash: () => Promise.resolve(''), borrow: () => Promise.resolve() },
+      reader: { graphHash: () => '', withConstellation: () => Promise.reject(new Error('not asked for')) },
       readReadiness: () => Promise.resolve({ database: 'ok', migrations: 'ok' }),
       log: createLog({ level: 'silent', format: 'json' }),
     })

@@ -49,9 +49,9 @@ export async function startTestServer(
     createContext: () => ({}),
     hasGraphiql: false,
     mediaDir,
-    constellation: {
-      hash: () => Promise.reject(new Error('no graph in this test')),
-      borrow: () => Promise.reject(new Error('no graph in this test')),
+    reader: {
+      graphHash: () => Promise.reject(new Error('no graph in this test')),
+      withConstellation: () => Promise.reject(new Error('no graph in this test')),
     },
     readReadiness: () => Promise.resolve({ database: 'ok', migrations: 'ok' }),
     log: createLog({ level: 'info', format: 'json', write: (line) => logged.push(line) }),

@@ -1,33 +1,23 @@
 import type { ClientBase, Pool } from 'pg'
 import { withTransaction } from '../../database/transaction.ts'
 import { toRfc3339 } from '../../domain/timestamp.ts'
+import type { ConstellationReader } from '../constellation-reader.ts'
 import type { GraphHash } from './graph-hash.ts'
-
-/** The published graph as `GET /api/constellation` tells it, read from one snapshot of the database. */
-export interface Constellation {
-  readonly graphHash: string
-  /** The JSON text, piece by piece; to be read within the borrowing function. */
-  readonly chunks: AsyncIterable<string>
-}
 
 const rowsAtOnce = 2000
 
 /**
- * Lends the constellation to `use`: `{ nodes, edges, domains, meta }`, nodes by slug, edges by relation, source and
- * target. Rows are fetched as they are consumed, so memory stays flat however large the graph is. Hash and rows are of
- * the same snapshot; the connection goes back when `use` ends.
- *
- * @example withConstellation(pool, graphHash, ({ chunks }) => pipeline(Readable.from(chunks), response))
+ * Reads the constellation from one snapshot of the database. Rows are fetched as they are consumed; the connection goes
+ * back when the borrower is done.
  */
-export function withConstellation<Result>(
-  pool: Pool,
-  graphHash: GraphHash,
-  use: (constellation: Constellation) => Promise<Result>,
-): Promise<Result> {
-  return withTransaction(pool, 'REPEATABLE READ READ ONLY', async (client) => {
-    const { hash } = await graphHash(client)
-    return use({ graphHash: hash, chunks: readChunks(client, hash) })
-  })
+export function createConstellationReads(pool: Pool, graphHash: GraphHash): ConstellationReader {
+  return {
+    withConstellation: (use) =>
+      withTransaction(pool, 'REPEATABLE READ READ ONLY', async (client) => {
+        const { hash } = await graphHash(client)
+        return use({ graphHash: hash, chunks: readChunks(client, hash) })
+      }),
+  }
 }
 
 // Ids are made of natural keys: the same graph gives the same bytes in every environment, as its strong tag promises.

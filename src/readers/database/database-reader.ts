@@ -2,8 +2,10 @@ import type { Pool } from 'pg'
 import type { Reader } from '../reader.ts'
 import { createAdjacencyReads } from './adjacency-reads.ts'
 import { createBatch } from './batch.ts'
+import { createConstellationReads } from './constellation.ts'
 import { createEdgeReads } from './edge-reads.ts'
 import { createEntityReads } from './entity-reads.ts'
+import { createGraphHash } from './graph-hash.ts'
 import { createMediaReads } from './media-reads.ts'
 import { createProvenanceReads } from './provenance-reads.ts'
 import { createSearchReads } from './search-reads.ts'
@@ -20,14 +22,16 @@ import { createWorkflowReads } from './workflow-reads.ts'
 export function createDatabaseReader(pool: Pool, observe?: (event: StatementEvent) => void): Reader {
   const run = createRunStatement(pool, observe)
   const batch = createBatch()
+  const graphHash = createGraphHash(pool)
   return {
     ...createEntityReads(run, batch),
     ...createEdgeReads(run, batch),
     ...createAdjacencyReads(run, batch),
-    ...createVocabularyReads(run, batch, pool),
+    ...createVocabularyReads(run, batch, pool, graphHash),
     ...createMediaReads(run, batch),
     ...createWorkflowReads(run, batch),
     ...createProvenanceReads(run, batch),
     ...createSearchReads(run),
+    ...createConstellationReads(pool, graphHash),
   }
 }

@@ -10,7 +10,7 @@ import type {
 import type { FacetBucket } from '../graph-reader.ts'
 import { readByKey, type Batch } from './batch.ts'
 import { countComponents } from './components.ts'
-import { createGraphHash } from './graph-hash.ts'
+import type { GraphHash } from './graph-hash.ts'
 import type { RunStatement } from './statement.ts'
 
 const kindColumns = sql`key, label, description, iri, attribute_schema AS "attributeSchema"`
@@ -20,8 +20,12 @@ const publishedEdges = sql`kb_edges e JOIN kb_entities s ON s.slug = e.source_sl
 const published = sql`kb_entities e WHERE e.status = 'PUBLISHED'`
 
 /** The vocabulary with its counts, and the figures of the whole graph. */
-export function createVocabularyReads(run: RunStatement, batch: Batch, pool: Pool): VocabularyReader {
-  const graphHash = createGraphHash(pool)
+export function createVocabularyReads(
+  run: RunStatement,
+  batch: Batch,
+  pool: Pool,
+  graphHash: GraphHash,
+): VocabularyReader {
   /** One row of a small table by key; the foreign keys say that it is there. */
   const one = <Row>(
     table: string,
