@@ -2,18 +2,13 @@ import type { DocumentNode, GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import type { Log } from '../log.ts'
 import { createDocumentCache } from './document-cache.ts'
-import type { Endpoint } from './exchange.ts'
+import type { Endpoint, RequestFacts } from './exchange.ts'
 import { createGraphiqlOptions, loadGraphiqlPage } from './graphiql.ts'
 import { useAcceptableType } from './use-acceptable-type.ts'
 import { useCleanText } from './use-clean-text.ts'
 import { useDocumentLimits } from './use-document-limits.ts'
 import { useErrorSeam } from './use-error-seam.ts'
 import { useJsonRequests } from './use-json-requests.ts'
-
-/** What the server knows of a request before GraphQL begins; part of every resolver's context. */
-export interface RequestFacts {
-  readonly requestId: string
-}
 
 export interface GraphqlOptions {
   readonly schema: GraphQLSchema

@@ -1,10 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
+/** What the server knows of a request before GraphQL begins; part of every resolver's context. */
+export interface RequestFacts {
+  readonly requestId: string
+}
+
 /** One request and its answer, as every endpoint gets it. */
-export interface Exchange {
+export interface Exchange extends RequestFacts {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly requestId: string
   /** The part of the address before `?`, as it was sent. */
   readonly path: string
 }

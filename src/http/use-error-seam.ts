@@ -4,7 +4,7 @@ import type { ErrorCode } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { describeFailure, logFailure, retryAfterSeconds, statusOf } from './describe-failure.ts'
 import type { Failure } from './describe-failure.ts'
-import type { RequestFacts } from './create-graphql-endpoint.ts'
+import type { RequestFacts } from './exchange.ts'
 
 /**
  * The single seam between what was thrown and what a client reads: each error leaves with a message, `extensions.code`
