@@ -42,9 +42,6 @@ export interface SourceSubject {
   readonly of: 'entity' | 'edge'
   readonly id: string
 }
-/** A run names few documents; a reader gives at most one more than this, so that more can be refused, never cut. */
-export const documentLimit = 1000
-
 export interface ProvenanceRunFilter {
   readonly status: readonly RunStatus[] | null
   readonly tool: StringFilter | null
@@ -58,7 +55,7 @@ export interface ProvenanceReader {
     page: PageRequest,
   ): MaybePromise<Page<Positioned<ProvenanceRunRecord>>>
   countProvenanceRuns(where: ProvenanceRunFilter): MaybePromise<number>
-  /** The distinct documents that a run's references name, at most one more than `documentLimit`. */
+  /** The distinct documents that a run's references name, a plain list. */
   documentsOf(runId: string): MaybePromise<readonly DocumentRecord[]>
   source(id: string): MaybePromise<SourceRecord | null>
   sourcesOf(subject: SourceSubject, page: PageRequest): MaybePromise<Page<Positioned<SourceRecord>>>

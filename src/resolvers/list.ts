@@ -1,6 +1,8 @@
 import type { Fingerprint, Keyset } from '../domain/cursor.ts'
 import type { Page } from '../domain/page.ts'
+import { AppError } from '../errors.ts'
 import type { MaybePromise, Positioned } from '../readers/graph-reader.ts'
+import { plainListLimit } from '../readers/plain-list.ts'
 
 /** What a client wants of a connection beside its rows' fields. */
 export interface Wanted {
@@ -41,4 +43,23 @@ export function createList<Item, More extends object>(
   more: More,
 ): MaybePromise<List<Item> & More> {
   return map(wanted.rows ? read() : noPage, (page) => ({ page, fingerprint, count, ...more }))
+}
+
+/**
+ * A list that does not page, whole.
+ *
+ * @throws AppError BAD_REQUEST where it is too long to be given whole
+ */
+export function wholeList<Item>(
+  items: MaybePromise<readonly Item[]>,
+  what: string,
+): MaybePromise<readonly Item[]> {
+  return map(items, (found) => {
+    if (found.length > plainListLimit)
+      throw new AppError(
+        'BAD_REQUEST',
+        `There are more than ${plainListLimit} ${what}; this list cannot be read whole.`,
+      )
+    return found
+  })
 }

@@ -6,7 +6,7 @@ import { srcSetOf, bestFit, type BestFitRequest } from '../domain/renditions.ts'
 import { AppError } from '../errors.ts'
 import type { MaybePromise } from '../readers/graph-reader.ts'
 import type { DerivativeRecord, MediaRecord } from '../readers/media-reader.ts'
-import { createList, map, type List, type Wanted } from './list.ts'
+import { createList, map, wholeList, type List, type Wanted } from './list.ts'
 import type { ReadContext } from './read-context.ts'
 
 export interface MediaListArguments extends PageArguments {
@@ -72,7 +72,7 @@ export function listDerivatives(
   mediaId: string,
   where: DerivativeFilter | null | undefined,
 ): MaybePromise<readonly DerivativeRecord[]> {
-  return reader.derivativesOf(mediaId, checkFilter('where', where))
+  return wholeList(reader.derivativesOf(mediaId, checkFilter('where', where)), 'derivatives')
 }
 
 /**
@@ -88,7 +88,9 @@ export function getBestDerivative(
   for (const [argument, size] of Object.entries({ minWidth: request.minWidth, minHeight: request.minHeight }))
     if (size != null && size < 1)
       throw new AppError('BAD_REQUEST', `\`${argument}\` is ${size}; ask for 1 or more.`, { argument })
-  return map(reader.derivativesOf(mediaId, null), (derivatives) => bestFit(derivatives, request))
+  return map(wholeList(reader.derivativesOf(mediaId, null), 'derivatives'), (derivatives) =>
+    bestFit(derivatives, request),
+  )
 }
 
 /** The renditions as the `srcset` of an `<img>`; null if there is none of the format. */
@@ -98,7 +100,7 @@ export function getSrcSet(
   format: string | null | undefined,
   toAddress: (url: string) => string,
 ): MaybePromise<string | null> {
-  return map(reader.derivativesOf(mediaId, null), (derivatives) =>
+  return map(wholeList(reader.derivativesOf(mediaId, null), 'derivatives'), (derivatives) =>
     srcSetOf(derivatives, format ?? null, toAddress),
   )
 }

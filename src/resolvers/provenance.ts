@@ -4,15 +4,14 @@ import { decodeGlobalId } from '../domain/global-id.ts'
 import { readPageRequest, type PageArguments } from '../domain/page.ts'
 import { AppError } from '../errors.ts'
 import type { MaybePromise } from '../readers/graph-reader.ts'
-import {
-  documentLimit,
-  type DocumentRecord,
-  type ProvenanceRunRecord,
-  type RunStatus,
-  type SourceRecord,
-  type SourceSubject,
+import type {
+  DocumentRecord,
+  ProvenanceRunRecord,
+  RunStatus,
+  SourceRecord,
+  SourceSubject,
 } from '../readers/provenance-reader.ts'
-import { createList, map, type List, type Wanted } from './list.ts'
+import { createList, map, wholeList, type List, type Wanted } from './list.ts'
 import type { ReadContext } from './read-context.ts'
 
 export interface ProvenanceRunLookupArgument {
@@ -70,23 +69,12 @@ export function listSources(
   )
 }
 
-/**
- * The documents that a run used.
- *
- * @throws AppError BAD_REQUEST where they are too many for a plain list
- */
+/** The documents that a run used. */
 export function listDocuments(
   { reader }: ReadContext,
   runId: string,
 ): MaybePromise<readonly DocumentRecord[]> {
-  return map(reader.documentsOf(runId), (documents) => {
-    if (documents.length > documentLimit)
-      throw new AppError(
-        'BAD_REQUEST',
-        `The run names more than ${documentLimit} documents; page through \`entities { nodes { sources } }\` instead.`,
-      )
-    return documents
-  })
+  return wholeList(reader.documentsOf(runId), 'documents')
 }
 
 /**

@@ -4,8 +4,8 @@ import { decodeGlobalId } from '../domain/global-id.ts'
 import { readPageRequest, type PageArguments } from '../domain/page.ts'
 import { AppError } from '../errors.ts'
 import type { MaybePromise } from '../readers/graph-reader.ts'
-import type { WorkflowRecord } from '../readers/workflow-reader.ts'
-import { createList, map, type List, type Wanted } from './list.ts'
+import type { StepRecord, WorkflowRecord } from '../readers/workflow-reader.ts'
+import { createList, map, wholeList, type List, type Wanted } from './list.ts'
 import type { ReadContext } from './read-context.ts'
 
 export interface WorkflowLookupArgument {
@@ -69,4 +69,17 @@ export function getWorkflowOfStep({ reader }: ReadContext, workflowId: string): 
     if (!workflow) throw new AppError('INTERNAL', 'The workflow was withdrawn while it was read; ask again.')
     return workflow
   })
+}
+
+/** The steps of a workflow, in order. */
+export function listSteps({ reader }: ReadContext, workflowId: string): MaybePromise<readonly StepRecord[]> {
+  return wholeList(reader.stepsOf(workflowId), 'steps')
+}
+
+/** The steps that a step waits for, in order. */
+export function listDependencies(
+  { reader }: ReadContext,
+  stepId: string,
+): MaybePromise<readonly StepRecord[]> {
+  return wholeList(reader.dependenciesOf(stepId), 'steps')
 }

@@ -1,6 +1,7 @@
 import type { EntityRecord } from '../readers/graph-reader.ts'
 import { listEdgesOf } from '../resolvers/edge.ts'
 import { getAttribute, getEntity, listEntities, listNeighbors } from '../resolvers/entity.ts'
+import { wholeList } from '../resolvers/list.ts'
 import { listMediaOf } from '../resolvers/media.ts'
 import { listSources } from '../resolvers/provenance.ts'
 import { listWorkflowsOf } from '../resolvers/workflow.ts'
@@ -42,7 +43,7 @@ Entity.implement({
     summary: t.exposeString('summary', { nullable: true }),
     url: t.expose('url', { type: 'URL', nullable: true }),
     status: t.expose('status', { type: PublicationStatus }),
-    tags: t.expose('tags', { type: ['String'] }),
+    tags: t.field({ type: ['String'], resolve: ({ tags }) => wholeList(tags, 'tags') }),
     attributes: t.expose('attributes', {
       type: 'JSON',
       description: 'Everything typed columns do not hold; validated against `kind.attributeSchema`.',

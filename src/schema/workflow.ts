@@ -1,7 +1,13 @@
 import type { WorkflowFilter } from '../domain/filter.ts'
 import type { StepRecord, WorkflowRecord } from '../readers/workflow-reader.ts'
 import { listEntities } from '../resolvers/entity.ts'
-import { getWorkflow, getWorkflowOfStep, listWorkflows } from '../resolvers/workflow.ts'
+import {
+  getWorkflow,
+  getWorkflowOfStep,
+  listDependencies,
+  listSteps,
+  listWorkflows,
+} from '../resolvers/workflow.ts'
 import { builder } from './builder.ts'
 import { connectionOf, nodeSelection, pagingArguments, wantedOf } from './connection.ts'
 import { semanticNonNull, withDirectives } from './directives.ts'
@@ -27,7 +33,7 @@ Workflow.implement({
     steps: t.field({
       type: [WorkflowStep],
       description: 'In order of `position`.',
-      resolve: ({ id }, _, { reader }) => reader.stepsOf(id),
+      resolve: ({ id }, _, context) => listSteps(context, id),
     }),
     entities: t.field({
       type: EntityConnection,
@@ -67,7 +73,7 @@ WorkflowStep.implement({
     }),
     dependsOn: t.field({
       type: [WorkflowStep],
-      resolve: ({ id }, _, { reader }) => reader.dependenciesOf(id),
+      resolve: ({ id }, _, context) => listDependencies(context, id),
     }),
     attributes: t.expose('attributes', { type: 'JSON' }),
   }),

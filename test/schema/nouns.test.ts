@@ -238,3 +238,24 @@ describe('service', () => {
     expect((await read()).graphHash).not.toBe(before.graphHash)
   })
 })
+
+describe('a list that does not page', () => {
+  it('is refused, not cut, where it is too long', async () => {
+    await api.database.pool.query(
+      `INSERT INTO kb_entity_tags SELECT id, 'tag ' || i FROM kb_entities, generate_series(1, 1000) i WHERE slug = 'moskva'`,
+    )
+    const ask = '{ entity(by: {slug: "moskva"}) { tags } }'
+    expect((await api.query(ask)).entity.tags).toHaveLength(1000)
+    await api.database.pool.query(
+      `INSERT INTO kb_entity_tags SELECT id, 'one more' FROM kb_entities WHERE slug = 'moskva'`,
+    )
+    const { body } = await api.server.ask(ask)
+    expect(body.errors?.[0]).toMatchObject({
+      message: expect.stringContaining('more than 1000 tags'),
+      extensions: { code: 'BAD_REQUEST' },
+    })
+    await api.database.pool.query(
+      `DELETE FROM kb_entity_tags USING kb_entities WHERE id = entity_id AND slug = 'moskva'`,
+    )
+  })
+})

@@ -7,6 +7,7 @@ import type {
   EntityFields,
   EntityRecord,
 } from '../graph-reader.ts'
+import { plainListLimit } from '../plain-list.ts'
 
 const entityColumns: Record<EntityField, (alias: string) => string> = {
   id: (e) => `${e}.id`,
@@ -18,7 +19,8 @@ const entityColumns: Record<EntityField, (alias: string) => string> = {
   url: (e) => `${e}.url`,
   status: (e) => `${e}.status`,
   attributes: (e) => `${e}.attributes`,
-  tags: (e) => `ARRAY(SELECT g.tag FROM kb_entity_tags g WHERE g.entity_id = ${e}.id ORDER BY g.tag)`,
+  tags: (e) =>
+    `ARRAY(SELECT g.tag FROM kb_entity_tags g WHERE g.entity_id = ${e}.id ORDER BY g.tag LIMIT ${plainListLimit + 1})`,
   createdAt: (e) => `${e}.created_at`,
   updatedAt: (e) => `${e}.updated_at`,
   revision: (e) => `${e}.revision`,

@@ -1,6 +1,7 @@
 import sql, { raw, type Sql } from 'sql-template-tag'
 import type { DerivativeFilter, MediaFilter } from '../../domain/filter.ts'
 import type { DerivativeRecord, MediaLookup, MediaReader, MediaRecord } from '../media-reader.ts'
+import { plainListLimit } from '../plain-list.ts'
 import { allOf, parentKey, readByKey, readPerParent, type Batch } from './batch.ts'
 import { keyConditions, logicConditions, stringConditions } from './conditions.ts'
 import { countList, countListOf, readList, readListOf, type SimpleList } from './simple-list.ts'
@@ -104,7 +105,7 @@ export function createMediaReads(run: RunStatement, batch: Batch): MediaReader {
           run,
           'uuid',
           ids,
-          sql`SELECT ${derivativeColumns} FROM kb_media_derivatives d WHERE ${allOf([sql`d.media_id = ${parentKey}`, ...derivativeConditions(where)])} ORDER BY d.width, d.preset`,
+          sql`SELECT ${derivativeColumns} FROM kb_media_derivatives d WHERE ${allOf([sql`d.media_id = ${parentKey}`, ...derivativeConditions(where)])} ORDER BY d.width, d.preset LIMIT ${plainListLimit + 1}`,
         ),
       ),
   }

@@ -1,13 +1,13 @@
 import sql, { raw } from 'sql-template-tag'
-import {
-  documentLimit,
-  type DocumentRecord,
-  type ProvenanceReader,
-  type ProvenanceRunFilter,
-  type ProvenanceRunRecord,
-  type SourceRecord,
-  type SourceSubject,
+import type {
+  DocumentRecord,
+  ProvenanceReader,
+  ProvenanceRunFilter,
+  ProvenanceRunRecord,
+  SourceRecord,
+  SourceSubject,
 } from '../provenance-reader.ts'
+import { plainListLimit } from '../plain-list.ts'
 import { parentKey, readByKey, readPerParent, type Batch } from './batch.ts'
 import { stringConditions } from './conditions.ts'
 import type { OrderTerm } from './keyset.ts'
@@ -71,7 +71,7 @@ export function createProvenanceReads(run: RunStatement, batch: Batch): Provenan
           run,
           'uuid',
           ids,
-          sql`SELECT DISTINCT ON (c.uri) ${documentColumns} FROM kb_entity_sources c WHERE c.run_id = ${parentKey} AND ${isVisible} ORDER BY c.uri, c.id LIMIT ${documentLimit + 1}`,
+          sql`SELECT DISTINCT ON (c.uri) ${documentColumns} FROM kb_entity_sources c WHERE c.run_id = ${parentKey} AND ${isVisible} ORDER BY c.uri, c.id LIMIT ${plainListLimit + 1}`,
         ),
       ),
     source: (id) =>

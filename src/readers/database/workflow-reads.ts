@@ -1,6 +1,7 @@
 import sql, { raw, type Sql } from 'sql-template-tag'
 import type { WorkflowFilter } from '../../domain/filter.ts'
 import type { StepRecord, WorkflowReader, WorkflowRecord } from '../workflow-reader.ts'
+import { plainListLimit } from '../plain-list.ts'
 import { allOf, parentKey, readByKey, readPerParent, type Batch } from './batch.ts'
 import { keyConditions, stringConditions } from './conditions.ts'
 import { entityConditions } from './entity-conditions.ts'
@@ -77,7 +78,7 @@ export function createWorkflowReads(run: RunStatement, batch: Batch): WorkflowRe
           run,
           'uuid',
           ids,
-          sql`SELECT ${stepColumns} FROM kb_workflow_steps st WHERE st.workflow_id = ${parentKey} ORDER BY st.position`,
+          sql`SELECT ${stepColumns} FROM kb_workflow_steps st WHERE st.workflow_id = ${parentKey} ORDER BY st.position LIMIT ${plainListLimit + 1}`,
         ),
       ),
     dependenciesOf: (stepId) =>
@@ -86,7 +87,7 @@ export function createWorkflowReads(run: RunStatement, batch: Batch): WorkflowRe
           run,
           'uuid',
           ids,
-          sql`SELECT ${stepColumns} FROM kb_workflow_step_dependencies y JOIN ${visibleSteps} ON st.id = y.depends_on_id WHERE y.step_id = ${parentKey} ORDER BY st.position`,
+          sql`SELECT ${stepColumns} FROM kb_workflow_step_dependencies y JOIN ${visibleSteps} ON st.id = y.depends_on_id WHERE y.step_id = ${parentKey} ORDER BY st.position LIMIT ${plainListLimit + 1}`,
         ),
       ),
   }
