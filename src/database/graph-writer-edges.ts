@@ -6,12 +6,11 @@ import type { GraphCounts } from './graph-counts.ts'
 import {
   countRows,
   dropUnchanged,
-  writeSlices,
+  writeStaged,
   refuseIfAny,
   type Rows,
   type WriteContext,
 } from './graph-writer-context.ts'
-import { nextRevision } from './merge-table.ts'
 import { keyType, stageRows } from './stage-rows.ts'
 
 const columns = {
@@ -51,13 +50,11 @@ export async function writeEdges(context: WriteContext, edges: Rows<EdgeContent>
   await dropUnchanged(client, 'kb_stage_edges', 'kb_edges', key)
   const spec = {
     table: 'kb_edges',
-    from: stage,
+    stage,
     key,
     columns: ['label', 'weight', 'attributes', 'content_hash'],
-    compare: ['content_hash'],
-    onUpdate: nextRevision('kb_edges'),
   }
-  const { inserted, updated } = await writeSlices(context, spec, staged)
+  const { inserted, updated } = await writeStaged(context, spec, staged)
   return { kb_edges: { inserted, updated, deleted: 0, unchanged: staged - doubles - inserted - updated } }
 }
 

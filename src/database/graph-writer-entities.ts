@@ -5,12 +5,12 @@ import type { GraphCounts } from './graph-counts.ts'
 import {
   countRows,
   dropUnchanged,
-  writeSlices,
+  writeStaged,
   refuseIfAny,
   type Rows,
   type WriteContext,
 } from './graph-writer-context.ts'
-import { deleteRows, mergeTable, nextRevision } from './merge-table.ts'
+import { deleteRows, mergeTable } from './merge-table.ts'
 import { keyType, stageRows } from './stage-rows.ts'
 
 const columns = {
@@ -57,13 +57,11 @@ export async function writeEntities(
   const { slug: _slug, tags: _tags, ...content } = columns
   const spec = {
     table: 'kb_entities',
-    from: 'pg_temp.kb_stage_entities',
+    stage: 'pg_temp.kb_stage_entities',
     key: ['slug'],
     columns: Object.keys(content),
-    compare: ['content_hash'],
-    onUpdate: nextRevision('kb_entities'),
   }
-  const counts = await writeSlices(context, spec, total)
+  const counts = await writeStaged(context, spec, total)
   return { kb_entities: counts, kb_entity_tags: await writeTags(context, tags) }
 }
 

@@ -8,7 +8,7 @@ import type {
   WorkflowContent,
 } from '../domain/graph-content.ts'
 import type { GraphCounts } from './graph-counts.ts'
-import type { Rows, WriteContext } from './graph-writer-context.ts'
+import { lockGraph, type Rows, type WriteContext } from './graph-writer-context.ts'
 import { writeEdges } from './graph-writer-edges.ts'
 import { writeEntities } from './graph-writer-entities.ts'
 import { writeMedia } from './graph-writer-media.ts'
@@ -51,6 +51,7 @@ export async function tryLockBulkWrites(client: ClientBase): Promise<boolean> {
 export async function writeGraph(context: WriteContext, rows: GraphRows): Promise<GraphCounts> {
   const { client } = context
   await client.query('SELECT pg_advisory_xact_lock($1)', [bulkWriteLock])
+  await lockGraph(client)
   // Stages of hundreds of thousands of rows are joined and grouped here; the default 4 MB would spill to disk each time.
   await client.query(`SELECT set_config('work_mem', '64MB', true)`)
   return {

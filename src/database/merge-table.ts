@@ -24,7 +24,7 @@ export function nextRevision(table: string): string {
  * statement that would write nothing is not even sent, since each counts as a change of the graph by its trigger.
  */
 export async function mergeTable(client: ClientBase, spec: MergeSpec): Promise<TableCount> {
-  const { table, from, key, columns, compare = columns } = spec
+  const { table, from, key, columns, compare = columns, onUpdate } = spec
   const isSame = `(${list(compare, 't')}) IS NOT DISTINCT FROM (${list(compare, 's')})`
   const isOpen = compare.length === 0 ? `t.${key[0]} IS NULL` : `(t.${key[0]} IS NULL OR NOT ${isSame})`
   const rows = `FROM ${from} s LEFT JOIN ${table} t ON ${key.map((name) => `t.${name} = s.${name}`).join(' AND ')}`
@@ -33,21 +33,6 @@ export async function mergeTable(client: ClientBase, spec: MergeSpec): Promise<T
   )
   const { total, open } = state.rows[0] as { total: number; open: number }
   if (open === 0) return { ...noCount, unchanged: total }
-  const written = await writeRows(client, spec, `${rows} WHERE ${isOpen}`)
-  return { ...written, unchanged: total - written.inserted - written.updated }
-}
-
-/**
- * Inserts or updates rows that are known to be new or different. A row that another session wrote meanwhile, and that
- * says the same, is still left alone.
- *
- * @param rows the FROM clause and what follows; `s` is the row.
- */
-export async function writeRows(
-  client: ClientBase,
-  { table, key, columns, compare = columns, onUpdate }: MergeSpec,
-  rows: string,
-): Promise<TableCount> {
   const settings = [
     ...columns.map((name) => `${name} = excluded.${name}`),
     ...(onUpdate === undefined ? [] : [onUpdate]),
@@ -60,12 +45,12 @@ export async function writeRows(
   // xmax is 0 only in a row version that an insert made.
   const result = await client.query<{ inserted: number; updated: number }>(
     `WITH written AS (
-       INSERT INTO ${table} (${all.join(', ')}) SELECT ${list(all, 's')} ${rows}
+       INSERT INTO ${table} (${all.join(', ')}) SELECT ${list(all, 's')} ${rows} WHERE ${isOpen}
        ON CONFLICT (${key.join(', ')}) ${conflict} RETURNING (xmax = 0) AS is_new)
      SELECT count(*) FILTER (WHERE is_new)::int AS inserted, count(*) FILTER (WHERE NOT is_new)::int AS updated FROM written`,
   )
   const { inserted, updated } = result.rows[0] as { inserted: number; updated: number }
-  return { inserted, updated, deleted: 0, unchanged: 0 }
+  return { inserted, updated, deleted: 0, unchanged: total - inserted - updated }
 }
 
 /** Deletes rows of a table (alias t) by a condition, without sending a statement that would delete none. */
@@ -73,16 +58,6 @@ export async function deleteRows(client: ClientBase, table: string, condition: s
   const found = await client.query(`SELECT 1 FROM ${table} t WHERE ${condition} LIMIT 1`)
   if (found.rowCount === 0) return 0
   return (await client.query(`DELETE FROM ${table} t WHERE ${condition}`)).rowCount ?? 0
-}
-
-/** Sums what several writes did to one table. */
-export function addCounts(left: TableCount, right: TableCount): TableCount {
-  return {
-    inserted: left.inserted + right.inserted,
-    updated: left.updated + right.updated,
-    deleted: left.deleted + right.deleted,
-    unchanged: left.unchanged + right.unchanged,
-  }
 }
 
 function list(names: readonly string[], alias: string): string {

@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize'
 import { AppError } from '../errors.ts'
-import { findJsonFault } from './json-value.ts'
+import { findJsonFault, isJsonObject } from './json-value.ts'
 
 /**
  * The RFC 8785 (JCS) form of a JSON value: the same value gives the same text, whatever store it came from.
@@ -11,6 +11,7 @@ import { findJsonFault } from './json-value.ts'
  * @example canonicalJson({ b: 1.0, a: 'é' }) // '{"a":"é","b":1}'
  */
 export function canonicalJson(value: unknown): string {
+  if (isEmptyObject(value)) return '{}'
   const fault = findJsonFault(value, { allowNul: true })
   if (fault !== null) {
     throw new AppError(
@@ -20,4 +21,11 @@ export function canonicalJson(value: unknown): string {
     )
   }
   return canonicalize(value) as string
+}
+
+/** Most edges have no attributes. */
+function isEmptyObject(value: unknown): boolean {
+  if (!isJsonObject(value)) return false
+  for (const _ in value) return false
+  return true
 }

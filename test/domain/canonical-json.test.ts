@@ -104,6 +104,52 @@ describe('hashes', () => {
     expect(new Set([base, ...hashes]).size).toBe(changes.length + 1)
   })
 
+  test('of entities and edges are those of their canonical JSON, whatever they say', () => {
+    const text = fc.string({ unit: 'binary' })
+    const number = fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }))
+    const attributes = fc.dictionary(text, fc.jsonValue({ maxDepth: 2 })) as fc.Arbitrary<
+      EntityContent['attributes']
+    >
+    const position = fc.option(
+      fc.record({ x: fc.double({ noNaN: true, noDefaultInfinity: true }), y: fc.integer() }),
+    )
+    const tags = fc.uniqueArray(text).map((all) => all.sort(compareCodePoints))
+    fc.assert(
+      fc.property(
+        text,
+        text,
+        tags,
+        attributes,
+        position,
+        number,
+        (slug, title, someTags, someAttributes, place, weight) => {
+          const one = {
+            ...entity,
+            slug,
+            title,
+            summary: title,
+            tags: someTags,
+            attributes: someAttributes,
+            position: place,
+            weight,
+          }
+          expect(hashEntity(one)).toBe(hashJson(one))
+          const edge = {
+            relation: 'r',
+            source: slug,
+            target: title,
+            label: null,
+            weight,
+            attributes: someAttributes,
+          }
+          expect(hashEdge(edge)).toBe(hashJson(edge))
+        },
+      ),
+    )
+    expect(() => hashEntity({ ...entity, title: '\ud800' })).toThrow('lone surrogate')
+    expect(() => hashEntity({ ...entity, weight: NaN })).toThrow('NaN')
+  })
+
   test('of an edge move with each of its fields', () => {
     const edge = { relation: 'r', source: 's', target: 't', label: null, weight: null, attributes: {} }
     const changes = [
