@@ -1,0 +1,20 @@
+import { createCursorKey, encodeCursor, listFingerprint } from '../../src/domain/cursor.ts'
+import { canonicalQueries } from '../queries.ts'
+import type { BenchClient } from './client.ts'
+import { ownFacts } from './own-facts.ts'
+
+/** Asks this product, by GraphQL. The cursors of Q5 are made here, signed with the server's own secret. */
+export function createDatabaseClient(cursorSecret: string): BenchClient {
+  const key = createCursorKey(cursorSecret)
+  const fingerprint = listFingerprint('entities ', null, [{ field: 'SLUG', direction: 'ASC' }])
+  const documents = new Map(canonicalQueries.map(({ name, document }) => [name, document]))
+  return {
+    name: 'database',
+    request(query, sample) {
+      const { c } = sample
+      const variables = c === undefined ? sample : { c: encodeCursor(key, fingerprint, [c]) }
+      return { path: '/graphql', body: JSON.stringify({ query: documents.get(query), variables }) }
+    },
+    facts: (_query, body) => ownFacts(body),
+  }
+}
