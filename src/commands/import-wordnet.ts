@@ -11,7 +11,8 @@ import { createProgressBar } from './progress-bar.ts'
 export const importWordNetCommand: CommandAction<{ json?: boolean }> = async (context, { json = false }) => {
   const settings = context.loadSettings()
   const log = context.createLog(settings)
-  const database = await openDatabase(settings, { log })
+  // Bulk work takes its time, on a connection that no pooler hands on.
+  const database = await openDatabase(settings, { log, direct: true, statementTimeout: 0 })
   try {
     await ensureSchema(database, { log })
     const bar = createProgressBar(context.stderr, 'WordNet')

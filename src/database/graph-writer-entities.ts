@@ -62,6 +62,8 @@ export async function writeEntities(
     columns: Object.keys(content),
   }
   const counts = await writeStaged(context, spec, total)
+  // What follows joins against the table; planned for its former size it would loop over the rows for minutes.
+  if (counts.inserted + counts.updated > 0) await client.query('ANALYZE kb_entities')
   return { kb_entities: counts, kb_entity_tags: await writeTags(context, tags) }
 }
 
