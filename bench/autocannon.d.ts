@@ -18,6 +18,8 @@ declare module 'autocannon' {
     readonly duration: number
     /** Seconds after which a request counts as failed. */
     readonly timeout: number
+    /** Milliseconds between its looks at the clock: how soon it notices `stop`. */
+    readonly sampleInt: number
     readonly setupClient: (client: Client) => void
   }
   /** Emits `response` (client, status, bytes, milliseconds) and `reqError` (error). */

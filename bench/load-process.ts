@@ -18,6 +18,7 @@ async function run({ url, requests, concurrency, settleMs, windowMs }: LoadOrder
     connections: concurrency,
     duration: (settleMs + windowMs + 60_000) / 1000,
     timeout: requestTimeoutSeconds,
+    sampleInt: 20,
     setupClient(client) {
       // Each connection begins at another place, or all would ask the same at the same time.
       const offset = Math.floor((connections++ * requests.length) / concurrency)

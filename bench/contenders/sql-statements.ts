@@ -6,9 +6,9 @@ export interface SqlStatement {
   readonly values: (sample: Sample) => string[]
 }
 
-const base64url = (text: string) =>
-  `translate(encode(convert_to(${text}, 'UTF8'), 'base64'), E'+/=\\n', '-_')`
-const globalId = (alias: string) => base64url(`'Entity:' || ${alias}.id`)
+// base64 of `Entity:` and a uuid is base64url but for the padding: ASCII letters, digits, `-` and `:` make no + or /.
+const globalId = (alias: string) =>
+  `rtrim(encode(convert_to('Entity:' || ${alias}.id, 'UTF8'), 'base64'), '=')`
 const entityScalars = (e: string) =>
   `'id', ${globalId(e)}, 'slug', ${e}.slug, 'kind', json_build_object('key', ${e}.kind_key), 'title', ${e}.title, 'summary', ${e}.summary`
 const tags = (e: string) =>
@@ -67,12 +67,12 @@ export const sqlStatements: Readonly<Record<QueryName, SqlStatement>> = {
   },
   Q5: {
     text: `SELECT json_build_object('data', json_build_object('entities', json_build_object(
-        'edges', coalesce(json_agg(json_build_object('cursor', ${base64url('p.slug')}, 'node', json_build_object(${entityScalars('p')})) ORDER BY p.slug)
+        'edges', coalesce(json_agg(json_build_object('cursor', p.slug, 'node', json_build_object(${entityScalars('p')})) ORDER BY p.slug)
           FILTER (WHERE p.n <= 50), '[]'),
-        'pageInfo', json_build_object('hasNextPage', count(*) > 50, 'endCursor', ${base64url('max(p.slug) FILTER (WHERE p.n <= 50)')}))))::text AS body
+        'pageInfo', json_build_object('hasNextPage', count(*) > 50, 'endCursor', max(p.slug) FILTER (WHERE p.n <= 50)))))::text AS body
       FROM (SELECT e.id, e.slug, e.kind_key, e.title, e.summary, row_number() OVER (ORDER BY e.slug) AS n
         FROM kb_entities e WHERE e.status = 'PUBLISHED' AND e.slug > $1 ORDER BY e.slug LIMIT 51) p`,
-    values: ({ c }) => [Buffer.from(c!, 'base64url').toString()],
+    values: ({ c }) => [c!],
   },
   Q6: {
     text: `SELECT json_build_object('data', json_build_object('search', json_build_object('edges', coalesce(json_agg(
