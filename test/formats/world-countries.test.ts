@@ -33,7 +33,7 @@ test('each border is named once, also one that only one side names', () => {
   for (const codes of named) {
     expect(pairs).toContain(
       codes
-        .map((code) => graph.countryIds.get(code as string) as string)
+        .map((code) => graph.countryIds.get(code) as string)
         .sort()
         .join(' '),
     )
