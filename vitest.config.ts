@@ -7,10 +7,31 @@ export default defineConfig({
     alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql/index.js')) }],
   },
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/database-run.ts'],
     maxWorkers: '100%', // files spend much of their time waiting for PostgreSQL
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'product',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/conformance/**'],
+          globalSetup: ['test/support/database-run.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'conformance',
+          include: ['test/conformance/**/*.test.ts'],
+          globalSetup: ['test/conformance/product-run.ts'],
+          // Compilers take whole cores, so they wait until nothing else is measured against a clock.
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
+          hookTimeout: 90_000,
+        },
+      },
+    ],
   },
 })

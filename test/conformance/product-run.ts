@@ -1,0 +1,43 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestProject } from 'vitest/node'
+import { loadSettings } from '../../src/config.ts'
+import { openDatabase } from '../../src/database/open-database.ts'
+import { createLog } from '../../src/log.ts'
+import { startServer } from '../../src/server.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The whole product, its GraphQL endpoint, and the address of the database behind it. */
+    product: { endpoint: string; databaseUrl: string }
+  }
+}
+
+/**
+ * Vitest's global set-up of the conformance tests: the product as `npm start` runs it, in a folder of its own, on a
+ * fresh embedded database filled with the sample, on a free port. What it returns ends it and clears it away.
+ */
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'kb-conformance-'))
+  // PostgreSQL does not run as root; the account that it runs as must come through.
+  await chmod(dataDir, 0o755)
+  const remove = () => rm(dataDir, { recursive: true, force: true })
+  const log = createLog({ level: 'silent', format: 'json' })
+  // Of the machine's environment nothing: a DATABASE_URL in it must not decide what is tested.
+  const settings = loadSettings({ PORT: '0', KB_DATA_DIR: dataDir, KB_SAMPLE: 'world-countries' })
+  try {
+    const server = await startServer(settings, log)
+    // Joins the server's embedded database, to learn its address.
+    const database = await openDatabase(settings, { log })
+    project.provide('product', { endpoint: `${server.url}/graphql`, databaseUrl: database.url })
+    return async () => {
+      await database.stop()
+      await server.stop()
+      await remove()
+    }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
