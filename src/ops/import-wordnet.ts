@@ -1,5 +1,6 @@
 import type { Pool } from 'pg'
 import { isUnchanged, type GraphCounts } from '../database/graph-counts.ts'
+import { isAloneWithFew, withRebuiltIndexes } from '../database/rebuilt-indexes.ts'
 import { writeGraph } from '../database/graph-writer.ts'
 import type { WriteProgress } from '../database/graph-writer-context.ts'
 import { readWordNetFiles } from '../formats/wordnet-files.ts'
@@ -13,6 +14,8 @@ export interface WordNetOptions {
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: Progress | undefined
 }
+
+const writtenTables = ['kb_entities', 'kb_entity_tags', 'kb_edges', 'kb_entity_sources']
 
 /** What the import did; JSON-safe. */
 export interface WordNetReport {
@@ -31,16 +34,20 @@ export interface WordNetReport {
 export async function importWordNet({ pool, signal, onProgress }: WordNetOptions): Promise<WordNetReport> {
   const dictionary = await readWordNetFiles()
   const graph = buildWordNetGraph(dictionary)
-  const counts = await commitOnce(pool, (client) =>
-    writeGraph(
-      { client, signal, onProgress: onProgress && ((step) => onProgress(toShare(step, graph))) },
-      { ...graph, entities: graph.entities(), edges: graph.edges(), sources: graph.sources() },
-    ),
-  )
+  const counts = await commitOnce(pool, async (client) => {
+    const write = () =>
+      writeGraph(
+        { client, signal, onProgress: onProgress && ((step) => onProgress(toShare(step, graph))) },
+        { ...graph, entities: graph.entities(), edges: graph.edges(), sources: graph.sources() },
+      )
+    // A first load into a database that nobody reads yet takes the short way.
+    const isFirst = await isAloneWithFew(client, 'kb_entities', Math.floor(graph.entityCount / 10))
+    return isFirst ? withRebuiltIndexes(client, writtenTables, write) : write()
+  })
   onProgress?.({ label: 'Tidying the tables', rows: graph.entityCount, share: 1 })
   // Half a million new rows: without this the planner guesses, and index-only scans visit the table.
   if (!isUnchanged(counts)) {
-    await pool.query('VACUUM (ANALYZE) kb_entities, kb_entity_tags, kb_edges, kb_entity_sources')
+    await pool.query(`VACUUM (ANALYZE) ${writtenTables.join(', ')}`)
   }
   return { counts, payloadHash: dictionary.documentHash, packageVersion: dictionary.packageVersion }
 }

@@ -535,13 +535,22 @@ CREATE FUNCTION "public"."kb_json_strings"("value" jsonb) RETURNS text
     FROM jsonb_path_query("value", 'strict $.** ? (@.type() == "string")') AS "strings"("found")
   );
 
+-- PostgreSQL reads the strings of a JSON value by itself, twice as fast, but does not fold them: good for ASCII.
+CREATE FUNCTION "public"."kb_json_words"("value" jsonb, "weight" "char") RETURNS tsvector
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN CASE
+    WHEN octet_length("value"::text) = length("value"::text) AND length("value"::text) < 60000
+      THEN setweight(jsonb_to_tsvector('public.kb_text'::regconfig, "value", '["string"]'), "weight")
+    ELSE "public"."kb_words"("public"."kb_json_strings"("value"), "weight")
+  END;
+
 CREATE FUNCTION "public"."kb_entities_derive"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   -- A key of its index must fit a third of a page.
   NEW.title_key := left(public.kb_fold(NEW.title), 500);
   NEW.search_vector :=
     public.kb_words(NEW.title, 'A') || public.kb_words(public.kb_slug_words(NEW.slug), 'B') ||
-    public.kb_words(NEW.summary, 'C') || public.kb_words(public.kb_json_strings(NEW.attributes), 'D');
+    public.kb_words(NEW.summary, 'C') || public.kb_json_words(NEW.attributes, 'D');
   RETURN NEW;
 END
 $$;
