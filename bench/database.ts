@@ -1,8 +1,9 @@
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import type { Pool } from 'pg'
 import { createProgressBar } from '../src/commands/progress-bar.ts'
 import { createPool } from '../src/database/create-pool.ts'
 import type { DatabaseLog } from '../src/database/database-log.ts'
+import { DatabaseSetupError } from '../src/database/database-setup-error.ts'
 import { startEmbeddedDatabase } from '../src/database/embedded-database.ts'
 import { ensureSchema } from '../src/database/ensure-schema.ts'
 import { importWordNet } from '../src/ops/import-wordnet.ts'
@@ -35,7 +36,7 @@ export async function openBenchDatabase(signal: AbortSignal, log: DatabaseLog): 
     await embedded.stop()
   }
   try {
-    await ensureSchema({ url: embedded.url, pool, isEmbedded: true, stop }, { log })
+    await ensureSchema({ url: embedded.url, pool, isEmbedded: true, stop }, { log }).catch(sayHowToBegin)
     await loadWordNet(pool, signal)
     await pool.query('CREATE EXTENSION IF NOT EXISTS pg_stat_statements')
     for (const statement of postgraphileFunctions) await pool.query(statement)
@@ -44,6 +45,12 @@ export async function openBenchDatabase(signal: AbortSignal, log: DatabaseLog): 
     await stop()
     throw error
   }
+}
+
+function sayHowToBegin(error: unknown): never {
+  if (!(error instanceof DatabaseSetupError)) throw error
+  const folder = relative(process.cwd(), benchDataDir)
+  throw new DatabaseSetupError(`${error.message}\nOr remove ${folder}: the bench makes it anew.`, error)
 }
 
 async function loadWordNet(pool: Pool, signal: AbortSignal): Promise<void> {

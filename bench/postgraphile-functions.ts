@@ -1,14 +1,16 @@
 /**
  * What PostGraphile cannot say by itself is said as its documentation recommends, by functions in the database, in the
  * language SQL and STABLE, so that PostgreSQL inlines them: a computed column for the out-degree, and two functions that
- * return entities, for a kind with a tag and for a search. They are made in the bench's database alone.
+ * return entities, for a kind with a tag and for a search. They mean what our fields mean, drafts left out, and are made in
+ * the bench's database alone.
  */
 export const postgraphileFunctions: readonly string[] = [
   `CREATE OR REPLACE FUNCTION public.kb_entities_out_degree(e public.kb_entities) RETURNS integer
     LANGUAGE sql STABLE AS $$
-      SELECT ((SELECT count(*) FROM public.kb_edges d WHERE d.source_slug = e.slug)
-        + (SELECT count(*) FROM public.kb_edges d WHERE d.target_slug = e.slug
-            AND d.relation_key = ANY (ARRAY(SELECT key FROM public.kb_relations WHERE is_symmetric))
+      SELECT ((SELECT count(*) FROM public.kb_edges d JOIN public.kb_entities o ON o.slug = d.target_slug AND o.status = 'PUBLISHED'
+            WHERE d.source_slug = e.slug)
+        + (SELECT count(*) FROM public.kb_edges d JOIN public.kb_entities o ON o.slug = d.source_slug AND o.status = 'PUBLISHED'
+            WHERE d.target_slug = e.slug AND d.relation_key = ANY (ARRAY(SELECT key FROM public.kb_relations WHERE is_symmetric))
             AND d.source_slug <> d.target_slug))::integer
     $$`,
   `CREATE OR REPLACE FUNCTION public.bench_entities_of_kind(kind text, tagged text) RETURNS SETOF public.kb_entities
