@@ -49,7 +49,7 @@ export function readOptions(args: readonly string[]): BenchOptions | null {
     rounds,
     concurrencies: quick ? [16] : [1, 16, 64],
     timing: quick
-      ? { warmUpMs: 1200, settleMs: 150, windowMs: 700 }
+      ? { warmUpMs: 1000, settleMs: 150, windowMs: 700 }
       : { warmUpMs: 2500, settleMs: 400, windowMs: 2000 },
     comparedSamples: quick ? 60 : Infinity,
     json: values.json ?? false,
