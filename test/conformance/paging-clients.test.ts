@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createClientProject } from './client-project.ts'
 import type { ClientProject } from './client-project.ts'
 import { readCountrySlugs } from './country-slugs.ts'
-import { createRecordingFetch } from './recording-fetch.ts'
+import { createRecordingFetch, slugsOf } from './recording-fetch.ts'
 
 const pageSize = 37
 
@@ -28,6 +28,7 @@ describe.each([
     console.log(`${name}: ${new Set(seen).size} of ${slugs.length} countries in ${exchanges.length} pages`)
 
     expect(seen).toEqual(slugs)
+    expect(slugsOf(exchanges)).toEqual(slugs)
     expect(exchanges).toHaveLength(pages)
     for (const { accept, status, contentType } of exchanges) {
       expect(accept).toContain('application/graphql-response+json')

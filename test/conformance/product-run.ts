@@ -22,22 +22,24 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const dataDir = await mkdtemp(join(tmpdir(), 'kb-conformance-'))
   // PostgreSQL does not run as root; the account that it runs as must come through.
   await chmod(dataDir, 0o755)
-  const remove = () => rm(dataDir, { recursive: true, force: true })
   const log = createLog({ level: 'silent', format: 'json' })
   // Of the machine's environment nothing: a DATABASE_URL in it must not decide what is tested.
   const settings = loadSettings({ PORT: '0', KB_DATA_DIR: dataDir, KB_SAMPLE: 'world-countries' })
+  const started: { stop(): Promise<void> }[] = []
+  const clearUp = async () => {
+    for (const part of started.reverse()) await part.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  }
   try {
     const server = await startServer(settings, log)
+    started.push(server)
     // Joins the server's embedded database, to learn its address.
     const database = await openDatabase(settings, { log })
+    started.push(database)
     project.provide('product', { endpoint: `${server.url}/graphql`, databaseUrl: database.url })
-    return async () => {
-      await database.stop()
-      await server.stop()
-      await remove()
-    }
+    return clearUp
   } catch (error) {
-    await remove()
+    await clearUp()
     throw error
   }
 }

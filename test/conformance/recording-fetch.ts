@@ -4,6 +4,7 @@ export interface Exchange {
   readonly accept: string
   readonly status: number
   readonly contentType: string
+  readonly body: string
 }
 
 /** The global fetch, which writes down each exchange; the answers are the server's own. */
@@ -19,8 +20,14 @@ export function createRecordingFetch(): { fetch: typeof fetch; exchanges: Exchan
         accept: request.headers.get('accept') ?? '',
         status: response.status,
         contentType: response.headers.get('content-type') ?? '',
+        body: await response.clone().text(),
       })
       return response
     },
   }
+}
+
+/** The slugs that came over the wire, in their order: a client's cache may hide that one came twice. */
+export function slugsOf(exchanges: readonly Exchange[]): string[] {
+  return exchanges.flatMap(({ body }) => [...body.matchAll(/"slug":"([^"]+)"/g)].map(([, slug]) => slug!))
 }

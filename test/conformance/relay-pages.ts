@@ -19,7 +19,7 @@ export interface RelayClient {
 }
 
 /** A Relay environment over HTTP, as in Relay's own guide. */
-export function createRelayClient(url: string): RelayClient {
+export function createRelayClient(url: string, fetch = globalThis.fetch): RelayClient {
   const operations: string[] = []
   const network = Network.create(async ({ name, text }, variables) => {
     operations.push(name)

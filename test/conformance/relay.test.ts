@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createClientProject } from './client-project.ts'
 import type { ClientProject } from './client-project.ts'
 import { readBorderingSlugs, readCountrySlugs } from './country-slugs.ts'
+import { createRecordingFetch, slugsOf } from './recording-fetch.ts'
 import { askRelay, createRelayClient, readAllPages } from './relay-pages.ts'
 
 async function createRelayProject(): Promise<ClientProject> {
@@ -57,7 +58,8 @@ describe('relay-compiler', () => {
   })
 
   test('what it wrote pages through all countries, and through the neighbors of one', async () => {
-    const client = createRelayClient(inject('product').endpoint)
+    const { fetch, exchanges } = createRecordingFetch()
+    const client = createRelayClient(inject('product').endpoint, fetch)
     const slugs = await readCountrySlugs()
     const variables = { first: 37, by: { slug: 'germany' } }
     const query = await load('countriesQuery')
@@ -68,6 +70,9 @@ describe('relay-compiler', () => {
       `Relay: ${new Set(seen).size} of ${slugs.length} countries in ${client.operations.length} pages`,
     )
     expect(seen).toEqual(slugs)
+    const [first, ...later] = exchanges
+    // The first answer ends with the first two neighbors.
+    expect(slugsOf([first!]).slice(0, 37).concat(slugsOf(later))).toEqual(slugs)
     expect(client.operations).toEqual([
       'countriesQuery',
       ...Array.from({ length: pages - 1 }, () => 'countriesPageQuery'),
