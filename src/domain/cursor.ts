@@ -5,31 +5,23 @@ import { canonicalJson } from './canonical-json.ts'
 /** The values of one row in the terms of the list's order, ended by its natural key. */
 export type Keyset = readonly (string | number | null)[]
 
-const macBytes = 12
+const macLength = 16
 const version = 'c1'
 
-/**
- * HMAC-SHA256 (RFC 2104) by the one-shot hash, which costs a third of `createHmac` on the short texts of a cursor.
- */
-function mac(key: CursorKey, text: string): Buffer {
-  const inner = hash('sha256', Buffer.concat([key.inner, Buffer.from(text)]), 'buffer')
-  return hash('sha256', Buffer.concat([key.outer, inner]), 'buffer').subarray(0, macBytes)
-}
-
-/** A signing key in the padded forms that HMAC wants. */
-export interface CursorKey {
-  readonly inner: Buffer
-  readonly outer: Buffer
-}
+/** The signing key, as hexadecimal text. */
+export type CursorKey = string & { readonly brand: 'CursorKey' }
 
 /** Make the key that signs cursors from a secret of any length; the same secret reads them in every process. */
 export function createCursorKey(secret: string): CursorKey {
-  const block = Buffer.alloc(64)
-  hash('sha256', `knowledge-backbone cursor ${secret}`, 'buffer').copy(block)
-  return {
-    inner: Buffer.from(block.map((byte) => byte ^ 0x36)),
-    outer: Buffer.from(block.map((byte) => byte ^ 0x5c)),
-  }
+  return hash('sha256', `knowledge-backbone cursor ${secret}`) as CursorKey
+}
+
+/**
+ * A keyed hash by prefix, sound with SHA-512/256, whose state cannot be extended from its output (FIPS 180-4). A page
+ * writes up to a hundred cursors: one one-shot hash of a text costs a quarter of `createHmac`.
+ */
+function mac(key: CursorKey, text: string): string {
+  return hash('sha512-256', key + text, 'base64url').slice(0, macLength)
 }
 
 /** Names what a cursor belongs to: a list under one filter and one order. Reuse under another is refused. */
@@ -49,7 +41,7 @@ export function listFingerprint(list: string, ...filter: readonly unknown[]): Fi
 /** An opaque, signed position in a list. */
 export function encodeCursor(key: CursorKey, fingerprint: Fingerprint, keyset: Keyset): string {
   const text = JSON.stringify([version, fingerprint(), ...keyset])
-  return Buffer.concat([mac(key, text), Buffer.from(text)]).toString('base64url')
+  return mac(key, text) + Buffer.from(text).toString('base64url')
 }
 
 /**
@@ -73,10 +65,10 @@ export function decodeCursor(
         argument,
       },
     )
-  const bytes = Buffer.from(cursor, 'base64url')
-  if (bytes.length <= macBytes) throw refuse('is not a cursor of this server')
-  const text = bytes.subarray(macBytes).toString()
-  if (!timingSafeEqual(mac(key, text), bytes.subarray(0, macBytes)))
+  const text = Buffer.from(cursor.slice(macLength), 'base64url').toString()
+  const given = Buffer.from(cursor.slice(0, macLength))
+  const right = Buffer.from(mac(key, text))
+  if (given.length !== right.length || !timingSafeEqual(given, right))
     throw refuse('is not a cursor of this server')
   const [found, list, ...keyset] = JSON.parse(text) as [string, string, ...Keyset]
   if (found !== version) throw refuse('was made by another version of this server')

@@ -19,7 +19,7 @@ import {
 } from './entity-conditions.ts'
 import { edgeOfOrder, neighborOrder } from './entity-order.ts'
 import { shapeOf } from './entity-reads.ts'
-import { between, orderBy, positionColumns, positionOf, type OrderTerm } from './keyset.ts'
+import { between, limitOf, orderBy, positionColumns, positionOf, type OrderTerm } from './keyset.ts'
 import type { RunStatement } from './statement.ts'
 
 type AdjacencyReads = Pick<
@@ -173,7 +173,7 @@ function edgeBranches(query: EdgesOfQuery): BranchSelect[] {
  */
 function selectUnion(branches: readonly BranchSelect[], page: PageRequest, withPositions: boolean): Sql {
   const [first] = branches as [BranchSelect]
-  const limit = sql`LIMIT ${page.limit + 1}`
+  const limit = limitOf(page)
   const selects = branches.map(({ terms, columns, from, conditions }) => {
     const where = allOf([...conditions, ...between(terms, page)])
     const varying = terms.filter(({ isConstant }) => !isConstant)

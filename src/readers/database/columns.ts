@@ -70,6 +70,7 @@ type Row = Record<string, unknown>
 
 /** The entity in a row that was read with `entityColumnsOf` under the same prefix. */
 export function entityOf(row: Row, fields: EntityFields, prefix: string): EntityRecord {
+  if (prefix === '') return row as unknown as EntityRecord // Its columns are named as the record's fields.
   const record: Row = {}
   for (const name of fields.names) record[name] = row[prefix + name]
   return record as unknown as EntityRecord

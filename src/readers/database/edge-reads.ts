@@ -5,7 +5,7 @@ import { allOf, readByKey, type Batch } from './batch.ts'
 import { edgeColumnsOf, edgeOf, selectList } from './columns.ts'
 import { edgeConditions } from './entity-conditions.ts'
 import { edgeOrder } from './entity-order.ts'
-import { between, orderBy, positionColumns, positionOf } from './keyset.ts'
+import { between, limitOf, orderBy, positionColumns, positionOf } from './keyset.ts'
 import type { RunStatement } from './statement.ts'
 
 type EdgeReads = Pick<GraphReader, 'edge' | 'edges' | 'countEdges'>
@@ -34,7 +34,7 @@ export function createEdgeReads(run: RunStatement, batch: Batch): EdgeReads {
       const terms = edgeOrder(query.orderBy)
       const positions = withPositions ? positionColumns(terms) : []
       const rows = await run<Row>(
-        sql`SELECT ${selectList(edgeColumnsOf(fields), positions)} FROM ${visibleEdges} WHERE ${allOf([...edgeConditions(where), ...between(terms, page)])} ${orderBy(terms, page)} LIMIT ${page.limit + 1}`,
+        sql`SELECT ${selectList(edgeColumnsOf(fields), positions)} FROM ${visibleEdges} WHERE ${allOf([...edgeConditions(where), ...between(terms, page)])} ${orderBy(terms, page)} ${limitOf(page)}`,
       )
       const items = rows.map((row): Positioned<EdgeRecord> => ({
         item: edgeOf(row, fields),

@@ -13,7 +13,7 @@ import { allOf, parentKey, readByKey, readPerParent, type Batch } from './batch.
 import { entityColumnsOf, entityOf, selectList } from './columns.ts'
 import { entityConditions, scopeCondition } from './entity-conditions.ts'
 import { entityOrder } from './entity-order.ts'
-import { between, orderBy, positionColumns, positionOf } from './keyset.ts'
+import { between, limitOf, orderBy, positionColumns, positionOf } from './keyset.ts'
 import type { RunStatement } from './statement.ts'
 
 type EntityReads = Pick<GraphReader, 'entity' | 'entities' | 'countEntities' | 'entityFacet'>
@@ -89,7 +89,7 @@ function selectEntities(query: EntityQuery, conditions: Sql[]): Sql {
   const terms = entityOrder(query.orderBy)
   return sql`SELECT ${selectList(entityColumnsOf(fields, 'e'), withPositions ? positionColumns(terms) : [])} FROM kb_entities e WHERE ${allOf(
     [isPublished, ...entityConditions(where), ...conditions, ...between(terms, page)],
-  )} ${orderBy(terms, page)} LIMIT ${page.limit + 1}`
+  )} ${orderBy(terms, page)} ${limitOf(page)}`
 }
 
 function entityPage(rows: Row[], query: EntityQuery) {

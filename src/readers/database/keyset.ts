@@ -74,3 +74,15 @@ function past(term: OrderTerm, found: string | number | null, value: Sql, side: 
   const compared = sql`${expression} ${raw(operatorOf[way])} ${value}`
   return isNullable && side === 'after' ? sql`(${compared} OR ${expression} IS NULL)` : compared
 }
+
+/** Page sizes that clients use by far the most. */
+const usualSizes = new Set([1, 5, 10, 20, 25, 50, 100])
+
+/**
+ * LIMIT with one row more than the page, which tells whether there is a next one. A usual size stands in the text: a
+ * prepared statement that does not know its limit is planned anew each time. The others stay parameters, so that the
+ * texts stay few.
+ */
+export function limitOf({ limit }: Pick<PageRequest, 'limit'>): Sql {
+  return usualSizes.has(limit) ? raw(`LIMIT ${limit + 1}`) : sql`LIMIT ${limit + 1}`
+}

@@ -9,7 +9,7 @@ import { foldedLiteral } from './conditions.ts'
 import { entityConditions } from './entity-conditions.ts'
 import { facetStatement } from './entity-reads.ts'
 import { headline, highlightsOf } from './highlights.ts'
-import { between, orderBy, positionColumns, positionOf, type OrderTerm } from './keyset.ts'
+import { between, limitOf, orderBy, positionColumns, positionOf, type OrderTerm } from './keyset.ts'
 import { mediaColumns } from './media-reads.ts'
 import type { RunStatement } from './statement.ts'
 import { workflowColumns } from './workflow-reads.ts'
@@ -99,7 +99,7 @@ export function createSearchReads(run: RunStatement): SearchReader {
 
   return {
     async search(query, page, fields) {
-      const found = sql`SELECT h.* FROM (${hitsOf(query)}) h WHERE ${allOf(between(terms, page))} ${orderBy(terms, page)} LIMIT ${page.limit + 1}`
+      const found = sql`SELECT h.* FROM (${hitsOf(query)}) h WHERE ${allOf(between(terms, page))} ${orderBy(terms, page)} ${limitOf(page)}`
       const { withHighlights } = fields
       const isOnlyEntities = query.targets.every((target) => target === 'ENTITY')
       const hits = isOnlyEntities

@@ -2,7 +2,7 @@ import sql, { join, type Sql } from 'sql-template-tag'
 import { toPage, type Page, type PageRequest } from '../../domain/page.ts'
 import type { Positioned } from '../graph-reader.ts'
 import { allOf, readPerParent, type Batch } from './batch.ts'
-import { between, orderBy, positionColumns, positionOf, type OrderTerm } from './keyset.ts'
+import { between, limitOf, orderBy, positionColumns, positionOf, type OrderTerm } from './keyset.ts'
 import type { RunStatement } from './statement.ts'
 
 /** A list with one fixed order: what is selected, from where, and by what it is ordered. */
@@ -14,7 +14,7 @@ export interface SimpleList {
 }
 
 function select({ columns, from, terms, conditions }: SimpleList, page: PageRequest): Sql {
-  return sql`SELECT ${join([columns, ...positionColumns(terms)])} FROM ${from} WHERE ${allOf([...conditions, ...between(terms, page)])} ${orderBy(terms, page)} LIMIT ${page.limit + 1}`
+  return sql`SELECT ${join([columns, ...positionColumns(terms)])} FROM ${from} WHERE ${allOf([...conditions, ...between(terms, page)])} ${orderBy(terms, page)} ${limitOf(page)}`
 }
 
 function pageOf<Row extends object>(rows: Row[], list: SimpleList, page: PageRequest): Page<Positioned<Row>> {
