@@ -1,10 +1,10 @@
 import sql, { join, raw, type Sql } from 'sql-template-tag'
-import { toPage } from '../../domain/page.ts'
+import { toPage, type PageRequest } from '../../domain/page.ts'
 import type { MediaRecord } from '../media-reader.ts'
 import type { SearchFields, SearchHit, SearchQuery, SearchReader, SearchTarget } from '../search-reader.ts'
 import type { WorkflowRecord } from '../workflow-reader.ts'
 import { allOf } from './batch.ts'
-import { entityColumnsOf, entityOf, selectList } from './columns.ts'
+import { entityColumnsOf, entityOf, selectList, type Column } from './columns.ts'
 import { foldedLiteral } from './conditions.ts'
 import { entityConditions } from './entity-conditions.ts'
 import { facetStatement } from './entity-reads.ts'
@@ -50,17 +50,30 @@ function matchConditions(target: SearchTarget, query: SearchQuery): Sql[] {
   ]
 }
 
-/** The matches of all targets with their score; what is shown of them is read for one page only. */
+/** The matches of one target with their score, and more columns of theirs. */
+function selectHits(target: SearchTarget, query: SearchQuery, columns: readonly Column[] = []): Sql {
+  const { table, alias, key } = targets[target]
+  const hit = [
+    raw(`'${target}' AS target`),
+    raw(`${alias}.id`),
+    raw(`${alias}.${key} AS key`),
+    sql`ts_rank_cd(${raw(alias)}.search_vector, q.query, 1) AS score`,
+  ]
+  return sql`SELECT ${selectList(columns, hit)} FROM ${raw(`${table} ${alias}`)}, ${wordsOf(query.text)} WHERE ${allOf(matchConditions(target, query))}`
+}
+
+/** The matches of all targets; what is shown of them is read for one page only. */
 function hitsOf(query: SearchQuery): Sql {
-  const selects = query.targets.map((target) => {
-    const { table, alias, key } = targets[target]
-    return sql`SELECT ${raw(`'${target}' AS target, ${alias}.id, ${alias}.${key} AS key`)}, ts_rank_cd(${raw(alias)}.search_vector, q.query, 1) AS score FROM ${raw(`${table} ${alias}`)}, ${wordsOf(query.text)} WHERE ${allOf(matchConditions(target, query))}`
-  })
-  return join(selects, ' UNION ALL ')
+  return join(
+    query.targets.map((target) => selectHits(target, query)),
+    ' UNION ALL ',
+  )
 }
 
 type Row = Record<string, unknown> & { readonly id: string }
 type HitRow = Row & { readonly target: SearchTarget; readonly score: number }
+
+const noRows: ReadonlyMap<string, Row> = new Map()
 
 /** Lexical search by weighted words, and completion by prefix. */
 export function createSearchReads(run: RunStatement): SearchReader {
@@ -83,44 +96,24 @@ export function createSearchReads(run: RunStatement): SearchReader {
     return new Map(rows.map((row) => [row.id, row]))
   }
 
-  /** Entities alone, the common case, come with what is shown of them in the statement that finds them. */
-  const readEntityHits = (query: SearchQuery, found: Sql, page: SearchPage, fields: SearchFields) => {
-    const marks = fields.withHighlights ? targets.ENTITY.shown.map((column) => headline('e', column)) : []
-    const words = fields.withHighlights ? sql`, ${wordsOf(query.text)}` : sql``
-    const columns = selectList(entityColumnsOf(fields.entity, 'e'), [
-      sql`h.target, h.id, h.score`,
-      ...positionColumns(terms),
-      ...marks,
-    ])
+  /** One page of hits: of entities alone with what is shown of them, else only which they are. */
+  const readHits = (query: SearchQuery, page: PageRequest, columns: readonly Column[] | null) => {
+    const hits = columns ? selectHits('ENTITY', query, columns) : hitsOf(query)
     return run<HitRow>(
-      sql`SELECT ${columns} FROM (${found}) h JOIN kb_entities e ON e.id = h.id${words} ${orderBy(terms, page)}`,
+      sql`SELECT h.*, ${join(positionColumns(terms))} FROM (${hits}) h WHERE ${allOf(between(terms, page))} ${orderBy(terms, page)} ${limitOf(page)}`,
     )
   }
 
   return {
-    async search(query, page, fields) {
-      const found = sql`SELECT h.* FROM (${hitsOf(query)}) h WHERE ${allOf(between(terms, page))} ${orderBy(terms, page)} ${limitOf(page)}`
-      const { withHighlights } = fields
-      const isOnlyEntities = query.targets.every((target) => target === 'ENTITY')
-      const hits = isOnlyEntities
-        ? await readEntityHits(query, found, page, fields)
-        : await run<HitRow>(
-            sql`SELECT h.target, h.id, h.score, ${join(positionColumns(terms))} FROM (${found}) h ${orderBy(terms, page)}`,
-          )
-      const [entities, media, workflows] = isOnlyEntities
-        ? [
-            new Map(hits.map((hit): [string, Row] => [hit.id, hit])),
-            new Map<string, Row>(),
-            new Map<string, Row>(),
-          ]
+    async search(query, page, { entity: fields, withHighlights }) {
+      // The common case takes one statement. Marking matches is dear, so it waits until the page is known.
+      const isDirect = !withHighlights && query.targets.every((target) => target === 'ENTITY')
+      const hits = await readHits(query, page, isDirect ? entityColumnsOf(fields, 'e', 'e.') : null)
+      const entityList = selectList(entityColumnsOf(fields, 'e', 'e.'), [sql`e.id`])
+      const [entities, media, workflows] = isDirect
+        ? [new Map(hits.map((hit): [string, Row] => [hit.id, hit])), noRows, noRows]
         : await Promise.all([
-            readNodes(
-              'ENTITY',
-              hits,
-              query,
-              selectList(entityColumnsOf(fields.entity, 'e'), [sql`e.id`]),
-              withHighlights,
-            ),
+            readNodes('ENTITY', hits, query, entityList, withHighlights),
             readNodes('MEDIA', hits, query, mediaColumns, withHighlights),
             readNodes('WORKFLOW', hits, query, workflowColumns, withHighlights),
           ])
@@ -128,7 +121,7 @@ export function createSearchReads(run: RunStatement): SearchReader {
         const row = { ENTITY: entities, MEDIA: media, WORKFLOW: workflows }[target].get(id)
         if (!row) return null // Withdrawn between the two statements.
         const highlights = highlightsOf(row, targets[target].shown)
-        if (target === 'ENTITY') return { target, score, highlights, node: entityOf(row, fields.entity, '') }
+        if (target === 'ENTITY') return { target, score, highlights, node: entityOf(row, fields, 'e.') }
         if (target === 'MEDIA') return { target, score, highlights, node: row as unknown as MediaRecord }
         return { target, score, highlights, node: row as unknown as WorkflowRecord }
       }
@@ -161,5 +154,3 @@ export function createSearchReads(run: RunStatement): SearchReader {
     },
   }
 }
-
-type SearchPage = Parameters<SearchReader['search']>[1]
