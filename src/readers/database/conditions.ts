@@ -14,9 +14,9 @@ function escapeLike(text: string): string {
   return text.replaceAll(/[\\%_]/g, '\\$&')
 }
 
-/** A folded text as a LIKE pattern that matches itself: escaped after folding in SQL, since folding may make the special characters (a full-width `％`). */
+/** A folded text as a LIKE pattern that matches itself: escaped after folding in SQL, once a statement (a SELECT of its own), since folding may make the special characters (a full-width `％`). */
 export function foldedLiteral(text: string): Sql {
-  return sql`replace(replace(replace(kb_fold(${text}), '\\', '\\\\'), '%', '\\%'), '_', '\\_')`
+  return sql`(SELECT replace(replace(replace(kb_fold(${text}), '\\', '\\\\'), '%', '\\%'), '_', '\\_'))`
 }
 
 /**

@@ -42,6 +42,18 @@ export function createEntityReads(run: RunStatement, batch: Batch): EntityReads 
     },
 
     async entities(query, scope) {
+      const after = onlySlugAfter(query)
+      if (!scope && after !== null) {
+        // Pages in slug order differ by one value alone, so simultaneous ones share a statement.
+        const { page, fields } = query
+        const shape = `entities after ${fields.key} ${shapeOf({ ...query, page: { ...page, after: null } })}`
+        const beyond = sql`e.slug ${isDescending(query) ? sql`<` : sql`>`} ${parentKey}`
+        return batch(shape, after, async (slugs) => {
+          const inner = selectEntities({ ...query, page: { ...page, after: null } }, [beyond])
+          const groups = await readPerParent<Row>(run, 'text', slugs, inner)
+          return groups.map((rows) => entityPage(rows, query))
+        })
+      }
       if (!scope) return entityPage(await run<Row>(selectEntities(query, [])), query)
       const shape = `entities ${scope.of} ${query.fields.key} ${shapeOf(query)}`
       return batch(shape, scope.id, async (ids) => {
@@ -78,6 +90,17 @@ export function createEntityReads(run: RunStatement, batch: Batch): EntityReads 
 }
 
 type Row = Record<string, unknown>
+
+/** The slug that a forward page in slug order begins after; null for any other page. */
+function onlySlugAfter({ orderBy, page }: EntityQuery): string | null {
+  const isBySlug = orderBy.length === 0 || (orderBy.length === 1 && orderBy[0]?.field === 'SLUG')
+  const slug = page.after?.[0]
+  return isBySlug && !page.backward && page.before === null && typeof slug === 'string' ? slug : null
+}
+
+function isDescending({ orderBy }: EntityQuery): boolean {
+  return orderBy[0]?.direction === 'DESC'
+}
 
 /** All of a query that the rows depend on, but its fields. */
 export function shapeOf(query: object): string {

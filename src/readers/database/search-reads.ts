@@ -1,7 +1,7 @@
 import sql, { join, raw, type Sql } from 'sql-template-tag'
 import { toPage, type PageRequest } from '../../domain/page.ts'
 import type { MediaRecord } from '../media-reader.ts'
-import type { SearchFields, SearchHit, SearchQuery, SearchReader, SearchTarget } from '../search-reader.ts'
+import type { SearchHit, SearchQuery, SearchReader, SearchTarget } from '../search-reader.ts'
 import type { WorkflowRecord } from '../workflow-reader.ts'
 import { allOf } from './batch.ts'
 import { entityColumnsOf, entityOf, selectList, type Column } from './columns.ts'
@@ -36,9 +36,12 @@ const targets: Record<SearchTarget, TargetSql> = {
   WORKFLOW: { table: 'kb_workflows', alias: 'w', key: 'slug', hasStatus: true, shown: ['title', 'summary'] },
 }
 
-/** The words as a query, folded as the stored words are. */
+/**
+ * The words as a query, folded as the stored words are. OFFSET 0 keeps it a step of its own: it is made once a search, not
+ * once a row, and the plan does not hang on the words, so that it can be kept.
+ */
 function wordsOf(text: string): Sql {
-  return sql`(SELECT websearch_to_tsquery('public.kb_text', kb_fold(${text})) AS query) q`
+  return sql`(SELECT websearch_to_tsquery('public.kb_text', kb_fold(${text})) AS query OFFSET 0) q`
 }
 
 function matchConditions(target: SearchTarget, query: SearchQuery): Sql[] {
@@ -96,19 +99,16 @@ export function createSearchReads(run: RunStatement): SearchReader {
     return new Map(rows.map((row) => [row.id, row]))
   }
 
-  /** One page of hits: of entities alone with what is shown of them, else only which they are. */
-  const readHits = (query: SearchQuery, page: PageRequest, columns: readonly Column[] | null) => {
-    const hits = columns ? selectHits('ENTITY', query, columns) : hitsOf(query)
-    return run<HitRow>(
-      sql`SELECT h.*, ${join(positionColumns(terms))} FROM (${hits}) h WHERE ${allOf(between(terms, page))} ${orderBy(terms, page)} ${limitOf(page)}`,
-    )
-  }
+  const selectPage = (hits: Sql, page: PageRequest) =>
+    sql`SELECT h.*, ${join(positionColumns(terms))} FROM (${hits}) h WHERE ${allOf(between(terms, page))} ${orderBy(terms, page)} ${limitOf(page)}`
 
   return {
     async search(query, page, { entity: fields, withHighlights }) {
       // The common case takes one statement. Marking matches is dear, so it waits until the page is known.
       const isDirect = !withHighlights && query.targets.every((target) => target === 'ENTITY')
-      const hits = await readHits(query, page, isDirect ? entityColumnsOf(fields, 'e', 'e.') : null)
+      const hits = isDirect
+        ? await run<HitRow>(selectPage(selectHits('ENTITY', query, entityColumnsOf(fields, 'e', 'e.')), page))
+        : await run<HitRow>(selectPage(hitsOf(query), page))
       const entityList = selectList(entityColumnsOf(fields, 'e', 'e.'), [sql`e.id`])
       const [entities, media, workflows] = isDirect
         ? [new Map(hits.map((hit): [string, Row] => [hit.id, hit])), noRows, noRows]
