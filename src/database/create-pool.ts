@@ -20,7 +20,7 @@ export function createPool(url: string, options: PoolOptions): pg.Pool {
   const timeout = options.statementTimeout ?? 30_000
   const pool = new pg.Pool({
     connectionString: withVerifiedTls(url),
-    application_name: 'knowledge-backbone',
+    application_name: `knowledge-backbone ${process.pid}`,
     max: options.max ?? 10,
     connectionTimeoutMillis: 5000,
     idleTimeoutMillis: 30_000,

@@ -40,13 +40,14 @@ export async function withRebuiltIndexes<Result>(
 }
 
 /**
- * True if the table has fewer rows than `few` and no other client of any program is connected to the database, so that
- * locking it hurts nobody.
+ * True if the table has fewer rows than `few` and no other process is connected to the database, so that locking it hurts
+ * nobody. This process's own sessions are known by their common name, see `createPool`.
  */
 export async function isAloneWithFew(client: ClientBase, table: string, few: number): Promise<boolean> {
   const { rows } = await client.query<{ isAlone: boolean }>(
     `SELECT (SELECT count(*) FROM (SELECT FROM ${table} LIMIT $1) t) < $1 AND NOT EXISTS (
-       SELECT FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+       SELECT FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' 
+           AND application_name <> current_setting('application_name')
      ) AS "isAlone"`,
     [few],
   )

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isAloneWithFew, withRebuiltIndexes } from '../../src/database/rebuilt-indexes.ts'
 import { withTransaction } from '../../src/database/transaction.ts'
@@ -54,13 +55,17 @@ describe('rebuilt indexes', () => {
     expect((await database.pool.query(`SELECT FROM kb_entities WHERE slug = 'b'`)).rowCount).toBe(0)
   })
 
-  test('are only for a table with few rows and no other client', async () => {
+  test('are only for a table with few rows and no other process', async () => {
     const ask = (few: number) =>
       withTransaction(database.pool, 'READ COMMITTED', (client) => isAloneWithFew(client, 'kb_entities', few))
     expect(await ask(2)).toBe(true)
     expect(await ask(1)).toBe(false)
-    const other = await database.pool.connect()
+    const own = await database.pool.connect()
+    expect(await ask(2)).toBe(true)
+    own.release()
+    const other = new pg.Client({ connectionString: database.url })
+    await other.connect()
     expect(await ask(2)).toBe(false)
-    other.release()
+    await other.end()
   })
 })

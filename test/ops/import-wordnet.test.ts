@@ -3,6 +3,8 @@ import { withTransaction } from '../../src/database/transaction.ts'
 import { tryLockBulkWrites } from '../../src/database/graph-writer.ts'
 import { importWordNet, type WordNetReport } from '../../src/ops/import-wordnet.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { startGraphApi } from '../support/graph-api.ts'
+import { checkRandomPages, pagedLists } from '../support/paging-property.ts'
 import { readAllRows } from '../support/table-rows.ts'
 
 /** Twice half a million rows; seconds on an idle machine, minutes on one that runs everything else at once. */
@@ -80,6 +82,16 @@ describe('WordNet', () => {
     })
     expect(await readAllRows(database.pool)).toEqual(before)
   })
+
+  test(
+    '1,000 random pages, in random order and direction, are the slices of the unpaged lists',
+    { timeout: patience },
+    async () => {
+      const api = await startGraphApi(() => Promise.resolve(), database)
+      await checkRandomPages(api, pagedLists, 1000)
+      await api.server.stop()
+    },
+  )
 
   test('is refused while another bulk write runs', async () => {
     await withTransaction(database.pool, 'READ COMMITTED', async (client) => {
