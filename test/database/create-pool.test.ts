@@ -42,7 +42,7 @@ describe('a pool', () => {
     const pool = createPool(database.url, { log: silentLog, statementTimeout: 100 })
     await expect(pool.query('SELECT pg_sleep(5)')).rejects.toMatchObject({ code: '57014' })
     const { rows } = await pool.query(`SELECT current_setting('application_name') AS name`)
-    expect(rows).toEqual([{ name: 'knowledge-backbone' }])
+    expect(rows).toEqual([{ name: `knowledge-backbone ${process.pid}` }])
     await pool.end()
   })
 })
