@@ -1,7 +1,7 @@
 import { hashEntity } from '../domain/content-hash.ts'
 import type { EntityContent } from '../domain/graph-content.ts'
 import type { CopyValue } from './copy-rows.ts'
-import type { GraphCounts } from './graph-counts.ts'
+import type { GraphCounts, TableCount } from './graph-counts.ts'
 import {
   countRows,
   dropUnchanged,
@@ -62,9 +62,7 @@ export async function writeEntities(
     columns: Object.keys(content),
   }
   const counts = await writeStaged(context, spec, total)
-  // What follows joins against the table; planned for its former size it would loop over the rows for minutes.
-  if (counts.inserted + counts.updated > 0) await client.query('ANALYZE kb_entities')
-  return { kb_entities: counts, kb_entity_tags: await writeTags(context, tags) }
+  return { kb_entities: counts, kb_entity_tags: await writeTags(context, tags, counts) }
 }
 
 async function countTags({ client }: WriteContext): Promise<number> {
@@ -74,14 +72,29 @@ async function countTags({ client }: WriteContext): Promise<number> {
   return found.rows[0]?.count ?? 0
 }
 
-/** The content hash covers the tags, so only entities that are still staged can have other ones. */
-async function writeTags({ client }: WriteContext, total: number): Promise<GraphCounts[string]> {
+/**
+ * The content hash covers the tags, so only entities that were written can have other ones, and only those that were there
+ * before can have one too many.
+ */
+async function writeTags(
+  { client }: WriteContext,
+  total: number,
+  written: TableCount,
+): Promise<GraphCounts[string]> {
+  if (written.inserted + written.updated === 0)
+    return { inserted: 0, updated: 0, deleted: 0, unchanged: total }
+  // Both tables have changed since the planner last looked; planned for their former sizes the joins take minutes.
+  await client.query('ANALYZE kb_entities')
+  await client.query('ANALYZE pg_temp.kb_stage_entities')
   const staged = 'pg_temp.kb_stage_entities s JOIN kb_entities e USING (slug)'
-  const deleted = await deleteRows(
-    client,
-    'kb_entity_tags',
-    `EXISTS (SELECT 1 FROM ${staged} WHERE e.id = t.entity_id AND NOT t.tag = ANY (s.tags))`,
-  )
+  const deleted =
+    written.updated === 0
+      ? 0
+      : await deleteRows(
+          client,
+          'kb_entity_tags',
+          `EXISTS (SELECT 1 FROM ${staged} WHERE e.id = t.entity_id AND NOT t.tag = ANY (s.tags))`,
+        )
   const { inserted } = await mergeTable(client, {
     table: 'kb_entity_tags',
     from: `(SELECT e.id AS entity_id, unnest(s.tags) COLLATE "C" AS tag FROM ${staged})`,
