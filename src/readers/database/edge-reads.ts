@@ -11,8 +11,8 @@ import type { RunStatement } from './statement.ts'
 type EdgeReads = Pick<GraphReader, 'edge' | 'edges' | 'countEdges'>
 type Row = Record<string, unknown> & { batch_key: string }
 
-/** Edges whose both ends are published. */
-const visibleEdges = sql`kb_edges e JOIN kb_entities s ON s.slug = e.source_slug AND s.status = 'PUBLISHED' JOIN kb_entities t ON t.slug = e.target_slug AND t.status = 'PUBLISHED'`
+/** Edges `e` whose both ends, `s` and `t`, are published. */
+export const visibleEdges = sql`kb_edges e JOIN kb_entities s ON s.slug = e.source_slug AND s.status = 'PUBLISHED' JOIN kb_entities t ON t.slug = e.target_slug AND t.status = 'PUBLISHED'`
 
 /** Edges by id, by list and by count. */
 export function createEdgeReads(run: RunStatement, batch: Batch): EdgeReads {

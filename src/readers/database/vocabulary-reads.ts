@@ -10,13 +10,13 @@ import type {
 import type { FacetBucket } from '../graph-reader.ts'
 import { readByKey, type Batch } from './batch.ts'
 import { countComponents } from './components.ts'
+import { visibleEdges } from './edge-reads.ts'
 import type { GraphHash } from './graph-hash.ts'
 import type { RunStatement } from './statement.ts'
 
 const kindColumns = sql`key, label, description, iri, attribute_schema AS "attributeSchema"`
 const relationColumns = sql`key, label, inverse_label AS "inverseLabel", description, is_symmetric AS "isSymmetric", iri, source_kinds AS "sourceKinds", target_kinds AS "targetKinds"`
 const domainColumns = sql`key, label, color`
-const publishedEdges = sql`kb_edges e JOIN kb_entities s ON s.slug = e.source_slug AND s.status = 'PUBLISHED' JOIN kb_entities t ON t.slug = e.target_slug AND t.status = 'PUBLISHED'`
 const published = sql`kb_entities e WHERE e.status = 'PUBLISHED'`
 
 /** The vocabulary with its counts, and the figures of the whole graph. */
@@ -61,7 +61,7 @@ export function createVocabularyReads(
     countOfRelation: (key) =>
       countOf('countOfRelation', key, (keys) =>
         run(
-          sql`SELECT e.relation_key AS batch_key, count(*) FROM ${publishedEdges} WHERE e.relation_key = ANY(${keys}::text[]) GROUP BY 1`,
+          sql`SELECT e.relation_key AS batch_key, count(*) FROM ${visibleEdges} WHERE e.relation_key = ANY(${keys}::text[]) GROUP BY 1`,
         ),
       ),
     countOfDomain: (key) =>
@@ -81,7 +81,7 @@ export function createVocabularyReads(
         isolatedCount: number
         now: string
       }>(
-        sql`SELECT (SELECT count(*) FROM ${published}) AS "entityCount", (SELECT count(*) FROM ${publishedEdges}) AS "edgeCount",
+        sql`SELECT (SELECT count(*) FROM ${published}) AS "entityCount", (SELECT count(*) FROM ${visibleEdges}) AS "edgeCount",
           (SELECT count(*) FROM ${published} AND NOT EXISTS (SELECT FROM kb_edges d JOIN kb_entities o ON o.slug = d.target_slug AND o.status = 'PUBLISHED' WHERE d.source_slug = e.slug)
             AND NOT EXISTS (SELECT FROM kb_edges d JOIN kb_entities o ON o.slug = d.source_slug AND o.status = 'PUBLISHED' WHERE d.target_slug = e.slug)) AS "isolatedCount",
           now()`,
@@ -91,7 +91,7 @@ export function createVocabularyReads(
           sql`SELECT v.key AS value, v.label, count(*) FROM kb_entities e JOIN kb_kinds v ON v.key = e.kind_key WHERE e.status = 'PUBLISHED' GROUP BY v.key ORDER BY count DESC, value`,
         ),
         run<FacetBucket>(
-          sql`SELECT v.key AS value, v.label, count(*) FROM ${publishedEdges} JOIN kb_relations v ON v.key = e.relation_key GROUP BY v.key ORDER BY count DESC, value`,
+          sql`SELECT v.key AS value, v.label, count(*) FROM ${visibleEdges} JOIN kb_relations v ON v.key = e.relation_key GROUP BY v.key ORDER BY count DESC, value`,
         ),
         run<FacetBucket>(
           sql`SELECT v.key AS value, v.label, count(*) FROM kb_entities e JOIN kb_domains v ON v.key = e.domain_key WHERE e.status = 'PUBLISHED' GROUP BY v.key ORDER BY count DESC, value`,
