@@ -1,145 +1,95 @@
-import type { Pool } from 'pg'
-import type { GraphCounts } from '../database/graph-counts.ts'
+import { z } from 'zod'
 
-/** Something an operation found; `code` is stable. */
-export interface Finding {
-  readonly code: string
-  readonly severity: 'error' | 'warning'
-  readonly subject: string
-  readonly message: string
-}
+/** Rows by table. */
+const rowCounts = z.record(z.string(), z.int().nonnegative())
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 
-/** What every operation prints with `--json`. Counts are by table. */
-export interface OperationSummary {
-  readonly operation: string
-  readonly name: string
-  readonly mode: 'dry-run' | 'apply'
-  readonly status: 'succeeded' | 'failed'
-  readonly startedAt: string
-  readonly finishedAt: string
-  readonly actor: string
-  readonly target: OperationTarget | null
-  readonly counts: {
-    readonly before: Readonly<Record<string, number>>
-    readonly after: Readonly<Record<string, number>>
-    readonly inserted: Readonly<Record<string, number>>
-    readonly updated: Readonly<Record<string, number>>
-    readonly deleted: Readonly<Record<string, number>>
-    readonly unchanged: Readonly<Record<string, number>>
-  }
-  readonly payloadHash: string | null
-  readonly planHash: string | null
-  readonly resultHash: string | null
-  readonly ledgerId: string | null
-  readonly findings: readonly Finding[]
-  readonly warnings: readonly string[]
-}
+const finding = z.object({
+  /** Stable, for programs: `parity.row-differs`. */
+  code: z.string(),
+  severity: z.enum(['error', 'warning']),
+  /** What it is about: a table, a slug, a variable, a pointer. */
+  subject: z.string(),
+  message: z.string(),
+})
 
-/** What a database says of itself; a URL is no proof of what it points at. */
-export interface OperationTarget {
-  /** Identifier of the cluster; null where the server does not tell it. */
-  readonly system: string | null
-  readonly database: string
-  readonly environment: string
-}
+const checkReport = z.object({
+  name: z.string(),
+  status: z.enum(['PASS', 'WARN', 'FAIL', 'SKIPPED']),
+  detail: z.string().nullable(),
+  expected: z.unknown(),
+  actual: z.unknown(),
+  durationMs: z.int().nonnegative().nullable(),
+})
 
-export interface OperationHead {
-  readonly operation: string
-  readonly name: string
-  readonly mode: OperationSummary['mode']
-  readonly actor: string
-  readonly environment: string
-}
+/** One difference between two states of the same thing. `patch` is RFC 6902, from left to right. */
+const difference = z.object({
+  operation: z.enum(['ADDED', 'CHANGED', 'REMOVED']),
+  subjectType: z.string(),
+  subjectKey: z.string(),
+  patch: z.array(z.record(z.string(), z.unknown())),
+})
 
-/** What the work of an operation hands over for its summary. */
+/** What every operation gives back and prints with `--json`; `docs/operation-summary.schema.json` is made of it. */
+export const operationSummarySchema = z.object({
+  operation: z.string(),
+  name: z.string(),
+  mode: z.enum(['dry-run', 'apply']),
+  /** How the run ended. A difference that was found is no failure of the run: see `outcome`. */
+  status: z.enum(['succeeded', 'failed', 'refused', 'busy', 'unknown']),
+  /** What it found; null where there was nothing to judge. */
+  outcome: z.enum(['PASS', 'WARN', 'FAIL', 'SKIPPED']).nullable(),
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime(),
+  actor: z.string(),
+  target: z
+    .object({
+      /** Identifier of the cluster; null where the server does not tell it. */
+      system: z.string().nullable(),
+      database: z.string(),
+      /** As marked in the database itself; `unmarked` if nobody did. */
+      environment: z.string(),
+    })
+    .nullable(),
+  counts: z.object({
+    before: rowCounts,
+    after: rowCounts,
+    inserted: rowCounts,
+    updated: rowCounts,
+    deleted: rowCounts,
+    unchanged: rowCounts,
+  }),
+  payloadHash: sha256.nullable(),
+  planHash: sha256.nullable(),
+  resultHash: sha256.nullable(),
+  /** Row of `admin_migrations`, for data migrations. */
+  ledgerId: z.string().nullable(),
+  /** Row of `admin_runs`; null where there was no database to record it in. */
+  runId: z.string().nullable(),
+  findings: z.array(finding),
+  warnings: z.array(z.string()),
+  /** What only this operation has to say: checks, tables, differences, artifacts … */
+  report: z.record(z.string(), z.unknown()),
+})
+
+export type OperationSummary = z.output<typeof operationSummarySchema>
+export type OperationTarget = NonNullable<OperationSummary['target']>
+/** Something an operation found; bad news is data. */
+export type Finding = z.output<typeof finding>
+export type CheckReport = z.output<typeof checkReport>
+export type CheckStatus = CheckReport['status']
+export type Difference = z.output<typeof difference>
+
+/** What the work of an operation hands over for its summary; what is left out is null or empty there. */
 export interface OperationResult {
-  readonly counts: GraphCounts
-  readonly payloadHash: string | null
+  readonly outcome?: CheckStatus | null
+  readonly counts?: Partial<OperationSummary['counts']>
+  readonly payloadHash?: string | null
+  readonly planHash?: string | null
   readonly resultHash?: string | null
+  readonly ledgerId?: string | null
+  readonly findings?: readonly Finding[]
   readonly warnings?: readonly string[]
-}
-
-/**
- * Runs the work of an operation and sums it up, with the row counts of all graph tables before and after.
- *
- * @returns the summary, and the error if the work failed: the summary then says so.
- */
-export async function summarizeOperation(
-  pool: Pool,
-  { environment, ...head }: OperationHead,
-  work: () => Promise<OperationResult>,
-): Promise<{ summary: OperationSummary; error: unknown }> {
-  const startedAt = new Date().toISOString()
-  const target = { ...(await readTarget(pool)), environment }
-  const before = await countTables(pool)
-  const outcome = await work().then(
-    (result) => ({ result, error: null }),
-    (error: unknown) => ({ result: null, error: error ?? new Error('The operation failed.') }),
-  )
-  // After a failure the database itself may be gone; the first error is the one to tell.
-  const after = await countTables(pool).catch(() => ({}))
-  const { result, error } = outcome
-  const summary: OperationSummary = {
-    ...head,
-    status: error === null ? 'succeeded' : 'failed',
-    startedAt,
-    finishedAt: new Date().toISOString(),
-    target,
-    counts: { before, after, ...spread(result?.counts ?? {}) },
-    payloadHash: result?.payloadHash ?? null,
-    planHash: null,
-    resultHash: result?.resultHash ?? null,
-    ledgerId: null,
-    findings: error === null ? [] : [findingOf(head.name, error)],
-    warnings: result?.warnings ?? [],
-  }
-  return { summary, error }
-}
-
-function spread(counts: GraphCounts) {
-  const pick = (name: 'inserted' | 'updated' | 'deleted' | 'unchanged') =>
-    Object.fromEntries(Object.entries(counts).map(([table, count]) => [table, count[name]]))
-  return {
-    inserted: pick('inserted'),
-    updated: pick('updated'),
-    deleted: pick('deleted'),
-    unchanged: pick('unchanged'),
-  }
-}
-
-function findingOf(subject: string, error: unknown): Finding {
-  const message = error instanceof Error ? error.message : String(error)
-  return { code: 'operation.failed', severity: 'error', subject, message }
-}
-
-async function readTarget(pool: Pool): Promise<Omit<OperationTarget, 'environment'>> {
-  const database = await pool.query<{ name: string }>('SELECT current_database() AS name')
-  // Hosted servers may withhold it from ordinary roles.
-  const system = await pool
-    .query<{ id: string }>('SELECT system_identifier::text AS id FROM pg_control_system()')
-    .catch(() => null)
-  return { system: system?.rows[0]?.id ?? null, database: database.rows[0]?.name ?? '' }
-}
-
-const graphTables = [
-  'kb_kinds',
-  'kb_relations',
-  'kb_domains',
-  'kb_entities',
-  'kb_entity_tags',
-  'kb_edges',
-  'kb_media_objects',
-  'kb_media_derivatives',
-  'kb_entity_media',
-  'kb_workflows',
-  'kb_workflow_steps',
-  'kb_workflow_step_dependencies',
-  'kb_provenance_runs',
-  'kb_entity_sources',
-]
-
-async function countTables(pool: Pool): Promise<Record<string, number>> {
-  const counts = graphTables.map((table) => `SELECT '${table}' AS name, count(*)::int AS count FROM ${table}`)
-  const found = await pool.query<{ name: string; count: number }>(counts.join(' UNION ALL '))
-  return Object.fromEntries(found.rows.map(({ name, count }) => [name, count]))
+  /** JSON-safe. */
+  readonly report?: object
 }
