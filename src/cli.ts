@@ -1,10 +1,11 @@
 import { userInfo } from 'node:os'
 import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
-import type { CommandAction, CommandContext } from './commands/command-context.ts'
-import { deploySchemaCommand } from './commands/db-deploy.ts'
+import type { CommandContext } from './commands/command-context.ts'
+import { registerDatabase } from './commands/db-deploy.ts'
 import { describeError, exitCodeOf, exitCodes } from './commands/exit-codes.ts'
-import { importWordNetCommand } from './commands/import-wordnet.ts'
+import { registerImport } from './commands/import-wordnet.ts'
+import type { RunAction } from './commands/run-action.ts'
 import { createServeCommand } from './commands/serve.ts'
 import { loadSettings } from './config.ts'
 import { chooseLogFormat, createLog } from './log.ts'
@@ -40,7 +41,12 @@ export async function runCli(args: readonly string[]): Promise<number> {
   }
 }
 
-type RunAction = <Options>(action: CommandAction<Options>, options: Options) => Promise<void>
+/** Everything that `kb` can do, in the order of its help. */
+const verbs: readonly ((program: Command, run: RunAction) => void)[] = [
+  registerServe,
+  registerDatabase,
+  registerImport,
+]
 
 function createProgram(run: RunAction): Command {
   const program = new Command('kb')
@@ -51,9 +57,14 @@ function createProgram(run: RunAction): Command {
     .addHelpText(
       'after',
       '\nSettings are environment variables; .env.example lists them. Without DATABASE_URL or POSTGRES_URL an embedded\n' +
-        'database is used. Exit codes: 0 done, 1 failed and rolled back, 2 wrong usage or settings, 3 refused, 4 busy,\n' +
-        '5 outcome unknown (run again).',
+        'database is used. Exit codes: 0 done, 1 found a difference or failed and rolled back, 2 wrong usage or settings,\n' +
+        '3 refused, 4 busy, 5 outcome unknown (run again).',
     )
+  for (const register of verbs) register(program, run)
+  return program
+}
+
+function registerServe(program: Command, run: RunAction): void {
   program
     .command('serve')
     .description('answer GraphQL at HOST:PORT until stopped')
@@ -62,20 +73,6 @@ function createProgram(run: RunAction): Command {
       const { startServer } = await import('./server.ts')
       await run(createServeCommand(startServer), options)
     })
-  program
-    .command('db')
-    .description('the database itself')
-    .command('deploy')
-    .description('apply the pending schema migrations; the server does that to the embedded database alone')
-    .option('--json', 'print what was applied as JSON on standard output')
-    .action((options: { json?: boolean }) => run(deploySchemaCommand, options))
-  const imports = program.command('import').description('load a data set into the graph')
-  imports
-    .command('wordnet')
-    .description('WordNet 3.1: 117,791 entities, 350,600 edges; run again, it changes nothing')
-    .option('--json', 'print the structured summary as JSON on standard output')
-    .action((options: { json?: boolean }) => run(importWordNetCommand, options))
-  return program
 }
 
 function createContext(signal: AbortSignal): CommandContext {

@@ -56,6 +56,16 @@ const variables = z.object({
     .string()
     .transform((text) => splitList(text))
     .default([]),
+  KB_ALLOWED_DEPLOYMENTS: z
+    .string()
+    .transform((text) => splitList(text))
+    .refine((urls) => urls.every((url) => isUrlOf(url, ['http:', 'https:'])), {
+      error: 'is not a list of web addresses; write https://one.example,https://two.example',
+    })
+    .default([]),
+  VERCEL_PROJECT_ID: z.string().optional(),
+  VERCEL_ORG_ID: z.string().optional(),
+  VERCEL_GIT_COMMIT_SHA: z.string().optional(),
   NODE_ENV: z.string().optional(),
   KB_LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   KB_CURSOR_SECRET: z
@@ -96,6 +106,13 @@ export interface Settings {
   }
   readonly productionDatabaseUrl: string | null
   readonly productionMarkers: readonly string[]
+  /** Base addresses of deployments that may be compared, beside `baseUrl`. */
+  readonly allowedDeployments: readonly string[]
+  /** The Vercel project that this one is expected to be linked to. */
+  readonly vercelProjectId: string | null
+  readonly vercelOrgId: string | null
+  /** Commit of the running build, where the platform tells it. */
+  readonly gitCommit: string | null
   /** NODE_ENV is `production`: no GraphiQL, JSON logs, stricter settings. */
   readonly production: boolean
   readonly logLevel: LogLevel
@@ -155,6 +172,10 @@ function toSettings(read: z.output<typeof variables>): Settings {
     },
     productionDatabaseUrl: read.PRODUCTION_DATABASE_URL ?? null,
     productionMarkers: read.PRODUCTION_MARKERS,
+    allowedDeployments: read.KB_ALLOWED_DEPLOYMENTS,
+    vercelProjectId: read.VERCEL_PROJECT_ID ?? null,
+    vercelOrgId: read.VERCEL_ORG_ID ?? null,
+    gitCommit: read.VERCEL_GIT_COMMIT_SHA ?? null,
     production: read.NODE_ENV === 'production',
     logLevel: read.KB_LOG_LEVEL,
     cursorSecret: read.KB_CURSOR_SECRET ?? null,

@@ -1,6 +1,6 @@
 import { AppError, SettingsError } from '../errors.ts'
 import { DatabaseSetupError } from '../database/database-setup-error.ts'
-import { OperationError, type BadOutcome } from '../ops/operation-error.ts'
+import type { OperationSummary } from '../ops/operation-summary.ts'
 
 /** The exit codes of every command. */
 export const exitCodes = {
@@ -10,20 +10,26 @@ export const exitCodes = {
   failed: 1,
   /** Wrong usage or settings. */
   usage: 2,
-  /** A precondition does not hold. */
+  /** A precondition does not hold, the plan changed, the ledger is not whole, or the target is the wrong one. */
   refused: 3,
   /** Another run holds the lock. */
   busy: 4,
   /** The connection was lost after COMMIT was sent. */
   unknown: 5,
-} as const satisfies Record<string, number> & Record<BadOutcome, number>
+} as const
+
+/** The exit code that the summary of an operation means. */
+export function exitCodeOfSummary({ status, outcome }: OperationSummary): number {
+  if (status !== 'succeeded') return exitCodes[status]
+  return outcome === 'FAIL' ? exitCodes.failed : exitCodes.done
+}
 
 /** The exit code that an error means. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof SettingsError) return exitCodes.usage
   if (error instanceof DatabaseSetupError) return error.exitCode
-  if (error instanceof OperationError) return exitCodes[error.outcome]
   if (error instanceof AppError && error.code === 'NOT_FOUND') return exitCodes.refused
+  if (error instanceof AppError && error.code === 'BAD_REQUEST') return exitCodes.usage
   return exitCodes.failed
 }
 

@@ -1,27 +1,61 @@
 import type { Writable } from 'node:stream'
 import type { OperationSummary } from '../ops/operation-summary.ts'
 
-/** The summary of an operation on standard output: as one JSON document, or as a table for a reader. */
+/** The summary of an operation on standard output: as one JSON document, or as text for a reader. */
 export function printSummary(stdout: Writable, summary: OperationSummary, asJson: boolean): void {
   stdout.write(asJson ? `${JSON.stringify(summary, null, 2)}\n` : toText(summary))
 }
 
+const columns = ['inserted', 'updated', 'deleted', 'unchanged', 'before', 'after'] as const
+const shownFindings = 50
+
 function toText(summary: OperationSummary): string {
-  const { operation, name, status, startedAt, finishedAt, counts, payloadHash, findings, warnings } = summary
+  const { operation, name, mode, startedAt, finishedAt, counts, findings, warnings, report } = summary
   const seconds = ((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000).toFixed(1)
-  const columns = ['inserted', 'updated', 'deleted', 'unchanged', 'after'] as const
-  const tables = Object.keys(counts.inserted)
+  const shown = columns.filter((column) => Object.keys(counts[column]).length > 0)
+  const tables = [...new Set(shown.flatMap((column) => Object.keys(counts[column])))]
   const row = (cells: readonly string[]) =>
     cells.map((cell, at) => (at === 0 ? cell.padEnd(30) : cell.padStart(11))).join('')
+  const hashes = [
+    ['payload', summary.payloadHash],
+    ['plan', summary.planHash],
+    ['result', summary.resultHash],
+    ['ledger', summary.ledgerId],
+    ['run', summary.runId],
+  ] as const
   const lines = [
-    `${operation} ${name}: ${status} in ${seconds} s`,
-    ...(tables.length === 0 ? [] : [row(['', ...columns])]),
-    ...tables.map((table) => row([table, ...columns.map((column) => number(counts[column][table]))])),
-    ...(payloadHash === null ? [] : [`payload ${payloadHash}`]),
-    ...findings.map(({ severity, message }) => `${severity}: ${message}`),
+    `${operation} ${name} (${mode}): ${describeEnd(summary)} in ${seconds} s`,
+    ...(tables.length === 0 ? [] : [row(['', ...shown])]),
+    ...tables.map((table) => row([table, ...shown.map((column) => number(counts[column][table]))])),
+    ...checkLines(report['checks'] ?? report['preconditions']),
+    ...listLines(report['steps']),
+    ...hashes.filter(([, value]) => value !== null).map(([what, value]) => `${what.padEnd(8)}${value}`),
+    ...findings.slice(0, shownFindings).map(({ severity, subject, message }) => {
+      return `${severity}: ${message.includes(subject) ? '' : `${subject}: `}${message}`
+    }),
+    ...(findings.length > shownFindings
+      ? [`… and ${findings.length - shownFindings} more; --json lists them all.`]
+      : []),
     ...warnings.map((warning) => `warning: ${warning}`),
   ]
   return `${lines.join('\n')}\n`
+}
+
+function describeEnd({ status, outcome, report }: OperationSummary): string {
+  if (report['alreadyApplied'] === true) return 'already applied'
+  return outcome === null || status !== 'succeeded' ? status : `${outcome}`
+}
+
+function checkLines(checks: unknown): string[] {
+  if (!Array.isArray(checks)) return []
+  return checks.map(
+    (check: { status: string; name: string; detail: string | null }) =>
+      `${check.status.padEnd(8)}${check.name}${check.detail === null ? '' : `: ${check.detail}`}`,
+  )
+}
+
+function listLines(steps: unknown): string[] {
+  return Array.isArray(steps) ? steps.map((step, at) => `${String(at + 1).padStart(2)}. ${String(step)}`) : []
 }
 
 function number(count: number | undefined): string {

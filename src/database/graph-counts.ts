@@ -15,3 +15,15 @@ export const noCount: TableCount = { inserted: 0, updated: 0, deleted: 0, unchan
 export function isUnchanged(counts: GraphCounts): boolean {
   return Object.values(counts).every(({ inserted, updated, deleted }) => inserted + updated + deleted === 0)
 }
+
+/** The same counts turned round, as summaries list them: by what happened, then by table. */
+export function countsByKind(counts: GraphCounts): Record<keyof TableCount, Record<string, number>> {
+  const pick = (what: keyof TableCount) =>
+    Object.fromEntries(Object.entries(counts).map(([table, count]) => [table, count[what]]))
+  return {
+    inserted: pick('inserted'),
+    updated: pick('updated'),
+    deleted: pick('deleted'),
+    unchanged: pick('unchanged'),
+  }
+}

@@ -22,6 +22,7 @@ export async function commitOnce<Result>(
       if (!(await tryLockBulkWrites(client))) {
         throw new OperationError(
           'busy',
+          'already-running',
           'Another process is writing the graph. Wait for it, then run this again.',
         )
       }
@@ -33,8 +34,9 @@ export async function commitOnce<Result>(
     if (!isCommitting || !isConnectionLoss(error)) throw error
     throw new OperationError(
       'unknown',
+      'outcome-unknown',
       'The connection was lost while committing, so the write may or may not be in. Run it again: that is always safe.',
-      error,
+      { cause: error },
     )
   }
 }

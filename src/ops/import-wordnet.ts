@@ -1,18 +1,34 @@
 import type { Pool } from 'pg'
-import { isUnchanged, type GraphCounts } from '../database/graph-counts.ts'
+import { countsByKind, isUnchanged, type GraphCounts } from '../database/graph-counts.ts'
 import { isAloneWithFew, withRebuiltIndexes } from '../database/rebuilt-indexes.ts'
 import { writeGraph } from '../database/graph-writer.ts'
 import type { WriteProgress } from '../database/graph-writer-context.ts'
 import { readWordNetFiles } from '../formats/wordnet-files.ts'
 import { buildWordNetGraph, type WordNetGraph } from '../formats/wordnet.ts'
+import { countTables, graphTables } from '../database/count-tables.ts'
 import { commitOnce } from './commit-once.ts'
+import type { OperationSummary } from './operation-summary.ts'
+import type { OpsContext } from './ops-context.ts'
 import type { Progress } from './progress.ts'
+import { recordRun } from './record-run.ts'
 
 export interface WordNetOptions {
   readonly pool: Pool
   /** Stops the import; nothing of it stays. */
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: Progress | undefined
+}
+
+/** The import as an operation with its record: `kb import wordnet`. */
+export function runWordNetImport(ctx: OpsContext): Promise<OperationSummary> {
+  const head = { kind: 'IMPORT', operation: 'import', name: 'wordnet', mode: 'apply' } as const
+  return recordRun(ctx, head, async ({ signal }) => {
+    const { pool, onProgress } = ctx
+    const before = await countTables(pool, graphTables)
+    const { counts, payloadHash, packageVersion } = await importWordNet({ pool, signal, onProgress })
+    const after = await countTables(pool, graphTables)
+    return { counts: { before, after, ...countsByKind(counts) }, payloadHash, report: { packageVersion } }
+  })
 }
 
 const writtenTables = ['kb_entities', 'kb_entity_tags', 'kb_edges', 'kb_entity_sources']

@@ -1,0 +1,69 @@
+import type { ClientBase, Pool } from 'pg'
+
+/** What a database says of itself; an address is no proof of what it points at. */
+export interface DatabaseIdentity {
+  /** Identifier of the cluster; null where the server does not tell it to this role. */
+  readonly system: string | null
+  /** Branch of a Neon project, whose branches share the identifier of the cluster; null elsewhere. */
+  readonly timeline: string | null
+  readonly database: string
+  /** Tells databases of one cluster apart even when one was renamed. */
+  readonly databaseId: string
+  /** As an operator marked it (`kb env mark`); `unmarked` if nobody did, or where there is no such table yet. */
+  readonly environment: string
+}
+
+export const environmentNames = ['production', 'preview', 'development', 'fixture'] as const
+export type EnvironmentName = (typeof environmentNames)[number]
+
+/** Reads who the server at the other end is. Writes nothing. */
+export async function readIdentity(client: ClientBase | Pool): Promise<DatabaseIdentity> {
+  const { rows } = await client.query<Omit<DatabaseIdentity, 'system' | 'environment'> & { marked: boolean }>(
+    `SELECT current_database() AS database, oid::text AS "databaseId",
+       nullif(current_setting('neon.timeline_id', true), '') AS timeline,
+       to_regclass('public.admin_environment') IS NOT NULL AS marked
+     FROM pg_database WHERE datname = current_database()`,
+  )
+  const { marked, ...identity } = rows[0]!
+  return {
+    system: await readSystem(client),
+    ...identity,
+    environment: marked ? await readEnvironment(client) : 'unmarked',
+  }
+}
+
+/** Hosted servers may withhold it from ordinary roles. Asked for first, since a refusal would end a transaction. */
+async function readSystem(client: ClientBase | Pool): Promise<string | null> {
+  const allowed = await client.query<{ allowed: boolean }>(
+    `SELECT has_function_privilege('pg_control_system()', 'EXECUTE') AS allowed`,
+  )
+  if (allowed.rows[0]?.allowed !== true) return null
+  const { rows } = await client.query<{ id: string }>(
+    'SELECT system_identifier::text AS id FROM pg_control_system()',
+  )
+  return rows[0]?.id ?? null
+}
+
+async function readEnvironment(client: ClientBase | Pool): Promise<string> {
+  const { rows } = await client.query<{ name: string }>('SELECT name FROM public.admin_environment')
+  return rows[0]?.name ?? 'unmarked'
+}
+
+/** Whether two identities are of one database. Where a server hides its identifier, equal names count as one: the safe side. */
+export function isSameDatabase(left: DatabaseIdentity, right: DatabaseIdentity): boolean {
+  const isSameSystem = left.system === null || right.system === null || left.system === right.system
+  return isSameSystem && left.timeline === right.timeline && left.databaseId === right.databaseId
+}
+
+/** Marks what a database is. The last word wins. */
+export async function markEnvironment(
+  client: ClientBase | Pool,
+  name: EnvironmentName,
+  actor: string,
+): Promise<void> {
+  await client.query(
+    `INSERT INTO admin_environment (id, name, marked_by) VALUES (1, $1, $2)
+     ON CONFLICT (id) DO UPDATE SET name = $1, marked_by = $2, marked_at = now()`,
+    [name, actor],
+  )
+}
