@@ -1,19 +1,30 @@
 import { join } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
+import type { Pool } from 'pg'
 import type { Settings } from './config.ts'
+import { createPool } from './database/create-pool.ts'
+import { directUrl } from './database/database-url.ts'
 import { ensureSchema } from './database/ensure-schema.ts'
 import { openDatabase } from './database/open-database.ts'
 import type { Database } from './database/open-database.ts'
 import { readDatabaseState } from './database/database-state.ts'
 import { createCursorKey } from './domain/cursor.ts'
+import { isPasswordHash } from './domain/password-hash.ts'
+import { findPasswordFault } from './domain/well-known-password.ts'
+import { SettingsError } from './errors.ts'
 import { createHttpServer } from './http/create-http-server.ts'
 import { chooseLogFormat, createLog } from './log.ts'
 import type { Log } from './log.ts'
 import { loadSample } from './ops/load-sample.ts'
+import { createOperationStarter } from './ops/start-operation.ts'
+import { sweepDeadRuns } from './ops/sweep-dead-runs.ts'
 import { createDatabaseReader } from './readers/database/database-reader.ts'
+import { getOverview } from './resolvers/overview.ts'
+import { createSessions } from './resolvers/session.ts'
 import type { Context } from './schema/context.ts'
 import { schema } from './schema/schema.ts'
 import { readKeptSecret } from './storage/kept-secret.ts'
+import { openStorage } from './storage/open-storage.ts'
 
 export interface RunningServer {
   /** Where it listens, with the port in fact taken; no slash at the end. */
@@ -37,11 +48,13 @@ export async function startServer(
   settings: Settings,
   log: Log = createServerLog(settings),
 ): Promise<RunningServer> {
+  checkAdminPassword(settings)
   const database = await openDatabase(settings, { log, statementTimeout: statementTimeoutMs })
   try {
     await ensureSchema(database, { log })
     if (database.isEmbedded && settings.sample !== 'none')
       await loadSample({ pool: database.pool, dataDir: settings.dataDir, log })
+    await sweepDeadRuns(database.pool)
     const { url, stop } = await listen(settings, database, log)
     log.info(
       settings.production
@@ -65,21 +78,31 @@ export async function startServer(
 async function listen(settings: Settings, database: Database, log: Log) {
   const { pool } = database
   const state = () => readDatabaseState(pool)
+  const storage = openStorage(settings, pool)
+  const sessions = createSessions({ ...settings, pool })
+  const operationsPool = createOperationsPool(settings, database, log)
+  const operations = createOperationStarter({
+    openContext: () => ({ pool: operationsPool.get(), storage, settings, log, now: () => new Date() }),
+  })
   const reader = createDatabaseReader(pool)
   const shared = {
     reader,
     cursorKey: createCursorKey(await cursorSecret(settings)),
     service: {
       version: packageJson.version,
-      gitCommit: null,
+      gitCommit: settings.gitCommit,
       storage: storageKinds[settings.adminStorageBackend],
       isDatabaseReachable: async () => (await state()).isReachable,
     },
+    admin: { pool, storage, operations },
   } as const
   let url = settings.baseUrl ?? ''
   const server = await createHttpServer({
     schema,
-    createContext: (): Context => ({ ...shared, baseUrl: url }),
+    createContext: ({ actor }): Context => ({ ...shared, actor, baseUrl: url }),
+    sessions,
+    readOverview: () => getOverview(pool, storage),
+    isSecure: settings.baseUrl?.startsWith('https:') ?? false,
     hasGraphiql: !settings.production,
     mediaDir: join(settings.dataDir, 'media'),
     reader,
@@ -94,7 +117,42 @@ async function listen(settings: Settings, database: Database, log: Log) {
   })
   const address = await server.listen(settings.host, settings.port)
   if (settings.baseUrl === null) url = address
-  return { url: address, stop: (grace: number) => server.stop(grace) }
+  return {
+    url: address,
+    async stop(grace: number) {
+      await operations.stop()
+      await server.stop(grace)
+      await operationsPool.stop()
+    },
+  }
+}
+
+/** Operations work on the direct address without a limit on statements, so they have connections of their own. */
+function createOperationsPool(settings: Settings, { url, isEmbedded }: Database, log: Log) {
+  let pool: Pool | undefined
+  return {
+    get: () =>
+      (pool ??= createPool(isEmbedded ? url : (directUrl(settings) ?? url), {
+        log,
+        max: 6,
+        statementTimeout: 0,
+      })),
+    stop: () => pool?.end(),
+  }
+}
+
+/** @throws SettingsError where a production server would have no admin, or one that anybody can be */
+function checkAdminPassword({ production, adminPassword, adminPasswordHash }: Settings): void {
+  if (adminPasswordHash !== null && !isPasswordHash(adminPasswordHash))
+    throw new SettingsError([
+      'ADMIN_PASSWORD_HASH is no argon2id hash; make one with `npx kb admin hash-password`.',
+    ])
+  if (!production || adminPasswordHash !== null) return
+  const fault =
+    adminPassword === null
+      ? 'is missing; a production server needs the password of its first admin, or ADMIN_PASSWORD_HASH'
+      : findPasswordFault(adminPassword)
+  if (fault !== null) throw new SettingsError([`ADMIN_PASSWORD ${fault}.`])
 }
 
 /** The same in every process that clients reach under one address, or cursors of one are refused by another. */

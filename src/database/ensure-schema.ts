@@ -18,6 +18,10 @@ export async function ensureSchema(database: Database, { log }: { log: DatabaseL
   if (database.isEmbedded) {
     const applied = await applySchemaMigrations(database.pool)
     if (applied.length > 0) log.info(`Applied the schema migrations ${applied.join(', ')}.`)
+    // On a laptop nobody is asked to; whoever embeds it in production marks it as that.
+    await database.pool.query(
+      `INSERT INTO admin_environment (id, name, marked_by) VALUES (1, 'development', 'embedded') ON CONFLICT DO NOTHING`,
+    )
     return
   }
   const state = await readSchemaState(database.pool)

@@ -8,12 +8,20 @@ export const nodeTypes = [
   'WorkflowStep',
   'ProvenanceRun',
   'EntitySource',
+  'ContentVersion',
+  'MigrationRun',
+  'ParityReport',
+  'DriftReport',
+  'BackupDrill',
+  'ReleaseGate',
+  'GenericOperation',
 ] as const
 export type NodeType = (typeof nodeTypes)[number]
 
+const versionNumber = /^[1-9]\d{0,8}$/
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
-/** The opaque id of a row: base64url of `Type:uuid`. */
+/** The opaque id of a row: base64url of `Type:uuid`; content versions have their number, the same in every store. */
 export function encodeGlobalId(type: NodeType, id: string): string {
   return Buffer.from(`${type}:${id}`, 'latin1').toString('base64url')
 }
@@ -24,7 +32,7 @@ export function decodeGlobalId(globalId: string): { type: NodeType; id: string }
   const colon = text.indexOf(':')
   const type = text.slice(0, colon) as NodeType
   const id = text.slice(colon + 1)
-  if (!nodeTypes.includes(type) || !uuid.test(id)) return null
+  if (!nodeTypes.includes(type) || !(type === 'ContentVersion' ? versionNumber : uuid).test(id)) return null
   // Only the canonical spelling: Buffer's decoder overlooks stray characters.
   return encodeGlobalId(type, id) === globalId ? { type, id } : null
 }

@@ -2,8 +2,10 @@ import type { DocumentNode, GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import type { Log } from '../log.ts'
 import { createDocumentCache } from './document-cache.ts'
-import type { Endpoint, RequestFacts } from './exchange.ts'
+import type { Sessions } from '../resolvers/session.ts'
+import type { Endpoint, GraphqlFacts } from './exchange.ts'
 import { createGraphiqlOptions, loadGraphiqlPage } from './graphiql.ts'
+import { actorOf } from './session-cookie.ts'
 import { useAcceptableType } from './use-acceptable-type.ts'
 import { useCleanText } from './use-clean-text.ts'
 import { useDocumentLimits } from './use-document-limits.ts'
@@ -13,7 +15,8 @@ import { useJsonRequests } from './use-json-requests.ts'
 export interface GraphqlOptions {
   readonly schema: GraphQLSchema
   /** Made anew for each request. */
-  readonly createContext: (facts: RequestFacts) => object
+  readonly createContext: (facts: GraphqlFacts) => object
+  readonly sessions: Pick<Sessions, 'actorOf'>
   /** The page with example queries for a browser. */
   readonly hasGraphiql: boolean
   readonly log: Log
@@ -26,9 +29,9 @@ const cachedCharacters = 2_000_000
 /** GraphQL over HTTP at `/graphql`: one Yoga plugin a behaviour, in the order in which they act. */
 export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<Endpoint> {
   const renderGraphiQL = options.hasGraphiql ? await loadGraphiqlPage() : undefined
-  const yoga = createYoga<RequestFacts>({
+  const yoga = createYoga<GraphqlFacts>({
     schema: options.schema,
-    context: ({ requestId }) => options.createContext({ requestId }),
+    context: ({ requestId, actor }) => options.createContext({ requestId, actor }),
     graphqlEndpoint: '/graphql',
     graphiql: options.hasGraphiql && createGraphiqlOptions(),
     ...(renderGraphiQL && { renderGraphiQL }),
@@ -53,6 +56,6 @@ export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<En
     ],
   })
   return async ({ request, response, requestId }) => {
-    await yoga(request, response, { requestId })
+    await yoga(request, response, { requestId, actor: await actorOf(request, options.sessions) })
   }
 }

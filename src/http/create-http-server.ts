@@ -2,6 +2,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SettingsError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { Overview } from '../resolvers/overview.ts'
+import type { Sessions } from '../resolvers/session.ts'
 import { answerHealth } from './health-endpoint.ts'
 import { createConstellationEndpoint } from './constellation-endpoint.ts'
 import type { ConstellationSource } from './constellation-endpoint.ts'
@@ -10,14 +12,20 @@ import type { Route } from './dispatch.ts'
 import { createGraphqlEndpoint } from './create-graphql-endpoint.ts'
 import type { GraphqlOptions } from './create-graphql-endpoint.ts'
 import { createMediaEndpoint } from './media-endpoint.ts'
+import { createOverviewEndpoint } from './overview-endpoint.ts'
 import { createReadinessEndpoint } from './readiness-endpoint.ts'
 import type { Readiness } from './readiness-endpoint.ts'
 import { refuseMalformed } from './refuse-malformed.ts'
+import { createSessionEndpoint } from './session-endpoint.ts'
 
 export interface HttpOptions extends GraphqlOptions {
   readonly mediaDir: string
   readonly reader: ConstellationSource
   readonly readReadiness: () => Promise<Omit<Readiness, 'draining'>>
+  readonly sessions: Sessions
+  readonly readOverview: () => Promise<Overview>
+  /** Cookies travel by https only. */
+  readonly isSecure: boolean
   readonly log: Log
 }
 
@@ -43,6 +51,16 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
       path: '/api/constellation',
       methods: ['GET', 'HEAD'],
       answer: createConstellationEndpoint(options.reader),
+    },
+    {
+      path: '/api/admin/session',
+      methods: ['POST', 'DELETE'],
+      answer: createSessionEndpoint(options.sessions, options.isSecure),
+    },
+    {
+      path: '/api/admin/overview',
+      methods: ['GET', 'HEAD'],
+      answer: createOverviewEndpoint(options.sessions, options.readOverview),
     },
     { path: '/media/*', methods: ['GET', 'HEAD'], answer: createMediaEndpoint(options.mediaDir) },
   ]

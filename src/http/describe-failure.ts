@@ -1,6 +1,7 @@
 import { AppError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { StorageUnavailableError } from '../storage/content-driver.ts'
 
 /** A failure as a client may see it: no cause, path, SQL or address is in it. */
 export interface Failure {
@@ -14,11 +15,14 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   BAD_REQUEST: 400,
   BAD_CURSOR: 400,
   DEPTH_EXCEEDED: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   NOT_ACCEPTABLE: 406,
   PAYLOAD_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
+  RATE_LIMITED: 429,
   INTERNAL: 500,
   BACKEND_UNAVAILABLE: 503,
   TIMEOUT: 504,
@@ -34,6 +38,13 @@ export const retryAfterSeconds = 5
 export function describeFailure(thrown: unknown, requestId: string): Failure {
   const appError = causesOf(thrown).find((cause) => cause instanceof AppError)
   if (appError) return { code: appError.code, message: appError.message, details: appError.details }
+  const outage = causesOf(thrown).find((cause) => cause instanceof StorageUnavailableError)
+  if (outage)
+    return {
+      code: 'BACKEND_UNAVAILABLE',
+      message: `The content state's store (${outage.backend}) cannot be read; try again shortly.`,
+      details: { requestId },
+    }
   const code = databaseCode(thrown)
   if (code === 'BAD_REQUEST')
     return {
@@ -56,7 +67,7 @@ export function describeFailure(thrown: unknown, requestId: string): Failure {
 export function logFailure(log: Log, facts: object, code: ErrorCode): void {
   if (code === 'INTERNAL') log.error(facts, 'a request failed for a reason that nobody foresaw')
   else if (code === 'BACKEND_UNAVAILABLE' || code === 'TIMEOUT')
-    log.warn(facts, 'the database did not answer a request')
+    log.warn(facts, 'the database or a store did not answer a request')
 }
 
 const refusedValues = new Set(['22021', '22P05', '22003', '22P02', '22007', '22008'])

@@ -1,8 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Actor } from '../domain/role.ts'
 
 /** What the server knows of a request before GraphQL begins; part of every resolver's context. */
 export interface RequestFacts {
   readonly requestId: string
+}
+
+/** … and, for GraphQL, who sends it. */
+export interface GraphqlFacts extends RequestFacts {
+  readonly actor: Actor
 }
 
 /** One request and its answer, as every endpoint gets it. */

@@ -33,7 +33,13 @@ export function sendFailure(
       exchange,
       statusOf[code],
       { error: { code, message, ...details } },
-      { ...(code === 'BACKEND_UNAVAILABLE' && { 'retry-after': retryAfterSeconds }), ...headers },
+      {
+        ...(code === 'BACKEND_UNAVAILABLE' && { 'retry-after': retryAfterSeconds }),
+        ...(typeof details['retryAfterSeconds'] === 'number' && {
+          'retry-after': details['retryAfterSeconds'],
+        }),
+        ...headers,
+      },
     )
   }
   return failure

@@ -17,6 +17,8 @@ export interface OpsContext {
   /** Aborted by Ctrl-C, by `cancelOperation`, by a server that stops. */
   readonly signal: AbortSignal
   readonly onProgress: Progress
+  /** Told as soon as the run has its row in `admin_runs`, for callers that do not wait for its end. */
+  readonly onRunStarted?: ((id: string) => void) | undefined
 }
 
 /** For operations that can do without a database. */

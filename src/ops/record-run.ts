@@ -30,11 +30,8 @@ export interface RunHandle {
 }
 
 export type RecordContext = OptionalDatabase<
-  Pick<OpsContext, 'pool' | 'settings' | 'log' | 'actor' | 'now' | 'signal'>
-> & {
-  /** Told when the run has its row, for callers that do not wait for its end. */
-  readonly onRunStarted?: ((id: string) => void) | undefined
-}
+  Pick<OpsContext, 'pool' | 'settings' | 'log' | 'actor' | 'now' | 'signal' | 'onRunStarted'>
+>
 
 const heartbeatMs = 5000
 const keptLines = 1000

@@ -1,8 +1,12 @@
+import type { Pool } from 'pg'
+import { readRun } from '../database/operation-runs.ts'
 import { decodeGlobalId, type NodeType } from '../domain/global-id.ts'
 import { maximumPageSize } from '../domain/page.ts'
+import { hasRole, type Actor } from '../domain/role.ts'
 import { AppError } from '../errors.ts'
 import type { EdgeFields, EntityFields, MaybePromise } from '../readers/graph-reader.ts'
 import type { Reader } from '../readers/reader.ts'
+import type { Storage } from '../storage/open-storage.ts'
 import { map } from './list.ts'
 
 /** A row that says which type of the API it is. */
@@ -15,25 +19,59 @@ interface WantedOfNode {
   readonly edge: EdgeFields
 }
 
+/** What finding a node needs of the request's context. */
+export interface NodeContext {
+  readonly reader: Reader
+  readonly actor: Actor
+  readonly admin: { readonly pool: Pool; readonly storage: Pick<Storage, 'driver'> }
+}
+
 /**
- * The published thing with a global id; null for what is not there, not visible, or no id of ours.
+ * The thing with a global id: what is published, or what the caller's role may see; null for what is not there, not
+ * visible, or no id of ours.
  */
 export function findNode(
-  reader: Reader,
+  { reader, actor, admin }: NodeContext,
   globalId: string,
   wanted: WantedOfNode,
 ): MaybePromise<NodeRecord | null> {
   const decoded = decodeGlobalId(globalId)
   if (!decoded) return null
   const { type, id } = decoded
+  if (isRunType(type)) return hasRole(actor, 'OPERATOR') ? findRun(admin.pool, type, id) : null
+  if (type === 'ContentVersion') return hasRole(actor, 'EDITOR') ? findVersion(admin.storage, id) : null
   return map<{ id: string } | null, NodeRecord | null>(read(reader, type, id, wanted), (row) =>
     row ? { ...row, nodeType: type } : null,
   )
 }
 
+const runTypes = [
+  'MigrationRun',
+  'ParityReport',
+  'DriftReport',
+  'BackupDrill',
+  'ReleaseGate',
+  'GenericOperation',
+] as const
+type RunType = (typeof runTypes)[number]
+
+function isRunType(type: NodeType): type is RunType {
+  return (runTypes as readonly NodeType[]).includes(type)
+}
+
+async function findRun(pool: Pool, type: RunType, id: string): Promise<NodeRecord | null> {
+  const run = await readRun(pool, id)
+  return run === null ? null : { ...run, nodeType: type }
+}
+
+async function findVersion({ driver }: Pick<Storage, 'driver'>, id: string): Promise<NodeRecord | null> {
+  const version = await driver.readVersion(Number(id))
+  return version === null ? null : { ...version, id, nodeType: 'ContentVersion' }
+}
+
 function read(
   reader: Reader,
-  type: NodeType,
+  type: Exclude<NodeType, RunType | 'ContentVersion'>,
   id: string,
   wanted: WantedOfNode,
 ): MaybePromise<{ id: string } | null> {
@@ -62,7 +100,7 @@ function read(
  *
  * @throws AppError BAD_REQUEST for more ids than a page may have rows
  */
-export function findNodes(reader: Reader, ids: readonly string[], wanted: WantedOfNode) {
+export function findNodes(context: NodeContext, ids: readonly string[], wanted: WantedOfNode) {
   if (ids.length > maximumPageSize)
     throw new AppError(
       'BAD_REQUEST',
@@ -71,5 +109,5 @@ export function findNodes(reader: Reader, ids: readonly string[], wanted: Wanted
         argument: 'ids',
       },
     )
-  return ids.map((id) => findNode(reader, id, wanted))
+  return ids.map((id) => findNode(context, id, wanted))
 }

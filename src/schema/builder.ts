@@ -22,3 +22,6 @@ export const builder = new SchemaBuilder<{
 }>({ defaultFieldNullability: false })
 
 builder.queryType({})
+builder.mutationType({
+  description: 'Root fields are nullable so that one fault does not blank the results of its neighbours.',
+})

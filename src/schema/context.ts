@@ -1,5 +1,9 @@
+import type { Pool } from 'pg'
 import type { CursorKey } from '../domain/cursor.ts'
+import type { Actor } from '../domain/role.ts'
+import type { OperationStarter } from '../ops/start-operation.ts'
 import type { Reader } from '../readers/reader.ts'
+import type { Storage } from '../storage/open-storage.ts'
 
 /** What every resolver is handed. Yoga adds the request beside it. */
 export interface Context {
@@ -8,6 +12,15 @@ export interface Context {
   readonly service: ServiceFacts
   /** The address under which clients reach this server, for relative media addresses; no slash at the end. */
   readonly baseUrl: string
+  readonly actor: Actor
+  readonly admin: AdminHandles
+}
+
+/** What fields behind a role work with. */
+export interface AdminHandles {
+  readonly pool: Pool
+  readonly storage: Storage
+  readonly operations: OperationStarter
 }
 
 /** What `service` tells and the server knows. */

@@ -32,13 +32,13 @@ builder.queryFields((t) => ({
     type: Node,
     nullable: true,
     args: { id: t.arg.id({ required: true }) },
-    resolve: (_, { id }, { reader }, info) => findNode(reader, id, wantedOf(selectionOf(info))),
+    resolve: (_, { id }, context, info) => findNode(context, id, wantedOf(selectionOf(info))),
   }),
   nodes: t.field({
     type: [Node],
     nullable: { list: false, items: true },
     description: 'Same order as ids; null where nothing is found.',
     args: { ids: t.arg.idList({ required: true }) },
-    resolve: (_, { ids }, { reader }, info) => findNodes(reader, ids, wantedOf(selectionOf(info))),
+    resolve: (_, { ids }, context, info) => findNodes(context, ids, wantedOf(selectionOf(info))),
   }),
 }))

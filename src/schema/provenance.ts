@@ -16,11 +16,9 @@ import { EntityConnection } from './entity-connection.ts'
 import { entityFields } from './entity-fields.ts'
 import { StringFilter } from './filters.ts'
 import { globalId, Node } from './node.ts'
+import { RunStatus } from './run-status.ts'
 import { selectionOf } from './selection.ts'
 
-const RunStatus = builder.enumType('RunStatus', {
-  values: ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED'] as const,
-})
 const SourceRank = builder.enumType('SourceRank', { values: ['PREFERRED', 'NORMAL', 'DEPRECATED'] as const })
 
 const SourceDocument = builder.objectRef<DocumentRecord>('SourceDocument')

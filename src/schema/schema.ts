@@ -1,4 +1,4 @@
-import { specifiedDirectives, type GraphQLSchema } from 'graphql'
+import { GraphQLSchema, specifiedDirectives, type GraphQLEnumType } from 'graphql'
 import { builder } from './builder.ts'
 import { directives } from './directives.ts'
 import './scalars.ts'
@@ -10,6 +10,18 @@ import './workflow.ts'
 import './provenance.ts'
 import './search.ts'
 import './service.ts'
+import './viewer.ts'
+import './ops.ts'
+import { createRoleDirective, enforceRoles } from './roles.ts'
 
 /** The whole API. */
-export const schema: GraphQLSchema = builder.toSchema({ directives: [...specifiedDirectives, ...directives] })
+export const schema: GraphQLSchema = createSchema()
+
+function createSchema(): GraphQLSchema {
+  const unguarded = builder.toSchema({ directives: [...specifiedDirectives, ...directives] })
+  const role = unguarded.getType('Role') as GraphQLEnumType
+  const config = unguarded.toConfig()
+  return enforceRoles(
+    new GraphQLSchema({ ...config, directives: [...config.directives, createRoleDirective(role)] }),
+  )
+}

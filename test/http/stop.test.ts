@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createFaultSchema, startTestServer } from '../support/http-server.ts'
+import { createFaultSchema, nobodyCanSignIn, startTestServer } from '../support/http-server.ts'
 
 /** A schema whose field `wait` answers when it is let go. */
 function createWaitingSchema() {
@@ -55,6 +55,9 @@ describe('stopping', () => {
       hasGraphiql: false,
       mediaDir: server.mediaDir,
       reader: { graphHash: () => '', withConstellation: () => Promise.reject(new Error('not asked for')) },
+      sessions: nobodyCanSignIn,
+      readOverview: () => Promise.reject(new Error('no overview in this test')),
+      isSecure: false,
       readReadiness: () => Promise.resolve({ database: 'ok', migrations: 'ok' }),
       log: createLog({ level: 'silent', format: 'json' }),
     })

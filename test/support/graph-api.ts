@@ -1,11 +1,23 @@
+import { randomBytes } from 'node:crypto'
+import { createSession } from '../../src/database/sessions.ts'
 import { createCursorKey } from '../../src/domain/cursor.ts'
+import { sha256Hex } from '../../src/domain/hash.ts'
+import type { Role } from '../../src/domain/role.ts'
+import { sessionCookie } from '../../src/http/session-cookie.ts'
+import { createOperationStarter } from '../../src/ops/start-operation.ts'
 import { createDatabaseReader } from '../../src/readers/database/database-reader.ts'
 import type { StatementEvent } from '../../src/readers/database/statement.ts'
+import { getOverview } from '../../src/resolvers/overview.ts'
+import { createSessions } from '../../src/resolvers/session.ts'
 import type { Context } from '../../src/schema/context.ts'
 import { schema } from '../../src/schema/schema.ts'
-import { startTestServer, type TestServer } from './http-server.ts'
+import { startTestServer, type TestAnswer, type TestServer } from './http-server.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
+import { createOpsContext } from './ops-context.ts'
 import { writeSmallGraph } from './small-graph.ts'
+
+/** The password of the test servers' admin. */
+export const testPassword = 'wide-otter-counts-tidal-maps'
 
 /** The key that signs the cursors of test servers. */
 export const testCursorKey = createCursorKey('a secret of the tests')
@@ -18,18 +30,33 @@ export interface GraphApi {
   readonly statements: StatementEvent[]
   /** The data of an operation that must succeed. */
   query<Data = any>(query: string, variables?: unknown): Promise<Data> // eslint-disable-line @typescript-eslint/no-explicit-any
+  /** The header `cookie` of somebody with that role. */
+  cookieOf(role: Role): Promise<string>
+  /** POST one operation as somebody with that role; the whole answer. */
+  askAs(role: Role, query: string, variables?: unknown): Promise<TestAnswer>
   stop(): Promise<void>
+}
+
+export interface GraphApiOptions {
+  /** Settings beside the database. */
+  readonly env?: Readonly<Record<string, string>>
+  /** How long an operation may keep its caller waiting. */
+  readonly longestWaitMs?: number
 }
 
 /** @param fill what is in the database; by default the small graph */
 export async function startGraphApi(
   fill: (pool: TestDatabase['pool']) => Promise<void> = writeSmallGraph,
   database?: TestDatabase,
+  { env = {}, longestWaitMs = 20_000 }: GraphApiOptions = {},
 ): Promise<GraphApi> {
   const own = database ?? (await createTestDatabase())
   await fill(own.pool)
   const statements: StatementEvent[] = []
-  const context: Context = {
+  const ctx = createOpsContext(own, env)
+  const operations = createOperationStarter({ openContext: () => ctx, longestWaitMs })
+  const context: Omit<Context, 'actor'> = {
+    admin: { pool: own.pool, storage: ctx.storage, operations },
     reader: createDatabaseReader(own.pool, (event) => statements.push(event)),
     cursorKey: testCursorKey,
     baseUrl: 'http://media.example.org',
@@ -40,7 +67,24 @@ export async function startGraphApi(
       isDatabaseReachable: () => Promise.resolve(true),
     },
   }
-  const server = await startTestServer({ schema, createContext: () => context })
+  const sessions = createSessions({ pool: own.pool, adminPassword: testPassword, adminPasswordHash: null })
+  const server = await startTestServer({
+    schema,
+    createContext: ({ actor }) => ({ ...context, actor }),
+    sessions,
+    readOverview: () => getOverview(own.pool, ctx.storage),
+  })
+  const cookies = new Map<Role, string>()
+  const cookieOf = async (role: Role) => {
+    const found = cookies.get(role)
+    if (found !== undefined) return found
+    const token = randomBytes(32).toString('base64url')
+    const name = role.toLowerCase()
+    await createSession(own.pool, { tokenHash: sha256Hex(token), name, role, seconds: 3600 })
+    const cookie = `${sessionCookie}=${token}`
+    cookies.set(role, cookie)
+    return cookie
+  }
   return {
     database: own,
     server,
@@ -50,7 +94,12 @@ export async function startGraphApi(
       if (body.errors) throw new Error(JSON.stringify(body.errors, null, 1))
       return body.data as never
     },
+    cookieOf,
+    async askAs(role, query, variables) {
+      return server.ask(query, variables, { cookie: await cookieOf(role) })
+    },
     async stop() {
+      await operations.stop()
       await server.stop()
       await own.drop()
     },

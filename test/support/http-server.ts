@@ -5,6 +5,7 @@ import { buildSchema } from 'graphql'
 import type { GraphQLSchema } from 'graphql'
 import { createHttpServer } from '../../src/http/create-http-server.ts'
 import type { HttpOptions } from '../../src/http/create-http-server.ts'
+import { publicActor } from '../../src/domain/role.ts'
 import { createLog } from '../../src/log.ts'
 
 /** Fields that fail in every way that a resolver can, for the tests of the seam. */
@@ -39,6 +40,13 @@ export interface TestAnswer {
   }
 }
 
+/** The parts of the sign-in for tests that are not about it. */
+export const nobodyCanSignIn: HttpOptions['sessions'] = {
+  signIn: () => Promise.reject(new Error('no sign-in in this test')),
+  signOut: () => Promise.resolve(),
+  actorOf: () => Promise.resolve(publicActor),
+}
+
 /** A server on a free port over the parts that are given; end it with `stop`. */
 export async function startTestServer(
   parts: Partial<HttpOptions> & Pick<HttpOptions, 'schema'>,
@@ -53,6 +61,9 @@ export async function startTestServer(
       graphHash: () => Promise.reject(new Error('no graph in this test')),
       withConstellation: () => Promise.reject(new Error('no graph in this test')),
     },
+    sessions: nobodyCanSignIn,
+    readOverview: () => Promise.reject(new Error('no overview in this test')),
+    isSecure: false,
     readReadiness: () => Promise.resolve({ database: 'ok', migrations: 'ok' }),
     log: createLog({ level: 'info', format: 'json', write: (line) => logged.push(line) }),
     ...parts,

@@ -1,0 +1,34 @@
+import type { Pool } from 'pg'
+import type { Actor, Role } from '../domain/role.ts'
+
+/** Remembers somebody who has signed in. Only the hash of the token is kept. Ended sessions are cleared away. */
+export async function createSession(
+  pool: Pool,
+  session: { readonly tokenHash: string; readonly name: string; readonly role: Role; readonly seconds: number },
+): Promise<void> {
+  await pool.query('DELETE FROM admin_sessions WHERE expires_at < now()')
+  await pool.query(
+    `INSERT INTO admin_sessions (token_hash, name, role, expires_at)
+     VALUES ($1, $2, $3, now() + make_interval(secs => $4))`,
+    [session.tokenHash, session.name, session.role, session.seconds],
+  )
+}
+
+/** Who a token belongs to; null if it is unknown or ended. Last use is noted once a minute, to spare writes. */
+export async function findSession(pool: Pool, tokenHash: string): Promise<Actor | null> {
+  const { rows } = await pool.query<Actor & { isOld: boolean }>(
+    `SELECT name, role, last_seen_at < now() - interval '1 minute' AS "isOld"
+     FROM admin_sessions WHERE token_hash = $1 AND expires_at > now()`,
+    [tokenHash],
+  )
+  const found = rows[0]
+  if (found === undefined) return null
+  if (found.isOld)
+    await pool.query('UPDATE admin_sessions SET last_seen_at = now() WHERE token_hash = $1', [tokenHash])
+  return { name: found.name, role: found.role }
+}
+
+/** Ends a session; nothing happens if there is none. */
+export async function deleteSession(pool: Pool, tokenHash: string): Promise<void> {
+  await pool.query('DELETE FROM admin_sessions WHERE token_hash = $1', [tokenHash])
+}

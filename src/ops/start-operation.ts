@@ -1,0 +1,89 @@
+import type { Pool } from 'pg'
+import { readRun, type OperationRun } from '../database/operation-runs.ts'
+import { actorName, type Actor } from '../domain/role.ts'
+import { OperationError } from './operation-error.ts'
+import type { OperationSummary } from './operation-summary.ts'
+import type { OpsContext } from './ops-context.ts'
+
+/** How an operation stands when its caller gets an answer. */
+export interface StartedOperation {
+  readonly run: OperationRun
+  /** Null while it goes on. */
+  readonly summary: OperationSummary | null
+}
+
+/** Starts operations for callers that wait only so long, and ends them with the process. */
+export interface OperationStarter {
+  /**
+   * Runs a verb. It answers when the verb ends, or after the longest wait with a run that goes on.
+   *
+   * @throws SettingsError and whatever else the verb throws before it has a run
+   */
+  start(actor: Actor, verb: (ctx: OpsContext) => Promise<OperationSummary>): Promise<StartedOperation>
+  /** Stops what still runs, and waits for it to have rolled back. */
+  stop(): Promise<void>
+}
+
+export interface StarterOptions {
+  /** Opened with the first operation, since a server without operators needs no such connections. */
+  readonly openContext: () => Pick<OpsContext, 'pool' | 'storage' | 'settings' | 'log' | 'now'>
+  readonly longestWaitMs?: number
+}
+
+/** An operation started over GraphQL answers after 20 seconds at the latest. */
+const defaultWaitMs = 20_000
+
+export function createOperationStarter({
+  openContext,
+  longestWaitMs = defaultWaitMs,
+}: StarterOptions): OperationStarter {
+  const controller = new AbortController()
+  const running = new Set<Promise<unknown>>()
+  return {
+    async start(actor, verb) {
+      const opened = openContext()
+      const { promise: started, resolve: onRunStarted } = Promise.withResolvers<string>()
+      const work = verb({
+        ...opened,
+        actor: actorName('graphql', actor),
+        signal: controller.signal,
+        onProgress: () => undefined,
+        onRunStarted,
+      })
+      running.add(work)
+      void work.catch(() => undefined).finally(() => running.delete(work))
+      const summary = await waitAtMost(work, longestWaitMs)
+      if (summary !== null) return { run: await readKept(opened.pool, summary.runId, summary), summary }
+      return { run: await readKept(opened.pool, await started, null), summary: null }
+    },
+    async stop() {
+      controller.abort(
+        new OperationError(
+          'failed',
+          'canceled',
+          'The server stopped; nothing of this run was kept. Run it again.',
+        ),
+      )
+      await Promise.allSettled(running)
+    },
+  }
+}
+
+async function waitAtMost<Value>(work: Promise<Value>, milliseconds: number): Promise<Value | null> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), milliseconds)
+  })
+  return Promise.race([work, tooLate]).finally(() => clearTimeout(timer))
+}
+
+async function readKept(
+  pool: Pool,
+  id: string | null,
+  summary: OperationSummary | null,
+): Promise<OperationRun> {
+  const run = id === null ? null : await readRun(pool, id)
+  if (run !== null) return run
+  const reason = summary?.warnings.at(-1) ?? 'its record is gone'
+  throw new OperationError('failed', 'failed', `The operation ran, but ${reason}`)
+}

@@ -1,0 +1,71 @@
+import type { Pool } from 'pg'
+import {
+  countRuns,
+  listRuns,
+  readRun,
+  type OperationKind,
+  type OperationRun,
+  type RunFilter,
+} from '../database/operation-runs.ts'
+import { listFingerprint, type CursorKey } from '../domain/cursor.ts'
+import { readPageRequest, toPage, type PageArguments, type PageRequest } from '../domain/page.ts'
+import { createList, type List, type Wanted } from './list.ts'
+
+/** What a resolver of the ledger needs of the request's context. */
+export interface LedgerContext {
+  readonly admin: { readonly pool: Pool }
+  readonly cursorKey: CursorKey
+}
+
+export interface LedgerArguments extends PageArguments, RunFilter {}
+
+/** Every run of every operation, the latest first. */
+export async function listOperationRuns(
+  { admin: { pool }, cursorKey }: LedgerContext,
+  { kinds, modes, outcomes, since, ...paging }: LedgerArguments,
+  wanted: Wanted,
+): Promise<List<OperationRun>> {
+  const where = {
+    kinds: kinds ?? null,
+    modes: modes ?? null,
+    outcomes: outcomes ?? null,
+    since: since ?? null,
+  }
+  const fingerprint = listFingerprint('ledger', where)
+  const request = readPageRequest(paging, { key: cursorKey, fingerprint, length: 2 })
+  return createList(
+    wanted,
+    fingerprint,
+    async () => {
+      const from = request.backward ? request.before : request.after
+      const rows = await listRuns(pool, where, {
+        from: from as [string, string] | null,
+        backward: request.backward,
+        limit: request.limit + 1,
+      })
+      const page = toPage(withinOtherEnd(rows, request), request)
+      return {
+        ...page,
+        items: page.items.map((item) => ({ item, position: [item.startedAt, item.id] })),
+      }
+    },
+    () => countRuns(pool, where),
+    {},
+  )
+}
+
+/** `first` with `before`, or `last` with `after`: the page ends at the other cursor. */
+function withinOtherEnd(rows: OperationRun[], { backward, after, before }: PageRequest): OperationRun[] {
+  const end = backward ? after : before
+  if (end === null) return rows
+  const at = rows.findIndex(({ startedAt, id }) => startedAt === end[0] && id === end[1])
+  return at < 0 ? rows : rows.slice(0, at)
+}
+
+/** The last run of a kind. */
+export async function getLatestRun(pool: Pool, kind: OperationKind): Promise<OperationRun | null> {
+  const [run] = await listRuns(pool, { kinds: [kind] }, { from: null, backward: false, limit: 1 })
+  return run ?? null
+}
+
+export const getOperationRun = readRun

@@ -1,0 +1,63 @@
+import type { Pool } from 'pg'
+import { adminTables, countTables, graphTables } from '../database/count-tables.ts'
+import type { StorageBackend } from '../config.ts'
+import { withTransaction } from '../database/transaction.ts'
+import type { Storage } from '../storage/open-storage.ts'
+
+/** What is stored, in numbers: the answer of `GET /api/admin/overview`. */
+export interface Overview {
+  /** Rows by table. */
+  readonly tables: Readonly<Record<string, number>>
+  /** What the public sees, as `/api/constellation` must show it too. */
+  readonly published: {
+    readonly nodes: number
+    readonly edges: number
+    /** Entities by domain; without one under the empty text. Domains without any count 0. */
+    readonly domains: Readonly<Record<string, number>>
+    readonly kinds: Readonly<Record<string, number>>
+  }
+  readonly backend: StorageBackend
+  /** Null if nothing was ever saved. */
+  readonly contentState: { readonly version: number; readonly hash: string } | null
+}
+
+const publishedSql = `
+  SELECT 'kind' AS what, kind_key AS key, count(*)::int AS count FROM kb_entities WHERE status = 'PUBLISHED' GROUP BY 2
+  UNION ALL
+  SELECT 'domain', coalesce(domain_key, ''), count(*)::int FROM kb_entities WHERE status = 'PUBLISHED' GROUP BY 2
+  UNION ALL
+  SELECT 'domain', key, 0 FROM kb_domains d
+  WHERE NOT EXISTS (SELECT FROM kb_entities e WHERE e.domain_key = d.key AND e.status = 'PUBLISHED')
+  UNION ALL
+  SELECT 'edge', '', count(*)::int FROM kb_edges e
+  JOIN kb_entities s ON s.slug = e.source_slug AND s.status = 'PUBLISHED'
+  JOIN kb_entities t ON t.slug = e.target_slug AND t.status = 'PUBLISHED'`
+
+interface PublishedRow {
+  readonly what: 'kind' | 'domain' | 'edge'
+  readonly key: string
+  readonly count: number
+}
+
+/** Counts everything in one snapshot of the database. */
+export async function getOverview(pool: Pool, storage: Storage): Promise<Overview> {
+  const head = await storage.driver.readHead()
+  return withTransaction(pool, 'REPEATABLE READ READ ONLY', async (client) => {
+    const tables = await countTables(client, [...graphTables, ...adminTables])
+    const { rows } = await client.query<PublishedRow>(publishedSql)
+    const of = (what: PublishedRow['what']) =>
+      Object.fromEntries(rows.filter((row) => row.what === what).map(({ key, count }) => [key, count]))
+    const kinds = of('kind')
+    return {
+      tables,
+      published: {
+        nodes: Object.values(kinds).reduce((sum, count) => sum + count, 0),
+        edges: of('edge')[''] ?? 0,
+        domains: of('domain'),
+        kinds,
+      },
+      backend: storage.active,
+      contentState: head === null ? null : { version: head.version, hash: head.hash },
+    }
+  })
+}

@@ -1,0 +1,17 @@
+import { hasRole, roles, type Actor } from '../domain/role.ts'
+import { builder } from './builder.ts'
+import { Role } from './roles.ts'
+
+const Viewer = builder.objectRef<Actor>('Viewer')
+Viewer.implement({
+  fields: (t) => ({
+    role: t.expose('role', { type: Role }),
+    name: t.exposeString('name', { nullable: true }),
+    permissions: t.stringList({ resolve: (actor) => roles.filter((role) => hasRole(actor, role)) }),
+    tokenExpiresAt: t.field({ type: 'DateTime', nullable: true, resolve: () => null }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  viewer: t.field({ type: Viewer, resolve: (_, __, { actor }) => actor }),
+}))
