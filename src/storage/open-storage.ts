@@ -1,6 +1,10 @@
 import type { Pool } from 'pg'
-import type { Settings, StorageBackend } from '../config.ts'
+import { requireSettings, type Settings, type StorageBackend } from '../config.ts'
 import type { ContentDriver } from './content-driver.ts'
+import { createBlobDriver } from './drivers/blob.ts'
+import { createFallbackDriver, type Degradation, type FallbackDriver } from './drivers/fallback.ts'
+import { createFileDriver } from './drivers/file.ts'
+import { createNeonDriver } from './drivers/neon.ts'
 
 /** The content state's stores of one process. */
 export interface Storage {
@@ -9,6 +13,8 @@ export interface Storage {
   readonly order: readonly StorageBackend[]
   /** What readers and editors use: the active driver, with its fallback if one is configured. */
   readonly driver: ContentDriver
+  /** The same driver as a pair; null without a fallback. */
+  readonly pair: FallbackDriver | null
   /**
    * One backend by itself, without fallback.
    *
@@ -20,8 +26,62 @@ export interface Storage {
 
 export type StorageSettings = Pick<
   Settings,
-  'adminStorageBackend' | 'blobReadWriteToken' | 'adminBlobPrefix' | 'adminFilePath'
+  'databaseUrl' | 'adminStorageBackend' | 'blobReadWriteToken' | 'adminBlobPrefix' | 'adminFilePath'
 >
 
-/** @param pool null where no database is configured: `neon` is then not. */
-export declare function openStorage(settings: StorageSettings, pool: Pool | null): Storage
+/**
+ * Opens the stores of the settings; none is asked anything yet. `neon` falls back to `blob`, else to `file`; `blob`
+ * falls back to `file`; docs/decisions/0007-content-state-storage.md says why.
+ *
+ * @param pool null where no database is configured: `neon` is then not.
+ * @param onChange told when the active backend fails or lags behind its fallback, and when that is over
+ */
+export function openStorage(
+  settings: StorageSettings,
+  pool: Pool | null,
+  onChange?: (status: Degradation) => void,
+): Storage {
+  const { adminStorageBackend: active, blobReadWriteToken: token, adminFilePath: path } = settings
+  const open: Readonly<Record<StorageBackend, () => ContentDriver>> = {
+    neon() {
+      requireSettings('the storage backend neon', { DATABASE_URL: pool })
+      return createNeonDriver(pool!)
+    },
+    blob() {
+      requireSettings('the storage backend blob', { BLOB_READ_WRITE_TOKEN: token })
+      return createBlobDriver({ token: token!, prefix: settings.adminBlobPrefix })
+    },
+    file() {
+      requireSettings('the storage backend file', { ADMIN_FILE_PATH: path })
+      return createFileDriver(path!)
+    },
+  }
+  const opened = new Map<StorageBackend, ContentDriver>()
+  const driverOf = (kind: StorageBackend) => {
+    const driver = opened.get(kind) ?? open[kind]()
+    opened.set(kind, driver)
+    return driver
+  }
+  const fallback = chooseFallback(settings)
+  const pair = fallback === null ? null : createFallbackDriver(driverOf(active), driverOf(fallback), onChange)
+  return {
+    active,
+    order: fallback === null ? [active] : [active, fallback],
+    driver: pair ?? driverOf(active),
+    pair,
+    driverOf,
+    isConfigured: (kind) => ({ neon: pool, blob: token, file: path })[kind] !== null,
+  }
+}
+
+function chooseFallback(settings: StorageSettings): StorageBackend | null {
+  const {
+    adminStorageBackend: active,
+    blobReadWriteToken: token,
+    adminFilePath: path,
+    databaseUrl,
+  } = settings
+  // An embedded database is somebody's own machine; a token that was pulled for a look must not let it write there.
+  if (active === 'neon' && token !== null && databaseUrl !== null) return 'blob'
+  return active !== 'file' && path !== null ? 'file' : null
+}

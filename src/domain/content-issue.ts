@@ -1,0 +1,29 @@
+/** One thing that is wrong with a content state, or with the text or the change it comes from. */
+export interface ContentIssue {
+  /** RFC 6901, from the root of what was checked. */
+  readonly pointer: string
+  readonly message: string
+  /** Stable, for programs: `text.nul`, `number.safe-integer` … */
+  readonly rule: string
+  /** What is allowed there, where that can be said: a limit, a list of choices. */
+  readonly allowed?: unknown
+}
+
+/** What was given cannot be a content state. Nothing was written; `issues` lists every problem, never only the first. */
+export class InvalidContentError extends Error {
+  override readonly name = 'InvalidContentError'
+  readonly issues: readonly ContentIssue[]
+
+  constructor(issues: readonly ContentIssue[]) {
+    super(summarize(issues))
+    this.issues = issues
+  }
+}
+
+function summarize(issues: readonly ContentIssue[]): string {
+  const [first] = issues
+  if (first === undefined) return 'The content state is not valid.'
+  const place = first.pointer === '' ? 'its root' : first.pointer
+  const others = issues.length === 1 ? '' : ` There are ${issues.length - 1} more problems.`
+  return `The content state is not valid: ${first.message} (at ${place}).${others}`
+}

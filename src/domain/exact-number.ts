@@ -1,0 +1,25 @@
+/**
+ * Whether JavaScript keeps a JSON number as it is written: finite, and an integer only if it comes out again. Fractions
+ * are rounded to the nearest double, as RFC 8785 has it and every reader does.
+ *
+ * @param source the number as it stands in the JSON text
+ * @example isExactNumber('9007199254740993') // false: it would become 9007199254740992
+ */
+export function isExactNumber(source: string): boolean {
+  if (/^-?\d{1,15}$/.test(source)) return true
+  const value = Number(source)
+  if (!Number.isFinite(value)) return false
+  const given = decimalOf(source)
+  if (given.exponent < 0) return true
+  const kept = decimalOf(String(value))
+  return given.digits === kept.digits && given.exponent === kept.exponent
+}
+
+/** A decimal as its digits without zeros at either end, and the power of ten they are times; the sign never changes. */
+function decimalOf(text: string): { digits: string; exponent: number } {
+  const [, whole = '', fraction = '', power = '0'] = /^-?(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(text) ?? []
+  const all = (whole + fraction).replace(/^0+/, '')
+  const digits = all.replace(/0+$/, '')
+  if (digits === '') return { digits, exponent: 0 }
+  return { digits, exponent: Number(power) - fraction.length + all.length - digits.length }
+}

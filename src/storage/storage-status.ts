@@ -1,0 +1,57 @@
+import type { StorageBackend } from '../config.ts'
+import type { ContentVersionHead } from './content-driver.ts'
+import type { Storage } from './open-storage.ts'
+
+/** How one backend answers right now. */
+export interface BackendStatus {
+  readonly kind: StorageBackend
+  readonly configured: boolean
+  /** False also where it is not configured. */
+  readonly healthy: boolean
+  readonly latencyMs: number | null
+  readonly lastError: string | null
+  /** Null if it holds none, or cannot be asked. */
+  readonly contentVersion: number | null
+  readonly hash: string | null
+  readonly checkedAt: Date
+}
+
+export interface StorageStatus {
+  readonly active: StorageBackend
+  readonly order: readonly StorageBackend[]
+  readonly backends: readonly BackendStatus[]
+  /** A backend of the order is out, or the fallback does not hold the current version. */
+  readonly isDegraded: boolean
+}
+
+/** Asks every configured backend by itself for its current version. Never throws: an outage is what it reports. */
+export async function storageStatus(storage: Storage, now: () => Date): Promise<StorageStatus> {
+  const kinds: StorageBackend[] = ['neon', 'blob', 'file']
+  const backends = await Promise.all(kinds.map((kind) => askBackend(storage, kind, now)))
+  const inOrder = storage.order.map((kind) => backends.find((backend) => backend.kind === kind)!)
+  const [active] = inOrder
+  const isDegraded = inOrder.some(({ healthy, hash }) => !healthy || hash !== active?.hash)
+  return { active: storage.active, order: storage.order, backends, isDegraded }
+}
+
+async function askBackend(storage: Storage, kind: StorageBackend, now: () => Date): Promise<BackendStatus> {
+  const status = (facts: Partial<BackendStatus>, head: ContentVersionHead | null = null): BackendStatus => ({
+    kind,
+    configured: true,
+    healthy: true,
+    latencyMs: null,
+    lastError: null,
+    contentVersion: head?.version ?? null,
+    hash: head?.hash ?? null,
+    checkedAt: now(),
+    ...facts,
+  })
+  if (!storage.isConfigured(kind)) return status({ configured: false, healthy: false })
+  const start = performance.now()
+  try {
+    const head = await storage.driverOf(kind).readHead()
+    return status({ latencyMs: Math.round(performance.now() - start) }, head)
+  } catch (error) {
+    return status({ healthy: false, lastError: error instanceof Error ? error.message : String(error) })
+  }
+}
