@@ -1,10 +1,14 @@
 import { userInfo } from 'node:os'
 import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
+import { registerAdmin } from './commands/admin.ts'
 import type { CommandContext } from './commands/command-context.ts'
+import { registerCounts } from './commands/counts.ts'
 import { registerDatabase } from './commands/db-deploy.ts'
+import { registerEnvironment } from './commands/env.ts'
 import { describeError, exitCodeOf, exitCodes } from './commands/exit-codes.ts'
 import { registerImport } from './commands/import-wordnet.ts'
+import { registerKnowledge } from './commands/knowledge.ts'
 import type { RunAction } from './commands/run-action.ts'
 import { createServeCommand } from './commands/serve.ts'
 import { loadSettings } from './config.ts'
@@ -46,6 +50,10 @@ const verbs: readonly ((program: Command, run: RunAction) => void)[] = [
   registerServe,
   registerDatabase,
   registerImport,
+  registerKnowledge,
+  registerCounts,
+  registerEnvironment,
+  registerAdmin,
 ]
 
 function createProgram(run: RunAction): Command {
@@ -77,10 +85,12 @@ function registerServe(program: Command, run: RunAction): void {
 
 function createContext(signal: AbortSignal): CommandContext {
   return {
+    stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     signal,
     actor: `cli:${userName()}`,
+    environment: process.env,
     loadSettings: () => loadSettings(process.env),
     createLog: (settings) =>
       createLog({

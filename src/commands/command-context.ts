@@ -1,9 +1,10 @@
-import type { Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import type { Log } from '../log.ts'
 import type { Settings } from '../config.ts'
 
 /** What a command is handed: it reaches for nothing of the process itself. */
 export interface CommandContext {
+  readonly stdin: Readable
   /** Results only. */
   readonly stdout: Writable
   /** Progress and logs; `isTTY` if a person looks on. */
@@ -12,6 +13,8 @@ export interface CommandContext {
   readonly signal: AbortSignal
   /** Who runs it, for summaries and histories. */
   readonly actor: string
+  /** The variables of the process, for the one command that judges them. */
+  readonly environment: Readonly<Record<string, string | undefined>>
   /** Reads the environment; throws a SettingsError that names every mistake. */
   readonly loadSettings: () => Settings
   readonly createLog: (settings: Settings) => Log

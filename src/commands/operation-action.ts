@@ -24,11 +24,11 @@ interface ActionOptions {
  * @param title of the progress bar
  * @example run(operationAction('Drift', (ctx) => detectKnowledgeDrift(ctx, {})), options)
  */
-export function operationAction<Options extends OperationOptions>(
+export function operationAction<Options extends object>(
   title: string,
   verb: (ctx: OpsContext, options: Options) => Promise<OperationSummary>,
   { needsSchema = true }: ActionOptions = {},
-): CommandAction<Options> {
+): CommandAction<Options & OperationOptions> {
   return async (context, options) => {
     const settings = context.loadSettings()
     const log = context.createLog(settings)
@@ -50,10 +50,10 @@ export function operationAction<Options extends OperationOptions>(
 }
 
 /** The command of an operation that uses a database only where one is configured by address; the embedded one is left alone. */
-export function storageAction<Options extends OperationOptions>(
+export function storageAction<Options extends object>(
   title: string,
   verb: (ctx: OptionalDatabase<OpsContext>, options: Options) => Promise<OperationSummary>,
-): CommandAction<Options> {
+): CommandAction<Options & OperationOptions> {
   return async (context, options) => {
     const settings = context.loadSettings()
     const log = context.createLog(settings)
@@ -75,10 +75,10 @@ export function storageAction<Options extends OperationOptions>(
   }
 }
 
-async function runVerb<Handle, Options extends OperationOptions>(
+async function runVerb<Handle, Options extends object>(
   context: CommandContext,
   title: string,
-  options: Options,
+  options: Options & OperationOptions,
   verb: (
     ctx: Omit<OpsContext, 'pool'> & { readonly pool: Handle },
     options: Options,

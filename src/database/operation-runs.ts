@@ -118,7 +118,7 @@ async function chain(client: PoolClient, id: string, end: RunEnd): Promise<void>
   const updated = await client.query(
     `UPDATE admin_runs SET status = $2, outcome = $3, summary = $4, log = $5, finished_at = clock_timestamp()
      WHERE id = $1 AND position IS NULL`,
-    [id, end.status, end.outcome, JSON.stringify(end.summary), JSON.stringify(end.log)],
+    [id, end.status, end.outcome, end.summary && JSON.stringify(end.summary), JSON.stringify(end.log)],
   )
   if (updated.rowCount === 0) return
   const last = await client.query<{ position: string; hash: string }>(

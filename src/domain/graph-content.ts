@@ -56,6 +56,15 @@ export interface DomainContent {
   readonly position: number
 }
 
+/** The graph proper: what every store of it can hold. */
+export interface GraphContent {
+  readonly kinds: readonly KindContent[]
+  readonly relations: readonly RelationContent[]
+  readonly domains: readonly DomainContent[]
+  readonly entities: readonly EntityContent[]
+  readonly edges: readonly EdgeContent[]
+}
+
 export const mediaKinds = ['IMAGE', 'VIDEO', 'AUDIO', 'DOCUMENT', 'MODEL', 'OTHER'] as const
 
 export interface MediaContent {

@@ -71,8 +71,13 @@ describe('a recorded run', () => {
   })
 
   test('passes on what is wrong with the settings', async () => {
-    const work = () => Promise.reject(new SettingsError(['X is missing.']))
+    let id = ''
+    const work = (run: { id: string }) => {
+      id = run.id
+      return Promise.reject(new SettingsError(['X is missing.']))
+    }
     await expect(recordRun(createOpsContext(database), head, work)).rejects.toThrow(SettingsError)
+    expect(await read(id)).toMatchObject({ status: 'FAILED', summary: null })
   })
 
   test('does without a database, and says what it could not record', async () => {

@@ -102,3 +102,36 @@ ALTER TABLE "admin_sessions"
 ALTER TABLE "admin_environment"
   ADD CONSTRAINT "admin_environment_id_check" CHECK ("id" = 1),
   ADD CONSTRAINT "admin_environment_name_check" CHECK ("name" IN ('production', 'preview', 'development', 'fixture'));
+
+-- Whoever changes content by hand leaves its hash behind, and with it the graph's hash, every entity tag and the next
+-- backfill, which writes only what differs. Such a row gets a hash of its own, made of what it now says.
+
+CREATE FUNCTION "public"."kb_entities_rehash"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.content_hash := encode(sha256(convert_to(jsonb_build_array(NEW.slug, NEW.kind_key, NEW.domain_key, NEW.title,
+    NEW.summary, NEW.url, NEW.status, NEW.attributes, NEW.position_x, NEW.position_y, NEW.weight)::text, 'UTF8')), 'hex');
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER "kb_entities_rehash" BEFORE UPDATE ON "kb_entities" FOR EACH ROW
+  WHEN (NEW.content_hash = OLD.content_hash AND
+    (NEW.slug, NEW.kind_key, NEW.domain_key, NEW.title, NEW.summary, NEW.url, NEW.status, NEW.attributes,
+      NEW.position_x, NEW.position_y, NEW.weight)
+    IS DISTINCT FROM
+    (OLD.slug, OLD.kind_key, OLD.domain_key, OLD.title, OLD.summary, OLD.url, OLD.status, OLD.attributes,
+      OLD.position_x, OLD.position_y, OLD.weight))
+  EXECUTE FUNCTION "public"."kb_entities_rehash"();
+
+CREATE FUNCTION "public"."kb_edges_rehash"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.content_hash := encode(sha256(convert_to(jsonb_build_array(NEW.relation_key, NEW.source_slug, NEW.target_slug,
+    NEW.label, NEW.weight, NEW.attributes)::text, 'UTF8')), 'hex');
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER "kb_edges_rehash" BEFORE UPDATE ON "kb_edges" FOR EACH ROW
+  WHEN (NEW.content_hash = OLD.content_hash AND
+    (NEW.relation_key, NEW.source_slug, NEW.target_slug, NEW.label, NEW.weight, NEW.attributes)
+    IS DISTINCT FROM
+    (OLD.relation_key, OLD.source_slug, OLD.target_slug, OLD.label, OLD.weight, OLD.attributes))
+  EXECUTE FUNCTION "public"."kb_edges_rehash"();

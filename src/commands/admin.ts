@@ -1,0 +1,30 @@
+import type { Command } from 'commander'
+import { hashPassword } from '../domain/password-hash.ts'
+import { findPasswordFault } from '../domain/well-known-password.ts'
+import type { CommandAction } from './command-context.ts'
+import { exitCodes } from './exit-codes.ts'
+import type { RunAction } from './run-action.ts'
+
+const hashCommand: CommandAction<object> = async ({ stdin, stdout, stderr }) => {
+  let password = ''
+  for await (const chunk of stdin) password += String(chunk)
+  password = password.replace(/\r?\n$/, '')
+  const fault = findPasswordFault(password)
+  if (fault !== null) {
+    stderr.write(`The password ${fault}.\n`)
+    return exitCodes.usage
+  }
+  stdout.write(`${await hashPassword(password)}\n`)
+  return exitCodes.done
+}
+
+/** `kb admin hash-password`: ADMIN_PASSWORD_HASH of the password on standard input. */
+export function registerAdmin(program: Command, run: RunAction): void {
+  program
+    .command('admin')
+    .description('who may sign in')
+    .command('hash-password')
+    .description('read a password from standard input and print ADMIN_PASSWORD_HASH for it')
+    .addHelpText('after', '\nExample:\n  openssl rand -base64 24 | tee /dev/stderr | kb admin hash-password')
+    .action((options: object) => run(hashCommand, options))
+}

@@ -1,0 +1,17 @@
+import type { Command } from 'commander'
+import { countRows, type CountOptions } from '../ops/count-rows.ts'
+import { operationAction, type OperationOptions } from './operation-action.ts'
+import { jsonOption, type RunAction } from './run-action.ts'
+
+/** `kb counts`: rows by table, and what the API says of them. */
+export function registerCounts(program: Command, run: RunAction): void {
+  program
+    .command('counts')
+    .description("row counts of all tables, and the API's own counts beside them")
+    .option(
+      '--deployment',
+      'compare with the overview of the deployment at BASE_URL too; needs ADMIN_PASSWORD',
+    )
+    .option(...jsonOption)
+    .action((options: CountOptions & OperationOptions) => run(operationAction('Counts', countRows), options))
+}

@@ -1,0 +1,67 @@
+import { Argument, Option, type Command } from 'commander'
+import { environmentNames, type EnvironmentName } from '../database/database-identity.ts'
+import { markDatabase } from '../ops/mark-environment.ts'
+import { environmentTargets, verifyEnvironment, type EnvironmentTarget } from '../ops/verify-environment.ts'
+import { exitCodeOfSummary } from './exit-codes.ts'
+import { operationAction, type OperationOptions } from './operation-action.ts'
+import { printSummary } from './print-summary.ts'
+import { jsonOption, type RunAction } from './run-action.ts'
+import type { CommandAction } from './command-context.ts'
+import { loadSettings } from '../config.ts'
+
+interface VerifyOptions extends OperationOptions {
+  readonly target: EnvironmentTarget
+  readonly file?: string
+  readonly project: string
+}
+
+/** Judges an environment that may be unusable, so it must not be read by the door first. */
+const verifyCommand: CommandAction<VerifyOptions> = async (context, { target, file, project, json }) => {
+  const settings = loadSettings({})
+  const ctx = {
+    pool: null,
+    settings,
+    log: context.createLog(settings),
+    actor: context.actor,
+    now: () => new Date(),
+    signal: context.signal,
+  }
+  const summary = await verifyEnvironment(ctx, {
+    target,
+    file: file ?? null,
+    environment: context.environment,
+    projectFile: project,
+  })
+  printSummary(context.stdout, summary, json ?? false)
+  return exitCodeOfSummary(summary)
+}
+
+/** `kb env verify` and `kb env mark`. */
+export function registerEnvironment(program: Command, run: RunAction): void {
+  const env = program.command('env').description('the variables of a target, and what a database is')
+  env
+    .command('verify')
+    .description('every variable that a target needs, and the linked Vercel project; reads no database')
+    .addOption(
+      new Option('--target <name>', 'which target').choices(environmentTargets).default('production'),
+    )
+    .option('--file <path>', 'a file of `vercel env pull`; without it the environment of this process')
+    .option('--project <path>', 'the link to the Vercel project', '.vercel/project.json')
+    .option(...jsonOption)
+    .addHelpText(
+      'after',
+      '\nExample:\n  npx vercel env pull /tmp/site.env --environment production\n  kb env verify --target production --file /tmp/site.env',
+    )
+    .action((options: VerifyOptions) => run(verifyCommand, options))
+  env
+    .command('mark')
+    .description('mark in the database itself what it is; restores, refreshes and repairs look at that')
+    .addArgument(new Argument('<name>', 'what it is').choices(environmentNames))
+    .option(...jsonOption)
+    .action((name: EnvironmentName, options: OperationOptions) =>
+      run(
+        operationAction('Mark', (ctx) => markDatabase(ctx, name)),
+        options,
+      ),
+    )
+}

@@ -1,0 +1,72 @@
+import { createPatch } from 'rfc6902'
+import { canonicalJson } from './canonical-json.ts'
+import { compareCodePoints } from './code-points.ts'
+import type { JsonObject } from './json-value.ts'
+
+/** A thing by its natural key, as plain JSON. */
+export interface KeyedValue {
+  readonly key: string
+  readonly value: JsonObject
+  /** Canonical JSON of the value, where somebody has made it already. */
+  readonly text?: string
+}
+
+/** One difference between two sorted streams. `patch` is RFC 6902, from left to right. */
+export interface SortedDifference {
+  readonly operation: 'ADDED' | 'CHANGED' | 'REMOVED'
+  readonly subjectKey: string
+  readonly patch: Record<string, unknown>[]
+}
+
+type Stream = AsyncIterable<KeyedValue> | Iterable<KeyedValue>
+
+/**
+ * Walks two streams side by side and gives what is only right (ADDED), only left (REMOVED), or different (CHANGED).
+ * Memory stays flat whatever their length.
+ *
+ * @param left,right in the order of their keys by code point, each key once
+ * @returns the number of things that are the same
+ * @throws Error where a stream is out of order, since everything after that would be nonsense
+ */
+export async function* diffSorted(
+  left: Stream,
+  right: Stream,
+): AsyncGenerator<SortedDifference, number, void> {
+  const [lefts, rights] = [inOrder(left), inOrder(right)]
+  let unchanged = 0
+  let [l, r] = [await lefts.next(), await rights.next()]
+  while (!l.done || !r.done) {
+    const order = l.done ? 1 : r.done ? -1 : compareCodePoints(l.value.key, r.value.key)
+    if (order < 0) {
+      yield { operation: 'REMOVED', subjectKey: l.value!.key, patch: [{ op: 'remove', path: '' }] }
+      l = await lefts.next()
+    } else if (order > 0) {
+      const { key, value } = r.value!
+      yield { operation: 'ADDED', subjectKey: key, patch: [{ op: 'add', path: '', value }] }
+      r = await rights.next()
+    } else {
+      const [from, to] = [l.value!, r.value!]
+      if (textOf(from) === textOf(to)) unchanged++
+      else {
+        const patch = createPatch(from.value, to.value).map((operation) => ({ ...operation }))
+        yield { operation: 'CHANGED', subjectKey: from.key, patch }
+      }
+      ;[l, r] = [await lefts.next(), await rights.next()]
+    }
+  }
+  return unchanged
+}
+
+function textOf({ value, text }: KeyedValue): string {
+  return text ?? canonicalJson(value)
+}
+
+async function* inOrder(stream: Stream): AsyncGenerator<KeyedValue, undefined, void> {
+  let before: string | null = null
+  for await (const item of stream) {
+    if (before !== null && compareCodePoints(before, item.key) >= 0)
+      throw new Error(`the stream is not in the order of its keys at ${item.key}`)
+    before = item.key
+    yield item
+  }
+}

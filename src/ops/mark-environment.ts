@@ -1,0 +1,14 @@
+import { markEnvironment, readIdentity, type EnvironmentName } from '../database/database-identity.ts'
+import type { OperationSummary } from './operation-summary.ts'
+import type { OpsContext } from './ops-context.ts'
+import { recordRun } from './record-run.ts'
+
+/** Marks in the database itself what it is, for every tool that replaces, restores or repairs. */
+export function markDatabase(ctx: OpsContext, name: EnvironmentName): Promise<OperationSummary> {
+  const head = { kind: 'METRICS', operation: 'env-mark', name, mode: 'apply' } as const
+  return recordRun(ctx, head, async () => {
+    const before = await readIdentity(ctx.pool)
+    await markEnvironment(ctx.pool, name, ctx.actor)
+    return { report: { before: before.environment, after: name } }
+  })
+}
