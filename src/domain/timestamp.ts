@@ -14,3 +14,8 @@ export function toRfc3339(text: string): string {
   const utc = new Date(`${day}T${time}${offset}`).toISOString()
   return `${utc.slice(0, 19)}.${micros}Z`
 }
+
+/** A moment of this clock as the stores keep it: RFC 3339 in UTC with six digits, of which it knows three. */
+export function instantOf(date: Date): string {
+  return date.toISOString().replace('Z', '000Z')
+}

@@ -12,6 +12,8 @@ import './search.ts'
 import './service.ts'
 import './viewer.ts'
 import './ops.ts'
+import './storage-status.ts'
+import './user-errors.ts'
 import { createRoleDirective, enforceRoles } from './roles.ts'
 
 /** The whole API. */

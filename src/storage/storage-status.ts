@@ -1,4 +1,5 @@
 import type { StorageBackend } from '../config.ts'
+import { instantOf } from '../domain/timestamp.ts'
 import type { ContentVersionHead } from './content-driver.ts'
 import type { Storage } from './open-storage.ts'
 
@@ -13,7 +14,8 @@ export interface BackendStatus {
   /** Null if it holds none, or cannot be asked. */
   readonly contentVersion: number | null
   readonly hash: string | null
-  readonly checkedAt: Date
+  /** RFC 3339 in UTC with six digits. */
+  readonly checkedAt: string
 }
 
 export interface StorageStatus {
@@ -43,7 +45,7 @@ async function askBackend(storage: Storage, kind: StorageBackend, now: () => Dat
     lastError: null,
     contentVersion: head?.version ?? null,
     hash: head?.hash ?? null,
-    checkedAt: now(),
+    checkedAt: instantOf(now()),
     ...facts,
   })
   if (!storage.isConfigured(kind)) return status({ configured: false, healthy: false })

@@ -2,37 +2,39 @@
 // members. contract.test.ts fails on a gap that is not listed here, and on a listed one that is closed.
 
 const operations = `
-  Role DiffCounts Admin ContentState ContentVersion ContentVersionConnection ContentVersionEdge ContentDiff
-  ContentValidation OperationMode CheckStatus OperationRun OperationKind LogConnection LogEdge LogLine
-  LogLevel OperationRunConnection OperationRunEdge Migration MigrationState MigrationRun TableCount Check
-  ParityReport TableParity DriftReport BackupDrill ReleaseGate GenericOperation BackupArtifact RollbackPlan
-  StorageStatus StorageBackendStatus Ops PreconditionError PlanMismatchError AlreadyRunningError BackendUnavailableError Mutation
+  DiffCounts Admin ContentState ContentVersion ContentVersionConnection ContentVersionEdge ContentDiff ContentValidation Migration MigrationState
+  MigrationRun TableCount ParityReport TableParity DriftReport BackupDrill ReleaseGate GenericOperation BackupArtifact RollbackPlan PlanMismatchError
   SaveContentStateInput ContentChange RestoreContentStateInput RunMigrationInput ParitySide ParityScope VerifyParityInput CheckDriftInput
-  RunBackupDrillInput VerifyBlobFallbackInput EvaluateReleaseGateInput CancelOperationInput SaveContentStateSuccess SaveContentStateResult RunMigrationSuccess RunMigrationResult
-  VerifyParitySuccess VerifyParityResult CheckDriftSuccess CheckDriftResult RunBackupDrillSuccess RunBackupDrillResult VerifyBlobFallbackSuccess VerifyBlobFallbackResult
-  EvaluateReleaseGateSuccess EvaluateReleaseGateResult CancelOperationSuccess CancelOperationResult Query.admin Query.ops @requiresRole
+  RunBackupDrillInput VerifyBlobFallbackInput EvaluateReleaseGateInput CancelOperationInput SaveContentStateSuccess SaveContentStateResult
+  RunMigrationSuccess RunMigrationResult VerifyParitySuccess VerifyParityResult CheckDriftSuccess CheckDriftResult RunBackupDrillSuccess
+  RunBackupDrillResult VerifyBlobFallbackSuccess VerifyBlobFallbackResult EvaluateReleaseGateSuccess EvaluateReleaseGateResult CancelOperationSuccess
+  CancelOperationResult Query.admin Ops.migrations Ops.migration Ops.ledgerIntegrity Ops.rollbackPlan Mutation.saveContentState
+  Mutation.restoreContentState Mutation.runMigration Mutation.verifyParity Mutation.checkDrift Mutation.runBackupDrill Mutation.verifyBlobFallback
+  Mutation.evaluateReleaseGate Mutation.cancelOperation
 `
 const writesAndHistory = `
-  EntityRevision EntityRevisionConnection EntityRevisionEdge GraphRef GraphDiff GraphChange ChangeOperation GraphChangeConnection
-  GraphChangeEdge Limits RateLimit Viewer UserError ErrorCode ValidationError Issue
-  NotFoundError DuplicateError ConflictError InUseError ForbiddenError CreateEntityInput UpdateEntityInput DeleteEntityInput
-  OnDelete RestoreEntityInput MergeEntitiesInput TagEntitiesInput CreateEdgeInput UpdateEdgeInput DeleteEdgeInput SourceInput
-  UpsertGraphInput UpsertEntityInput UpsertEdgeInput CreateMediaUploadInput CompleteMediaUploadInput UpdateMediaInput PointInput DeleteMediaInput
-  RebuildDerivativesInput SaveWorkflowInput WorkflowStepInput CreateEntitySuccess CreateEntityResult UpdateEntitySuccess UpdateEntityResult DeleteEntitySuccess
-  DeleteEntityResult MergeEntitiesSuccess MergeEntitiesResult TagEntitiesSuccess TagEntitiesResult CreateEdgeSuccess CreateEdgeResult UpdateEdgeSuccess
-  UpdateEdgeResult DeleteEdgeSuccess DeleteEdgeResult UpsertGraphSuccess UpsertGraphResult CreateMediaUploadSuccess CreateMediaUploadResult CompleteMediaUploadSuccess
-  CompleteMediaUploadResult UpdateMediaSuccess UpdateMediaResult DeleteMediaSuccess DeleteMediaResult RebuildDerivativesSuccess RebuildDerivativesResult SaveWorkflowSuccess
-  SaveWorkflowResult Subscription Entity.revisions Service.limits Query.viewer Query.rateLimit Query.graphDiff Query.changes
-  Query.vocabulary(asOf:) Query.entity(asOf:) Query.entities(asOf:) Query.edges(asOf:) Query.statistics(asOf:)
+  EntityRevision EntityRevisionConnection EntityRevisionEdge GraphRef GraphDiff GraphChange ChangeOperation GraphChangeConnection GraphChangeEdge
+  Limits RateLimit DuplicateError InUseError CreateEntityInput UpdateEntityInput DeleteEntityInput OnDelete RestoreEntityInput MergeEntitiesInput
+  TagEntitiesInput CreateEdgeInput UpdateEdgeInput DeleteEdgeInput SourceInput UpsertGraphInput UpsertEntityInput UpsertEdgeInput
+  CreateMediaUploadInput CompleteMediaUploadInput UpdateMediaInput PointInput DeleteMediaInput RebuildDerivativesInput SaveWorkflowInput
+  WorkflowStepInput CreateEntitySuccess CreateEntityResult UpdateEntitySuccess UpdateEntityResult DeleteEntitySuccess DeleteEntityResult
+  MergeEntitiesSuccess MergeEntitiesResult TagEntitiesSuccess TagEntitiesResult CreateEdgeSuccess CreateEdgeResult UpdateEdgeSuccess UpdateEdgeResult
+  DeleteEdgeSuccess DeleteEdgeResult UpsertGraphSuccess UpsertGraphResult CreateMediaUploadSuccess CreateMediaUploadResult CompleteMediaUploadSuccess
+  CompleteMediaUploadResult UpdateMediaSuccess UpdateMediaResult DeleteMediaSuccess DeleteMediaResult RebuildDerivativesSuccess
+  RebuildDerivativesResult SaveWorkflowSuccess SaveWorkflowResult Subscription Entity.revisions Service.limits Query.rateLimit Query.graphDiff
+  Query.changes Query.vocabulary(asOf:) Query.entity(asOf:) Query.entities(asOf:) Query.edges(asOf:) Query.statistics(asOf:) Mutation.createEntity
+  Mutation.updateEntity Mutation.deleteEntity Mutation.restoreEntity Mutation.mergeEntities Mutation.tagEntities Mutation.createEdge
+  Mutation.updateEdge Mutation.deleteEdge Mutation.upsertGraph Mutation.createMediaUpload Mutation.completeMediaUpload Mutation.updateMedia
+  Mutation.deleteMedia Mutation.rebuildDerivatives Mutation.saveWorkflow
 `
 const graphInMemory = `
-  SimilarityMeasure ReachableConnection ReachableEdge Path PathOptions PathCost PathConnection PathEdge
-  Subgraph SubgraphInput SubgraphEdges EntityMetrics SimilarEntity Snapshot SnapshotSource Entity.reachable
-  Entity.similar Entity.metrics SearchConnection.didYouMean Service.snapshot Query.shortestPath Query.paths Query.subgraph
+  SimilarityMeasure ReachableConnection ReachableEdge Path PathOptions PathCost PathConnection PathEdge Subgraph SubgraphInput SubgraphEdges
+  EntityMetrics SimilarEntity Snapshot SnapshotSource Entity.reachable Entity.similar Entity.metrics SearchConnection.didYouMean Service.snapshot
+  Query.shortestPath Query.paths Query.subgraph
 `
 const formats = `
-  GraphFormat ProvFormat ExportJob StartExportInput StartImportInput ImportConflict StartExportSuccess StartExportResult
-  StartImportSuccess StartImportResult Entity.jsonLd ProvenanceRun.prov
+  GraphFormat ProvFormat ExportJob StartExportInput StartImportInput ImportConflict StartExportSuccess StartExportResult StartImportSuccess
+  StartImportResult Entity.jsonLd ProvenanceRun.prov Mutation.startExport Mutation.startImport
 `
 
 function because(reason: string, coordinates: string): Record<string, string> {
