@@ -9,9 +9,12 @@ import { AppError } from '../errors.ts'
 export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<unknown> {
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
     throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as `Content-Type: application/json`.')
+  const tooLarge = new AppError('PAYLOAD_TOO_LARGE', `The body may have ${maxBytes} bytes at most.`)
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Whoever sends too much still gets an answer.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size > maxBytes)
       throw new AppError('PAYLOAD_TOO_LARGE', `The body may have ${maxBytes} bytes at most.`)

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import {
   countRuns,
   listRuns,
   readRun,
+  requestCancel,
   type OperationKind,
   type OperationRun,
   type RunFilter,
@@ -68,4 +70,28 @@ export async function getLatestRun(pool: Pool, kind: OperationKind): Promise<Ope
   return run ?? null
 }
 
-export const getOperationRun = readRun
+/** A run of a kind that goes on now. */
+export async function getRunningRun(pool: Pool, kind: OperationKind): Promise<OperationRun | null> {
+  const runs = await listRuns(pool, { kinds: [kind] }, { from: null, backward: false, limit: 20 })
+  return runs.find(({ status }) => status === 'RUNNING') ?? null
+}
+
+/** Asks a run to stop, in whichever process it is. @returns null if none with that id is running */
+export async function cancelOperation(pool: Pool, id: string): Promise<OperationRun | null> {
+  return (await requestCancel(pool, id)) ? readRun(pool, id) : null
+}
+
+const lookEveryMs = 500
+
+/** A run whenever it has said more or moved on, until it has ended. Nothing is sent for a run that is not there. */
+export async function* watchOperation(pool: Pool, id: string): AsyncGenerator<OperationRun, void, void> {
+  for (let told = ''; ;) {
+    const run = await readRun(pool, id)
+    if (run === null) return
+    const state = `${run.status} ${run.log.length}`
+    if (state !== told) yield run
+    if (run.status !== 'RUNNING' && run.status !== 'QUEUED') return
+    told = state
+    await sleep(lookEveryMs)
+  }
+}

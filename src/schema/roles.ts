@@ -53,6 +53,12 @@ function guard(field: GraphQLField<unknown, { readonly actor: Actor }>): void {
   if (!resolve) throw new Error(`${field.name} asks for a role and has no resolver of its own`)
   const result = getNamedType(field.type)
   const hasPlace = isUnionType(result) && result.getTypes().some(({ name }) => name === 'ForbiddenError')
+  const { subscribe } = field
+  if (subscribe)
+    field.subscribe = (source, args, context, info) => {
+      if (hasRole(context.actor, needed)) return subscribe(source, args, context, info)
+      throw refuse(context.actor, needed)
+    }
   field.resolve = (source, args, context, info) => {
     if (hasRole(context.actor, needed)) return resolve(source, args, context, info)
     const refusal = refuse(context.actor, needed)

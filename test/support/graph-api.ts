@@ -72,6 +72,7 @@ export async function startGraphApi(
     schema,
     createContext: ({ actor }) => ({ ...context, actor }),
     sessions,
+    reader: context.reader,
     readOverview: () => getOverview(own.pool, ctx.storage),
   })
   const cookies = new Map<Role, string>()

@@ -1,0 +1,132 @@
+import {
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isUnionType,
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLObjectType,
+} from 'graphql'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { encodeGlobalId, nodeTypes } from '../../src/domain/global-id.ts'
+import { roles, type Role } from '../../src/domain/role.ts'
+import { recordRun } from '../../src/ops/record-run.ts'
+import { schema } from '../../src/schema/schema.ts'
+import { startGraphApi, type GraphApi } from '../support/graph-api.ts'
+import { createOpsContext } from '../support/ops-context.ts'
+
+let api: GraphApi
+beforeAll(async () => {
+  api = await startGraphApi()
+})
+afterAll(() => api.stop())
+
+type Field = GraphQLField<unknown, unknown>
+const roleOf = (field: Field) =>
+  (field.extensions['directives'] as { requiresRole?: { role: Role } } | undefined)?.requiresRole?.role
+const fieldsOf = (type: GraphQLObjectType | null | undefined) => Object.values(type?.getFields() ?? {})
+
+/** A value that the type accepts, so that only the role can refuse. */
+function sampleOf(type: GraphQLInputType): string {
+  if (isNonNullType(type)) return sampleOf(type.ofType)
+  if (isListType(type)) return '[]'
+  if (isEnumType(type)) return type.getValues()[0]!.name
+  if (isInputObjectType(type)) {
+    const fields = Object.values(type.getFields())
+    const given = type.isOneOf
+      ? fields.slice(0, 1)
+      : fields.filter((field) => isNonNullType(field.type) && field.defaultValue === undefined)
+    return `{ ${given.map((field) => `${field.name}: ${sampleOf(field.type)}`).join(', ')} }`
+  }
+  const samples: Record<string, string> = {
+    SHA256: `"${'a'.repeat(64)}"`,
+    Key: '"a"',
+    URL: '"http://127.0.0.1:9/"',
+    Int: '1',
+    Boolean: 'true',
+    JSON: '{}',
+    DateTime: '"2026-01-01T00:00:00Z"',
+    Float: '1',
+    Long: '1',
+    ID: '"x"',
+    String: '"x"',
+  }
+  return samples[type.name]!
+}
+
+function operationOf(kind: 'query' | 'mutation', field: Field): string {
+  const needed = field.args.filter(
+    (argument) => isNonNullType(argument.type) && argument.defaultValue === undefined,
+  )
+  const given = needed.map((argument) => `${argument.name}: ${sampleOf(argument.type)}`)
+  const result = getNamedType(field.type)
+  const selection = isLeafType(result) ? '' : ' { __typename ... on UserError { code } }'
+  const plain = isUnionType(result) ? selection : isLeafType(result) ? '' : ' { __typename }'
+  return `${kind} { ${field.name}${given.length > 0 ? `(${given.join(', ')})` : ''}${plain} }`
+}
+
+const guarded = [
+  ...fieldsOf(schema.getQueryType()).map((field) => ['query', field] as const),
+  ...fieldsOf(schema.getMutationType()).map((field) => ['mutation', field] as const),
+].filter(([, field]) => roleOf(field) !== undefined)
+
+describe('fields behind a role', () => {
+  test('are all that are not public: every mutation asks for one', () => {
+    const open = fieldsOf(schema.getMutationType()).filter((field) => roleOf(field) === undefined)
+    expect(open.map(({ name }) => name)).toEqual([])
+    expect(guarded.map(([, { name }]) => name)).toEqual(expect.arrayContaining(['ops']))
+  })
+
+  test.each(guarded.map(([kind, field]) => [field.name, roleOf(field)!, operationOf(kind, field)] as const))(
+    '%s is denied to everybody below %s',
+    async (name, needed, operation) => {
+      const { body: anonymous } = await api.server.ask(operation)
+      expect(anonymous.data?.[name] ?? null).toBeNull()
+      expect(anonymous.errors?.[0]?.extensions.code).toBe('UNAUTHENTICATED')
+      for (const role of roles.slice(1, roles.indexOf(needed))) {
+        const { body } = await api.askAs(role, operation)
+        const result = body.data?.[name] as { code?: string } | null
+        expect(result?.code ?? body.errors?.[0]?.extensions.code).toBe('FORBIDDEN')
+      }
+    },
+  )
+
+  test('subscriptions too', async () => {
+    const response = await fetch(`${api.server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ query: 'subscription { operationProgressed(id: "x") { id } }' }),
+    })
+    expect(await response.text()).toContain('UNAUTHENTICATED')
+  })
+
+  test('no type of theirs is reached by a global id', async () => {
+    const ctx = createOpsContext(api.database)
+    const kinds = ['MIGRATION', 'PARITY', 'DRIFT', 'BACKUP_DRILL', 'RELEASE_GATE', 'REFRESH'] as const
+    const ids: string[] = [encodeGlobalId('ContentVersion', '1')]
+    const adminTypes = nodeTypes.slice(nodeTypes.indexOf('MigrationRun'))
+    for (const [at, kind] of kinds.entries()) {
+      const head = { kind, operation: 'x', name: 'x', mode: 'dry-run' } as const
+      const { runId } = await recordRun(ctx, head, () => Promise.resolve({}))
+      ids.push(encodeGlobalId(adminTypes[at]!, runId!))
+    }
+    const operation = 'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename } }'
+    const { body } = await api.server.ask(operation, { ids })
+    expect(body.data).toEqual({ nodes: ids.map(() => null) })
+    const { body: editor } = await api.askAs('EDITOR', operation, { ids: ids.slice(1) })
+    expect(editor.data).toEqual({ nodes: ids.slice(1).map(() => null) })
+    const { body: operator } = await api.askAs('OPERATOR', operation, { ids: ids.slice(1) })
+    expect(operator.data).toEqual({ nodes: adminTypes.map((name) => ({ __typename: name })) })
+  })
+
+  test('what the schema prints is what is enforced', () => {
+    const types = Object.values(schema.getTypeMap()).filter(isObjectType)
+    const printed = types.flatMap((type) => fieldsOf(type).filter((field) => roleOf(field) !== undefined))
+    const subscriptions = fieldsOf(schema.getSubscriptionType())
+    expect(printed.length).toBe(guarded.length + subscriptions.length)
+  })
+})
