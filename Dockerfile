@@ -12,6 +12,7 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json LICENSE ./
 COPY bin ./bin
 COPY prisma/migrations ./prisma/migrations
+COPY scripts/migrations ./scripts/migrations
 COPY src ./src
 # The embedded database and media files are written here, and nothing elsewhere: the rest of the root may be read-only.
 RUN mkdir /data && chown node:node /data

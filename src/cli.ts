@@ -9,6 +9,8 @@ import { registerEnvironment } from './commands/env.ts'
 import { describeError, exitCodeOf, exitCodes } from './commands/exit-codes.ts'
 import { registerImport } from './commands/import-wordnet.ts'
 import { registerKnowledge } from './commands/knowledge.ts'
+import { registerLedger } from './commands/ledger.ts'
+import { registerMigrate } from './commands/migrate.ts'
 import type { RunAction } from './commands/run-action.ts'
 import { createServeCommand } from './commands/serve.ts'
 import { loadSettings } from './config.ts'
@@ -49,6 +51,8 @@ export async function runCli(args: readonly string[]): Promise<number> {
 const verbs: readonly ((program: Command, run: RunAction) => void)[] = [
   registerServe,
   registerDatabase,
+  registerMigrate,
+  registerLedger,
   registerImport,
   registerKnowledge,
   registerCounts,

@@ -125,7 +125,7 @@ describe('the process of the server', () => {
         let text = ''
         child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
         expect(await once(child, 'close')).toEqual([0, null])
-        return (JSON.parse(text) as { applied: string[] }).applied
+        return (JSON.parse(text) as { report: { schemaMigrations?: object[] } }).report.schemaMigrations ?? []
       }
       expect((await deploy()).length).toBeGreaterThan(0)
       expect(await deploy()).toEqual([])

@@ -41,8 +41,8 @@ export async function applySchemaMigrations(pool: Pool, options: ApplyOptions = 
   for (;;) {
     const name = await withTransaction(pool, 'READ COMMITTED', async (client) => {
       await client.query('SET LOCAL statement_timeout = 0')
-      await lock(client, options.lockTimeout ?? 30_000)
-      return applyNext(client, files)
+      await lockSchema(client, options.lockTimeout ?? 30_000)
+      return applyNextMigration(client, files)
     })
     if (name === null) return applied
     applied.push(name)
@@ -50,7 +50,7 @@ export async function applySchemaMigrations(pool: Pool, options: ApplyOptions = 
 }
 
 /** A lock of the transaction, asked for again and again: poolers break session locks, and a wait would be unbounded. */
-async function lock(client: PoolClient, timeout: number): Promise<void> {
+export async function lockSchema(client: PoolClient, timeout: number): Promise<void> {
   const deadline = Date.now() + timeout
   for (;;) {
     const { rows } = await client.query<{ locked: boolean }>(
@@ -67,7 +67,14 @@ async function lock(client: PoolClient, timeout: number): Promise<void> {
   }
 }
 
-async function applyNext(client: PoolClient, files: MigrationFile[]): Promise<string | null> {
+/**
+ * Applies the first pending migration and writes its row of the history, in the transaction of the client, who holds
+ * {@link lockSchema}.
+ *
+ * @returns its name; null if none is pending
+ * @throws {DatabaseSetupError} when the history cannot be built upon or the migration fails
+ */
+export async function applyNextMigration(client: PoolClient, files: MigrationFile[]): Promise<string | null> {
   const state = await readSchemaState(client, files)
   const problems = historyProblems(state)
   if (problems.length > 0) throw new DatabaseSetupError(problems.join('\n'))

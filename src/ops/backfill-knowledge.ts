@@ -67,7 +67,7 @@ export async function backfillKnowledge(
 }
 
 /** A payload with one bad item has no canonical form; the rest is still worth taking over, under the hash of its text. */
-function hashPayload(payload: JsonValue): string {
+export function hashPayload(payload: JsonValue): string {
   return findJsonFault(payload, { allowNul: true }) === null
     ? hashJson(payload)
     : sha256Hex(JSON.stringify(payload))

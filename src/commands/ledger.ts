@@ -1,0 +1,64 @@
+import type { Command } from 'commander'
+import type { Pool } from 'pg'
+import { hasLedger, readLedger } from '../database/ledger.ts'
+import { openDatabase } from '../database/open-database.ts'
+import { checkLedger } from '../ops/check-ledger.ts'
+import type { CommandAction } from './command-context.ts'
+import { exitCodes } from './exit-codes.ts'
+import { jsonOption, type RunAction } from './run-action.ts'
+
+interface LedgerOptions {
+  readonly json?: boolean
+}
+
+/** `kb ledger verify` and `kb ledger list`: the record of applied migrations. */
+export function registerLedger(program: Command, run: RunAction): void {
+  const ledger = program.command('ledger').description('the record of the migrations that were run')
+  ledger
+    .command('verify')
+    .description('recompute its hash chain, compare it with the files; exits with 3 if a fault is found')
+    .option(...jsonOption)
+    .action((options: LedgerOptions) => run(verifyCommand, options))
+  ledger
+    .command('list')
+    .description('every row, the oldest first')
+    .option(...jsonOption)
+    .action((options: LedgerOptions) => run(listCommand, options))
+}
+
+const verifyCommand: CommandAction<LedgerOptions> = (context, options) =>
+  withDatabase(context, async (pool) => {
+    const { check, findings } = await checkLedger({ pool })
+    const text =
+      findings.length === 0
+        ? [`${check.status}  ${check.detail}`]
+        : findings.map(({ code, message }) => `${code}: ${message}`)
+    context.stdout.write(
+      options.json === true ? `${JSON.stringify({ check, findings }, null, 2)}\n` : `${text.join('\n')}\n`,
+    )
+    return findings.length > 0 ? exitCodes.refused : exitCodes.done
+  })
+
+const listCommand: CommandAction<LedgerOptions> = (context, options) =>
+  withDatabase(context, async (pool) => {
+    const entries = (await hasLedger(pool)) ? await readLedger(pool) : []
+    const lines = entries.map(({ id, finishedAt, mode, name, actor, reason, hash }) => {
+      const why = reason === null ? '' : `  by force: ${reason}`
+      return `${id.padStart(4)}  ${finishedAt.slice(0, 19)}Z  ${mode.padEnd(7)}  ${hash.slice(0, 12)}  ${name}  ${actor}${why}\n`
+    })
+    context.stdout.write(options.json === true ? `${JSON.stringify(entries, null, 2)}\n` : lines.join(''))
+    return exitCodes.done
+  })
+
+async function withDatabase(
+  context: Parameters<CommandAction<LedgerOptions>>[0],
+  work: (pool: Pool) => Promise<number>,
+): Promise<number> {
+  const settings = context.loadSettings()
+  const database = await openDatabase(settings, { log: context.createLog(settings), direct: true, max: 2 })
+  try {
+    return await work(database.pool)
+  } finally {
+    await database.stop()
+  }
+}

@@ -1,0 +1,106 @@
+import type { Command } from 'commander'
+import { openDatabase } from '../database/open-database.ts'
+import { SettingsError } from '../errors.ts'
+import { listMigrations } from '../ops/list-migrations.ts'
+import type { OperationSummary } from '../ops/operation-summary.ts'
+import { runMigration } from '../ops/run-migration.ts'
+import type { CommandAction } from './command-context.ts'
+import { exitCodes } from './exit-codes.ts'
+import { operationAction } from './operation-action.ts'
+import { collect, jsonOption, type RunAction } from './run-action.ts'
+
+interface MigrateOptions {
+  readonly json?: boolean
+  readonly apply?: boolean
+  readonly plan?: string
+  readonly force?: boolean
+  readonly reason?: string
+  readonly param?: readonly string[]
+  /** Commander's `--no-backup`. */
+  readonly backup?: boolean
+}
+
+/** `kb migrate <name>`: a dry run unless `--apply`. `kb migrate list`: what there is. */
+export function registerMigrate(program: Command, run: RunAction): void {
+  const migrate = program
+    .command('migrate')
+    .description(
+      'run a migration: the schema, rows, or the content state into the graph; a dry run unless told to apply',
+    )
+  migrate
+    .command('run <name>', { isDefault: true })
+    .description('`kb-schema`, `kb-backfill`, `blob-to-neon` or a file of scripts/migrations')
+    .option('--apply', 'write; without it everything is done and rolled back')
+    .option('--plan <hash>', 'with --apply: only exactly the plan that a dry run printed')
+    .option('--force', 'run a migration again that was applied before')
+    .option('--reason <text>', 'why, for the ledger')
+    .option('--param <key=value>', 'a parameter of the migration; may be given more than once', collect)
+    .option('--no-backup', 'take no backup before')
+    .option(...jsonOption)
+    .action((name: string, options: MigrateOptions) => run(migrateCommand(name), options))
+  migrate
+    .command('list')
+    .description('all migrations of this build and how they stand')
+    .option(...jsonOption)
+    .action((options: { json?: boolean }) => run(listCommand, options))
+}
+
+/** The command of one migration, by its name or alias. */
+export function migrateCommand(name: string): CommandAction<MigrateOptions> {
+  return async (context, options) => {
+    const action = operationAction<MigrateOptions>(
+      name,
+      async (ctx) => {
+        const summary = await runMigration(ctx, {
+          name,
+          apply: options.apply ?? false,
+          planHash: options.plan,
+          force: options.force,
+          reason: options.reason,
+          parameters: parseParameters(options.param ?? []),
+          backupFirst: options.backup ?? true,
+        })
+        if (options.json !== true) context.stdout.write(describeSql(summary))
+        return summary
+      },
+      { needsSchema: name !== 'kb-schema' },
+    )
+    return action(context, options)
+  }
+}
+
+/** @throws SettingsError naming what is not `key=value` */
+function parseParameters(given: readonly string[]): Record<string, string> {
+  const wrong = given.filter((text) => !/^[^=]+=/.test(text))
+  if (wrong.length > 0)
+    throw new SettingsError(wrong.map((text) => `--param wants key=value, not \`${text}\`.`))
+  return Object.fromEntries(
+    given.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]),
+  )
+}
+
+/** The SQL that a dry run of the schema has run and rolled back. */
+function describeSql({ mode, report }: OperationSummary): string {
+  const migrations = report['schemaMigrations'] as
+    { name: string; checksum: string; sql: string }[] | undefined
+  if (mode !== 'dry-run' || migrations === undefined) return ''
+  return migrations
+    .map(({ name, checksum, sql }) => `-- ${name} (SHA-256 ${checksum})\n\n${sql.trimEnd()}\n\n`)
+    .join('')
+}
+
+const listCommand: CommandAction<{ json?: boolean }> = async (context, { json = false }) => {
+  const settings = context.loadSettings()
+  const database = await openDatabase(settings, { log: context.createLog(settings), direct: true, max: 2 })
+  try {
+    const listed = await listMigrations({ pool: database.pool })
+    const lines = listed.map(({ name, state, appliedAt, description }) => {
+      const when = appliedAt === null ? '' : ` ${appliedAt.slice(0, 19)}Z`
+      return `${`${state}${when}`.padEnd(30)}${name}\n${''.padEnd(30)}${description}\n`
+    })
+    context.stdout.write(json ? `${JSON.stringify(listed, null, 2)}\n` : lines.join(''))
+    return exitCodes.done
+  } finally {
+    await database.stop()
+  }
+}

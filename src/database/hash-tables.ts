@@ -1,0 +1,24 @@
+import pg, { type ClientBase } from 'pg'
+import { useCanonicalText } from './row-text.ts'
+import { hashTableRows } from './table-hash.ts'
+import { readTableShape } from './written-table.ts'
+
+/**
+ * The hash of each table as parity and backups have it: over all columns of all rows, ids and times included.
+ *
+ * @param client a client inside a transaction, whose text settings become canonical
+ * @throws AppError NOT_FOUND for a table that is not there
+ */
+export async function hashTables(
+  client: ClientBase,
+  names: readonly string[],
+): Promise<Record<string, string>> {
+  await useCanonicalText(client)
+  const hashes: Record<string, string> = {}
+  for (const name of names) {
+    const { columns } = await readTableShape(client, name)
+    const relation = `public.${pg.escapeIdentifier(name)}`
+    hashes[name] = (await hashTableRows({ client, relation }, columns)).hash
+  }
+  return hashes
+}

@@ -1,0 +1,42 @@
+import type { PoolClient } from 'pg'
+import type { JsonValue } from '../../domain/json-value.ts'
+import type { CheckReport } from '../operation-summary.ts'
+import type { MigrationContext, Precondition, PreconditionResult } from './data-migration.ts'
+
+/** Evaluates every precondition, also after one that does not hold, or that could not be evaluated. */
+export async function checkPreconditions(
+  client: PoolClient,
+  preconditions: readonly Precondition[],
+  context: MigrationContext,
+): Promise<CheckReport[]> {
+  const reports: CheckReport[] = []
+  for (const { name, check } of preconditions) {
+    // A statement that fails would spoil the transaction for the checks after it.
+    await client.query('SAVEPOINT precondition')
+    const start = performance.now()
+    let result: PreconditionResult
+    try {
+      result = await check(context)
+      await client.query('RELEASE SAVEPOINT precondition')
+    } catch (error) {
+      context.signal.throwIfAborted()
+      await client.query('ROLLBACK TO SAVEPOINT precondition')
+      const reason = error instanceof Error ? error.message : String(error)
+      result = { holds: false, detail: `it could not be evaluated: ${reason}` }
+    }
+    reports.push(toCheckReport(name, result, performance.now() - start))
+  }
+  return reports
+}
+
+export function toCheckReport(name: string, result: PreconditionResult, durationMs = 0): CheckReport {
+  const { holds, detail, expected = null, actual = null } = result
+  return {
+    name,
+    status: holds ? 'PASS' : 'FAIL',
+    detail,
+    expected: expected satisfies JsonValue,
+    actual: actual satisfies JsonValue,
+    durationMs: Math.round(durationMs),
+  }
+}

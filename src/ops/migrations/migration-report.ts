@@ -1,0 +1,71 @@
+import type { Pool, PoolClient } from 'pg'
+import { sqlStateOf } from '../../database/connection-loss.ts'
+import type { LedgerEntry } from '../../database/ledger.ts'
+import type { Difference } from '../../database/row-difference.ts'
+import { listChanges, type TableChanges, type TableWatch } from '../../database/table-changes.ts'
+import { withTransaction } from '../../database/transaction.ts'
+import type { OperationResult, OperationSummary } from '../operation-summary.ts'
+
+/** So many changes are shown row by row; all are counted. */
+const shownChanges = 1000
+
+/** What a run has to say that finds its work done. */
+export function alreadyApplied(former: LedgerEntry): OperationResult {
+  const { name, id, payloadHash, planHash, resultHash, reason } = former
+  return {
+    payloadHash,
+    planHash,
+    resultHash,
+    ledgerId: id,
+    report: {
+      migration: name,
+      alreadyApplied: true,
+      appliedAt: former.finishedAt,
+      appliedBy: former.actor,
+      appliedReason: reason,
+      preconditions: [],
+      changes: [],
+      changeTotals: { added: 0, changed: 0, removed: 0 },
+      backup: null,
+    },
+  }
+}
+
+/** The counts of a summary: each kind by table. */
+export function toCounts(
+  { before }: TableWatch,
+  { counts, after }: TableChanges,
+): OperationSummary['counts'] {
+  const pick = (kind: 'inserted' | 'updated' | 'deleted' | 'unchanged') =>
+    Object.fromEntries(Object.entries(counts).map(([table, count]) => [table, count[kind]]))
+  return {
+    before: { ...before },
+    after: { ...after },
+    inserted: pick('inserted'),
+    updated: pick('updated'),
+    deleted: pick('deleted'),
+    unchanged: pick('unchanged'),
+  }
+}
+
+/** The first changes, and how many there are. */
+export async function changeReport(
+  pool: Pool,
+  client: PoolClient,
+  watch: TableWatch,
+  { counts }: TableChanges,
+): Promise<{ readonly changes: readonly Difference[]; readonly changeTotals: object }> {
+  const total = (kind: 'inserted' | 'updated' | 'deleted') =>
+    Object.values(counts).reduce((sum, count) => sum + count[kind], 0)
+  const changeTotals = { added: total('inserted'), changed: total('updated'), removed: total('deleted') }
+  // Rows as they were are what another transaction sees: this one holds them locked.
+  const changes = await withTransaction(pool, 'REPEATABLE READ READ ONLY', async (committed) => {
+    await committed.query(`SELECT set_config('lock_timeout', '2s', true)`)
+    return listChanges(client, committed, watch, shownChanges)
+  }).catch((error: unknown) => {
+    // A migration that locks whole tables (TRUNCATE) keeps them from being read; its counts say enough.
+    if (sqlStateOf(error) === '55P03') return []
+    throw error
+  })
+  return { changes, changeTotals }
+}

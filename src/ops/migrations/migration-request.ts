@@ -1,0 +1,90 @@
+import { SettingsError } from '../../errors.ts'
+import type { TransactionLimits } from './migration-transaction.ts'
+import type { ParameterSpec } from './data-migration.ts'
+
+/** Where a run is; in this order. A dry run ends with the last two instead of the five before them. */
+export const migrationSteps = [
+  'begun',
+  'locked',
+  'ledger-verified',
+  'source-read',
+  'preconditions-checked',
+  'before-hashed',
+  'work-begun',
+  'work-done',
+  'compared',
+  'planned',
+  'result-hashed',
+  'ledger-written',
+  'committing',
+  'committed',
+  'rolled-back',
+  'dry-run-noted',
+] as const
+export type MigrationStep = (typeof migrationSteps)[number]
+
+export interface RunMigrationOptions extends TransactionLimits {
+  /** Of a file without its ending, `kb-schema`, `kb-backfill`, or an alias. */
+  readonly name: string
+  /** False: a full run that is rolled back. */
+  readonly apply: boolean
+  /** Of a dry run; only exactly this plan is then applied. */
+  readonly planHash?: string | null | undefined
+  /** Runs a migration again that was applied before; wants a reason, which goes into the ledger. */
+  readonly force?: boolean | undefined
+  readonly reason?: string | null | undefined
+  readonly parameters?: Readonly<Record<string, string>> | undefined
+  /** Takes a backup before rows are changed. Default true; a dry run and the schema take none. */
+  readonly backupFirst?: boolean | undefined
+  /** Where the files are; those of this build unless given. */
+  readonly folder?: string | undefined
+  /** Told of every step before the next one begins. */
+  readonly onStep?: ((step: MigrationStep) => void | Promise<void>) | undefined
+}
+
+/**
+ * Refuses a request that contradicts itself.
+ *
+ * @throws SettingsError naming everything that is wrong
+ */
+export function checkRequest({ apply, planHash, force = false, reason }: RunMigrationOptions): void {
+  const problems: string[] = []
+  if (planHash != null && !apply)
+    problems.push('`--plan` belongs to `--apply`; a dry run makes a plan of its own.')
+  if (planHash != null && !/^[0-9a-f]{64}$/.test(planHash)) {
+    problems.push('`--plan` is not a hash: give the 64 hexadecimal digits that the dry run printed.')
+  }
+  if (force && !reason?.trim()) problems.push('`--force` needs `--reason "…"`, which goes into the ledger.')
+  if (!force && reason != null)
+    problems.push('`--reason` says why a migration is run again, so it belongs to `--force`.')
+  if (problems.length > 0) throw new SettingsError(problems)
+}
+
+/**
+ * The values of a migration's parameters: those given, else their defaults.
+ *
+ * @throws SettingsError naming everything that is wrong
+ */
+export function readParameters(
+  specs: Readonly<Record<string, ParameterSpec>>,
+  given: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const problems = Object.keys(given)
+    .filter((name) => !Object.hasOwn(specs, name))
+    .map((name) => `The migration has no parameter \`${name}\`. ${listNames(specs)}`)
+  const values: Record<string, string> = {}
+  for (const [name, spec] of Object.entries(specs)) {
+    const value = given[name] ?? spec.default
+    if (value === undefined) problems.push(`The parameter \`${name}\` is missing: ${spec.description}`)
+    else if (spec.values?.includes(value) === false) {
+      problems.push(`The parameter \`${name}\` must be ${spec.values.join(' or ')}, not \`${value}\`.`)
+    } else values[name] = value
+  }
+  if (problems.length > 0) throw new SettingsError(problems)
+  return values
+}
+
+function listNames(specs: Readonly<Record<string, ParameterSpec>>): string {
+  const names = Object.keys(specs)
+  return names.length === 0 ? 'It has none.' : `It has ${names.join(', ')}.`
+}

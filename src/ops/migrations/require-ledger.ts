@@ -1,0 +1,41 @@
+import type { PoolClient } from 'pg'
+import { hasLedger, type LedgerEntry } from '../../database/ledger.ts'
+import { readSchemaState, historyProblems } from '../../database/schema-state.ts'
+import { OperationError } from '../operation-error.ts'
+import { verifyLedger, type KnownMigration } from '../verify-ledger.ts'
+
+/**
+ * The ledger, if it is whole.
+ *
+ * @throws OperationError `refused` with a finding for every fault
+ */
+export async function requireWholeLedger(
+  client: PoolClient,
+  known: readonly KnownMigration[],
+): Promise<readonly LedgerEntry[]> {
+  if (!(await hasLedger(client))) return []
+  const { ledger, faults } = await verifyLedger(client, known)
+  if (faults.length === 0) return ledger
+  throw new OperationError(
+    'refused',
+    'ledger-broken',
+    `The ledger of migrations is not whole, so nothing was run: ${faults.map(({ message }) => message).join(' ')}`,
+    { result: { findings: faults } },
+  )
+}
+
+/**
+ * Makes sure that the database has the schema of this build, on which data migrations stand.
+ *
+ * @throws OperationError `refused`
+ */
+export async function requireSchema(client: PoolClient): Promise<void> {
+  const state = await readSchemaState(client)
+  const problems = historyProblems(state)
+  if (state.pending.length > 0) {
+    problems.push(
+      `The database lacks the schema migrations ${state.pending.join(', ')}. Apply them with \`npm run migrate:kb-schema:apply\`.`,
+    )
+  }
+  if (problems.length > 0) throw new OperationError('refused', 'precondition-failed', problems.join(' '))
+}

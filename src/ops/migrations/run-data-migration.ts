@@ -1,0 +1,239 @@
+import type { PoolClient } from 'pg'
+import { hashTables } from '../../database/hash-tables.ts'
+import {
+  appendLedger,
+  lastApplied,
+  lockLedger,
+  type LedgerEntry,
+  type NewLedgerEntry,
+} from '../../database/ledger.ts'
+import {
+  compareTables,
+  watchTables,
+  type TableChanges,
+  type TableWatch,
+} from '../../database/table-changes.ts'
+import { toRfc3339 } from '../../domain/timestamp.ts'
+import { hashJson } from '../../domain/hash.ts'
+import { withTransaction } from '../../database/transaction.ts'
+import { OperationError } from '../operation-error.ts'
+import type { CheckReport, OperationResult } from '../operation-summary.ts'
+import type { OpsContext } from '../ops-context.ts'
+import type { RunHandle } from '../record-run.ts'
+import type { KnownMigration } from '../verify-ledger.ts'
+import { alreadyApplied, changeReport, toCounts } from './migration-report.ts'
+import type { MigrationDefinition, MigrationWork } from './migration-definition.ts'
+import type { MigrationStep, RunMigrationOptions } from './migration-request.ts'
+import { inMigrationTransaction, type Ended } from './migration-transaction.ts'
+import { requireSchema, requireWholeLedger } from './require-ledger.ts'
+
+export interface PreparedRun {
+  readonly ctx: OpsContext
+  readonly run: RunHandle
+  readonly definition: MigrationDefinition
+  readonly known: readonly KnownMigration[]
+  readonly options: RunMigrationOptions
+  readonly parameters: Readonly<Record<string, string>>
+  /** Of the backup taken before, for the report. */
+  readonly backup: object | null
+}
+
+interface Outcome {
+  readonly result: OperationResult
+  /** The row that a dry run leaves in the ledger. */
+  readonly note: NewLedgerEntry | null
+}
+
+/**
+ * Runs a migration of rows: everything in one transaction, the row of the ledger too. A dry run does all of it and rolls back; its
+ * row in the ledger then has a transaction of its own.
+ *
+ * @throws OperationError for everything that is not done or already done
+ */
+export async function runDataMigration(prepared: PreparedRun): Promise<OperationResult> {
+  const { ctx, run, options } = prepared
+  const { result, note } = await inMigrationTransaction(
+    ctx.pool,
+    { ...options, runId: run.id, signal: run.signal, onStep: (step) => reach(prepared, step) },
+    (client) => attempt(client, prepared),
+  )
+  if (note === null) return result
+  const entry = await withTransaction(ctx.pool, 'READ COMMITTED', async (client) => {
+    await client.query(`SELECT set_config('lock_timeout', '30s', true)`)
+    await lockLedger(client)
+    return appendLedger(client, note)
+  })
+  await reach(prepared, 'dry-run-noted')
+  return { ...result, ledgerId: entry.id }
+}
+
+async function reach({ options, run }: PreparedRun, step: MigrationStep): Promise<void> {
+  run.info(`Reached: ${step}`)
+  await options.onStep?.(step)
+}
+
+async function attempt(client: PoolClient, prepared: PreparedRun): Promise<Ended<Outcome>> {
+  const { definition, options, known } = prepared
+  const { startedAt, transaction } = await readTransaction(client)
+  const ledger = await requireWholeLedger(client, known)
+  await requireSchema(client)
+  await reach(prepared, 'ledger-verified')
+  const former = options.force === true ? null : lastApplied(ledger, definition.name)
+  if (former !== null && !definition.isRepeatable) return asBefore(former)
+
+  const work = start(client, prepared)
+  const { payloadHash, source } = await work.read()
+  await reach(prepared, 'source-read')
+  if (former !== null && former.payloadHash === payloadHash) return asBefore(former)
+  const preconditions = [...requiredMigrations(definition, ledger), ...(await work.check())]
+  await reach(prepared, 'preconditions-checked')
+  requireAll(preconditions, payloadHash)
+
+  const watch = await watchTables(client, definition.writes)
+  await reach(prepared, 'before-hashed')
+  await reach(prepared, 'work-begun')
+  const { findings, report } = await work.up()
+  await finishWork(client, transaction)
+  await reach(prepared, 'work-done')
+  const changes = await compareTables(client, watch)
+  await reach(prepared, 'compared')
+  const planHash = hashPlan(prepared, payloadHash, watch, changes)
+  const result: OperationResult = {
+    counts: toCounts(watch, changes),
+    payloadHash,
+    planHash,
+    findings,
+    warnings: options.force === true ? [`Run by force: ${options.reason}`] : [],
+    report: {
+      ...(await changeReport(prepared.ctx.pool, client, watch, changes)),
+      migration: definition.name,
+      alreadyApplied: false,
+      preconditions,
+      source,
+      parameters: prepared.parameters,
+      backup: prepared.backup,
+      ...report,
+    },
+  }
+  requirePlan(options.planHash ?? null, result)
+  await reach(prepared, 'planned')
+  const entry = toEntry(prepared, result, changes, startedAt)
+  if (!options.apply) return { keep: false, result: { result, note: entry } }
+  const resultHash = hashJson(await hashTables(client, definition.writes))
+  await reach(prepared, 'result-hashed')
+  const written = await appendLedger(client, { ...entry, resultHash })
+  await reach(prepared, 'ledger-written')
+  return { keep: true, result: { result: { ...result, resultHash, ledgerId: written.id }, note: null } }
+}
+
+function asBefore(former: LedgerEntry): Ended<Outcome> {
+  return { keep: false, result: { result: alreadyApplied(former), note: null } }
+}
+
+async function readTransaction(client: PoolClient): Promise<{ startedAt: string; transaction: string }> {
+  const { rows } = await client.query<{ startedAt: string; transaction: string }>(
+    `SELECT now()::text AS "startedAt", pg_current_xact_id()::text AS transaction`,
+  )
+  const { startedAt, transaction } = rows[0] as { startedAt: string; transaction: string }
+  return { startedAt: toRfc3339(startedAt), transaction }
+}
+
+function start(
+  client: PoolClient,
+  { ctx, run, definition, options, parameters }: PreparedRun,
+): MigrationWork {
+  return definition.start({
+    client,
+    storage: ctx.storage,
+    parameters,
+    signal: run.signal,
+    progress: ctx.onProgress,
+    log: (message) => run.info(message),
+    isForced: options.force === true,
+    reason: options.reason ?? null,
+    actor: ctx.actor,
+  })
+}
+
+/** Deferred constraints speak now, so that a dry run hears them too; and the work must not have ended the transaction. */
+async function finishWork(client: PoolClient, transaction: string): Promise<void> {
+  await client.query('SET CONSTRAINTS ALL IMMEDIATE')
+  const now = await readTransaction(client)
+  if (now.transaction === transaction) return
+  throw new OperationError(
+    'failed',
+    'invalid',
+    'The migration left the transaction of its run. What it wrote before may have stayed: look at its tables.',
+  )
+}
+
+function requiredMigrations(
+  { requires }: MigrationDefinition,
+  ledger: readonly LedgerEntry[],
+): CheckReport[] {
+  return requires.map((name) => {
+    const applied = lastApplied(ledger, name)
+    return {
+      name: `${name} is applied`,
+      status: applied === null ? 'FAIL' : 'PASS',
+      detail: applied === null ? 'it is not in the ledger' : `row ${applied.id} of the ledger`,
+      expected: null,
+      actual: null,
+      durationMs: null,
+    }
+  })
+}
+
+function requireAll(preconditions: readonly CheckReport[], payloadHash: string | null): void {
+  const failed = preconditions.filter(({ status }) => status === 'FAIL')
+  if (failed.length === 0) return
+  const reasons = failed.map(({ name, detail }) => `${name} (${detail})`)
+  throw new OperationError(
+    'refused',
+    'precondition-failed',
+    `Nothing was written, since this does not hold: ${reasons.join('; ')}.`,
+    { result: { payloadHash, report: { preconditions, alreadyApplied: false } } },
+  )
+}
+
+function hashPlan(
+  { definition, parameters }: PreparedRun,
+  payloadHash: string | null,
+  { beforeHash }: TableWatch,
+  { changesHash }: TableChanges,
+): string {
+  const { name, checksum } = definition
+  return hashJson({ name, checksum, parameters: { ...parameters }, payloadHash, beforeHash, changesHash })
+}
+
+function requirePlan(given: string | null, result: OperationResult): void {
+  if (given === null || given === result.planHash) return
+  throw new OperationError(
+    'refused',
+    'plan-mismatch',
+    `The plan is another one now (${result.planHash}): the source, the target or the migration changed since the dry run. Nothing was written. Look at this run's counts, then apply its plan.`,
+    { result: { ...result, report: { ...result.report, givenPlanHash: given } } },
+  )
+}
+
+function toEntry(
+  { ctx, run, definition, options }: PreparedRun,
+  result: OperationResult,
+  { counts }: TableChanges,
+  startedAt: string,
+): NewLedgerEntry {
+  return {
+    name: definition.name,
+    mode: options.apply ? 'APPLY' : 'DRY_RUN',
+    checksum: definition.checksum,
+    payloadHash: result.payloadHash ?? null,
+    planHash: result.planHash ?? null,
+    resultHash: null,
+    counts: Object.fromEntries(Object.entries(counts).map(([table, count]) => [table, { ...count }])),
+    actor: ctx.actor,
+    reason: options.reason ?? null,
+    gitCommit: ctx.settings.gitCommit,
+    startedAt,
+    runId: run.id,
+  }
+}

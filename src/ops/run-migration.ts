@@ -1,0 +1,48 @@
+import { SettingsError } from '../errors.ts'
+import { kbSchemaName, runSchemaMigration } from './migrations/kb-schema.ts'
+import { loadDefinition, readMigrationCatalog, resolveMigrationName } from './migrations/migration-catalog.ts'
+import { checkRequest, readParameters, type RunMigrationOptions } from './migrations/migration-request.ts'
+import { runDataMigration } from './migrations/run-data-migration.ts'
+import type { OperationSummary } from './operation-summary.ts'
+import type { OpsContext } from './ops-context.ts'
+import { recordRun } from './record-run.ts'
+
+/**
+ * Runs a migration with the seven safeguards: a dry run unless told to apply; «already applied» the second time; all
+ * preconditions; one transaction under a lock that ends with it; a row in the ledger in that same transaction, and the whole
+ * ledger checked before; a summary with a plan that `planHash` seals.
+ *
+ * @returns the summary; `report` has the preconditions, the changes and whether it was applied already
+ * @throws SettingsError for a migration or parameter that there is not, or flags that contradict one another
+ * @example
+ * const { planHash } = await runMigration(ctx, { name: 'kb-backfill', apply: false })
+ * await runMigration(ctx, { name: 'kb-backfill', apply: true, planHash })
+ */
+export async function runMigration(ctx: OpsContext, options: RunMigrationOptions): Promise<OperationSummary> {
+  checkRequest(options)
+  const catalog = readMigrationCatalog(options.folder)
+  const { known } = catalog
+  const name = resolveMigrationName(catalog, options.name)
+  const given = options.parameters ?? {}
+  const head = {
+    kind: 'MIGRATION',
+    operation: 'migration',
+    name,
+    mode: options.apply ? 'apply' : 'dry-run',
+    parameters: { ...given },
+  } as const
+  if (name === kbSchemaName) {
+    readParameters({}, given)
+    if (options.force === true) {
+      throw new SettingsError([
+        '`--force` is not for kb-schema: what is applied of the schema is not applied again.',
+      ])
+    }
+    return recordRun(ctx, head, (run) => runSchemaMigration({ ctx, run, known, options }))
+  }
+  return recordRun(ctx, head, async (run) => {
+    const definition = await loadDefinition(catalog, name)
+    const parameters = readParameters(definition.parameters, given)
+    return runDataMigration({ ctx, run, definition, known, options, parameters, backup: null })
+  })
+}
