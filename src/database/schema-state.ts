@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg'
+import type { ClientBase, Pool, PoolClient } from 'pg'
 import { readMigrationFiles, type MigrationFile } from './migration-files.ts'
 
 /** How a database's history of schema migrations compares with this build's; names in their order. */
@@ -45,7 +45,17 @@ export async function readSchemaState(
   }
 }
 
-async function readLedger(db: Pool | PoolClient): Promise<LedgerRow[]> {
+/** The schema's version as the database tells it: the migrations applied, in their order. */
+export async function readAppliedMigrations(
+  db: Pool | ClientBase,
+): Promise<{ name: string; checksum: string }[]> {
+  const rows = await readLedger(db)
+  return rows
+    .filter((row) => row.finished_at !== null)
+    .map((row) => ({ name: row.migration_name, checksum: row.checksum }))
+}
+
+async function readLedger(db: Pool | ClientBase): Promise<LedgerRow[]> {
   const { rows } = await db.query<{ exists: boolean }>(
     `SELECT to_regclass('public._prisma_migrations') IS NOT NULL AS exists`,
   )

@@ -1,0 +1,86 @@
+import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream/promises'
+import pg, { type ClientBase } from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
+import { columnList } from './export-table.ts'
+import { withRebuiltIndexes } from './rebuilt-indexes.ts'
+import { publicRelation } from './table-shape.ts'
+
+export interface TableFile {
+  readonly table: string
+  /** Of the file, in order. */
+  readonly columns: readonly string[]
+  readonly path: string
+}
+
+export interface RestoreOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Told before a table is loaded. */
+  readonly onTable?: ((table: string) => void) | undefined
+}
+
+/**
+ * Replaces the content of tables by that of COPY files: rows as they were, so no trigger computes anything anew. Foreign
+ * keys are taken off and made again at the end, so the order of tables does not matter and whatever they do not hold
+ * for fails the transaction. The tables are locked until it ends.
+ *
+ * @param client a client of the tables' owner, inside a transaction that called `useCanonicalText`
+ * @returns rows by table
+ */
+export async function restoreTables(
+  client: ClientBase,
+  files: readonly TableFile[],
+  { signal, onTable }: RestoreOptions = {},
+): Promise<Map<string, number>> {
+  const tables = files.map(({ table }) => publicRelation(table))
+  const rows = new Map<string, number>()
+  await withRebuiltIndexes(client, tables, async () => {
+    const triggers = await readTriggers(client, files)
+    for (const { table, name } of triggers)
+      await client.query(`ALTER TABLE ${publicRelation(table)} DISABLE TRIGGER ${pg.escapeIdentifier(name)}`)
+    await client.query(`TRUNCATE ${tables.join(', ')}`)
+    for (const file of files) {
+      signal?.throwIfAborted()
+      onTable?.(file.table)
+      rows.set(file.table, await copyFile(client, publicRelation(file.table), file, signal))
+    }
+    for (const { table, name, enable } of triggers)
+      await client.query(
+        `ALTER TABLE ${publicRelation(table)} ${enable} TRIGGER ${pg.escapeIdentifier(name)}`,
+      )
+  })
+  return rows
+}
+
+/** Loads a COPY file into a table and returns how many rows it had. */
+export async function copyFile(
+  client: ClientBase,
+  relation: string,
+  { columns, path }: Pick<TableFile, 'columns' | 'path'>,
+  signal?: AbortSignal,
+): Promise<number> {
+  const copy = client.query(copyFrom(`COPY ${relation} (${columnList(columns)}) FROM STDIN`))
+  const file = createReadStream(path, { highWaterMark: 1 << 20 })
+  await pipeline(file, copy, signal === undefined ? {} : { signal })
+  return copy.rowCount
+}
+
+interface Trigger {
+  readonly table: string
+  readonly name: string
+  /** Words that bring it back to the state it was in. */
+  readonly enable: string
+}
+
+/** The triggers that fire, so that those which somebody had turned off stay off. */
+async function readTriggers(client: ClientBase, files: readonly TableFile[]): Promise<Trigger[]> {
+  const { rows } = await client.query<Trigger>(
+    `SELECT c.relname AS table, t.tgname AS name,
+       CASE t.tgenabled WHEN 'A' THEN 'ENABLE ALWAYS' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE' END AS enable
+     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY ($1) AND NOT t.tgisinternal AND t.tgenabled <> 'D'
+     ORDER BY c.relname, t.tgname`,
+    [files.map(({ table }) => table)],
+  )
+  return rows
+}
