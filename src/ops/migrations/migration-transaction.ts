@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
 import { isConnectionLoss, isUnansweredCommit, sqlStateOf } from '../../database/connection-loss.ts'
 import { hasLedger, lockLedger } from '../../database/ledger.ts'
+import { StorageUnavailableError } from '../../storage/content-driver.ts'
 import { OperationError } from '../operation-error.ts'
 
 /** Any constant serves, as long as everyone who migrates data takes the same. */
@@ -164,6 +165,9 @@ function toOperationError(error: unknown, { signal }: TransactionOptions): unkno
   const failed = (text: string) => new OperationError('failed', 'failed', text, { cause: error })
   if (isConnectionLoss(error))
     return failed(`The connection was lost before COMMIT was sent: ${message}. ${nothingKept}`)
+  if (error instanceof StorageUnavailableError) {
+    return new OperationError('failed', 'backend-unavailable', `${message} ${nothingKept}`, { cause: error })
+  }
   switch (sqlStateOf(error)) {
     case null:
       return error
