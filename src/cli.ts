@@ -11,6 +11,7 @@ import { registerImport } from './commands/import-wordnet.ts'
 import { registerKnowledge } from './commands/knowledge.ts'
 import { registerLedger } from './commands/ledger.ts'
 import { registerMigrate } from './commands/migrate.ts'
+import { registerIntake } from './commands/intake.ts'
 import type { RunAction } from './commands/run-action.ts'
 import { createServeCommand } from './commands/serve.ts'
 import { loadSettings } from './config.ts'
@@ -57,6 +58,7 @@ const verbs: readonly ((program: Command, run: RunAction) => void)[] = [
   registerKnowledge,
   registerCounts,
   registerEnvironment,
+  registerIntake,
   registerAdmin,
 ]
 
