@@ -5,7 +5,8 @@ import { readWorldCountries } from '../formats/world-countries.ts'
 import { buildWorldPayload } from '../formats/world-payload.ts'
 import { buildWorldGraph } from '../formats/world-places.ts'
 import type { Log } from '../log.ts'
-import { saveContentState } from '../storage/content-state.ts'
+import { createContentStore } from '../storage/content-store.ts'
+import { createNeonDriverWithin } from '../storage/drivers/neon.ts'
 import { createMediaFiles } from '../storage/media-files.ts'
 import { backfillKnowledge, type BackfillReport } from './backfill-knowledge.ts'
 import { storeFlags } from './store-flags.ts'
@@ -52,7 +53,10 @@ export async function loadSample({ pool, dataDir, log }: SampleOptions): Promise
       return { isLoaded: false, reason: 'another process is writing the graph' }
     if (await hasEntities(client)) return { isLoaded: false, reason: 'the graph is not empty' }
     const note = `Sample: world-countries ${world.version}`
-    const saved = await saveContentState(client, state, { actor: 'sample', note })
+    const driver = createNeonDriverWithin(client)
+    const expectedVersion = (await driver.readHead())?.version ?? 0
+    const store = createContentStore(driver)
+    const { contentState } = await store.save({ change: { state }, expectedVersion, actor: 'sample', note })
     const backfill = await backfillKnowledge(client, state)
     // The files were written a moment ago, under the very hash of their bytes.
     await client.query(
@@ -68,7 +72,7 @@ export async function loadSample({ pool, dataDir, log }: SampleOptions): Promise
       edges: kb_edges?.inserted ?? 0,
       media: kb_media_objects?.inserted ?? 0,
       derivatives: kb_media_derivatives?.inserted ?? 0,
-      contentVersion: saved.version,
+      contentVersion: contentState.version,
       backfill,
       durationMs: Math.round(performance.now() - start),
     }

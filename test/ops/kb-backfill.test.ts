@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readLedger } from '../../src/database/ledger.ts'
-import { withTransaction } from '../../src/database/transaction.ts'
 import type { JsonObject } from '../../src/domain/json-value.ts'
 import { runMigration } from '../../src/ops/run-migration.ts'
-import { saveContentState } from '../../src/storage/content-state.ts'
+import { createContentStore } from '../../src/storage/content-store.ts'
+import { createNeonDriver } from '../../src/storage/drivers/neon.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createOpsContext } from '../support/ops-context.ts'
 
@@ -15,10 +15,11 @@ afterEach(() => database.drop())
 
 const run = (options: { apply?: boolean; planHash?: string | null; force?: boolean; reason?: string } = {}) =>
   runMigration(createOpsContext(database), { name: 'kb-backfill', apply: false, ...options })
-const save = (state: JsonObject) =>
-  withTransaction(database.pool, 'READ COMMITTED', (client) =>
-    saveContentState(client, state, { actor: 'ada', note: null }),
-  )
+async function save(state: JsonObject) {
+  const driver = createNeonDriver(database.pool)
+  const expectedVersion = (await driver.readHead())?.version ?? 0
+  return createContentStore(driver).save({ change: { state }, expectedVersion, actor: 'ada' })
+}
 const constellation = (...ids: string[]) => ({
   constellation: {
     nodes: ids.map((id) => ({ id })),

@@ -1,0 +1,163 @@
+import { InvalidContentError, type ContentIssue } from '../domain/content-issue.ts'
+import { countGraphChanges } from '../domain/content-changes.ts'
+import { hashJson } from '../domain/hash.ts'
+import { diffJson, type DiffCounts, type JsonDiff } from '../domain/json-diff.ts'
+import { applyJsonPatch } from '../domain/json-patch.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json-value.ts'
+import { mergePatch } from '../domain/merge-patch.ts'
+import { instantOf } from '../domain/timestamp.ts'
+import { adviseOnBackfill, findValueIssues, validateContent } from '../domain/validate-content.ts'
+import type { StorageBackend } from '../config.ts'
+import { VersionConflictError, type ContentDriver, type ContentVersion } from './content-driver.ts'
+
+/** The whole state, an RFC 6902 patch or an RFC 7396 merge patch; exactly one of them. */
+export type ContentChange =
+  { readonly state: JsonValue } | { readonly patch: JsonValue } | { readonly mergePatch: JsonValue }
+
+interface Authorship {
+  /** Version that must be current; 0 if nothing was saved yet. */
+  readonly expectedVersion: number
+  readonly actor: string
+  readonly note?: string | null | undefined
+}
+export interface SaveRequest extends Authorship {
+  readonly change: ContentChange
+  /** Does everything but the writing. */
+  readonly dryRun?: boolean | undefined
+}
+export interface RestoreRequest extends Authorship {
+  readonly version: number
+  readonly dryRun?: boolean | undefined
+}
+
+export interface SaveOutcome {
+  /** What is current now, or would be. */
+  readonly contentState: ContentVersion
+  /** False if the same state was current already: nothing was written, there is no new version. */
+  readonly isNew: boolean
+  /** Backends written, in order; empty if nothing was. */
+  readonly writtenTo: readonly StorageBackend[]
+  /** Entities and edges that the backfill would make otherwise than before. */
+  readonly graphChanges: DiffCounts
+}
+
+/** Saving, restoring and comparing content states, on whichever driver. */
+export interface ContentStore {
+  /**
+   * @throws InvalidContentError with every problem; its pointers are into the request: `/change/state/…`, `/note`
+   * @throws VersionConflictError if another version than the expected one is current
+   * @throws StorageUnavailableError
+   */
+  save(request: SaveRequest): Promise<SaveOutcome>
+  /** Takes an old version's state up again, as a new version. Throws as `save` does. */
+  restore(request: RestoreRequest): Promise<SaveOutcome>
+  /** The difference of two versions; null if one of them is not there. */
+  diff(from: number, to: number): Promise<JsonDiff | null>
+}
+
+/** @example const { contentState } = await createContentStore(storage.driver).save({ change: { state }, expectedVersion: 1, actor }) */
+export function createContentStore(driver: ContentDriver, now: () => Date = () => new Date()): ContentStore {
+  async function write(
+    request: Authorship & { readonly dryRun?: boolean | undefined },
+    current: ContentVersion | null,
+    state: JsonObject,
+    restoredFrom: number | null,
+  ): Promise<SaveOutcome> {
+    const graphChanges = countGraphChanges(current?.state ?? null, state)
+    const hash = hashJson(state)
+    if (current?.hash === hash) return { contentState: current, isNew: false, writtenTo: [], graphChanges }
+    const version: ContentVersion = {
+      version: (current?.version ?? 0) + 1,
+      state,
+      hash,
+      note: request.note ?? null,
+      createdAt: instantOf(now()),
+      createdBy: request.actor,
+      restoredFrom,
+    }
+    const writtenTo = request.dryRun === true ? [] : await driver.append(version, request.expectedVersion)
+    return { contentState: version, isNew: true, writtenTo, graphChanges }
+  }
+
+  async function readExpected(expectedVersion: number): Promise<ContentVersion | null> {
+    const current = await driver.read()
+    const currentVersion = current?.version ?? 0
+    if (currentVersion !== expectedVersion) throw new VersionConflictError(expectedVersion, currentVersion)
+    return current
+  }
+
+  return {
+    async save(request) {
+      refuse([...changeIssues(request.change), ...noteIssues(request.note)])
+      const current = await readExpected(request.expectedVersion)
+      return write(request, current, applyChange(current?.state ?? {}, request.change), null)
+    },
+    async restore(request) {
+      refuse(noteIssues(request.note))
+      const current = await readExpected(request.expectedVersion)
+      const old = await driver.readVersion(request.version)
+      if (old === null) {
+        const message = `there is no version ${request.version}; the history goes from 1 to ${current?.version ?? 0}`
+        throw new InvalidContentError([{ pointer: '/version', message, rule: 'version.known' }])
+      }
+      return write(request, current, old.state, old.version)
+    },
+    async diff(from, to) {
+      const [left, right] = await Promise.all([driver.readVersion(from), driver.readVersion(to)])
+      return left === null || right === null ? null : diffJson(left.state, right.state)
+    },
+  }
+}
+
+/** Everything that keeps a state from being saved, then what the backfill would leave out of it. */
+export function reviewContent(state: unknown): {
+  readonly isValid: boolean
+  readonly issues: ContentIssue[]
+} {
+  const issues = validateContent(state)
+  const isValid = issues.length === 0
+  return { isValid, issues: isValid && isJsonObject(state) ? adviseOnBackfill(state) : issues }
+}
+
+/** What is wrong with a change whatever it is applied to. */
+function changeIssues(change: ContentChange): ContentIssue[] {
+  if ('state' in change) return within('/change/state', validateContent(change.state))
+  if ('patch' in change) return within('/change/patch', findValueIssues(change.patch))
+  return within('/change/mergePatch', findValueIssues(change.mergePatch))
+}
+
+function noteIssues(note: string | null | undefined): ContentIssue[] {
+  return within('/note', findValueIssues(note ?? null))
+}
+
+/** The state after the change. What the parts of a patch do not show, its result does. */
+function applyChange(current: JsonObject, change: ContentChange): JsonObject {
+  if ('state' in change) return change.state as JsonObject
+  const place = 'patch' in change ? '/change/patch' : '/change/mergePatch'
+  let state: JsonValue
+  try {
+    state = 'patch' in change ? applyJsonPatch(current, change.patch) : mergePatch(current, change.mergePatch)
+  } catch (error) {
+    if (!(error instanceof InvalidContentError)) throw error
+    throw new InvalidContentError(within(place, error.issues))
+  }
+  refuse(
+    validateContent(state).map(({ pointer, message, ...rest }) => ({
+      ...rest,
+      pointer: 'patch' in change ? place : place + pointer,
+      message:
+        'patch' in change
+          ? `the patched state is not valid: ${message} (at ${pointer || 'its root'})`
+          : message,
+    })),
+  )
+  return state as JsonObject
+}
+
+function within(place: string, issues: readonly ContentIssue[]): ContentIssue[] {
+  return issues.map((issue) => ({ ...issue, pointer: place + issue.pointer }))
+}
+
+function refuse(issues: readonly ContentIssue[]): void {
+  if (issues.length > 0) throw new InvalidContentError(issues)
+}
