@@ -67,6 +67,8 @@ function createProgram(run: RunAction): Command {
     .description('Knowledge backbone: serves a knowledge graph over GraphQL and keeps it in order.')
     .version(packageJson.version)
     .exitOverride()
+    // Flags belong to the command after which they stand, also where a command has commands of its own.
+    .enablePositionalOptions()
     .showHelpAfterError('Run with --help to see how it is used.')
     .addHelpText(
       'after',

@@ -25,11 +25,9 @@ export function registerMigrate(program: Command, run: RunAction): void {
   const migrate = program
     .command('migrate')
     .description(
-      'run a migration: the schema, rows, or the content state into the graph; a dry run unless told to apply',
+      'run a migration (the schema, rows, the content state into the graph); a dry run unless told to apply',
     )
-  migrate
-    .command('run <name>', { isDefault: true })
-    .description('`kb-schema`, `kb-backfill`, `blob-to-neon` or a file of scripts/migrations')
+    .argument('<name>', '`kb-schema`, `kb-backfill`, `blob-to-neon` or a file of scripts/migrations')
     .option('--apply', 'write; without it everything is done and rolled back')
     .option('--plan <hash>', 'with --apply: only exactly the plan that a dry run printed')
     .option('--force', 'run a migration again that was applied before')
@@ -37,6 +35,7 @@ export function registerMigrate(program: Command, run: RunAction): void {
     .option('--param <key=value>', 'a parameter of the migration; may be given more than once', collect)
     .option('--no-backup', 'take no backup before')
     .option(...jsonOption)
+    .enablePositionalOptions()
     .action((name: string, options: MigrateOptions) => run(migrateCommand(name), options))
   migrate
     .command('list')
