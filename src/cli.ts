@@ -12,6 +12,7 @@ import { registerKnowledge } from './commands/knowledge.ts'
 import { registerLedger } from './commands/ledger.ts'
 import { registerMigrate } from './commands/migrate.ts'
 import { registerIntake } from './commands/intake.ts'
+import { registerReleaseGate } from './commands/release-gate.ts'
 import type { RunAction } from './commands/run-action.ts'
 import { createServeCommand } from './commands/serve.ts'
 import { loadSettings } from './config.ts'
@@ -56,6 +57,7 @@ const verbs: readonly ((program: Command, run: RunAction) => void)[] = [
   registerLedger,
   registerImport,
   registerKnowledge,
+  registerReleaseGate,
   registerCounts,
   registerEnvironment,
   registerIntake,

@@ -1,0 +1,27 @@
+import type { Command } from 'commander'
+import { checks } from '../ops/checks/index.ts'
+import { evaluateReleaseGate, type GateOptions } from '../ops/evaluate-release-gate.ts'
+import { operationAction, type OperationOptions } from './operation-action.ts'
+import { collect, jsonOption, type RunAction } from './run-action.ts'
+
+/** `kb release-gate`. */
+export function registerReleaseGate(program: Command, run: RunAction): void {
+  program
+    .command('release-gate')
+    .description('run the release checklist and give one verdict')
+    .option(
+      '--only <check>',
+      'run this check, whatever its switch says; may be given more than once',
+      collect,
+    )
+    .option('--git-commit <hash>', 'the commit to be released, for the record')
+    .option(...jsonOption)
+    .addHelpText('after', `\nChecks, in their order:\n${checks.map(describe).join('\n')}`)
+    .action((options: GateOptions & OperationOptions) =>
+      run(operationAction('Gate', evaluateReleaseGate), options),
+    )
+}
+
+function describe({ name, invariant, switch: toggle }: (typeof checks)[number]): string {
+  return `  ${name.padEnd(18)}${invariant}${toggle === undefined ? '' : ` (${toggle.variable})`}`
+}

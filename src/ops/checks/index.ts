@@ -1,0 +1,21 @@
+import type { Check } from './check.ts'
+import { contentStateCheck } from './content-state.ts'
+import { graphHashesCheck } from './graph-hashes.ts'
+import { knowledgeDriftCheck } from './knowledge-drift.ts'
+import { ledgerCheck } from './ledger.ts'
+import { neonDrillCheck } from './neon-drill.ts'
+import { runsCheck } from './runs.ts'
+import { schemaCheck } from './schema.ts'
+import { storageBackendCheck } from './storage-backend.ts'
+
+/** The release checklist, in its order: what is quick and decides much comes first. */
+export const checks: readonly Check[] = [
+  schemaCheck,
+  storageBackendCheck,
+  ledgerCheck,
+  runsCheck,
+  contentStateCheck,
+  graphHashesCheck,
+  knowledgeDriftCheck,
+  neonDrillCheck,
+]
