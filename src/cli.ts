@@ -64,7 +64,8 @@ const verbs: readonly ((program: Command, run: RunAction) => void)[] = [
   registerAdmin,
 ]
 
-function createProgram(run: RunAction): Command {
+/** The commands and their options. @param run what is done with the one that was asked for */
+export function createProgram(run: RunAction): Command {
   const program = new Command('kb')
     .description('Knowledge backbone: serves a knowledge graph over GraphQL and keeps it in order.')
     .version(packageJson.version)
