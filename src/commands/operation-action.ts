@@ -5,7 +5,7 @@ import type { OpsContext, OptionalDatabase } from '../ops/ops-context.ts'
 import { openStorage } from '../storage/open-storage.ts'
 import type { CommandAction, CommandContext } from './command-context.ts'
 import { exitCodeOfSummary } from './exit-codes.ts'
-import { printSummary } from './print-summary.ts'
+import { printFailure, printSummary } from './print-summary.ts'
 import { createProgressBar } from './progress-bar.ts'
 
 export interface OperationOptions {
@@ -93,5 +93,6 @@ async function runVerb<Handle, Options extends object>(
   const ctx = { ...opened, actor, signal, now: () => new Date(), onProgress: bar.update }
   const summary = await verb(ctx, options).finally(() => bar.stop())
   printSummary(context.stdout, summary, options.json ?? false)
+  printFailure(context.stderr, summary)
   return exitCodeOfSummary(summary)
 }

@@ -6,14 +6,31 @@ export function printSummary(stdout: Writable, summary: OperationSummary, asJson
   stdout.write(asJson ? `${JSON.stringify(summary, null, 2)}\n` : toText(summary))
 }
 
+/** Why an operation did not do what it was asked, on standard error. */
+export function printFailure(stderr: Writable, { findings }: OperationSummary): void {
+  for (const { message } of findings.filter(isFailure)) stderr.write(`${message}\n`)
+}
+
+function isFailure({ code }: OperationSummary['findings'][number]): boolean {
+  return code.startsWith('operation.')
+}
+
 const columns = ['inserted', 'updated', 'deleted', 'unchanged', 'before', 'after'] as const
 const shownFindings = 50
 
 function toText(summary: OperationSummary): string {
   const { operation, name, mode, startedAt, finishedAt, counts, findings, warnings, report } = summary
   const seconds = ((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000).toFixed(1)
-  const shown = columns.filter((column) => Object.keys(counts[column]).length > 0)
+  const isStill = JSON.stringify(counts.before) === JSON.stringify(counts.after)
+  const shown = columns.filter(
+    (column) => Object.keys(counts[column]).length > 0 && !(isStill && column === 'before'),
+  )
   const tables = [...new Set(shown.flatMap((column) => Object.keys(counts[column])))]
+  const checks = checkLines(report['checks'] ?? report['preconditions'])
+  // What a check has said already is not said again.
+  const told = findings.filter(
+    ({ message }) => !checks.some((line) => sameWords(line).includes(sameWords(message))),
+  )
   const row = (cells: readonly string[]) =>
     cells.map((cell, at) => (at === 0 ? cell.padEnd(30) : cell.padStart(11))).join('')
   const hashes = [
@@ -27,18 +44,22 @@ function toText(summary: OperationSummary): string {
     `${operation} ${name} (${mode}): ${describeEnd(summary)} in ${seconds} s`,
     ...(tables.length === 0 ? [] : [row(['', ...shown])]),
     ...tables.map((table) => row([table, ...shown.map((column) => number(counts[column][table]))])),
-    ...checkLines(report['checks'] ?? report['preconditions']),
+    ...checks,
     ...listLines(report['steps']),
     ...hashes.filter(([, value]) => value !== null).map(([what, value]) => `${what.padEnd(8)}${value}`),
-    ...findings.slice(0, shownFindings).map(({ severity, subject, message }) => {
+    ...told.slice(0, shownFindings).map(({ severity, subject, message }) => {
       return `${severity}: ${message.includes(subject) ? '' : `${subject}: `}${message}`
     }),
-    ...(findings.length > shownFindings
-      ? [`… and ${findings.length - shownFindings} more; --json lists them all.`]
+    ...(told.length > shownFindings
+      ? [`… and ${told.length - shownFindings} more; --json lists them all.`]
       : []),
     ...warnings.map((warning) => `warning: ${warning}`),
   ]
   return `${lines.join('\n')}\n`
+}
+
+function sameWords(text: string): string {
+  return text.replace(/[^\p{L}\p{N}]+/gu, ' ')
 }
 
 function describeEnd({ status, outcome, report }: OperationSummary): string {
