@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { registerAdmin } from './commands/admin.ts'
 import type { CommandContext } from './commands/command-context.ts'
+import { registerDrill } from './commands/backup-drill.ts'
 import { registerCounts } from './commands/counts.ts'
 import { registerDatabase } from './commands/db-deploy.ts'
 import { registerEnvironment } from './commands/env.ts'
@@ -13,6 +14,7 @@ import { registerLedger } from './commands/ledger.ts'
 import { registerMigrate } from './commands/migrate.ts'
 import { registerIntake } from './commands/intake.ts'
 import { registerReleaseGate } from './commands/release-gate.ts'
+import { registerParity } from './commands/parity.ts'
 import type { RunAction } from './commands/run-action.ts'
 import { createServeCommand } from './commands/serve.ts'
 import { loadSettings } from './config.ts'
@@ -57,6 +59,8 @@ const verbs: readonly ((program: Command, run: RunAction) => void)[] = [
   registerLedger,
   registerImport,
   registerKnowledge,
+  registerParity,
+  registerDrill,
   registerReleaseGate,
   registerCounts,
   registerEnvironment,

@@ -53,15 +53,23 @@ export function compareRows(
   if (left === null || right === null)
     return { operation: 'REMOVED', ...head, patch: [{ op: 'remove', path: '' }] }
   const patch = createPatch(toObject(columns, left), toObject(columns, right))
-  // Two integers beyond 2^53 are one number in JavaScript: their texts tell them apart.
-  const told = patch.length > 0 ? patch : patchOfTexts(columns, left, right)
-  return { operation: 'CHANGED', ...head, patch: told.map((operation) => ({ ...operation })) }
-}
+  return {
+    operation: 'CHANGED',
+    ...head,
+    patch: [...patch.map((operation) => ({ ...operation })), ...untold()],
+  }
 
-function patchOfTexts(columns: readonly Column[], left: RowTexts, right: RowTexts) {
-  return columns.flatMap(({ name }, at) =>
-    left[at] === right[at] ? [] : [{ op: 'replace', path: `/${name}`, value: right[at] ?? null }],
-  )
+  /** Two integers beyond 2^53 are one number in JavaScript: their texts tell them apart. */
+  function untold() {
+    return columns.flatMap(({ name }, at) => {
+      const path = `/${name}`
+      const isTold = patch.some(
+        (operation) => operation.path === path || operation.path.startsWith(`${path}/`),
+      )
+      if (isTold || left?.[at] === right?.[at]) return []
+      return [{ op: 'replace', path, value: right?.[at] ?? null }]
+    })
+  }
 }
 
 function toObject(columns: readonly Column[], texts: RowTexts): JsonObject {

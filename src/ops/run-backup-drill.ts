@@ -7,7 +7,8 @@ import { createBackup } from './create-backup.ts'
 import { readManifest } from './backup-manifest.ts'
 import { verifyBackupFiles } from './backup-files.ts'
 import type { RestoreComparison } from './backup-comparison.ts'
-import type { Finding, OperationResult, OperationSummary } from './operation-summary.ts'
+import { listDrillChecks } from './backup-drill-checks.ts'
+import type { CheckReport, Finding, OperationResult, OperationSummary } from './operation-summary.ts'
 import type { OpsContext } from './ops-context.ts'
 import { writeDrillRecord } from './backup-drill-record.ts'
 import { recordRun } from './record-run.ts'
@@ -26,6 +27,7 @@ export interface DrillOptions {
 
 /** What a drill has to say beyond the summary of any operation. */
 export interface DrillReport {
+  readonly checks: readonly CheckReport[]
   readonly artifact: ArtifactReport
   readonly isKept: boolean
   /** Name of the scratch database; null if nothing was restored. It is gone by now. */
@@ -92,7 +94,7 @@ async function drill(ctx: OpsContext, server: Pool, options: DrillOptions): Prom
     ctx.onProgress({ label: 'Done', rows: 0, share: 1 })
     const { comparison, findings } = rehearsal
     const tables = comparison?.tables ?? []
-    const report: DrillReport = {
+    const found = {
       artifact: describeArtifact(backup),
       isKept: options.keep !== false,
       restoredTo: rehearsal.restoredTo,
@@ -105,6 +107,7 @@ async function drill(ctx: OpsContext, server: Pool, options: DrillOptions): Prom
       sequences: manifest.sequences.length,
       schemaObjects: Object.keys(manifest.catalog.objects).length,
     }
+    const report: DrillReport = { checks: listDrillChecks(found, findings), ...found }
     return {
       outcome: outcomeOf(findings, options.restore !== false),
       counts: {

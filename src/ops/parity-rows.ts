@@ -1,0 +1,53 @@
+import { canonicalJson } from '../domain/canonical-json.ts'
+import { diffSorted, type KeyedValue } from '../domain/diff-sorted.ts'
+import { hashTable, sha256Hex } from '../domain/hash.ts'
+import { noteTable, roomFor, type ParityLedger } from './parity-result.ts'
+import type { RowStream } from './parity-store.ts'
+
+export interface ComparedRows {
+  readonly table: string
+  readonly subjectType: string
+  readonly left: RowStream
+  readonly right: RowStream
+  /** How a key is shown, where it was made for its order. */
+  readonly toSubjectKey?: (key: string) => string
+}
+
+/** Compares two streams of rows, each in the order of its keys, as logical content. */
+export async function compareRowStreams(
+  ledger: ParityLedger,
+  { table, subjectType, left, right, toSubjectKey = (key) => key }: ComparedRows,
+  signal: AbortSignal,
+): Promise<void> {
+  const [lefts, rights] = [collectHashes(left), collectHashes(right)]
+  const totals = { ADDED: 0, CHANGED: 0, REMOVED: 0 }
+  for await (const difference of diffSorted(lefts.rows, rights.rows)) {
+    signal.throwIfAborted()
+    totals[difference.operation]++
+    const subjectKey = toSubjectKey(difference.subjectKey)
+    if (roomFor(ledger) > 0) ledger.differences.push({ ...difference, subjectType, subjectKey })
+  }
+  noteTable(ledger, {
+    table,
+    leftCount: lefts.hashes.length,
+    rightCount: rights.hashes.length,
+    onlyLeft: totals.REMOVED,
+    onlyRight: totals.ADDED,
+    different: totals.CHANGED,
+    leftHash: hashTable(lefts.hashes),
+    rightHash: hashTable(rights.hashes),
+  })
+}
+
+/** Passes rows on and keeps their hashes, made of what they hold and not of a hash stored beside it. */
+function collectHashes(rows: RowStream) {
+  const hashes: string[] = []
+  async function* withTexts(): AsyncGenerator<KeyedValue> {
+    for await (const row of rows) {
+      const text = canonicalJson(row.value)
+      hashes.push(sha256Hex(text))
+      yield { ...row, text }
+    }
+  }
+  return { hashes, rows: withTexts() }
+}
