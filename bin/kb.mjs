@@ -7,5 +7,7 @@ if (Number(major) < 24) {
   )
   process.exit(2)
 }
+// Vercel's client repeats a request ten times, with pauses that grow to minutes, and keeps the process alive for them.
+process.env.VERCEL_BLOB_RETRIES ??= '2'
 const { runCli } = await import('../src/cli.ts')
 process.exitCode = await runCli(process.argv.slice(2))

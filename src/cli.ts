@@ -2,8 +2,10 @@ import { userInfo } from 'node:os'
 import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { registerAdmin } from './commands/admin.ts'
+import { registerBlob } from './commands/blob-fallback-verify.ts'
 import type { CommandContext } from './commands/command-context.ts'
 import { registerDrill } from './commands/backup-drill.ts'
+import { registerContent } from './commands/content.ts'
 import { registerCounts } from './commands/counts.ts'
 import { registerDatabase } from './commands/db-deploy.ts'
 import { registerEnvironment } from './commands/env.ts'
@@ -59,6 +61,8 @@ const verbs: readonly ((program: Command, run: RunAction) => void)[] = [
   registerLedger,
   registerImport,
   registerKnowledge,
+  registerContent,
+  registerBlob,
   registerParity,
   registerDrill,
   registerReleaseGate,

@@ -11,7 +11,10 @@ export interface Storage {
   readonly active: StorageBackend
   /** The active backend, then those it falls back to. */
   readonly order: readonly StorageBackend[]
-  /** What readers and editors use: the active driver, with its fallback if one is configured. */
+  /**
+   * What readers and editors use: the active driver, with its fallback if one is configured. Throws a SettingsError
+   * where the active backend lacks its settings.
+   */
   readonly driver: ContentDriver
   /** The same driver as a pair; null without a fallback. */
   readonly pair: FallbackDriver | null
@@ -63,12 +66,19 @@ export function openStorage(
     return driver
   }
   const fallback = chooseFallback(settings)
-  const pair = fallback === null ? null : createFallbackDriver(driverOf(active), driverOf(fallback), onChange)
+  let pair: FallbackDriver | undefined
+  const openPair = (backup: StorageBackend) =>
+    (pair ??= createFallbackDriver(driverOf(active), driverOf(backup), onChange))
   return {
     active,
     order: fallback === null ? [active] : [active, fallback],
-    driver: pair ?? driverOf(active),
-    pair,
+    // When first asked for: an operation on another backend does not need the active one.
+    get driver() {
+      return fallback === null ? driverOf(active) : openPair(fallback)
+    },
+    get pair() {
+      return fallback === null ? null : openPair(fallback)
+    },
     driverOf,
     isConfigured: (kind) => ({ neon: pool, blob: token, file: path })[kind] !== null,
   }

@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
+import { AppError } from '../errors.ts'
+import { importContent } from '../ops/import-content.ts'
+import type { OperationSummary } from '../ops/operation-summary.ts'
+import type { OpsContext, OptionalDatabase } from '../ops/ops-context.ts'
+import { restoreContent } from '../ops/restore-content.ts'
+import type { CommandAction, CommandContext } from './command-context.ts'
+import type { ContentOptions } from './content-read.ts'
+import { operationAction, storageAction } from './operation-action.ts'
+
+interface WriteOptions extends ContentOptions {
+  readonly expectedVersion?: number
+  readonly note?: string
+  readonly apply?: boolean
+}
+interface ImportOptions extends WriteOptions {
+  readonly file: string
+}
+interface RestoreOptions extends WriteOptions {
+  readonly version: number
+}
+
+/** `kb content import`: the file as the next version. */
+export const importContentCommand: CommandAction<ImportOptions> = async (context, { file, ...options }) => {
+  const content = await readInput(context, file)
+  return runOn(context, 'Import', options, (ctx) =>
+    importContent(ctx, { ...options, text: content, source: file }),
+  )
+}
+
+/** `kb content restore`: an old version as the next one. */
+export const restoreContentCommand: CommandAction<RestoreOptions> = (context, options) =>
+  runOn(context, 'Restore', options, (ctx) => restoreContent(ctx, options))
+
+async function readInput({ stdin }: CommandContext, file: string): Promise<string> {
+  let bytes: Buffer
+  try {
+    bytes = file === '-' ? await buffer(stdin) : await readFile(file)
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error)
+    throw new AppError('BAD_REQUEST', `--file ${file} cannot be read (${reason}).`, {}, error)
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (error) {
+    // Decoded loosely, every wrong byte would become U+FFFD without a word.
+    throw new AppError('BAD_REQUEST', `--file ${file} is not UTF-8.`, {}, error)
+  }
+}
+
+/** The embedded database is only started for a content state that is in it. */
+function runOn(
+  context: CommandContext,
+  title: string,
+  options: ContentOptions,
+  verb: (ctx: OptionalDatabase<OpsContext>) => Promise<OperationSummary>,
+): Promise<number> {
+  const backend = options.backend ?? context.loadSettings().adminStorageBackend
+  const action = backend === 'neon' ? operationAction(title, verb) : storageAction(title, verb)
+  return action(context, options)
+}
