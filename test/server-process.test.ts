@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEmptyDatabase, createTestDatabase } from './support/database.ts'
 import type { TestDatabase } from './support/database.ts'
+import { testPassword } from './support/graph-api.ts'
 
 let database: TestDatabase
 let dataDir: string
@@ -22,7 +23,13 @@ afterAll(async () => {
 async function serve() {
   const child = spawn(process.execPath, ['bin/kb.mjs', 'serve'], {
     cwd: join(import.meta.dirname, '..'),
-    env: { DATABASE_URL: database.url, KB_DATA_DIR: dataDir, PORT: '0', NODE_ENV: 'production' },
+    env: {
+      DATABASE_URL: database.url,
+      KB_DATA_DIR: dataDir,
+      PORT: '0',
+      NODE_ENV: 'production',
+      ADMIN_PASSWORD: testPassword,
+    },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let log = ''

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testPassword } from '../support/graph-api.ts'
 import { buildProductionTree, copiesOf, makeReadOnly, makeWritable } from './production-tree.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -49,7 +50,13 @@ function startKb(args: readonly string[], environment: Record<string, string>) {
     cwd: app,
     ...ordinary,
     // Nothing of this environment: the image has none of it either.
-    env: { PATH: '/usr/local/bin:/usr/bin:/bin', NODE_ENV: 'production', KB_DATA_DIR: data, ...environment },
+    env: {
+      PATH: '/usr/local/bin:/usr/bin:/bin',
+      NODE_ENV: 'production',
+      ADMIN_PASSWORD: testPassword,
+      KB_DATA_DIR: data,
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

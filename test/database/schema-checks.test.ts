@@ -79,6 +79,14 @@ const goodRows: Record<string, Record<string, string>> = {
     ...{ plan_hash: `'${hash}'`, result_hash: `'${hash}'`, counts: `'{}'`, actor: `'me'` },
     ...{ previous_hash: `'${hash}'`, hash: `'${hash}'` },
   },
+  admin_ledger_head: { id: '1', entries: '0', hash: `'${hash}'` },
+  admin_runs: {
+    ...{ id: `'${id}'`, kind: `'DRIFT'`, name: `'knowledge'`, mode: `'DRY_RUN'`, status: `'RUNNING'` },
+    ...{ actor: `'ada'`, parameters: `'{}'`, summary: `'{}'`, log: `'[]'`, owner: `'host:1'`, position: '1' },
+    ...{ previous_hash: `'${hash}'`, hash: `'${hash}'` },
+  },
+  admin_sessions: { token_hash: `'${hash}'`, name: `'ada'`, role: `'EDITOR'`, expires_at: 'now()' },
+  admin_environment: { id: '1', name: `'fixture'`, marked_by: `'ada'` },
 }
 
 const badKeys = [`''`, `'Upper'`, `'-first'`, `'with space'`, `'é'`, `E'line\\nfeed'`, `repeat('a', 201)`]
@@ -158,6 +166,18 @@ const badValues: Record<string, string[]> = {
   'admin_migrations.result_hash': badHashes,
   'admin_migrations.previous_hash': badHashes,
   'admin_migrations.hash': badHashes,
+  'admin_ledger_head.id': ['2'],
+  'admin_ledger_head.entries': ['-1'],
+  'admin_ledger_head.hash': badHashes,
+  'admin_runs.parameters': [`'[]'`],
+  'admin_runs.summary': [`'[]'`, `'null'`],
+  'admin_runs.log': [`'{}'`],
+  'admin_runs.position': ['0'],
+  'admin_runs.previous_hash': badHashes,
+  'admin_runs.hash': badHashes,
+  'admin_sessions.token_hash': badHashes,
+  'admin_environment.id': ['2'],
+  'admin_environment.name': [`'staging'`, `''`],
 }
 
 let database: TestDatabase
@@ -169,7 +189,7 @@ beforeAll(async () => {
      FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace`,
   )
   for (const row of rows) await database.pool.query(row.drop)
-  await database.pool.query('DELETE FROM kb_graph_version')
+  await database.pool.query('DELETE FROM admin_ledger_head; DELETE FROM kb_graph_version')
   await database.pool.query('INSERT INTO kb_graph_version (id) VALUES (1)')
 })
 afterAll(() => database.drop())
