@@ -153,3 +153,32 @@ describe('kb_graph_version', () => {
     expect(await version()).toBe(before + 12)
   })
 })
+
+describe('content that is changed by hand', () => {
+  const hashOf = (slug: string) => one<string>('SELECT content_hash FROM kb_entities WHERE slug = $1', [slug])
+  const change = (set: string) => database.pool.query(`UPDATE kb_entities SET ${set} WHERE slug = 'by-hand'`)
+
+  test('does not keep the hash of what it was, each state has its own, and the writer’s word stands', async () => {
+    await addEntity('by-hand', 'As written')
+    await change(`title = 'Changed'`)
+    const changed = await hashOf('by-hand')
+    expect(changed).not.toBe(hash)
+    await change(`attributes = '{"a": 1}'`)
+    expect(await hashOf('by-hand')).not.toBe(changed)
+    await change(`title = 'As written', attributes = '{}', content_hash = '${hash}'`)
+    expect(await hashOf('by-hand')).toBe(hash)
+    await change('updated_at = now(), revision = revision + 1')
+    expect(await hashOf('by-hand')).toBe(hash)
+  })
+
+  test('reaches the edges of an entity that gets another slug', async () => {
+    await addEntity('other-end', 'Other')
+    await database.pool.query(`INSERT INTO kb_relations (key, label) VALUES ('near', 'near')`)
+    await database.pool.query(
+      `INSERT INTO kb_edges (relation_key, source_slug, target_slug, content_hash) VALUES ('near', 'by-hand', 'other-end', $1)`,
+      [hash],
+    )
+    await database.pool.query(`UPDATE kb_entities SET slug = 'renamed' WHERE slug = 'other-end'`)
+    expect(await one(`SELECT content_hash FROM kb_edges WHERE target_slug = 'renamed'`)).not.toBe(hash)
+  })
+})
