@@ -1,9 +1,11 @@
+import { blobFallbackCheck } from './blob-fallback.ts'
 import type { Check } from './check.ts'
 import { contentStateCheck } from './content-state.ts'
 import { graphHashesCheck } from './graph-hashes.ts'
 import { knowledgeDriftCheck } from './knowledge-drift.ts'
 import { ledgerCheck } from './ledger.ts'
 import { neonDrillCheck } from './neon-drill.ts'
+import { parityCheck } from './parity.ts'
 import { runsCheck } from './runs.ts'
 import { schemaCheck } from './schema.ts'
 import { storageBackendCheck } from './storage-backend.ts'
@@ -16,6 +18,8 @@ export const checks: readonly Check[] = [
   runsCheck,
   contentStateCheck,
   graphHashesCheck,
+  parityCheck,
   knowledgeDriftCheck,
+  blobFallbackCheck,
   neonDrillCheck,
 ]
