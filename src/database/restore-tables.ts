@@ -42,7 +42,7 @@ export async function restoreTables(
     for (const file of files) {
       signal?.throwIfAborted()
       onTable?.(file.table)
-      rows.set(file.table, await copyFile(client, publicRelation(file.table), file, signal))
+      rows.set(file.table, await copyFile(client, publicRelation(file.table), file, { signal }))
     }
     for (const { table, name, enable } of triggers)
       await client.query(
@@ -52,14 +52,21 @@ export async function restoreTables(
   return rows
 }
 
-/** Loads a COPY file into a table and returns how many rows it had. */
+export interface CopyOptions {
+  readonly signal?: AbortSignal | undefined
+  /** SQL over the columns that a row must fulfil to be taken. */
+  readonly condition?: string | undefined
+}
+
+/** Loads a COPY file into a table and returns how many rows it took. */
 export async function copyFile(
   client: ClientBase,
   relation: string,
   { columns, path }: Pick<TableFile, 'columns' | 'path'>,
-  signal?: AbortSignal,
+  { signal, condition }: CopyOptions = {},
 ): Promise<number> {
-  const copy = client.query(copyFrom(`COPY ${relation} (${columnList(columns)}) FROM STDIN`))
+  const where = condition === undefined ? '' : ` WHERE ${condition}`
+  const copy = client.query(copyFrom(`COPY ${relation} (${columnList(columns)}) FROM STDIN${where}`))
   const file = createReadStream(path, { highWaterMark: 1 << 20 })
   await pipeline(file, copy, signal === undefined ? {} : { signal })
   return copy.rowCount

@@ -5,9 +5,8 @@ import { findLateSequences, readSequences } from '../database/sequence-positions
 import { hashTableRows } from '../database/table-hash.ts'
 import { publicRelation, readTableShapes, type TableColumn } from '../database/table-shape.ts'
 import { withTransaction } from '../database/transaction.ts'
-import { hashJson } from '../domain/hash.ts'
 import { createGraphHash } from '../readers/database/graph-hash.ts'
-import { createNeonDriverWithin } from '../storage/drivers/neon.ts'
+import { readContentHash } from './backup-content.ts'
 import type { BackupManifest } from './backup-manifest.ts'
 import type { Finding } from './operation-summary.ts'
 import type { TableParity } from './table-parity.ts'
@@ -37,11 +36,11 @@ export async function compareRestored(
     await useCanonicalText(client)
     const { tables, findings } = await compareTables(client, manifest)
     const graph = await createGraphHash(pool)(client)
-    const state = await createNeonDriverWithin(client).read()
+    const state = await readContentHash(client)
     const graphHash = { backup: manifest.graph.hash, restored: graph.hash }
     const contentHash = {
       backup: manifest.contentState?.hash ?? null,
-      restored: state === null ? null : hashJson(state.state),
+      restored: state?.hash ?? null,
     }
     return {
       tables,

@@ -11,15 +11,14 @@ import { readSequences } from '../database/sequence-positions.ts'
 import { hashTableRows } from '../database/table-hash.ts'
 import { publicRelation, readTableShapes, type TableShape } from '../database/table-shape.ts'
 import { withTransaction } from '../database/transaction.ts'
-import { hashJson } from '../domain/hash.ts'
 import { createGraphHash } from '../readers/database/graph-hash.ts'
-import { createNeonDriverWithin } from '../storage/drivers/neon.ts'
 import {
   writeManifest,
   type BackupContent,
   type BackupManifest,
   type BackupTable,
 } from './backup-manifest.ts'
+import { readContentHash } from './backup-content.ts'
 import { OperationError } from './operation-error.ts'
 import type { OpsContext } from './ops-context.ts'
 
@@ -76,7 +75,6 @@ async function exportAll(ctx: BackupContext, client: ClientBase, directory: stri
   await useCanonicalText(client)
   const shapes = (await readTableShapes(client)).filter(({ table }) => !tablesLeftOut.includes(table))
   const graph = await createGraphHash(ctx.pool)(client)
-  const state = await createNeonDriverWithin(client).read()
   const expected = await expectedRows(client, shapes)
   const total = Math.max(
     1,
@@ -127,7 +125,7 @@ async function exportAll(ctx: BackupContext, client: ClientBase, directory: stri
     sequences: (await readSequences(client)).map((position) => ({ ...position })),
     catalog: { ...(await readCatalog(client)) },
     graph,
-    contentState: state === null ? null : { version: state.version, hash: hashJson(state.state) },
+    contentState: await readContentHash(client),
   }
 }
 

@@ -28,8 +28,8 @@ export interface StoredTables {
   /** By name; kb_* and admin_*. */
   readonly shapes: ReadonlyMap<string, TableShape>
   hash(table: string): Promise<TableHash>
-  /** Where its rows can be looked at. */
-  open(table: string): Promise<TableSource>
+  /** Where its rows can be looked at: at least those of the buckets. */
+  open(table: string, buckets: readonly number[]): Promise<TableSource>
 }
 
 /** A store as parity sees it; lent for as long as one snapshot of it is held. */

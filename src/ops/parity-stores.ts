@@ -1,5 +1,5 @@
 import { readGraphRows } from '../database/read-graph-rows.ts'
-import { useCanonicalText } from '../database/row-text.ts'
+import { bucketOf, rowHash, useCanonicalText } from '../database/row-text.ts'
 import { copyFile } from '../database/restore-tables.ts'
 import { writableColumns } from '../database/export-table.ts'
 import { hashTableRows } from '../database/table-hash.ts'
@@ -89,7 +89,9 @@ async function openBackupStore(
     for (const table of tables) {
       const entry = byName.get(table)
       if (entry === undefined) continue
-      const loading = loaded.get(table) ?? loadTemporary(client, backup, entry, signal)
+      // Under the table's own name, which from then on means this one to everything that is asked of this connection.
+      const relation = temporaryRelation(table)
+      const loading = loaded.get(table) ?? loadTemporary(client, backup, entry, { relation, signal })
       loaded.set(table, loading)
       await loading
     }
@@ -116,28 +118,38 @@ async function openBackupStore(
     tables: {
       shapes: byName,
       hash: async (table) => tableHashOf(byName.get(table)!),
-      open: async (table) => {
-        await load(table)
-        return { client, relation: temporaryRelation(table) }
+      open: async (table, buckets) => {
+        const relation = temporaryRelation(`part_of_${table}`)
+        await loadTemporary(client, backup, byName.get(table)!, { relation, buckets, signal })
+        return { client, relation }
       },
     },
     warnings: () => [],
   }
 }
 
-/** Under the table's own name, which from then on means this one to everything that is asked of this connection. */
+interface LoadOptions {
+  readonly relation: string
+  /** Only the rows of these; all by default. */
+  readonly buckets?: readonly number[]
+  readonly signal: AbortSignal
+}
+
 async function loadTemporary(
   client: ClientBase,
   { directory }: Backup,
   table: BackupTable,
-  signal: AbortSignal,
-) {
-  const relation = temporaryRelation(table.table)
+  { relation, buckets, signal }: LoadOptions,
+): Promise<void> {
   await client.query(
     `CREATE TEMPORARY TABLE ${relation} (LIKE ${publicRelation(table.table)}) ON COMMIT DROP`,
   )
   const path = join(directory, table.file.name)
-  await copyFile(client, relation, { columns: writableColumns(table), path }, signal)
+  const condition =
+    buckets === undefined
+      ? undefined
+      : `${bucketOf(rowHash(table.columns))} = ANY ('{${buckets.join(',')}}'::int[])`
+  await copyFile(client, relation, { columns: writableColumns(table), path }, { signal, condition })
   await client.query(`ANALYZE ${relation}`)
 }
 

@@ -1,4 +1,5 @@
 import { hashJson } from '../domain/hash.ts'
+import { differingBuckets } from '../database/table-hash.ts'
 import { locateDifferences } from '../database/table-differences.ts'
 import type { TableShape } from '../database/table-shape.ts'
 import { noteTable, roomFor, type ParityLedger } from './parity-result.ts'
@@ -34,9 +35,10 @@ export async function compareStoredTable(
     noteTable(ledger, { ...totals, onlyLeft: 0, onlyRight: 0, different: 0 })
     return
   }
+  const buckets = differingBuckets(leftHash, rightHash)
   const { listed, ...rest } = await locateDifferences(
-    { source: await left.open(table), hash: leftHash },
-    { source: await right.open(table), hash: rightHash },
+    { source: await left.open(table, buckets), hash: leftHash },
+    { source: await right.open(table, buckets), hash: rightHash },
     ofLeft,
     roomFor(ledger),
     signal,
