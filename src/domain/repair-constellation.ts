@@ -1,7 +1,7 @@
 import { compareCodePoints } from './code-points.ts'
 import { normalizeConstellation } from './constellation.ts'
 import type { Issue } from './constellation-item.ts'
-import type { JsonValue } from './json-value.ts'
+import { pointerTo, type JsonValue } from './json-value.ts'
 import { resolvePointer } from './pointer.ts'
 
 type RepairStep =
@@ -21,7 +21,14 @@ export interface ConstellationRepair {
  * says the slug that it was given. The repaired payload means the same graph as before; unknown fields stay.
  */
 export function repairConstellation(payload: JsonValue): ConstellationRepair {
-  const { refused, nodePointers } = normalizeConstellation(payload)
+  const { refused, warnings, nodePointers } = normalizeConstellation(payload)
+  const doubles = findDoubles(payload, new Set(nodePointers.values()), refused)
+  const removed = [
+    ...refused,
+    ...doubles.map(
+      (pointer) => warnings.find((each) => each.pointer === pointer) ?? { pointer, reason: 'is there twice' },
+    ),
+  ]
   const slugs = [...nodePointers].flatMap(([slug, pointer]): RepairStep[] => {
     const node = resolvePointer(payload, pointer)
     // A text stands for the node with that id.
@@ -29,9 +36,18 @@ export function repairConstellation(payload: JsonValue): ConstellationRepair {
     return resolvePointer(node, '/slug') === slug ? [] : [{ op: 'add', path: `${pointer}/slug`, value: slug }]
   })
   // From the end, so that a removal moves nothing that is still to be removed.
-  const pointers = [...new Set(refused.map(({ pointer }) => pointer))].toSorted(laterFirst)
+  const pointers = [...new Set(removed.map(({ pointer }) => pointer))].toSorted(laterFirst)
   const removals = pointers.map((path): RepairStep => ({ op: 'remove', path }))
-  return { patch: [...slugs, ...removals], removed: refused }
+  return { patch: [...slugs, ...removals], removed }
+}
+
+/** Nodes that say what another one says: with a slug of its own the other would no longer be the same. */
+function findDoubles(payload: JsonValue, used: ReadonlySet<string>, refused: readonly Issue[]): string[] {
+  const nodes = resolvePointer(payload, '/nodes')
+  const known = new Set(refused.map(({ pointer }) => pointer))
+  return Object.keys(typeof nodes === 'object' && nodes !== null ? nodes : {})
+    .map((name) => pointerTo('/nodes', name))
+    .filter((pointer) => !used.has(pointer) && !known.has(pointer))
 }
 
 function laterFirst(left: string, right: string): number {

@@ -72,6 +72,7 @@ describe('the repair of intake output', () => {
 
 const id = fc.constantFrom('a', 'A', 'Ä b', '日本', '', '7', 'same')
 const node = fc.oneof(
+  fc.constant({ id: 'same', title: 'Same' }),
   fc.record(
     { id, title: fc.string(), domain: id, x: fc.integer(), extra: fc.jsonValue() },
     { requiredKeys: [] },
