@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg'
+import { compareCodePoints } from '../domain/code-points.ts'
 import { hashJson } from '../domain/hash.ts'
 import type { TableCount } from './graph-counts.ts'
 import { compareRows, type Difference, type RowTexts } from './row-difference.ts'
@@ -142,7 +143,7 @@ const abbreviated = (text: string, { type }: ColumnShape) => {
 }
 
 /**
- * The first changes, table by table, in the order of keys. Large values stand there as their size and hash.
+ * The first changes, table by table, in the order of their readable keys. Large values stand there as their size and hash.
  *
  * @param client the transaction that compared
  * @param committed another transaction, which sees the rows as they were: they are locked by the first one
@@ -164,11 +165,12 @@ export async function listChanges(
       rows.filter(({ operation }) => operations.includes(operation)).map(({ key }) => key)
     const former = await readRows(committed, shape, keysOf('CHANGED', 'REMOVED'))
     const latter = await readRows(client, shape, keysOf('CHANGED', 'ADDED'))
-    for (const { key } of rows) {
+    const differences = rows.map(({ key }) => {
       const [left, right] = [former.get(key), latter.get(key)]
       const subject = { table: shape.name, key: (right ?? left)?.parts ?? [key] }
-      listed.push(compareRows(subject, shape.columns, left?.texts ?? null, right?.texts ?? null))
-    }
+      return compareRows(subject, shape.columns, left?.texts ?? null, right?.texts ?? null)
+    })
+    listed.push(...differences.sort((a, b) => compareCodePoints(a.subjectKey, b.subjectKey)))
   }
   return listed
 }

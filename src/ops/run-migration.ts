@@ -29,7 +29,11 @@ export async function runMigration(ctx: OpsContext, options: RunMigrationOptions
     operation: 'migration',
     name,
     mode: options.apply ? 'apply' : 'dry-run',
-    parameters: { ...given },
+    // The key that a caller gave the run finds it again.
+    parameters: {
+      ...given,
+      ...(options.idempotencyKey == null ? {} : { idempotencyKey: options.idempotencyKey }),
+    },
   } as const
   if (name === kbSchemaName) {
     readParameters({}, given)
@@ -45,4 +49,40 @@ export async function runMigration(ctx: OpsContext, options: RunMigrationOptions
     const parameters = readParameters(definition.parameters, given)
     return runDataMigration({ ctx, run, definition, known, options, parameters, backup: null })
   })
+}
+
+/**
+ * What is wrong with a request for a migration, found without a run.
+ */
+export async function findRequestProblems(
+  options: RunMigrationOptions,
+): Promise<{ readonly isKnown: boolean; readonly problems: readonly string[] }> {
+  const catalog = readMigrationCatalog(options.folder)
+  const attempt = (work: () => void) => {
+    try {
+      work()
+      return []
+    } catch (error) {
+      if (error instanceof SettingsError) return error.problems
+      throw error
+    }
+  }
+  const unknown = attempt(() => resolveMigrationName(catalog, options.name))
+  if (unknown.length > 0) return { isKnown: false, problems: unknown }
+  const name = resolveMigrationName(catalog, options.name)
+  // A file that cannot be loaded is told by the run itself, which then has a record.
+  const specs =
+    name === kbSchemaName
+      ? {}
+      : await loadDefinition(catalog, name).then(
+          ({ parameters }) => parameters,
+          () => null,
+        )
+  return {
+    isKnown: true,
+    problems: [
+      ...attempt(() => checkRequest(options)),
+      ...(specs === null ? [] : attempt(() => readParameters(specs, options.parameters ?? {}))),
+    ],
+  }
 }

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg'
+import { isConnectionLoss, sqlStateOf } from '../../database/connection-loss.ts'
 import type { JsonValue } from '../../domain/json-value.ts'
 import type { CheckReport } from '../operation-summary.ts'
 import type { MigrationContext, Precondition, PreconditionResult } from './data-migration.ts'
@@ -20,6 +21,7 @@ export async function checkPreconditions(
       await client.query('RELEASE SAVEPOINT precondition')
     } catch (error) {
       context.signal.throwIfAborted()
+      if (isPassing(error)) throw error
       await client.query('ROLLBACK TO SAVEPOINT precondition')
       const reason = error instanceof Error ? error.message : String(error)
       result = { holds: false, detail: `it could not be evaluated: ${reason}` }
@@ -27,6 +29,11 @@ export async function checkPreconditions(
     reports.push(toCheckReport(name, result, performance.now() - start))
   }
   return reports
+}
+
+/** Whether it says something of the server at this moment (a lock, a time limit, a lost race, no connection), and nothing of the precondition. */
+function isPassing(error: unknown): boolean {
+  return isConnectionLoss(error) || /^(40|53|55P03$|57)/.test(sqlStateOf(error) ?? '')
 }
 
 export function toCheckReport(name: string, result: PreconditionResult, durationMs = 0): CheckReport {

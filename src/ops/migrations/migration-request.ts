@@ -34,6 +34,8 @@ export interface RunMigrationOptions extends TransactionLimits {
   readonly force?: boolean | undefined
   readonly reason?: string | null | undefined
   readonly parameters?: Readonly<Record<string, string>> | undefined
+  /** Kept in the run's record, by which its caller finds it again. */
+  readonly idempotencyKey?: string | null | undefined
   /** Takes a backup before rows are changed. Default true; a dry run and the schema take none. */
   readonly backupFirst?: boolean | undefined
   /** Where the files are; those of this build unless given. */

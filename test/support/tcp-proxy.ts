@@ -1,0 +1,76 @@
+import { readdirSync } from 'node:fs'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { join } from 'node:path'
+
+/** A link to a PostgreSQL server that can be cut at a chosen message. */
+export interface TcpProxy {
+  /** The server's address, by way of the link. */
+  readonly url: string
+  /**
+   * Cuts the link at the next message of a client that holds `text`: before the server hears of it, or after the server has
+   * answered, when the client never gets the answer.
+   */
+  cutAt(text: string, when: 'before' | 'after'): void
+  /** How often it was cut. */
+  readonly cuts: () => number
+  stop(): Promise<void>
+}
+
+/** @param url of a server, by TCP or by the folder of its Unix socket */
+export async function startTcpProxy(url: string): Promise<TcpProxy> {
+  const target = targetOf(url)
+  const open = new Set<Socket>()
+  let armed: { text: string; when: 'before' | 'after' } | null = null
+  let cuts = 0
+  const server = createServer((client) => {
+    const upstream = connect(target)
+    const ends = [client, upstream]
+    let isDeaf = false
+    const cut = () => ends.forEach((end) => end.destroy())
+    for (const end of ends) {
+      open.add(end)
+      end.on('error', cut)
+      end.on('close', () => {
+        open.delete(end)
+        cut()
+      })
+    }
+    client.on('data', (data) => {
+      if (armed === null || !data.includes(armed.text)) return void upstream.write(data)
+      const { when } = armed
+      armed = null
+      cuts += 1
+      if (when === 'before') return cut()
+      isDeaf = true
+      upstream.write(data)
+    })
+    // The first byte of an answer means that the server is done with what it was sent.
+    upstream.on('data', (data) => (isDeaf ? cut() : client.write(data)))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const own = new URL(url)
+  own.searchParams.delete('host')
+  own.hostname = '127.0.0.1'
+  own.port = String(port)
+  return {
+    url: own.href,
+    cutAt: (text, when) => (armed = { text, when }),
+    cuts: () => cuts,
+    stop: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        for (const socket of open) socket.destroy()
+      }),
+  }
+}
+
+function targetOf(url: string): { path: string } | { host: string; port: number } {
+  const { searchParams, hostname, port } = new URL(url)
+  const folder = searchParams.get('host')
+  if (folder === null || !folder.startsWith('/'))
+    return { host: folder ?? hostname, port: Number(port || 5432) }
+  const socket = readdirSync(folder).find((name) => /^\.s\.PGSQL\.\d+$/.test(name))
+  if (socket === undefined) throw new Error(`no socket of PostgreSQL in ${folder}`)
+  return { path: join(folder, socket) }
+}
