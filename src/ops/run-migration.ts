@@ -47,7 +47,7 @@ export async function runMigration(ctx: OpsContext, options: RunMigrationOptions
   return recordRun(ctx, head, async (run) => {
     const definition = await loadDefinition(catalog, name)
     const parameters = readParameters(definition.parameters, given)
-    return runDataMigration({ ctx, run, definition, known, options, parameters, backup: null })
+    return runDataMigration({ ctx, run, definition, known, options, parameters })
   })
 }
 

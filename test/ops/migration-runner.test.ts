@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { SettingsError } from '../../src/errors.ts'
 import { readLedger } from '../../src/database/ledger.ts'
@@ -221,6 +223,21 @@ describe('a migration', () => {
     folder.write(name)
     await expect(run({ name: 'kb-backfil' })).rejects.toThrow(/Did you mean `kb-backfill`/)
     await expect(run({ name: 'x', planHash: 'y' })).rejects.toThrow(/--plan/)
+  })
+
+  test('takes a backup before it writes, if told, and none for a dry run or what is applied already', async () => {
+    folder.write(name, { up: addDomains })
+    const env = { BACKUP_OUTPUT_PATH: join(folder.path, 'backups') }
+    const backUp = (apply: boolean) =>
+      runMigration(createOpsContext(database, env), { name, apply, folder: folder.path, backupFirst: true })
+    expect((await backUp(false)).report['backup']).toBeNull()
+    const { report } = await backUp(true)
+    const { directory, graphHash } = report['backup'] as { directory: string; graphHash: string }
+    expect(graphHash).toMatch(/^[0-9a-f]{64}$/)
+    // As it was before: without the domains.
+    expect(await readFile(join(directory, 'kb_domains.copy'), 'utf8')).not.toContain('build')
+    expect((await backUp(true)).report['backup']).toBeNull()
+    expect(await readdir(env.BACKUP_OUTPUT_PATH)).toHaveLength(1)
   })
 
   test('waits for another one only so long, and says that nothing has to be unlocked', async () => {

@@ -36,7 +36,7 @@ export interface RunMigrationOptions extends TransactionLimits {
   readonly parameters?: Readonly<Record<string, string>> | undefined
   /** Kept in the run's record, by which its caller finds it again. */
   readonly idempotencyKey?: string | null | undefined
-  /** Takes a backup before rows are changed. Default true; a dry run and the schema take none. */
+  /** Takes a backup before rows are changed, as both doors do unless told otherwise; a dry run and the schema take none. Default false. */
   readonly backupFirst?: boolean | undefined
   /** Where the files are; those of this build unless given. */
   readonly folder?: string | undefined

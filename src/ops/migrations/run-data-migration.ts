@@ -16,6 +16,8 @@ import {
 import { toRfc3339 } from '../../domain/timestamp.ts'
 import { hashJson } from '../../domain/hash.ts'
 import { withTransaction } from '../../database/transaction.ts'
+import { describeArtifact, type ArtifactReport } from '../backup-artifact.ts'
+import { createBackup } from '../create-backup.ts'
 import { OperationError } from '../operation-error.ts'
 import type { CheckReport, OperationResult } from '../operation-summary.ts'
 import type { OpsContext } from '../ops-context.ts'
@@ -34,8 +36,6 @@ export interface PreparedRun {
   readonly known: readonly KnownMigration[]
   readonly options: RunMigrationOptions
   readonly parameters: Readonly<Record<string, string>>
-  /** Of the backup taken before, for the report. */
-  readonly backup: object | null
 }
 
 interface Outcome {
@@ -89,6 +89,7 @@ async function attempt(client: PoolClient, prepared: PreparedRun): Promise<Ended
   await reach(prepared, 'preconditions-checked')
   requireAll(preconditions, payloadHash)
 
+  const backup = await backUp(client, prepared)
   const watch = await watchTables(client, definition.writes)
   await reach(prepared, 'before-hashed')
   await reach(prepared, 'work-begun')
@@ -111,7 +112,7 @@ async function attempt(client: PoolClient, prepared: PreparedRun): Promise<Ended
       preconditions,
       source,
       parameters: prepared.parameters,
-      backup: prepared.backup,
+      backup,
       ...report,
     },
   }
@@ -124,6 +125,22 @@ async function attempt(client: PoolClient, prepared: PreparedRun): Promise<Ended
   const written = await appendLedger(client, { ...entry, resultHash })
   await reach(prepared, 'ledger-written')
   return { keep: true, result: { result: { ...result, resultHash, ledgerId: written.id }, note: null } }
+}
+
+/**
+ * Taken when nothing stands in the way any more, and before the first row is written. It reads what is committed, which is what the
+ * tables were.
+ */
+async function backUp(
+  client: PoolClient,
+  { ctx, run, options }: PreparedRun,
+): Promise<ArtifactReport | null> {
+  if (!options.apply || options.backupFirst !== true) return null
+  // The transaction waits for it, however long it takes.
+  await client.query(`SELECT set_config('idle_in_transaction_session_timeout', '0', true)`)
+  const artifact = describeArtifact(await createBackup({ ...ctx, signal: run.signal }))
+  run.info(`Backed up as ${artifact.id}`, { directory: artifact.directory })
+  return artifact
 }
 
 function asBefore(former: LedgerEntry): Ended<Outcome> {
