@@ -17,6 +17,7 @@ import { registerMigrate } from './commands/migrate.ts'
 import { registerIntake } from './commands/intake.ts'
 import { registerReleaseGate } from './commands/release-gate.ts'
 import { registerParity } from './commands/parity.ts'
+import { registerRefresh } from './commands/refresh.ts'
 import type { RunAction } from './commands/run-action.ts'
 import { createServeCommand } from './commands/serve.ts'
 import { loadSettings } from './config.ts'
@@ -65,6 +66,7 @@ const verbs: readonly ((program: Command, run: RunAction) => void)[] = [
   registerBlob,
   registerParity,
   registerDrill,
+  registerRefresh,
   registerReleaseGate,
   registerCounts,
   registerEnvironment,

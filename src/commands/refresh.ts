@@ -1,0 +1,20 @@
+import type { Command } from 'commander'
+import { refreshLocal, type RefreshOptions } from '../ops/refresh-local.ts'
+import { operationAction, type OperationOptions } from './operation-action.ts'
+import { jsonOption, type RunAction } from './run-action.ts'
+
+/** `kb refresh local`. */
+export function registerRefresh(program: Command, run: RunAction): void {
+  program
+    .command('refresh')
+    .description('a copy of production')
+    .command('local')
+    .description(
+      'production -> local: exports both, verifies PRODUCTION_MARKERS, then replaces the local database; production is opened read-only',
+    )
+    .option('--apply', 'replace it; without this nothing is written to it')
+    .option(...jsonOption)
+    .action((options: RefreshOptions & OperationOptions) =>
+      run(operationAction('Refresh', refreshLocal), options),
+    )
+}

@@ -1,0 +1,71 @@
+import type { Pool, PoolClient } from 'pg'
+import { sqlStateOf } from '../database/connection-loss.ts'
+import { lockGraph } from '../database/graph-writer-context.ts'
+import { hashTableRows } from '../database/table-hash.ts'
+import { publicRelation } from '../database/table-shape.ts'
+import type { Backup } from './create-backup.ts'
+import { commitOnce } from './commit-once.ts'
+import { OperationError } from './operation-error.ts'
+import { loadBackup, requireSameSchema, type RestoreOptions } from './restore-backup.ts'
+
+/** How long the tables' other users are waited for. */
+const lockTimeout = '30s'
+const lockNotAvailable = '55P03'
+
+/**
+ * Replaces tables of a live database by those of a backup, in one transaction: proven equal to the backup before COMMIT,
+ * and with a graph version above both, so that nobody keeps what they had in memory.
+ *
+ * @param tables names; the others stay as they are
+ * @param also what else belongs to the same transaction, before COMMIT
+ * @throws OperationError `busy` if the tables are in use for too long, `failed` if what was loaded is not the backup
+ */
+export async function restoreLive<Result>(
+  pool: Pool,
+  backup: Backup,
+  tables: readonly string[],
+  options: Pick<RestoreOptions, 'signal' | 'onProgress'>,
+  also: (client: PoolClient) => Promise<Result>,
+): Promise<Result> {
+  requireSameSchema(backup.manifest)
+  try {
+    const result = await commitOnce(pool, async (client) => {
+      await client.query(`SET LOCAL lock_timeout = '${lockTimeout}'`)
+      await client.query(`LOCK TABLE ${tables.map(publicRelation).join(', ')} IN ACCESS EXCLUSIVE MODE`)
+      await lockGraph(client)
+      await loadBackup(client, backup, { ...options, tables })
+      await requireEqual(client, backup, tables)
+      await client.query(
+        'UPDATE public.kb_graph_version SET version = greatest(version, $1) + 1, changed_at = now() WHERE id = 1',
+        [backup.manifest.graph.version],
+      )
+      options.signal?.throwIfAborted()
+      return also(client)
+    })
+    await pool.query(`ANALYZE ${tables.map(publicRelation).join(', ')}`)
+    return result
+  } catch (error) {
+    if (sqlStateOf(error) !== lockNotAvailable) throw error
+    const message = `Somebody has used the tables for more than ${lockTimeout}. Run it again when they are free; nothing was written.`
+    throw new OperationError('busy', 'already-running', message, { cause: error })
+  }
+}
+
+async function requireEqual(
+  client: PoolClient,
+  { manifest }: Backup,
+  tables: readonly string[],
+): Promise<void> {
+  const wrong: string[] = []
+  for (const { table, columns, hash } of manifest.tables) {
+    if (!tables.includes(table)) continue
+    const loaded = await hashTableRows({ client, relation: publicRelation(table) }, columns)
+    if (loaded.hash !== hash) wrong.push(table)
+  }
+  if (wrong.length === 0) return
+  throw new OperationError(
+    'failed',
+    'failed',
+    `What was loaded of ${wrong.join(', ')} is not what the backup ${manifest.id} holds. Everything was rolled back.`,
+  )
+}
