@@ -61,13 +61,14 @@ export function reportOf(run: RunRecord): Readonly<Record<string, unknown>> {
 /**
  * A fact that a run has when it has ended well.
  *
- * @throws AppError BAD_REQUEST before that
+ * @throws AppError BAD_REQUEST before that, with the run's id, since the answer may be the only place that has it
  */
 export function endedFact<Value>(value: Value | null | undefined, what: string, run: RunRecord): Value {
   if (value === null || value === undefined)
     throw new AppError(
       'BAD_REQUEST',
-      `\`${what}\` is not known: the run is ${run.status}. Ask for it when \`status\` is SUCCEEDED.`,
+      `\`${what}\` is not known: the run is ${run.status}. Ask for it when \`status\` is SUCCEEDED; \`operationProgressed\` tells.`,
+      { run: encodeGlobalId(runTypeOf(run), run.id) },
     )
   return value
 }

@@ -4,11 +4,10 @@
 const operations = `
   Admin ContentState ContentVersion ContentVersionConnection ContentVersionEdge ContentDiff ContentValidation  
   MigrationRun.backup  ParityReport TableParity BackupDrill ReleaseGate GenericOperation.artifacts BackupArtifact RollbackPlan 
-  SaveContentStateInput ContentChange RestoreContentStateInput  ParitySide ParityScope VerifyParityInput   RunBackupDrillInput VerifyBlobFallbackInput EvaluateReleaseGateInput SaveContentStateSuccess SaveContentStateResult
+  SaveContentStateInput ContentChange RestoreContentStateInput  ParitySide ParityScope VerifyParityInput   RunBackupDrillInput EvaluateReleaseGateInput SaveContentStateSuccess SaveContentStateResult
     VerifyParitySuccess VerifyParityResult RunBackupDrillSuccess
-  RunBackupDrillResult VerifyBlobFallbackSuccess VerifyBlobFallbackResult EvaluateReleaseGateSuccess EvaluateReleaseGateResult   Query.admin    Ops.rollbackPlan Mutation.saveContentState
-  Mutation.restoreContentState  Mutation.verifyParity  Mutation.runBackupDrill Mutation.verifyBlobFallback
-  Mutation.evaluateReleaseGate 
+  RunBackupDrillResult EvaluateReleaseGateSuccess EvaluateReleaseGateResult   Query.admin    Ops.rollbackPlan Mutation.saveContentState
+  Mutation.restoreContentState  Mutation.verifyParity  Mutation.runBackupDrill   Mutation.evaluateReleaseGate 
 `
 const writesAndHistory = `
   EntityRevision EntityRevisionConnection EntityRevisionEdge GraphRef GraphDiff   Limits RateLimit DuplicateError InUseError CreateEntityInput UpdateEntityInput DeleteEntityInput OnDelete RestoreEntityInput MergeEntitiesInput

@@ -1,0 +1,38 @@
+import { verifyBlobFallback } from '../ops/verify-blob-fallback.ts'
+import { builder } from './builder.ts'
+import { withDirectives } from './directives.ts'
+import { GenericOperation } from './generic-operation.ts'
+import { runForMutation, type OperationSuccess } from './operation-result.ts'
+import { requiresRole } from './roles.ts'
+import { BackendUnavailableError, ForbiddenError, PreconditionError } from './user-errors.ts'
+
+const VerifyBlobFallbackInput = builder.inputType('VerifyBlobFallbackInput', {
+  fields: (t) => ({ simulateOutage: t.boolean({ required: true, defaultValue: true }) }),
+})
+
+const VerifyBlobFallbackSuccess = builder.objectRef<OperationSuccess>('VerifyBlobFallbackSuccess')
+VerifyBlobFallbackSuccess.implement({
+  fields: (t) => ({ operation: t.field({ type: GenericOperation, resolve: ({ run }) => run }) }),
+})
+
+const VerifyBlobFallbackResult = builder.unionType('VerifyBlobFallbackResult', {
+  types: [VerifyBlobFallbackSuccess, PreconditionError, BackendUnavailableError, ForbiddenError],
+  resolveType: ({ __typename }) => __typename as never,
+})
+
+const spec = {
+  success: 'VerifyBlobFallbackSuccess',
+  kind: 'BLOB_FALLBACK',
+  errors: ['PreconditionError', 'BackendUnavailableError'],
+} as const
+
+builder.mutationFields((t) => ({
+  verifyBlobFallback: t.field({
+    type: VerifyBlobFallbackResult,
+    nullable: true,
+    ...withDirectives(requiresRole('OPERATOR')),
+    args: { input: t.arg({ type: VerifyBlobFallbackInput, required: true }) },
+    resolve: (_, { input }, context) =>
+      runForMutation(context, spec, (ctx) => verifyBlobFallback(ctx, input)) as never,
+  }),
+}))
