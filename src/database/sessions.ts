@@ -4,7 +4,12 @@ import type { Actor, Role } from '../domain/role.ts'
 /** Remembers somebody who has signed in. Only the hash of the token is kept. Ended sessions are cleared away. */
 export async function createSession(
   pool: Pool,
-  session: { readonly tokenHash: string; readonly name: string; readonly role: Role; readonly seconds: number },
+  session: {
+    readonly tokenHash: string
+    readonly name: string
+    readonly role: Role
+    readonly seconds: number
+  },
 ): Promise<void> {
   await pool.query('DELETE FROM admin_sessions WHERE expires_at < now()')
   await pool.query(

@@ -17,14 +17,14 @@ export type GraphRowTable = keyof typeof graphRowTypes
 /** An entity as it is compared between stores: its tags are a set. */
 export function entityRow(entity: EntityContent): KeyedValue {
   const tags = [...new Set(entity.tags)].sort(compareCodePoints)
-  return { key: entity.slug, value: { ...entity, tags } as unknown as JsonObject }
+  return { key: entity.slug, value: { ...entity, tags } }
 }
 
 /** An edge as it is compared between stores. */
 export function edgeRow(edge: EdgeContent): KeyedValue {
   return {
     key: `${edge.relation}|${edge.source}|${edge.target}`,
-    value: { ...edge } as unknown as JsonObject,
+    value: { ...edge },
   }
 }
 
@@ -42,7 +42,7 @@ export function graphRowsOf(graph: GraphContent): Record<GraphRowTable, readonly
 }
 
 function keyed(row: { readonly key: string }): KeyedValue {
-  return { key: row.key, value: { ...row } as unknown as JsonObject }
+  return { key: row.key, value: { ...row } }
 }
 
 function sorted(rows: readonly KeyedValue[]): readonly KeyedValue[] {

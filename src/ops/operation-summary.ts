@@ -13,22 +13,7 @@ const finding = z.object({
   message: z.string(),
 })
 
-const checkReport = z.object({
-  name: z.string(),
-  status: z.enum(['PASS', 'WARN', 'FAIL', 'SKIPPED']),
-  detail: z.string().nullable(),
-  expected: z.unknown(),
-  actual: z.unknown(),
-  durationMs: z.int().nonnegative().nullable(),
-})
-
-/** One difference between two states of the same thing. `patch` is RFC 6902, from left to right. */
-const difference = z.object({
-  operation: z.enum(['ADDED', 'CHANGED', 'REMOVED']),
-  subjectType: z.string(),
-  subjectKey: z.string(),
-  patch: z.array(z.record(z.string(), z.unknown())),
-})
+const checkStatus = z.enum(['PASS', 'WARN', 'FAIL', 'SKIPPED'])
 
 /** What every operation gives back and prints with `--json`; `docs/operation-summary.schema.json` is made of it. */
 export const operationSummarySchema = z.object({
@@ -38,7 +23,7 @@ export const operationSummarySchema = z.object({
   /** How the run ended. A difference that was found is no failure of the run: see `outcome`. */
   status: z.enum(['succeeded', 'failed', 'refused', 'busy', 'unknown']),
   /** What it found; null where there was nothing to judge. */
-  outcome: z.enum(['PASS', 'WARN', 'FAIL', 'SKIPPED']).nullable(),
+  outcome: checkStatus.nullable(),
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
   actor: z.string(),
@@ -76,9 +61,26 @@ export type OperationSummary = z.output<typeof operationSummarySchema>
 export type OperationTarget = NonNullable<OperationSummary['target']>
 /** Something an operation found; bad news is data. */
 export type Finding = z.output<typeof finding>
-export type CheckReport = z.output<typeof checkReport>
-export type CheckStatus = CheckReport['status']
-export type Difference = z.output<typeof difference>
+export type CheckStatus = z.output<typeof checkStatus>
+
+/** How one check went, as the member `checks` of a report lists it. */
+export interface CheckReport {
+  readonly name: string
+  readonly status: CheckStatus
+  readonly detail: string | null
+  readonly expected: unknown
+  readonly actual: unknown
+  readonly durationMs: number | null
+}
+
+/** One difference between two states of the same thing. `patch` is RFC 6902, from left to right. */
+export interface Difference {
+  readonly operation: 'ADDED' | 'CHANGED' | 'REMOVED'
+  readonly subjectType: string
+  /** The natural key: a slug, or `relation|source|target`. */
+  readonly subjectKey: string
+  readonly patch: readonly Record<string, unknown>[]
+}
 
 /** What the work of an operation hands over for its summary; what is left out is null or empty there. */
 export interface OperationResult {

@@ -2,6 +2,7 @@ import type { OperationRun as RunRecord } from '../database/operation-runs.ts'
 import { AppError } from '../errors.ts'
 import type { CheckReport } from '../ops/operation-summary.ts'
 import { cancelOperation, watchOperation } from '../resolvers/operation-run.ts'
+import { artifactsOf, BackupArtifact } from './backup-artifact.ts'
 import { builder } from './builder.ts'
 import { Check } from './check.ts'
 import { withDirectives } from './directives.ts'
@@ -16,6 +17,7 @@ GenericOperation.implement({
   interfaces: [Node, OperationRun],
   fields: (t) => ({
     checks: t.field({ type: [Check], resolve: (run) => (reportOf(run)['checks'] ?? []) as CheckReport[] }),
+    artifacts: t.field({ type: [BackupArtifact], resolve: (run) => artifactsOf(reportOf(run)) }),
   }),
 })
 
@@ -44,11 +46,9 @@ builder.mutationFields((t) => ({
     resolve: async (_, { input }, { admin }) => {
       const id = runIdOf(input.id)
       const run = id === null ? null : await cancelOperation(admin.pool, id)
-      return (
-        run === null
-          ? notFoundError(input.id, 'No operation with this id is running.')
-          : { __typename: 'CancelOperationSuccess', run }
-      ) as never
+      return run === null
+        ? notFoundError(input.id, 'No operation with this id is running.')
+        : { __typename: 'CancelOperationSuccess', run }
     },
   }),
 }))
@@ -66,7 +66,7 @@ builder.subscriptionType({
         if (runId === null) throw new AppError('NOT_FOUND', '`id` is not the id of an operation.')
         return watchOperation(admin.pool, runId)
       },
-      resolve: (run) => run as RunRecord,
+      resolve: (run) => run,
     }),
   }),
 })

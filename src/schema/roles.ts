@@ -40,12 +40,14 @@ export function createRoleDirective(role: GraphQLEnumType): GraphQLDirective {
 export function enforceRoles(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type)) continue
-    for (const field of Object.values(type.getFields())) guard(field)
+    for (const field of Object.values(type.getFields())) guard(field as GuardedField)
   }
   return schema
 }
 
-function guard(field: GraphQLField<unknown, { readonly actor: Actor }>): void {
+type GuardedField = GraphQLField<unknown, { readonly actor: Actor }>
+
+function guard(field: GuardedField): void {
   const directives = field.extensions['directives'] as { requiresRole?: { role: RoleName } } | undefined
   const needed = directives?.requiresRole?.role
   if (needed === undefined) return

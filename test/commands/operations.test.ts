@@ -146,7 +146,7 @@ describe('exit code', () => {
       'DIRECT_DATABASE_URL',
     ],
   ])('2: %s', async (_, command, changes, named) => {
-    const { code, stderr, stdout } = await kb(command, changes as Record<string, string>)
+    const { code, stderr, stdout } = await kb(command, changes)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain(named)
     expect(stderr).not.toMatch(/\n\s+at /)

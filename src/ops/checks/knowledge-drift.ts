@@ -1,5 +1,5 @@
 import { withTransaction } from '../../database/transaction.ts'
-import { isJsonObject, type JsonObject } from '../../domain/json-value.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../domain/json-value.ts'
 import { compareWithGraph, detectKnowledgeDrift } from '../detect-knowledge-drift.ts'
 import { fromSummary } from './from-summary.ts'
 import type { Check } from './check.ts'
@@ -22,7 +22,7 @@ export const knowledgeDriftCheck: Check = {
 }
 
 function withPlantedNode(payload: JsonObject): JsonObject {
-  const nodes = Array.isArray(payload['nodes']) ? payload['nodes'] : []
+  const nodes: readonly JsonValue[] = Array.isArray(payload['nodes']) ? payload['nodes'] : []
   return {
     ...payload,
     nodes: [...nodes, { slug: `planted-difference-${crypto.randomUUID()}`, title: 'Planted' }],
