@@ -11,6 +11,7 @@ import { listDrillChecks } from './backup-drill-checks.ts'
 import type { CheckReport, Finding, OperationResult, OperationSummary } from './operation-summary.ts'
 import type { OpsContext } from './ops-context.ts'
 import { writeDrillRecord } from './backup-drill-record.ts'
+import type { ParityReport } from './verify-parity.ts'
 import { recordRun } from './record-run.ts'
 import { rehearseRestore, type Rehearsal } from './restore-rehearsal.ts'
 
@@ -39,6 +40,8 @@ export interface DrillReport {
   readonly tables: RestoreComparison['tables']
   readonly graphHash: RestoreComparison['graphHash'] | null
   readonly contentHash: RestoreComparison['contentHash'] | null
+  /** The comparison as a run of its own; null if there was none, or it could not be recorded. */
+  readonly parityRunId: string | null
   readonly sequences: number
   readonly schemaObjects: number
 }
@@ -104,6 +107,7 @@ async function drill(ctx: OpsContext, server: Pool, options: DrillOptions): Prom
       tables,
       graphHash: comparison?.graphHash ?? null,
       contentHash: comparison?.contentHash ?? null,
+      parityRunId: await recordParity(ctx, manifest.id, comparison),
       sequences: manifest.sequences.length,
       schemaObjects: Object.keys(manifest.catalog.objects).length,
     }
@@ -129,6 +133,39 @@ async function drill(ctx: OpsContext, server: Pool, options: DrillOptions): Prom
   } finally {
     if (options.keep === false) await rm(backup.directory, { recursive: true, force: true })
   }
+}
+
+/** So that the tables, side by side, can be asked for as those of any parity. */
+async function recordParity(
+  ctx: OpsContext,
+  id: string,
+  comparison: RestoreComparison | null,
+): Promise<string | null> {
+  if (comparison === null) return null
+  const [left, right] = [`backup ${id}`, 'restored backup']
+  const head = {
+    kind: 'PARITY',
+    operation: 'parity',
+    name: `${left} with ${right}`,
+    mode: 'dry-run',
+  } as const
+  const { tables, findings } = comparison
+  const hash = (side: 'leftHash' | 'rightHash') =>
+    hashGraph(Object.fromEntries(tables.map((table) => [table.table, table[side]])))
+  const report: ParityReport = {
+    left,
+    right,
+    leftHash: hash('leftHash'),
+    rightHash: hash('rightHash'),
+    tables,
+    differences: [],
+  }
+  const { runId } = await recordRun(ctx, head, async () => ({
+    outcome: outcomeOf(findings, true),
+    findings,
+    report,
+  }))
+  return runId
 }
 
 function outcomeOf(findings: readonly Finding[], isRestored: boolean): 'PASS' | 'WARN' | 'FAIL' {

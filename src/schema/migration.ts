@@ -3,6 +3,7 @@ import { checkLedger } from '../ops/check-ledger.ts'
 import { listMigrations, type ListedMigration } from '../ops/list-migrations.ts'
 import type { CheckReport } from '../ops/operation-summary.ts'
 import { getMigrationRun } from '../resolvers/migration.ts'
+import { artifactsOf, BackupArtifact } from './backup-artifact.ts'
 import { builder } from './builder.ts'
 import { Check } from './check.ts'
 import { forwardArguments } from './connection.ts'
@@ -74,6 +75,11 @@ MigrationRun.implement({
     preconditions: t.field({
       type: [Check],
       resolve: (run) => (reportOf(run)['preconditions'] ?? []) as CheckReport[],
+    }),
+    backup: t.field({
+      type: BackupArtifact,
+      nullable: true,
+      resolve: (run) => artifactsOf({ backup: reportOf(run)['backup'] })[0] ?? null,
     }),
     warnings: t.field({ type: ['String'], resolve: (run) => summaryOf(run)?.warnings ?? [] }),
     planHash: t.field({

@@ -3,11 +3,11 @@
 
 const operations = `
   Admin ContentState ContentVersion ContentVersionConnection ContentVersionEdge ContentDiff ContentValidation  
-  MigrationRun.backup  ParityReport TableParity BackupDrill ReleaseGate GenericOperation.artifacts BackupArtifact RollbackPlan 
-  SaveContentStateInput ContentChange RestoreContentStateInput  ParitySide ParityScope VerifyParityInput   RunBackupDrillInput EvaluateReleaseGateInput SaveContentStateSuccess SaveContentStateResult
-    VerifyParitySuccess VerifyParityResult RunBackupDrillSuccess
-  RunBackupDrillResult EvaluateReleaseGateSuccess EvaluateReleaseGateResult   Query.admin    Ops.rollbackPlan Mutation.saveContentState
-  Mutation.restoreContentState  Mutation.verifyParity  Mutation.runBackupDrill   Mutation.evaluateReleaseGate 
+   ReleaseGate 
+  SaveContentStateInput ContentChange RestoreContentStateInput    EvaluateReleaseGateInput SaveContentStateSuccess SaveContentStateResult
+    
+  EvaluateReleaseGateSuccess EvaluateReleaseGateResult   Query.admin    Mutation.saveContentState
+  Mutation.restoreContentState     Mutation.evaluateReleaseGate 
 `
 const writesAndHistory = `
   EntityRevision EntityRevisionConnection EntityRevisionEdge GraphRef GraphDiff   Limits RateLimit DuplicateError InUseError CreateEntityInput UpdateEntityInput DeleteEntityInput OnDelete RestoreEntityInput MergeEntitiesInput
