@@ -2,7 +2,6 @@ import { compareCodePoints } from './code-points.ts'
 import { orientEdge } from './content-hash.ts'
 import type { KeyedValue } from './diff-sorted.ts'
 import type { EdgeContent, EntityContent, GraphContent } from './graph-content.ts'
-import type { JsonObject } from './json-value.ts'
 
 /** The tables of the graph that have the same meaning in every store, and what GraphQL calls their rows. */
 export const graphRowTypes = {

@@ -127,7 +127,7 @@ export async function playRelease(databaseUrl: string, say: (line: string) => vo
 
     say('── Back to Blob, an edit there, and the return to the database')
     await kb('rollback --to blob', { outcome: 'PASS' })
-    await server.process.kill('SIGTERM')
+    server.process.kill('SIGTERM')
     await once(server.process, 'exit')
     const { report } = await kb('content show', {}, onBlob)
     const current = report['version'] as number
