@@ -3,11 +3,11 @@
 
 const operations = `
   Admin ContentState ContentVersion ContentVersionConnection ContentVersionEdge ContentDiff ContentValidation  
-   ReleaseGate 
-  SaveContentStateInput ContentChange RestoreContentStateInput    EvaluateReleaseGateInput SaveContentStateSuccess SaveContentStateResult
+   
+  SaveContentStateInput ContentChange RestoreContentStateInput    SaveContentStateSuccess SaveContentStateResult
     
-  EvaluateReleaseGateSuccess EvaluateReleaseGateResult   Query.admin    Mutation.saveContentState
-  Mutation.restoreContentState     Mutation.evaluateReleaseGate 
+    Query.admin    Mutation.saveContentState
+  Mutation.restoreContentState     
 `
 const writesAndHistory = `
   EntityRevision EntityRevisionConnection EntityRevisionEdge GraphRef GraphDiff   Limits RateLimit DuplicateError InUseError CreateEntityInput UpdateEntityInput DeleteEntityInput OnDelete RestoreEntityInput MergeEntitiesInput
