@@ -29,6 +29,8 @@ interface LastRun {
   readonly id: string
   readonly status: string
   readonly mode: string
+  /** How its summary says that it ended. */
+  readonly ending: string | null
 }
 
 /**
@@ -50,7 +52,7 @@ export async function listMigrations(
       const { pending } = await readSchemaState(client)
       const found = isThere
         ? await client.query<LastRun>(
-            `SELECT DISTINCT ON (name) name, id, status, mode FROM admin_runs
+            `SELECT DISTINCT ON (name) name, id, status, mode, summary->>'status' AS ending FROM admin_runs
            WHERE kind = 'MIGRATION' ORDER BY name, admin_runs.started_at DESC`,
           )
         : { rows: [] }
@@ -107,6 +109,8 @@ function stateOf(facts: {
   if (facts.isChanged) return 'CHECKSUM_CHANGED'
   if (!facts.isPending) return 'APPLIED'
   if (facts.blocked) return 'BLOCKED'
-  // A dry run that failed says nothing about what is in the database.
-  return facts.run?.status === 'FAILED' && facts.run.mode === 'APPLY' ? 'FAILED' : 'PENDING'
+  // A dry run that failed, or one that was refused, says nothing of what is in the database.
+  const { run } = facts
+  const isFailed = run?.status === 'FAILED' && run.mode === 'APPLY'
+  return isFailed && !['refused', 'busy'].includes(run.ending ?? '') ? 'FAILED' : 'PENDING'
 }

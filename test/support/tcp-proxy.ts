@@ -9,8 +9,10 @@ export interface TcpProxy {
   /**
    * Cuts the link at the next message of a client that holds `text`: before the server hears of it, or after the server has
    * answered, when the client never gets the answer.
+   *
+   * @param since only after a message that holds this text, on whichever connection
    */
-  cutAt(text: string, when: 'before' | 'after'): void
+  cutAt(text: string, when: 'before' | 'after', since?: string): void
   /** How often it was cut. */
   readonly cuts: () => number
   stop(): Promise<void>
@@ -20,7 +22,7 @@ export interface TcpProxy {
 export async function startTcpProxy(url: string): Promise<TcpProxy> {
   const target = targetOf(url)
   const open = new Set<Socket>()
-  let armed: { text: string; when: 'before' | 'after' } | null = null
+  let armed: { text: string; when: 'before' | 'after'; since: string | undefined } | null = null
   let cuts = 0
   const server = createServer((client) => {
     const upstream = connect(target)
@@ -36,6 +38,10 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
       })
     }
     client.on('data', (data) => {
+      if (armed?.since !== undefined) {
+        if (data.includes(armed.since)) armed = { ...armed, since: undefined }
+        return void upstream.write(data)
+      }
       if (armed === null || !data.includes(armed.text)) return void upstream.write(data)
       const { when } = armed
       armed = null
@@ -55,7 +61,7 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
   own.port = String(port)
   return {
     url: own.href,
-    cutAt: (text, when) => (armed = { text, when }),
+    cutAt: (text, when, since) => (armed = { text, when, since }),
     cuts: () => cuts,
     stop: () =>
       new Promise<void>((resolve) => {
