@@ -29,7 +29,8 @@ function toText(summary: OperationSummary): string {
   const checks = checkLines(report['checks'] ?? report['preconditions'])
   // What a check has said already is not said again.
   const told = findings.filter(
-    ({ message }) => !checks.some((line) => sameWords(line).includes(sameWords(message))),
+    (finding) =>
+      !isFailure(finding) && !checks.some((line) => sameWords(line).includes(sameWords(finding.message))),
   )
   const row = (cells: readonly string[]) =>
     cells.map((cell, at) => (at === 0 ? cell.padEnd(30) : cell.padStart(11))).join('')
