@@ -18,6 +18,7 @@ import { registerIntake } from './commands/intake.ts'
 import { registerReleaseGate } from './commands/release-gate.ts'
 import { registerParity } from './commands/parity.ts'
 import { registerRefresh } from './commands/refresh.ts'
+import { registerRollback } from './commands/rollback.ts'
 import type { RunAction } from './commands/run-action.ts'
 import { createServeCommand } from './commands/serve.ts'
 import { loadSettings } from './config.ts'
@@ -67,6 +68,7 @@ const verbs: readonly ((program: Command, run: RunAction) => void)[] = [
   registerParity,
   registerDrill,
   registerRefresh,
+  registerRollback,
   registerReleaseGate,
   registerCounts,
   registerEnvironment,

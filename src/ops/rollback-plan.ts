@@ -38,10 +38,14 @@ export function createRollbackPlan({ from, to, drill }: RollbackPlanFacts): Roll
 }
 
 /** The plan as it is now. */
-export async function readRollbackPlan(pool: Pool, storage: Storage): Promise<RollbackPlan> {
+export async function readRollbackPlan(
+  pool: Pool,
+  storage: Storage,
+  to: StorageBackend | null = chooseFallback(storage),
+): Promise<RollbackPlan> {
   const page = { from: null, backward: false, limit: 1 }
   const [drill = null] = await listRuns(pool, { kinds: ['BACKUP_DRILL'], outcomes: ['PASS'] }, page)
-  return createRollbackPlan({ from: storage.active, to: chooseFallback(storage), drill })
+  return createRollbackPlan({ from: storage.active, to, drill })
 }
 
 /** The backend that the active one falls back to; else another one that is configured; else null. */

@@ -17,6 +17,9 @@ export interface KnownMigration {
   readonly isRepeatable: boolean
 }
 
+/** Name of the rows by which a rollback notes itself. It is no migration: nothing of this build has to know it. */
+export const rollbackEntry = { name: 'rollback' } as const
+
 /**
  * Recomputes the ledger's hash chain and compares it with its head and with the migrations of this build.
  *
@@ -113,6 +116,7 @@ function knownFaults(ledger: readonly LedgerEntry[], known: readonly KnownMigrat
   const faults: Finding[] = []
   const byName = new Map(known.map((migration) => [migration.name, migration]))
   for (const name of new Set(ledger.filter(({ mode }) => mode === 'APPLY').map((entry) => entry.name))) {
+    if (name === rollbackEntry.name) continue
     const migration = byName.get(name)
     const applied = lastApplied(ledger, name) as LedgerEntry
     if (migration === undefined) {

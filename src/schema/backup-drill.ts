@@ -95,7 +95,7 @@ builder.mutationFields((t) => ({
           actual: null,
           durationMs: null,
         } as const
-        return preconditionError(message, [failed]) as never
+        return preconditionError(message, [failed])
       }
       return runForMutation(
         context,

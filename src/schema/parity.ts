@@ -119,7 +119,7 @@ builder.mutationFields((t) => ({
             message: 'A backup goes by its id, as `BackupArtifact.url` ends.',
             rule: 'artifact.id',
           },
-        ]) as never
+        ])
       const { scope, tables } = input
       return runForMutation(
         context,

@@ -1,0 +1,22 @@
+import { Option, type Command } from 'commander'
+import { rollback, type RollbackOptions } from '../ops/rollback.ts'
+import { operationAction, type OperationOptions } from './operation-action.ts'
+import { jsonOption, type RunAction } from './run-action.ts'
+
+/** `kb rollback`. */
+export function registerRollback(program: Command, run: RunAction): void {
+  program
+    .command('rollback')
+    .description(
+      'the steps to the fallback backend and back, and the state that would be served there; with --artifact also the restore of the database',
+    )
+    .addOption(new Option('--to <backend>', 'backend to go to').choices(['neon', 'blob', 'file']))
+    .option('--artifact <backup>', 'a backup by its id or path, to be restored')
+    .option('--apply', 'restore it; without this nothing is written')
+    .option('--force', 'the second word that --apply asks for')
+    .option('--reason <text>', 'why; noted in the ledger')
+    .option(...jsonOption)
+    .action((options: RollbackOptions & OperationOptions) =>
+      run(operationAction('Rollback', rollback), options),
+    )
+}
