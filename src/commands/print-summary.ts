@@ -25,7 +25,11 @@ function toText(summary: OperationSummary): string {
   const shown = columns.filter(
     (column) => Object.keys(counts[column]).length > 0 && !(isStill && column === 'before'),
   )
-  const tables = [...new Set(shown.flatMap((column) => Object.keys(counts[column])))]
+  const isWrite = shown.includes('inserted')
+  const tables = [...new Set(shown.flatMap((column) => Object.keys(counts[column])))].filter(
+    // Of what is written, tables without a row say nothing.
+    (table) => !isWrite || shown.some((column) => (counts[column][table] ?? 0) > 0),
+  )
   const checks = checkLines(report['checks'] ?? report['preconditions'])
   // What a check has said already is not said again.
   const told = findings.filter(
