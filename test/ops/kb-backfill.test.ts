@@ -5,6 +5,7 @@ import { runMigration } from '../../src/ops/run-migration.ts'
 import { createContentStore } from '../../src/storage/content-store.ts'
 import { createNeonDriver } from '../../src/storage/drivers/neon.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { createMigrationFolder } from '../support/migration-folder.ts'
 import { createOpsContext } from '../support/ops-context.ts'
 
 let database: TestDatabase
@@ -74,6 +75,27 @@ describe('kb-backfill', () => {
       status: 'succeeded',
       report: { alreadyApplied: false },
     })
+  })
+
+  test('runs again after a migration or a rollback wrote the graph, though the payload is the same', async () => {
+    const folder = createMigrationFolder()
+    const name = '20260101_1_test_to_neon_weights'
+    folder.write(name, {
+      writes: "['kb_edges']",
+      up: `async ({ sql }) => { await sql('DELETE FROM kb_edges') }`,
+    })
+    const apply = (which: string) =>
+      runMigration(createOpsContext(database), { name: which, apply: true, folder: folder.path })
+    await save(constellation('a', 'b'))
+    await apply('kb-backfill')
+    expect(await apply('kb-backfill')).toMatchObject({ report: { alreadyApplied: true } })
+    expect(await apply(name)).toMatchObject({ counts: { deleted: { kb_edges: 1 } } })
+    expect(await apply('kb-backfill')).toMatchObject({
+      report: { alreadyApplied: false },
+      counts: { inserted: { kb_edges: 1 } },
+    })
+    expect(await apply('kb-backfill')).toMatchObject({ report: { alreadyApplied: true } })
+    folder.remove()
   })
 
   test('refuses a content state that is not there or has no constellation', async () => {

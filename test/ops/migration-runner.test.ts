@@ -193,6 +193,24 @@ describe('a migration', () => {
     expect(await domains()).toEqual([])
   })
 
+  test('may write no table that it does not declare, not even by a cascade', async () => {
+    folder.write(name, {
+      writes: "['kb_entities']",
+      up: `async ({ sql }) => {
+        await sql("INSERT INTO kb_kinds (key, label) VALUES ('thing', 'Thing')")
+        await sql("UPDATE kb_domains SET label = label")
+      }`,
+    })
+    const summary = await run({ apply: true })
+    expect(summary).toMatchObject({
+      status: 'failed',
+      findings: [
+        { message: expect.stringMatching(/wrote to `kb_kinds`, which its `writes` do not name/) as string },
+      ],
+    })
+    expect(await rows('SELECT 1 FROM kb_kinds')).toEqual([])
+  })
+
   test('takes declared parameters only, and they are part of the plan', async () => {
     folder.write(name, {
       parameters: `{ label: { description: 'what it is called', values: ['A', 'B'], default: 'A' } }`,

@@ -1,33 +1,29 @@
 import type { PoolClient } from 'pg'
 import { hashTables } from '../../database/hash-tables.ts'
-import {
-  appendLedger,
-  lastApplied,
-  lockLedger,
-  type LedgerEntry,
-  type NewLedgerEntry,
-} from '../../database/ledger.ts'
+import { appendLedger, lockLedger, type LedgerEntry, type NewLedgerEntry } from '../../database/ledger.ts'
 import {
   compareTables,
   watchTables,
   type TableChanges,
   type TableWatch,
 } from '../../database/table-changes.ts'
-import { toRfc3339 } from '../../domain/timestamp.ts'
 import { hashJson } from '../../domain/hash.ts'
 import { withTransaction } from '../../database/transaction.ts'
 import { describeArtifact, type ArtifactReport } from '../backup-artifact.ts'
 import { createBackup } from '../create-backup.ts'
 import { OperationError } from '../operation-error.ts'
-import type { CheckReport, OperationResult } from '../operation-summary.ts'
+import type { OperationResult } from '../operation-summary.ts'
 import type { OpsContext } from '../ops-context.ts'
 import type { RunHandle } from '../record-run.ts'
 import type { KnownMigration } from '../verify-ledger.ts'
+import { formerRun } from './former-run.ts'
 import { alreadyApplied, changeReport, toCounts } from './migration-report.ts'
 import type { MigrationDefinition, MigrationWork } from './migration-definition.ts'
 import type { MigrationStep, RunMigrationOptions } from './migration-request.ts'
 import { inMigrationTransaction, type Ended } from './migration-transaction.ts'
 import { requireSchema, requireWholeLedger } from './require-ledger.ts'
+import { requireAll, requiredMigrations } from './require-preconditions.ts'
+import { finishWork, markTransaction } from './watch-transaction.ts'
 
 export interface PreparedRun {
   readonly ctx: OpsContext
@@ -74,11 +70,11 @@ async function reach({ options, run }: PreparedRun, step: MigrationStep): Promis
 
 async function attempt(client: PoolClient, prepared: PreparedRun): Promise<Ended<Outcome>> {
   const { definition, options, known } = prepared
-  const { startedAt, transaction } = await readTransaction(client)
+  const mark = await markTransaction(client)
   const ledger = await requireWholeLedger(client, known)
   await requireSchema(client)
   await reach(prepared, 'ledger-verified')
-  const former = options.force === true ? null : lastApplied(ledger, definition.name)
+  const former = options.force === true ? null : formerRun(ledger, definition)
   if (former !== null && !definition.isRepeatable) return asBefore(former)
 
   const work = start(client, prepared)
@@ -94,7 +90,7 @@ async function attempt(client: PoolClient, prepared: PreparedRun): Promise<Ended
   await reach(prepared, 'before-hashed')
   await reach(prepared, 'work-begun')
   const { findings, report } = await work.up()
-  await finishWork(client, transaction)
+  await finishWork(client, mark, definition.writes)
   await reach(prepared, 'work-done')
   const changes = await compareTables(client, watch)
   await reach(prepared, 'compared')
@@ -118,7 +114,7 @@ async function attempt(client: PoolClient, prepared: PreparedRun): Promise<Ended
   }
   requirePlan(options.planHash ?? null, result)
   await reach(prepared, 'planned')
-  const entry = toEntry(prepared, result, changes, startedAt)
+  const entry = toEntry(prepared, result, changes, mark.startedAt)
   if (!options.apply) return { keep: false, result: { result, note: entry } }
   const resultHash = hashJson(await hashTables(client, definition.writes))
   await reach(prepared, 'result-hashed')
@@ -147,14 +143,6 @@ function asBefore(former: LedgerEntry): Ended<Outcome> {
   return { keep: false, result: { result: alreadyApplied(former), note: null } }
 }
 
-async function readTransaction(client: PoolClient): Promise<{ startedAt: string; transaction: string }> {
-  const { rows } = await client.query<{ startedAt: string; transaction: string }>(
-    `SELECT now()::text AS "startedAt", pg_current_xact_id()::text AS transaction`,
-  )
-  const { startedAt, transaction } = rows[0] as { startedAt: string; transaction: string }
-  return { startedAt: toRfc3339(startedAt), transaction }
-}
-
 function start(
   client: PoolClient,
   { ctx, run, definition, options, parameters }: PreparedRun,
@@ -170,47 +158,6 @@ function start(
     reason: options.reason ?? null,
     actor: ctx.actor,
   })
-}
-
-/** Deferred constraints speak now, so that a dry run hears them too; and the work must not have ended the transaction. */
-async function finishWork(client: PoolClient, transaction: string): Promise<void> {
-  await client.query('SET CONSTRAINTS ALL IMMEDIATE')
-  const now = await readTransaction(client)
-  if (now.transaction === transaction) return
-  throw new OperationError(
-    'failed',
-    'invalid',
-    'The migration left the transaction of its run. What it wrote before may have stayed: look at its tables.',
-  )
-}
-
-function requiredMigrations(
-  { requires }: MigrationDefinition,
-  ledger: readonly LedgerEntry[],
-): CheckReport[] {
-  return requires.map((name) => {
-    const applied = lastApplied(ledger, name)
-    return {
-      name: `${name} is applied`,
-      status: applied === null ? 'FAIL' : 'PASS',
-      detail: applied === null ? 'it is not in the ledger' : `row ${applied.id} of the ledger`,
-      expected: null,
-      actual: null,
-      durationMs: null,
-    }
-  })
-}
-
-function requireAll(preconditions: readonly CheckReport[], payloadHash: string | null): void {
-  const failed = preconditions.filter(({ status }) => status === 'FAIL')
-  if (failed.length === 0) return
-  const reasons = failed.map(({ name, detail }) => `${name} (${detail})`)
-  throw new OperationError(
-    'refused',
-    'precondition-failed',
-    `Nothing was written, since this does not hold: ${reasons.join('; ')}.`,
-    { result: { payloadHash, report: { preconditions, alreadyApplied: false } } },
-  )
 }
 
 function hashPlan(

@@ -1,0 +1,28 @@
+import { lastApplied, type LedgerEntry } from '../../database/ledger.ts'
+import { isJsonObject } from '../../domain/json-value.ts'
+import type { MigrationDefinition } from './migration-definition.ts'
+
+/**
+ * The row by which a migration counts as applied already; null if it is to be run. One that may run again does not count once
+ * something else in the ledger has written its tables: another migration, or a rollback, which does not say what it wrote.
+ */
+export function formerRun(
+  ledger: readonly LedgerEntry[],
+  { name, isRepeatable, writes }: Pick<MigrationDefinition, 'name' | 'isRepeatable' | 'writes'>,
+): LedgerEntry | null {
+  const former = lastApplied(ledger, name)
+  if (former === null || !isRepeatable) return former
+  const later = ledger.slice(ledger.indexOf(former) + 1).filter(({ mode }) => mode === 'APPLY')
+  return later.some((entry) => mayHaveWritten(entry, writes)) ? null : former
+}
+
+function mayHaveWritten({ counts }: LedgerEntry, tables: readonly string[]): boolean {
+  const counted = Object.entries(counts)
+  if (counted.length === 0) return true
+  return counted.some(
+    ([table, count]) =>
+      tables.includes(table) &&
+      isJsonObject(count) &&
+      ['inserted', 'updated', 'deleted'].some((kind) => count[kind] !== 0),
+  )
+}

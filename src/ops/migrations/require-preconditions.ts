@@ -1,0 +1,35 @@
+import { lastApplied, type LedgerEntry } from '../../database/ledger.ts'
+import { OperationError } from '../operation-error.ts'
+import type { CheckReport } from '../operation-summary.ts'
+import type { MigrationDefinition } from './migration-definition.ts'
+
+/** The migrations that must have been applied before, as preconditions. */
+export function requiredMigrations(
+  { requires }: Pick<MigrationDefinition, 'requires'>,
+  ledger: readonly LedgerEntry[],
+): CheckReport[] {
+  return requires.map((name) => {
+    const applied = lastApplied(ledger, name)
+    return {
+      name: `${name} is applied`,
+      status: applied === null ? 'FAIL' : 'PASS',
+      detail: applied === null ? 'it is not in the ledger' : `row ${applied.id} of the ledger`,
+      expected: null,
+      actual: null,
+      durationMs: null,
+    }
+  })
+}
+
+/** @throws OperationError `refused` that names everything that does not hold */
+export function requireAll(preconditions: readonly CheckReport[], payloadHash: string | null): void {
+  const failed = preconditions.filter(({ status }) => status === 'FAIL')
+  if (failed.length === 0) return
+  const reasons = failed.map(({ name, detail }) => `${name} (${detail})`)
+  throw new OperationError(
+    'refused',
+    'precondition-failed',
+    `Nothing was written, since this does not hold: ${reasons.join('; ')}.`,
+    { result: { payloadHash, report: { preconditions, alreadyApplied: false } } },
+  )
+}

@@ -1,0 +1,63 @@
+import type { PoolClient } from 'pg'
+import { toRfc3339 } from '../../domain/timestamp.ts'
+import { OperationError } from '../operation-error.ts'
+
+/** A transaction as it is before the work begins. */
+export interface TransactionMark {
+  readonly id: string
+  /** RFC 3339. */
+  readonly startedAt: string
+  /** Rows that this session has written, by table; of transactions before it, too, which the server has not yet reported. */
+  readonly writes: ReadonlyMap<string, number>
+}
+
+/** Reads which transaction this is, when it began, and what its session has written so far. */
+export async function markTransaction(client: PoolClient): Promise<TransactionMark> {
+  const { rows } = await client.query<{ id: string; startedAt: string }>(
+    `SELECT pg_current_xact_id()::text AS id, now()::text AS "startedAt"`,
+  )
+  const written = await client.query<{ name: string; rows: string }>(
+    `SELECT relname AS name, (n_tup_ins + n_tup_upd + n_tup_del)::text AS rows
+     FROM pg_stat_xact_user_tables WHERE schemaname = 'public'`,
+  )
+  const { id, startedAt } = rows[0] as { id: string; startedAt: string }
+  const writes = new Map(written.rows.map(({ name, rows }) => [name, Number(rows)]))
+  return { id, startedAt: toRfc3339(startedAt), writes }
+}
+
+/** Moved by a trigger with every write to the graph; nobody's own. */
+const allowedAlways = ['kb_graph_version']
+
+/**
+ * Looks at what the work did to the transaction. Deferred constraints speak now, so that a dry run hears them too; the
+ * transaction must still be the same; and no table may have been written that nobody counts, by a cascade for example.
+ *
+ * @param declared tables that the migration says it writes
+ * @throws OperationError `failed`
+ */
+export async function finishWork(
+  client: PoolClient,
+  before: TransactionMark,
+  declared: readonly string[],
+): Promise<void> {
+  await client.query('SET CONSTRAINTS ALL IMMEDIATE')
+  const after = await markTransaction(client)
+  if (after.id !== before.id) {
+    throw invalid(
+      'The migration left the transaction of its run. What it wrote before may have stayed: look at its tables.',
+    )
+  }
+  const undeclared = [...after.writes]
+    .filter(([name, rows]) => rows > (before.writes.get(name) ?? 0))
+    .map(([name]) => name)
+    .filter((name) => !declared.includes(name) && !allowedAlways.includes(name))
+  if (undeclared.length === 0) return
+  const names = undeclared.map((name) => `\`${name}\``).join(', ')
+  throw invalid(
+    `The migration wrote to ${names}, which its \`writes\` do not name, so nobody would count it. Nothing of this run was kept.`,
+  )
+}
+
+function invalid(message: string): OperationError {
+  return new OperationError('failed', 'invalid', message)
+}
