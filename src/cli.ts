@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { registerAdmin } from './commands/admin.ts'
 import { registerBlob } from './commands/blob-fallback-verify.ts'
 import type { CommandContext } from './commands/command-context.ts'
+import { registerBackup } from './commands/backup.ts'
 import { registerDrill } from './commands/backup-drill.ts'
 import { registerContent } from './commands/content.ts'
 import { registerCounts } from './commands/counts.ts'
@@ -66,6 +67,7 @@ const verbs: readonly ((program: Command, run: RunAction) => void)[] = [
   registerContent,
   registerBlob,
   registerParity,
+  registerBackup,
   registerDrill,
   registerRefresh,
   registerRollback,

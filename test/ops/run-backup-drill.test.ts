@@ -177,9 +177,7 @@ describe('kb neon backup-restore-drill', () => {
     async () => {
       const role = `kb_reader_${process.pid}`
       await database.pool.query(`CREATE ROLE ${role}; GRANT pg_read_all_data TO ${role}`)
-      const url = new URL(database.url)
-      url.username = role
-      const pool = new pg.Pool({ connectionString: url.href })
+      const pool = new pg.Pool({ connectionString: database.url, options: `-c role=${role}` })
       try {
         const summary = await runBackupDrill({ ...ctx, pool }, { keep: false })
         expect(summary).toMatchObject({ status: 'refused', outcome: null })
