@@ -130,8 +130,12 @@ function noteIssues(note: string | null | undefined): ContentIssue[] {
   return within('/note', findValueIssues(note ?? null))
 }
 
-/** The state after the change. What the parts of a patch do not show, its result does. */
-function applyChange(current: JsonObject, change: ContentChange): JsonObject {
+/**
+ * The state after a change. What the parts of a patch do not show, its result does.
+ *
+ * @throws InvalidContentError with pointers into the request
+ */
+export function applyChange(current: JsonObject, change: ContentChange): JsonObject {
   if ('state' in change) return change.state as JsonObject
   const place = 'patch' in change ? '/change/patch' : '/change/mergePatch'
   let state: JsonValue
