@@ -14,6 +14,8 @@ const canonicalSettings: Readonly<Record<string, string>> = {
   IntervalStyle: 'postgres',
   extra_float_digits: '1',
   bytea_output: 'hex',
+  // Whole tables are read under these settings, which takes as long as it takes.
+  statement_timeout: '0',
   work_mem: '128MB',
   parallel_setup_cost: '0',
   parallel_tuple_cost: '0',

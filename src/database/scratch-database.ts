@@ -26,6 +26,7 @@ export async function withScratchDatabase<Result>(
   const keeper = new pg.Client(pool.options)
   keeper.on('error', () => {})
   await keeper.connect()
+  await keeper.query('SET statement_timeout = 0')
   const name = `${prefix}${await readDatabaseId(keeper)}_${Date.now().toString(36)}_${randomBytes(3).toString('hex')}`
   try {
     await requireRight(keeper)
