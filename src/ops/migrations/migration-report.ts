@@ -9,14 +9,20 @@ import type { OperationResult, OperationSummary } from '../operation-summary.ts'
 /** So many changes are shown row by row; all are counted. */
 const shownChanges = 1000
 
-/** What a run has to say that finds its work done. */
-export function alreadyApplied(former: LedgerEntry): OperationResult {
+/** What a run has to say that finds its work done. @param givenPlan the plan that it was asked for */
+export function alreadyApplied(former: LedgerEntry, givenPlan: string | null = null): OperationResult {
   const { name, id, payloadHash, planHash, resultHash, reason } = former
   return {
     payloadHash,
     planHash,
     resultHash,
     ledgerId: id,
+    warnings:
+      givenPlan === null || givenPlan === planHash
+        ? []
+        : [
+            `It was applied by another plan than the one given (row ${id} of the ledger); nothing was written now.`,
+          ],
     report: {
       migration: name,
       alreadyApplied: true,

@@ -75,12 +75,12 @@ async function attempt(client: PoolClient, prepared: PreparedRun): Promise<Ended
   await requireSchema(client)
   await reach(prepared, 'ledger-verified')
   const former = options.force === true ? null : formerRun(ledger, definition)
-  if (former !== null && !definition.isRepeatable) return asBefore(former)
+  if (former !== null && !definition.isRepeatable) return asBefore(former, options)
 
   const work = start(client, prepared)
   const { payloadHash, source } = await work.read()
   await reach(prepared, 'source-read')
-  if (former !== null && former.payloadHash === payloadHash) return asBefore(former)
+  if (former !== null && former.payloadHash === payloadHash) return asBefore(former, options)
   const preconditions = [...requiredMigrations(definition, ledger), ...(await work.check())]
   await reach(prepared, 'preconditions-checked')
   requireAll(preconditions, payloadHash)
@@ -136,11 +136,12 @@ async function backUp(
   await client.query(`SELECT set_config('idle_in_transaction_session_timeout', '0', true)`)
   const artifact = describeArtifact(await createBackup({ ...ctx, signal: run.signal }))
   run.info(`Backed up as ${artifact.id}`, { directory: artifact.directory })
+  ctx.log.info(`Backed up to ${artifact.directory}.`)
   return artifact
 }
 
-function asBefore(former: LedgerEntry): Ended<Outcome> {
-  return { keep: false, result: { result: alreadyApplied(former), note: null } }
+function asBefore(former: LedgerEntry, { planHash }: RunMigrationOptions): Ended<Outcome> {
+  return { keep: false, result: { result: alreadyApplied(former, planHash ?? null), note: null } }
 }
 
 function start(
