@@ -38,6 +38,11 @@ export async function runCli(args: readonly string[]): Promise<number> {
     controller.abort()
   }
   process.on('SIGINT', stop).on('SIGTERM', stop)
+  // Whoever read the output has seen enough: `kb counts | head`.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(exitCodes.done)
+    throw error
+  })
   let exitCode: number = exitCodes.done
   const context = createContext(controller.signal)
   const program = createProgram((action, options) =>

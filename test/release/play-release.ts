@@ -68,6 +68,12 @@ export async function playRelease(databaseUrl: string, say: (line: string) => vo
     for (const message of messages.slice(0, 12)) say(`    ${message}`)
     return summary
   }
+  /** A command that only shows something. */
+  async function look<Shown>(command: string, env: Record<string, string> = {}): Promise<Shown> {
+    const { code, stdout, stderr } = await runKb([...command.split(' '), '--json'], { ...base, ...env })
+    if (code !== 0) throw new Error(`kb ${command} ended with ${code}:\n${stderr}`)
+    return JSON.parse(stdout) as Shown
+  }
   /** Dry run, then exactly its plan. */
   async function migrate(name: string, flags = '') {
     const { planHash } = await kb(`migrate ${name}`)
@@ -129,23 +135,19 @@ export async function playRelease(databaseUrl: string, say: (line: string) => vo
     await kb('rollback --to blob', { outcome: 'PASS' })
     server.process.kill('SIGTERM')
     await once(server.process, 'exit')
-    const { report } = await kb('content show', {}, onBlob)
-    const current = report['version'] as number
-    await save(
-      { ...secondState, constellation: firstState.constellation, editor: { onBlob: true } },
-      current,
-      onBlob,
-    )
+    const { version: current } = await look<{ version: number }>('content show', onBlob)
+    await save({ ...secondState, editor: { onBlob: true } }, current, onBlob)
     await kb('migrate blob-to-neon')
     await kb('migrate blob-to-neon --apply --force --reason back-to-neon')
     await kb('intake repair --apply')
     await kb('migrate kb-backfill --apply')
     await kb('parity --left neon --right blob --scope admin-state', { outcome: 'PASS' })
     server = await serve(base)
-    await kb('ledger verify')
+    await look('ledger verify')
+    await gate({ outcome: 'PASS' })
 
     say('── The history is complete in both stores')
-    await expectSameHistory(kb, current + 2)
+    await expectSameHistory(look, current + 2)
   } finally {
     server?.process.kill('SIGKILL')
     await sql.end()
@@ -162,21 +164,20 @@ function parse(stdout: string): OperationSummary | null {
   }
 }
 
-type Run = (command: string, expected?: Expected, env?: Record<string, string>) => Promise<OperationSummary>
+type Look = <Shown>(command: string) => Promise<Shown>
 
-async function expectSameHistory(kb: Run, versions: number): Promise<void> {
-  const seen = await Promise.all(
-    ['neon', 'blob'].map(async (backend) => {
-      const { report } = await kb(`content history --backend ${backend} --limit 100`)
-      return (report['versions'] as { version: number; hash: string }[]).map(
-        ({ version, hash }) => `${version} ${hash}`,
-      )
-    }),
-  )
-  if (seen[0]!.length !== versions)
-    throw new Error(`the history has ${seen[0]!.length} versions, not ${versions}`)
-  if (seen[0]!.join() !== seen[1]!.join())
-    throw new Error(`the histories differ:\n${seen.map((each) => each.join('\n')).join('\n\n')}`)
+async function expectSameHistory(look: Look, versions: number): Promise<void> {
+  const histories = []
+  for (const backend of ['neon', 'blob']) {
+    const shown = await look<{ version: number; hash: string }[]>(
+      `content history --backend ${backend} --limit 100`,
+    )
+    histories.push(shown.map(({ version, hash }) => `${version} ${hash}`))
+  }
+  const [neon, blob] = histories as [string[], string[]]
+  if (neon.length !== versions) throw new Error(`the history has ${neon.length} versions, not ${versions}`)
+  if (neon.join() !== blob.join())
+    throw new Error(`the histories differ:\n${neon.join('\n')}\n\n${blob.join('\n')}`)
 }
 
 /** A server in a process of its own; resolves when it listens. */

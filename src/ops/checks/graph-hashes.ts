@@ -51,7 +51,7 @@ async function* findWrongHashes(
           code: 'gate.hash',
           severity: 'error',
           subject: row.key,
-          message: `${row.key} in ${table} was changed by hand: it does not have its content hash. Write it again, or run \`npm run migrate:kb-backfill:apply\`.`,
+          message: `${row.key} in ${table} was changed by hand: it does not have its content hash. Write it again, or run \`npx kb migrate kb-backfill --apply --force --reason "…"\`.`,
         }
   }
 }
