@@ -1,15 +1,20 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { parseArgs } from 'node:util'
 import { migrationFolder, migrationNameFault } from '../src/ops/migrations/migration-folder.ts'
 
-/** `npm run migration:new -- <project> <source> <target> <purpose>`: a data migration to begin with, and its test. */
-const [project, source, target, ...purpose] = process.argv.slice(2)
+/** `npm run migration:new -- <project> <source> <target> <purpose>`: a data migration to begin with; `--into` writes it elsewhere. */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { into: { type: 'string', default: migrationFolder } },
+})
+const [project, source, target, ...purpose] = positionals
 const usage = 'npm run migration:new -- <project-number> <source> <target> <short-purpose>'
 const day = new Date().toISOString().slice(0, 10).replaceAll('-', '')
 const name = [day, project, source, 'to', target, ...purpose].join('_').replace(/-(?=[^_]*$)/g, '_')
-const fault = purpose.length === 0 ? 'four words are needed' : migrationNameFault(name)
+const fault = purpose.length === 0 ? 'Four words are needed' : migrationNameFault(name)
 const root = join(import.meta.dirname, '..')
-const file = join(migrationFolder, `${name}.mjs`)
+const file = join(values.into, `${name}.mjs`)
 const testFile = join(root, 'test', 'migrations', `${name}.test.ts`)
 
 if (fault !== null) {
