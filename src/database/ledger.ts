@@ -61,10 +61,14 @@ export async function readLedger(client: ClientBase | Pool): Promise<LedgerEntry
   )
   return rows.map((row) => ({
     ...row,
-    startedAt: toRfc3339(row.startedAt),
-    // A row that somebody forged may lack it; its hash then tells.
-    finishedAt: row.finishedAt === null ? '' : toRfc3339(row.finishedAt),
+    startedAt: readTime(row.startedAt),
+    finishedAt: readTime(row.finishedAt),
   }))
+}
+
+/** A row that somebody forged may have no time, or `infinity`: it is read all the same, and its hash tells. */
+function readTime(text: string | null): string {
+  return text !== null && /^\d{4}-/.test(text) && !text.endsWith('BC') ? toRfc3339(text) : String(text)
 }
 
 /** Null if somebody deleted the row. */

@@ -7,6 +7,7 @@ import {
   type LedgerEntry,
   type LedgerHead,
 } from '../database/ledger.ts'
+import { AppError } from '../errors.ts'
 import type { Finding } from './operation-summary.ts'
 
 /** What the ledger is held against: the migrations of this build. */
@@ -42,7 +43,7 @@ export function chainFaults(ledger: readonly LedgerEntry[], head: LedgerHead | n
   let before: LedgerEntry | null = null
   for (const entry of ledger) {
     const { id, name } = entry
-    if (hashLedgerEntry(entry) !== entry.hash) {
+    if (!fitsItsHash(entry)) {
       faults.push(
         fault(
           'row-edited',
@@ -57,6 +58,16 @@ export function chainFaults(ledger: readonly LedgerEntry[], head: LedgerHead | n
     before = entry
   }
   return [...faults, ...headFaults(ledger, head)]
+}
+
+/** What has no canonical form any more, such as a number that overflows, was not written by us either. */
+function fitsItsHash(entry: LedgerEntry): boolean {
+  try {
+    return hashLedgerEntry(entry) === entry.hash
+  } catch (error) {
+    if (error instanceof AppError) return false
+    throw error
+  }
 }
 
 function linkFault(

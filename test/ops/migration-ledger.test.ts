@@ -130,6 +130,20 @@ describe('the ledger of a database', () => {
     })
   })
 
+  test.each([
+    "finished_at = 'infinity'",
+    'finished_at = NULL',
+    "started_at = '0044-03-15 BC'",
+    `counts = '{"a": 1e400}'`,
+    "actor = ''",
+  ])('with a row where somebody set %s is read, and refused', async (change) => {
+    folder.write(name)
+    await runMigration(createOpsContext(database), { ...options(), apply: false })
+    await database.pool.query(`UPDATE admin_migrations SET ${change}`)
+    const summary = await runMigration(createOpsContext(database), { ...options(), apply: false })
+    expect(summary).toMatchObject({ status: 'refused', findings: [{ code: 'ledger.row-edited' }, {}] })
+  })
+
   test('of an edited file and a migration that is gone says which', async () => {
     folder.write(name)
     const ctx = createOpsContext(database)

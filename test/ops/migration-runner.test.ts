@@ -243,6 +243,24 @@ describe('a migration', () => {
     await expect(run({ name: 'x', planHash: 'y' })).rejects.toThrow(/--plan/)
   })
 
+  test('that is stopped in the middle of a long statement ends at once, and nothing of it stays', async () => {
+    folder.write(name, {
+      up: `async (ctx) => { await (${addDomains})(ctx); await ctx.sql('SELECT pg_sleep(600)') }`,
+    })
+    const controller = new AbortController()
+    const ctx = createOpsContext(database, {}, { signal: controller.signal })
+    const stopSoon = (step: string) =>
+      void (step === 'work-begun' && setTimeout(() => controller.abort(), 300))
+    const summary = await runMigration(ctx, { name, apply: true, folder: folder.path, onStep: stopSoon })
+    expect(summary).toMatchObject({ status: 'failed', findings: [{ code: 'operation.canceled' }] })
+    expect(await domains()).toEqual([])
+    expect(
+      await rows(
+        `SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' AND state = 'active' AND pid <> pg_backend_pid()`,
+      ),
+    ).toEqual([])
+  })
+
   test('takes a backup before it writes, if told, and none for a dry run or what is applied already', async () => {
     folder.write(name, { up: addDomains })
     const env = { BACKUP_OUTPUT_PATH: join(folder.path, 'backups') }

@@ -4,10 +4,12 @@ import { createFaultDatabase, type FaultServer } from './fault-database.ts'
 import { killedScenarios } from './killed-scenarios.ts'
 import { ledgerScenarios } from './ledger-scenarios.ts'
 import type { Runner } from './runner.ts'
+import { schemaScenarios } from './schema-scenarios.ts'
 import { createBench, type Scenario } from './scenario.ts'
 
 export const scenarios: readonly Scenario[] = [
   ...killedScenarios,
+  ...schemaScenarios,
   ...connectionScenarios,
   ...dataScenarios,
   ...ledgerScenarios,
