@@ -33,6 +33,8 @@ export type RecordContext = OptionalDatabase<
   Pick<OpsContext, 'pool' | 'settings' | 'log' | 'actor' | 'now' | 'signal' | 'onRunStarted'>
 >
 
+/** SQLSTATE of a table that is not there. */
+const undefinedTable = '42P01'
 const heartbeatMs = 5000
 const keptLines = 1000
 
@@ -98,7 +100,7 @@ export async function recordRun(
   const isCanceled = error?.code === 'operation.canceled'
   const runStatus = status === 'succeeded' ? 'SUCCEEDED' : isCanceled ? 'CANCELED' : 'FAILED'
   const problem = await record.close(runStatus, summary.outcome, summary)
-  return problem === null ? summary : { ...summary, warnings: [...summary.warnings, problem] }
+  return problem === null ? summary : { ...summary, runId: null, warnings: [...summary.warnings, problem] }
 }
 
 interface Ending {
@@ -156,11 +158,13 @@ async function openRecord(ctx: RecordContext, head: RunHead, cancel: () => void)
   const lines: RunLine[] = []
   let problem: string | null = null
   let target: OperationTarget | null = null
+  let isTableMissing = false
   const attempt = async (work: (pool: Pool) => Promise<unknown>) => {
     if (pool === null || problem !== null) return
-    await work(pool).catch(
-      (error: unknown) => (problem = `The run could not be recorded: ${describe(error)}`),
-    )
+    await work(pool).catch((error: unknown) => {
+      problem = `The run could not be recorded: ${describe(error)}`
+      isTableMissing = error instanceof Error && 'code' in error && error.code === undefinedTable
+    })
   }
   const [mode, parameters] = [head.mode === 'apply' ? 'APPLY' : 'DRY_RUN', head.parameters ?? {}] as const
   const { actor, settings } = ctx
@@ -190,7 +194,7 @@ async function openRecord(ctx: RecordContext, head: RunHead, cancel: () => void)
   return {
     id,
     target,
-    isKept: () => pool !== null && problem === null,
+    isKept: () => pool !== null && (problem === null || isTableMissing),
     say(level, message, fields) {
       if (lines.length < keptLines)
         lines.push({ at: ctx.now().toISOString(), level, message, fields: fields ?? null })
@@ -198,6 +202,11 @@ async function openRecord(ctx: RecordContext, head: RunHead, cancel: () => void)
     },
     async close(status, outcome, summary) {
       clearInterval(timer)
+      if (isTableMissing) {
+        // The run may have been the one that made the table.
+        problem = null
+        await attempt((pool) => startRun(pool, start, runOwner))
+      }
       await attempt((pool) =>
         finishRun(pool, id, { status, outcome, log: lines, summary: summary as JsonObject | null }),
       )

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { applySchemaMigrations } from '../../src/database/apply-schema-migrations.ts'
 import { findRunChainFaults, readRun, requestCancel, startRun } from '../../src/database/operation-runs.ts'
 import { SettingsError } from '../../src/errors.ts'
 import { OperationError } from '../../src/ops/operation-error.ts'
 import { operationSummarySchema } from '../../src/ops/operation-summary.ts'
 import { recordRun } from '../../src/ops/record-run.ts'
 import { sweepDeadRuns } from '../../src/ops/sweep-dead-runs.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createOpsContext } from '../support/ops-context.ts'
 
 let database: TestDatabase
@@ -94,6 +95,20 @@ describe('a recorded run', () => {
       runId: null,
       warnings: [expect.stringContaining('could not be recorded')],
     })
+  })
+
+  test('that makes the tables themselves is recorded in them', async () => {
+    const empty = await createEmptyDatabase()
+    const ctx = createOpsContext(empty)
+    const none = await recordRun(ctx, head, () => Promise.resolve({}))
+    expect(none).toMatchObject({ runId: null, warnings: [expect.stringContaining('could not be recorded')] })
+    const made = await recordRun(ctx, head, async () => {
+      await applySchemaMigrations(empty.pool)
+      return {}
+    })
+    expect(made.warnings).toEqual([])
+    expect(await readRun(empty.pool, made.runId!)).toMatchObject({ status: 'SUCCEEDED', position: 1 })
+    await empty.drop()
   })
 
   test('stops when it is canceled', async () => {
