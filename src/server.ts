@@ -25,6 +25,7 @@ import type { Context } from './schema/context.ts'
 import { schema } from './schema/schema.ts'
 import { readKeptSecret } from './storage/kept-secret.ts'
 import { openStorage } from './storage/open-storage.ts'
+import { reportDegradation } from './storage/report-degradation.ts'
 
 export interface RunningServer {
   /** Where it listens, with the port in fact taken; no slash at the end. */
@@ -78,7 +79,7 @@ export async function startServer(
 async function listen(settings: Settings, database: Database, log: Log) {
   const { pool } = database
   const state = () => readDatabaseState(pool)
-  const storage = openStorage(settings, pool)
+  const storage = openStorage(settings, pool, reportDegradation(log))
   const sessions = createSessions({ ...settings, pool })
   const operationsPool = createOperationsPool(settings, database, log)
   const operations = createOperationStarter({

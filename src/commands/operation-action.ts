@@ -3,6 +3,7 @@ import { openDatabase } from '../database/open-database.ts'
 import type { OperationSummary } from '../ops/operation-summary.ts'
 import type { OpsContext, OptionalDatabase } from '../ops/ops-context.ts'
 import { openStorage } from '../storage/open-storage.ts'
+import { reportDegradation } from '../storage/report-degradation.ts'
 import type { CommandAction, CommandContext } from './command-context.ts'
 import { exitCodeOfSummary } from './exit-codes.ts'
 import { printFailure, printSummary } from './print-summary.ts'
@@ -41,7 +42,7 @@ export function operationAction<Options extends object>(
         settings,
         log,
         pool,
-        storage: openStorage(settings, pool),
+        storage: openStorage(settings, pool, reportDegradation(log)),
       })
     } finally {
       await database.stop()
@@ -67,7 +68,7 @@ export function storageAction<Options extends object>(
         settings,
         log,
         pool,
-        storage: openStorage(settings, pool),
+        storage: openStorage(settings, pool, reportDegradation(log)),
       })
     } finally {
       await database?.stop()

@@ -80,7 +80,7 @@ const value = fc.letrec<{ value: JsonValue }>((tie) => ({
 })).value
 const state = fc
   .array(fc.tuple(name, value), { minLength: 1, maxLength: 6 })
-  .map((members) => Object.fromEntries(members) as JsonObject)
+  .map((members): JsonObject => Object.fromEntries(members))
 
 /** States by fifties: each is hashed by itself, but saving is what takes time. */
 const statesOfVersion = 50

@@ -10,6 +10,7 @@ import { createBlobDriver } from '../../src/storage/drivers/blob.ts'
 import { createFallbackDriver, type Degradation } from '../../src/storage/drivers/fallback.ts'
 import { createFileDriver } from '../../src/storage/drivers/file.ts'
 import { openStorage } from '../../src/storage/open-storage.ts'
+import { reportDegradation } from '../../src/storage/report-degradation.ts'
 import { storageStatus } from '../../src/storage/storage-status.ts'
 import { startBlobServer, type BlobServer } from '../support/blob-server.ts'
 import { silentLog } from '../support/silent-log.ts'
@@ -48,6 +49,13 @@ describe('a fallback', () => {
     expect(await pair.readHead()).toMatchObject({ version: 1 })
     expect(pair.status()).toEqual({ primary: null, mirror: null })
     expect(changes.map(({ primary }) => primary === null)).toEqual([false, true])
+    const told: string[] = []
+    const log = { info: (text: string) => told.push(text), warn: (text: string) => told.push(text) }
+    changes.forEach(reportDegradation(log as never))
+    expect(told).toEqual([
+      expect.stringMatching(/saves are refused: The Blob store/),
+      expect.stringContaining('again'),
+    ])
   })
 
   test('that holds nothing does not speak for the primary', async () => {
