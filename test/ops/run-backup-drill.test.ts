@@ -7,7 +7,7 @@ import { listBackups, readBackup, verifyBackupFiles } from '../../src/ops/backup
 import { createBackup } from '../../src/ops/create-backup.ts'
 import type { OpsContext } from '../../src/ops/ops-context.ts'
 import { runBackupDrill, type DrillReport } from '../../src/ops/run-backup-drill.ts'
-import { addFragileRows } from '../fault/backup/damages.ts'
+import { addFragileRows } from '../fault/backup/fragile-rows.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createOpsContext } from '../support/ops-context.ts'
 import { writeSmallGraph } from '../support/small-graph.ts'

@@ -1,65 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createContentStore } from '../../src/storage/content-store.ts'
-import { withTransaction } from '../../src/database/transaction.ts'
-import { backfillKnowledge } from '../../src/ops/backfill-knowledge.ts'
 import { createBackup } from '../../src/ops/create-backup.ts'
 import type { OpsContext } from '../../src/ops/ops-context.ts'
-import { verifyDeployment } from '../../src/ops/verify-deployment.ts'
 import { verifyParity, type ParityOptions, type ParityReport } from '../../src/ops/verify-parity.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { startGraphApi, testPassword, type GraphApi } from '../support/graph-api.ts'
-import { createOpsContext } from '../support/ops-context.ts'
+import type { TestDatabase } from '../support/database.ts'
+import { startTwoStores, type TwoStores } from '../support/two-stores.ts'
 
-const constellation = {
-  nodes: [
-    { id: 'Portugal', kind: 'country', domain: 'europe', tags: ['b', 'a'], x: 1, y: 2, weight: 3 },
-    { id: 'Spain', kind: 'country', domain: 'europe', population: 48 },
-    { id: '日本', kind: 'country' },
-    { id: 'Atlantis', kind: 'country', status: 'DRAFT' },
-  ],
-  edges: [
-    { source: 'portugal', target: 'SPAIN', relation: 'borders', weight: 0.5 },
-    { source: 'Spain', target: 'Portugal', relation: 'knows' },
-    { source: 'Spain', target: 'nowhere', relation: 'knows' },
-  ],
-  domains: [{ key: 'europe', label: 'Europe', color: '#0000ff' }],
-}
-const state = { constellation, title: 'Mine' }
-
+let stores: TwoStores
 let database: TestDatabase
-let folder: string
 let ctx: OpsContext
-let api: GraphApi
 beforeAll(async () => {
-  database = await createTestDatabase()
-  folder = await mkdtemp(join(tmpdir(), 'kb-parity-'))
-  api = await startGraphApi(async (pool) => {
-    const own = context({})
-    for (const kind of ['neon', 'file'] as const) {
-      const store = createContentStore(own.storage.driverOf(kind))
-      const by = { actor: 'ada', note: null }
-      await store.save({ change: { state: { ...state, title: 'First' } }, expectedVersion: 0, ...by })
-      await store.save({ change: { state }, expectedVersion: 1, ...by })
-    }
-    await withTransaction(pool, 'READ COMMITTED', (client) => backfillKnowledge(client, state))
-  }, database)
-  ctx = context({ BASE_URL: api.server.url, ADMIN_PASSWORD: testPassword })
+  stores = await startTwoStores()
+  ;({ database, ctx } = stores)
 }, 60_000)
-afterAll(async () => {
-  await api.stop()
-  await rm(folder, { recursive: true, force: true })
-})
-
-function context(env: Record<string, string>): OpsContext {
-  return createOpsContext(database, {
-    BACKUP_OUTPUT_PATH: folder,
-    ADMIN_FILE_PATH: join(folder, 'content.json'),
-    ...env,
-  })
-}
+afterAll(() => stores.stop())
 
 async function parity(options: ParityOptions) {
   const summary = await verifyParity(ctx, options)
@@ -229,55 +184,5 @@ describe('kb parity with a backup', () => {
       outcome: null,
       findings: [{ code: 'operation.invalid' }],
     })
-  })
-})
-
-describe('kb parity with a deployment', () => {
-  test('compares what is published, and the content state by its hash', async () => {
-    const deployment = { deployment: api.server.url }
-    const same = await parity({ left: deployment, right: neon })
-    expect(same.findings).toEqual([])
-    expect(same.outcome).toBe('PASS')
-    const published = same.report.tables.find(({ table }) => table === 'kb_entities')
-    expect(published).toMatchObject({ leftCount: 3, rightCount: 3 })
-    expect((await parity({ left: deployment, right: file, scope: ['KNOWLEDGE'] })).outcome).toBe('PASS')
-  })
-
-  test('refuses an address that is not on the list', async () => {
-    const { status, findings } = await parity({ left: { deployment: 'http://169.254.169.254' }, right: neon })
-    expect(status).toBe('refused')
-    expect(findings[0]).toMatchObject({ code: 'operation.wrong-target' })
-  })
-})
-
-describe('kb parity postdeploy', () => {
-  test('passes on a deployment that shows what its overview says', async () => {
-    const summary = await verifyDeployment(ctx)
-    expect(summary).toMatchObject({ outcome: 'PASS', findings: [] })
-    const names = (summary.report['checks'] as { name: string }[]).map(({ name }) => name)
-    expect(names).toEqual([
-      'nodes',
-      'edges',
-      'domain (none)',
-      'domain europe',
-      'domain list europe',
-      'kind country',
-      'edge ends',
-    ])
-  })
-
-  test('needs ADMIN_PASSWORD, and says when it is not the right one', async () => {
-    await expect(verifyDeployment(context({ BASE_URL: api.server.url }))).rejects.toThrow('ADMIN_PASSWORD')
-    const wrong = await verifyDeployment(
-      context({ BASE_URL: api.server.url, ADMIN_PASSWORD: 'not-the-password-at-all' }),
-    )
-    expect(wrong).toMatchObject({ status: 'failed', outcome: null })
-  })
-
-  test('of a server that is not there is an error', async () => {
-    const summary = await verifyDeployment(
-      context({ BASE_URL: 'http://127.0.0.1:1', ADMIN_PASSWORD: testPassword }),
-    )
-    expect(summary).toMatchObject({ status: 'failed', findings: [{ code: 'operation.backend-unavailable' }] })
   })
 })

@@ -1,8 +1,7 @@
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Pool } from 'pg'
-import { hashJson, sha256Hex } from '../../../src/domain/hash.ts'
 import { manifestName } from '../../../src/ops/backup-manifest.ts'
+import { editManifest, editText, firstLine, rewrite } from './tamper.ts'
 
 /** One way in which a backup, its source or what was restored of it goes bad. */
 export interface Damage {
@@ -224,69 +223,4 @@ function onSource(...list: (readonly [name: string, damage: string, undo: string
 
 function onRestored(...list: (readonly [name: string, caughtBy: RegExp, sql: string])[]): Damage[] {
   return list.map(([name, caughtBy, sql]) => ({ name: `${name} (restored)`, caughtBy, onRestored: sql }))
-}
-
-interface LooseManifest {
-  hash?: string
-  tables: { table: string; rows: number; file: { name: string; byteSize: number; sha256: string } }[]
-  sequences: { lastValue: string }[]
-  migrations: object[]
-}
-
-async function editText(directory: string, change: (text: string) => string): Promise<void> {
-  const path = join(directory, manifestName)
-  const before = await readFile(path, 'utf8')
-  const after = change(before)
-  if (after === before) throw new Error('the damage changed nothing')
-  await writeFile(path, after)
-}
-
-/** Changes a manifest as someone would who knows how it is hashed. */
-async function editManifest(directory: string, change: (manifest: LooseManifest) => void): Promise<void> {
-  await editText(directory, (text) => {
-    const { hash: _hash, ...content } = JSON.parse(text) as LooseManifest
-    change(content)
-    return JSON.stringify({ ...content, hash: hashJson(content) })
-  })
-}
-
-/** Changes a file, and the manifest so that it fits: size, SHA-256 and, by `more`, the number of rows. */
-async function rewrite(
-  directory: string,
-  table: string,
-  change: (text: string) => string,
-  more = 0,
-): Promise<void> {
-  const path = join(directory, `${table}.copy`)
-  const before = await readFile(path, 'utf8')
-  const after = change(before)
-  if (after === before) throw new Error(`the damage changed nothing in ${table}`)
-  await writeFile(path, after)
-  await editManifest(directory, (manifest) => {
-    const entry = manifest.tables.find((each) => each.table === table)!
-    entry.file = { name: entry.file.name, byteSize: Buffer.byteLength(after), sha256: sha256Hex(after) }
-    entry.rows += more
-  })
-}
-
-function firstLine(text: string): string {
-  return text.slice(0, text.indexOf('\n') + 1)
-}
-
-/** What the damages above are done to, beside the small graph. */
-export async function addFragileRows(pool: Pool): Promise<void> {
-  await pool.query(`UPDATE kb_entities SET attributes = '{"big": 9007199254740993}' WHERE slug = 'spanish'`)
-  await pool.query(`INSERT INTO kb_workflows (slug, title) VALUES ('bare', 'Bare')`)
-  const hash = sha256Hex('{"title":"mine"}')
-  await pool.query(
-    `INSERT INTO admin_content_state (version, state, hash) VALUES (1, '{"title":"mine"}', $1)`,
-    [hash],
-  )
-  await pool.query(`INSERT INTO admin_history (version, state, hash) VALUES (1, '{"title":"mine"}', $1)`, [
-    hash,
-  ])
-  await pool.query(
-    `INSERT INTO admin_migrations (name, mode, status, checksum, actor, hash)
-     SELECT 'm' || i, 'APPLY', 'SUCCEEDED', repeat('c', 64), 'x', encode(sha256(i::text::bytea), 'hex') FROM generate_series(1, 3) i`,
-  )
 }

@@ -10,7 +10,8 @@ import { verifyParity } from '../../../src/ops/verify-parity.ts'
 import { createOpsContext } from '../../support/ops-context.ts'
 import { startOwnServer, type OwnServer } from '../../support/own-server.ts'
 import { writeSmallGraph } from '../../support/small-graph.ts'
-import { addFragileRows, damages } from './damages.ts'
+import { damages } from './damages.ts'
+import { addFragileRows } from './fragile-rows.ts'
 import { plantDamage } from './plant-damage.ts'
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } })
