@@ -14,7 +14,16 @@ const end = '<!-- end of the drill record -->'
  * @param path of a Markdown file
  */
 export async function writeDrillRecord(path: string, summary: OperationSummary): Promise<void> {
-  const section = [begin, '', ...recordLines(summary), '', end].join('\n')
+  // The record is the drill's own: formatters leave it as it was written.
+  const section = [
+    begin,
+    '<!-- prettier-ignore-start -->',
+    '',
+    ...recordLines(summary),
+    '',
+    '<!-- prettier-ignore-end -->',
+    end,
+  ].join('\n')
   const before = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return ''
     throw error
