@@ -57,6 +57,11 @@ export function bucketOf(hash: string): string {
   return `get_byte(${hash}, 0) * 4 + (get_byte(${hash}, 1) >> 6)`
 }
 
+/** SQL of whether a row is in one of some buckets; its hash stands there once, so it is computed once. */
+export function isInBuckets(hash: string, buckets: readonly number[]): string {
+  return `('x' || encode(substr(${hash}, 1, 2), 'hex'))::bit(16)::int >> 6 = ANY ('{${buckets.join(',')}}'::int[])`
+}
+
 function compositeText(columns: readonly Column[]): string {
   return `ROW(${columns.map(canonicalValue).join(', ')})::text`
 }

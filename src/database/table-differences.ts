@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { compareCodePoints } from '../domain/code-points.ts'
-import { bucketOf, keyText, rowHash, valueTexts } from './row-text.ts'
+import { isInBuckets, keyText, rowHash, valueTexts } from './row-text.ts'
 import { compareRows, type Difference, type RowTexts } from './row-difference.ts'
 import { differingBuckets, type TableHash } from './table-hash.ts'
 import type { TableShape, TableSource } from './table-shape.ts'
@@ -81,7 +81,7 @@ async function* streamMarks(
     SELECT (${keyText(shape.columns, shape.key)}) COLLATE "C" AS key, ARRAY[${names.map((name) => `${name}::text`).join(', ')}] AS parts,
       encode(row_hash, 'hex') AS hash
     FROM (SELECT ${names.join(', ')}, ${rowHash(shape.columns)} AS row_hash FROM ${relation} OFFSET 0) AS hashed
-    WHERE ${bucketOf('row_hash')} = ANY ('{${buckets.join(',')}}'::int[])
+    WHERE ${isInBuckets('row_hash', buckets)}
     ORDER BY key, hash`
   const expected = buckets.reduce((sum, bucket) => sum + (hash.buckets.get(bucket)?.rows ?? 0), 0)
   if (expected === 0) return

@@ -1,5 +1,5 @@
 import { readGraphRows } from '../database/read-graph-rows.ts'
-import { bucketOf, rowHash, useCanonicalText } from '../database/row-text.ts'
+import { isInBuckets, rowHash, useCanonicalText } from '../database/row-text.ts'
 import { copyFile } from '../database/restore-tables.ts'
 import { writableColumns } from '../database/export-table.ts'
 import { hashTableRows } from '../database/table-hash.ts'
@@ -145,10 +145,7 @@ async function loadTemporary(
     `CREATE TEMPORARY TABLE ${relation} (LIKE ${publicRelation(table.table)}) ON COMMIT DROP`,
   )
   const path = join(directory, table.file.name)
-  const condition =
-    buckets === undefined
-      ? undefined
-      : `${bucketOf(rowHash(table.columns))} = ANY ('{${buckets.join(',')}}'::int[])`
+  const condition = buckets === undefined ? undefined : isInBuckets(rowHash(table.columns), buckets)
   await copyFile(client, relation, { columns: writableColumns(table), path }, { signal, condition })
   await client.query(`ANALYZE ${relation}`)
 }
