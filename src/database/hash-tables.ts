@@ -1,5 +1,5 @@
 import pg, { type ClientBase } from 'pg'
-import { useCanonicalText } from './row-text.ts'
+import { useCanonicalTextWithin } from './canonical-text-within.ts'
 import { hashTableRows } from './table-hash.ts'
 import { readTableShape } from './written-table.ts'
 
@@ -13,7 +13,7 @@ export async function hashTables(
   client: ClientBase,
   names: readonly string[],
 ): Promise<Record<string, string>> {
-  await useCanonicalText(client)
+  await useCanonicalTextWithin(client)
   const hashes: Record<string, string> = {}
   for (const name of names) {
     const { columns } = await readTableShape(client, name)

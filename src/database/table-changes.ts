@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
 import { compareCodePoints } from '../domain/code-points.ts'
 import { hashJson } from '../domain/hash.ts'
+import { useCanonicalTextWithin } from './canonical-text-within.ts'
 import type { TableCount } from './graph-counts.ts'
 import { compareRows, type Difference, type RowTexts } from './row-difference.ts'
 import { useCanonicalText, valueTexts } from './row-text.ts'
@@ -57,7 +58,7 @@ const hashOfAll = (from: string, column: string) =>
 /** Notes the rows of tables as they are, in temporary tables that end with the transaction. */
 export async function watchTables(client: ClientBase, names: readonly string[]): Promise<TableWatch> {
   // Rows are hashed by their text, which must not hang on who runs this.
-  await useCanonicalText(client)
+  await useCanonicalTextWithin(client)
   const shapes: TableShape[] = []
   for (const name of new Set(names)) shapes.push(await readTableShape(client, name))
   const sorted = sortByReference(shapes)

@@ -1,0 +1,15 @@
+import type { ClientBase } from 'pg'
+import { useCanonicalText } from './row-text.ts'
+
+/**
+ * As `useCanonicalText`, in the middle of somebody's work: the limit that the transaction has set for its statements stays.
+ *
+ * @param client a client inside a transaction
+ */
+export async function useCanonicalTextWithin(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ limit: string }>(
+    `SELECT current_setting('statement_timeout') AS limit`,
+  )
+  await useCanonicalText(client)
+  await client.query(`SELECT set_config('statement_timeout', $1, true)`, [rows[0]?.limit ?? '0'])
+}
