@@ -15,7 +15,8 @@ export interface TableDifferences {
 }
 
 export interface HashedSide {
-  readonly source: TableSource
+  /** May still be on its way: the other side does not wait for it. */
+  readonly source: TableSource | Promise<TableSource>
   readonly hash: TableHash
 }
 
@@ -56,8 +57,8 @@ export async function locateDifferences(
     else totals.onlyRight += 1
     if (found.length < limit) found.push(pair)
   }
-  const ofLeft = await readRows(left.source, shape, marksOf(found, 'left'))
-  const ofRight = await readRows(right.source, shape, marksOf(found, 'right'))
+  const ofLeft = await readRows(await left.source, shape, marksOf(found, 'left'))
+  const ofRight = await readRows(await right.source, shape, marksOf(found, 'right'))
   const listed = found.map((pair) => {
     const [from, to] = [rowOf(ofLeft, pair.left), rowOf(ofRight, pair.right)]
     const { parts } = (pair.left ?? pair.right)!
@@ -72,10 +73,11 @@ const portion = 5000
 
 /** Keys and hashes of the rows in some buckets, in the order of the keys. */
 async function* streamMarks(
-  { source: { client, relation }, hash }: HashedSide,
+  { source, hash }: HashedSide,
   shape: TableShape,
   buckets: readonly number[],
 ): AsyncGenerator<RowMark> {
+  const { client, relation } = await source
   const names = shape.key.map((name) => pg.escapeIdentifier(name))
   const query = `
     SELECT (${keyText(shape.columns, shape.key)}) COLLATE "C" AS key, ARRAY[${names.map((name) => `${name}::text`).join(', ')}] AS parts,
@@ -122,7 +124,7 @@ async function* mergeMarks(
   right: AsyncGenerator<RowMark[]>,
 ): AsyncGenerator<Found> {
   try {
-    let [a, b] = [await left.next(), await right.next()]
+    let [a, b] = await Promise.all([left.next(), right.next()])
     while (a.done !== true || b.done !== true) {
       const order = a.done ? 1 : b.done ? -1 : compareCodePoints(a.value[0]!.key, b.value[0]!.key)
       yield* pairUp(order <= 0 && !a.done ? a.value : [], order >= 0 && !b.done ? b.value : [])

@@ -37,8 +37,8 @@ export async function compareStoredTable(
   }
   const buckets = differingBuckets(leftHash, rightHash)
   const { listed, ...rest } = await locateDifferences(
-    { source: await left.open(table, buckets), hash: leftHash },
-    { source: await right.open(table, buckets), hash: rightHash },
+    { source: left.open(table, buckets), hash: leftHash },
+    { source: right.open(table, buckets), hash: rightHash },
     ofLeft,
     roomFor(ledger),
     signal,
