@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { AppError } from '../errors.ts'
 import { importContent } from '../ops/import-content.ts'
+import { mirrorContent } from '../ops/mirror-content.ts'
 import type { OperationSummary } from '../ops/operation-summary.ts'
 import type { OpsContext, OptionalDatabase } from '../ops/ops-context.ts'
 import { restoreContent } from '../ops/restore-content.ts'
@@ -32,6 +33,10 @@ export const importContentCommand: CommandAction<ImportOptions> = async (context
 /** `kb content restore`: an old version as the next one. */
 export const restoreContentCommand: CommandAction<RestoreOptions> = (context, options) =>
   runOn(context, 'Restore', options, (ctx) => restoreContent(ctx, options))
+
+/** `kb content mirror`: what the fallback lacks, from the active backend. */
+export const mirrorContentCommand: CommandAction<WriteOptions> = (context, options) =>
+  runOn(context, 'Mirror', options, (ctx) => mirrorContent(ctx, options))
 
 async function readInput({ stdin }: CommandContext, file: string): Promise<string> {
   let bytes: Buffer

@@ -1,9 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { exportContentCommand, historyCommand, showContentCommand } from './content-read.ts'
-import { importContentCommand, restoreContentCommand } from './content-write.ts'
+import { importContentCommand, mirrorContentCommand, restoreContentCommand } from './content-write.ts'
 import { jsonOption, type RunAction } from './run-action.ts'
 
-/** `kb content show | export | import | history | restore`: content states by hand, on any backend. */
+/** `kb content show | export | import | history | restore | mirror`: content states by hand, on any backend. */
 export function registerContent(program: Command, run: RunAction): void {
   const content = program.command('content').description('the content state: read it, move it, go back')
   const verb = (name: string, description: string, examples: readonly string[]) =>
@@ -62,6 +62,13 @@ export function registerContent(program: Command, run: RunAction): void {
     .option('--note <text>', 'why, for the history')
     .option('--apply', 'write; without it everything is checked and nothing written')
     .action((options: Parameters<typeof restoreContentCommand>[1]) => run(restoreContentCommand, options))
+  content
+    .command('mirror')
+    .description('bring the versions that the fallback lacks over; a dry run unless told to apply')
+    .option('--apply', 'write; without it the missing versions are counted')
+    .option(...jsonOption)
+    .addHelpText('after', '\nExamples:\n  $ kb content mirror\n  $ kb content mirror --apply\n')
+    .action((options: Parameters<typeof mirrorContentCommand>[1]) => run(mirrorContentCommand, options))
 }
 
 function version(text: string): number {

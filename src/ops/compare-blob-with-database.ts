@@ -57,7 +57,7 @@ function compareHistories(
   const place = blob[first]?.version ?? neon[first]?.version
   const lack =
     blob[first] === undefined
-      ? 'Blob lacks it'
+      ? 'Blob lacks it; kb content mirror brings it over'
       : neon[first] === undefined
         ? 'the database lacks it'
         : 'their hashes differ'

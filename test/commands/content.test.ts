@@ -146,12 +146,30 @@ describe('kb content', () => {
     ).toContain('BLOB_READ_WRITE_TOKEN is missing')
   })
 
+  test('mirrors what the fallback lacks', async () => {
+    const blobEnv = {
+      ...env('blob'),
+      ADMIN_BLOB_PREFIX: 'mirrored/',
+      ADMIN_FILE_PATH: join(folder, 'mirrored.json'),
+    }
+    const run = async (...args: string[]) => runKbHere(['content', ...args, '--json'], blobEnv, '{"a":1}')
+    await run('import', '--file', '-', '--backend', 'blob', '--apply')
+    expect(summaryOf((await run('mirror')).stdout)).toMatchObject({ mode: 'dry-run', report: { copied: 1 } })
+    expect(await run('show', '--backend', 'file')).toMatchObject({ code: 3 })
+    expect(summaryOf((await run('mirror', '--apply')).stdout)).toMatchObject({
+      name: 'blob-file',
+      report: { from: 'blob', to: 'file', copied: 1 },
+    })
+    expect(await run('show', '--backend', 'file')).toMatchObject({ code: 0 })
+    expect(await runKbHere(['content', 'mirror', '--apply'], env('file'))).toMatchObject({ code: 3 })
+  })
+
   test('is a command of the process, with help that shows how', async () => {
     const fileEnv = { ...env('file'), ADMIN_FILE_PATH: join(folder, 'process.json') }
     const applied = await runKb(['content', 'import', '--file', '-', '--apply', '--json'], fileEnv, '{"a":1}')
     expect(applied.code).toBe(0)
     expect(summaryOf(applied.stdout)).toMatchObject({ report: { writtenTo: ['file'] } })
-    for (const verb of ['show', 'export', 'import', 'history', 'restore']) {
+    for (const verb of ['show', 'export', 'import', 'history', 'restore', 'mirror']) {
       const help = await runKbHere(['content', verb, '--help'])
       expect(help).toMatchObject({ code: 0, stderr: '' })
       expect(help.stdout).toContain(`$ kb content ${verb}`)

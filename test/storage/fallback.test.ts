@@ -27,7 +27,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const openBlob = () => createBlobDriver({ token: server.token, prefix: 'admin/', timeoutMs: 200 })
+const openBlob = () => createBlobDriver({ token: server.token, prefix: 'admin/' })
 const openFile = () => createFileDriver(join(folder, 'content.json'))
 const page = { limit: 99, order: 'oldest-first' } as const
 
@@ -86,6 +86,18 @@ describe('a fallback', () => {
     await openFile().append(makeVersion(4, { a: 4 }), 3)
     expect(await pair.catchUp()).toBe(1)
     expect(await openBlob().read()).toEqual(await openFile().read())
+  })
+
+  test('that is new gets a long history in parts with the saves, or at once when asked', async () => {
+    for (let version = 1; version <= 30; version++)
+      await openFile().append(makeVersion(version, { version }), version - 1)
+    const pair = createFallbackDriver(openFile(), openBlob())
+    expect(await pair.append(makeVersion(31, { version: 31 }), 30)).toEqual(['file'])
+    expect(pair.status().mirror).toContain('still lacks 11 versions')
+    expect(await openBlob().countVersions()).toBe(20)
+    expect(await pair.catchUp()).toBe(11)
+    expect(pair.status().mirror).toBeNull()
+    expect(await openBlob().listVersions(page)).toEqual(await openFile().listVersions(page))
   })
 
   test('that went its own way is left as it is, and told of', async () => {

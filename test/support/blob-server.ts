@@ -31,7 +31,10 @@ export interface BlobFaults {
  */
 export interface BlobServer {
   readonly token: string
-  /** For this process, where they are set until `stop`, and for child processes. */
+  /**
+   * For this process, where they are set until `stop`, and for child processes. The client repeats nothing, so that an
+   * outage shows at once.
+   */
   readonly env: Readonly<
     Record<'VERCEL_BLOB_API_URL' | 'BLOB_READ_WRITE_TOKEN' | 'VERCEL_BLOB_RETRIES', string>
   >
@@ -160,7 +163,7 @@ export async function startBlobServer(
   const env = {
     VERCEL_BLOB_API_URL: `${origin}/api/blob`,
     BLOB_READ_WRITE_TOKEN: token,
-    VERCEL_BLOB_RETRIES: '2',
+    VERCEL_BLOB_RETRIES: '0',
   }
   const before = Object.fromEntries(Object.keys(env).map((name) => [name, process.env[name]]))
   Object.assign(process.env, env)

@@ -24,6 +24,9 @@ export interface FallbackDriver extends ContentDriver {
   catchUp(): Promise<number>
 }
 
+/** Versions that one save brings over at most: whoever saves must not wait for a whole history. */
+const copiedWithSave = 20
+
 /**
  * Two drivers as one. Reads come from the primary, and from the fallback while the primary is out; writes go to the
  * primary, then to the fallback. While the primary is out nothing is written: two stores that both took saves could not
@@ -64,7 +67,8 @@ export function createFallbackDriver(
     }
   }
 
-  async function copyMissing(): Promise<number> {
+  /** @param most versions at once */
+  async function copyMissing(most: number): Promise<number> {
     const target = await primary.readHead()
     const present = await fallback.readHead()
     const start = present?.version ?? 0
@@ -76,8 +80,14 @@ export function createFallbackDriver(
           `The fallback ${fallback.kind} holds a version ${start} that ${primary.kind} does not have. Compare the two (kb parity), then give the fallback an empty place.`,
         )
     }
+    const end = target?.version ?? 0
     let copied = 0
-    for (let version = start + 1; version <= (target?.version ?? 0); version++, copied++) {
+    for (let version = start + 1; version <= end; version++, copied++) {
+      if (copied === most)
+        throw new StorageUnavailableError(
+          fallback.kind,
+          `The fallback ${fallback.kind} still lacks ${end - version + 1} versions; \`kb content mirror --apply\` brings them over.`,
+        )
       const next = await primary.readVersion(version)
       if (next === null)
         throw new StorageUnavailableError(
@@ -89,10 +99,10 @@ export function createFallbackDriver(
     return copied
   }
 
-  async function catchUp(): Promise<number> {
+  async function catchUp(most = Number.POSITIVE_INFINITY): Promise<number> {
     for (let round = 1; ; round++) {
       try {
-        const copied = await copyMissing()
+        const copied = await copyMissing(most)
         note('mirror', null)
         return copied
       } catch (error) {
@@ -107,7 +117,7 @@ export function createFallbackDriver(
   return {
     kind: primary.kind,
     status: () => status,
-    catchUp,
+    catchUp: () => catchUp(),
     read: () => read((driver) => driver.read(), isThere),
     readHead: () => read((driver) => driver.readHead(), isThere),
     readVersion: (version) => read((driver) => driver.readVersion(version), isThere),
@@ -125,7 +135,7 @@ export function createFallbackDriver(
       const written = await primary.append(next, expectedVersion)
       note('primary', null)
       try {
-        await catchUp()
+        await catchUp(copiedWithSave)
         return [...written, fallback.kind]
       } catch {
         // Told by `status` and the log; the save itself is in.
