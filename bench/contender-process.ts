@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -27,7 +28,8 @@ export async function startContender(
 ): Promise<ContenderProcess> {
   const file = join(import.meta.dirname, 'contenders', `${name}.ts`)
   const child = spawn(process.execPath, [file], {
-    env: { NODE_ENV: 'production', ...settings },
+    // Nobody signs in to a contender, but a production server does not start without a password.
+    env: { NODE_ENV: 'production', ADMIN_PASSWORD: randomBytes(18).toString('base64'), ...settings },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   const ended = once(child, 'exit')
