@@ -1,5 +1,8 @@
+import type { Pool } from 'pg'
+import type { Settings } from '../config.ts'
 import { ensureSchema } from '../database/ensure-schema.ts'
 import { openDatabase } from '../database/open-database.ts'
+import type { Log } from '../log.ts'
 import type { OperationSummary } from '../ops/operation-summary.ts'
 import type { OpsContext, OptionalDatabase } from '../ops/ops-context.ts'
 import { openStorage } from '../storage/open-storage.ts'
@@ -38,12 +41,7 @@ export function operationAction<Options extends object>(
     try {
       if (needsSchema) await ensureSchema(database, { log })
       const { pool } = database
-      return await runVerb(context, title, options, verb, {
-        settings,
-        log,
-        pool,
-        storage: openStorage(settings, pool, reportDegradation(log)),
-      })
+      return await runVerb(context, title, options, verb, { settings, log, pool })
     } finally {
       await database.stop()
     }
@@ -64,19 +62,14 @@ export function storageAction<Options extends object>(
         : await openDatabase(settings, { log, direct: true, statementTimeout: 0 })
     try {
       const pool = database?.pool ?? null
-      return await runVerb(context, title, options, verb, {
-        settings,
-        log,
-        pool,
-        storage: openStorage(settings, pool, reportDegradation(log)),
-      })
+      return await runVerb(context, title, options, verb, { settings, log, pool })
     } finally {
       await database?.stop()
     }
   }
 }
 
-async function runVerb<Handle, Options extends object>(
+async function runVerb<Handle extends Pool | null, Options extends object>(
   context: CommandContext,
   title: string,
   options: Options & OperationOptions,
@@ -84,14 +77,12 @@ async function runVerb<Handle, Options extends object>(
     ctx: Omit<OpsContext, 'pool'> & { readonly pool: Handle },
     options: Options,
   ) => Promise<OperationSummary>,
-  opened: Pick<OpsContext, 'settings' | 'log'> & {
-    readonly pool: Handle
-    readonly storage: OpsContext['storage']
-  },
+  { settings, log, pool }: { settings: Settings; log: Log; pool: Handle },
 ): Promise<number> {
   const bar = createProgressBar(context.stderr, title)
   const { actor, signal } = context
-  const ctx = { ...opened, actor, signal, now: () => new Date(), onProgress: bar.update }
+  const storage = openStorage(settings, pool, reportDegradation(log))
+  const ctx = { settings, log, pool, storage, actor, signal, now: () => new Date(), onProgress: bar.update }
   const summary = await verb(ctx, options).finally(() => bar.stop())
   printSummary(context.stdout, summary, options.json ?? false)
   printFailure(context.stderr, summary)

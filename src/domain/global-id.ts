@@ -1,3 +1,14 @@
+/** Types of runs of operations. */
+export const runTypes = [
+  'MigrationRun',
+  'ParityReport',
+  'DriftReport',
+  'BackupDrill',
+  'ReleaseGate',
+  'GenericOperation',
+] as const
+export type RunType = (typeof runTypes)[number]
+
 /** Types that have a global id. */
 export const nodeTypes = [
   'Entity',
@@ -9,12 +20,7 @@ export const nodeTypes = [
   'ProvenanceRun',
   'EntitySource',
   'ContentVersion',
-  'MigrationRun',
-  'ParityReport',
-  'DriftReport',
-  'BackupDrill',
-  'ReleaseGate',
-  'GenericOperation',
+  ...runTypes,
 ] as const
 export type NodeType = (typeof nodeTypes)[number]
 

@@ -1,5 +1,5 @@
 import type { CheckReport, Finding } from './operation-summary.ts'
-import type { DrillReport } from './run-backup-drill.ts'
+import type { DrillReport } from './backup-drill-report.ts'
 
 /** Which findings speak against which check. */
 const checksByCode: readonly (readonly [name: string, codes: RegExp])[] = [

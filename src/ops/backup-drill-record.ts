@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import type { OperationSummary } from './operation-summary.ts'
-import type { DrillReport } from './run-backup-drill.ts'
+import type { DrillReport } from './backup-drill-report.ts'
 
 const begin = '<!-- drill record: written by `kb neon backup-restore-drill --record`, not by hand -->'
 const end = '<!-- end of the drill record -->'

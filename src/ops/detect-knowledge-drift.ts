@@ -1,12 +1,12 @@
 import type { ClientBase } from 'pg'
 import { readGraphRows } from '../database/read-graph-rows.ts'
 import { withTransaction } from '../database/transaction.ts'
-import { canonicalJson } from '../domain/canonical-json.ts'
 import { normalizeConstellation } from '../domain/constellation.ts'
 import type { Issue } from '../domain/constellation-item.ts'
-import { diffSorted, type KeyedValue } from '../domain/diff-sorted.ts'
+import { diffSorted } from '../domain/diff-sorted.ts'
 import { graphRowsOf, graphRowTypes, type GraphRowTable } from '../domain/graph-rows.ts'
-import { hashGraph, hashTable, sha256Hex } from '../domain/hash.ts'
+import { hashGraph, hashTable } from '../domain/hash.ts'
+import { collectHashes } from '../domain/hashed-rows.ts'
 import type { JsonValue } from '../domain/json-value.ts'
 import { OperationError } from './operation-error.ts'
 import type {
@@ -141,19 +141,6 @@ export async function compareWithGraph(
       differences,
     },
   }
-}
-
-/** Passes rows on, each with its canonical text, and keeps their hashes. */
-function collectHashes(rows: AsyncIterable<KeyedValue> | Iterable<KeyedValue>) {
-  const hashes: string[] = []
-  async function* withTexts(): AsyncGenerator<KeyedValue> {
-    for await (const row of rows) {
-      const text = canonicalJson(row.value)
-      hashes.push(sha256Hex(text))
-      yield { ...row, text }
-    }
-  }
-  return { hashes, rows: withTexts() }
 }
 
 function sum(counts: readonly DriftCounts[]): DriftCounts {

@@ -1,6 +1,6 @@
-import { canonicalJson } from '../domain/canonical-json.ts'
-import { diffSorted, type KeyedValue } from '../domain/diff-sorted.ts'
-import { hashTable, sha256Hex } from '../domain/hash.ts'
+import { diffSorted } from '../domain/diff-sorted.ts'
+import { hashTable } from '../domain/hash.ts'
+import { collectHashes } from '../domain/hashed-rows.ts'
 import { noteTable, roomFor, type ParityLedger } from './parity-result.ts'
 import type { RowStream } from './parity-store.ts'
 
@@ -37,17 +37,4 @@ export async function compareRowStreams(
     leftHash: hashTable(lefts.hashes),
     rightHash: hashTable(rights.hashes),
   })
-}
-
-/** Passes rows on and keeps their hashes, made of what they hold and not of a hash stored beside it. */
-function collectHashes(rows: RowStream) {
-  const hashes: string[] = []
-  async function* withTexts(): AsyncGenerator<KeyedValue> {
-    for await (const row of rows) {
-      const text = canonicalJson(row.value)
-      hashes.push(sha256Hex(text))
-      yield { ...row, text }
-    }
-  }
-  return { hashes, rows: withTexts() }
 }

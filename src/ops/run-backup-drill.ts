@@ -2,16 +2,17 @@ import { rm } from 'node:fs/promises'
 import type { Pool } from 'pg'
 import { createPool } from '../database/create-pool.ts'
 import { hashGraph } from '../domain/hash.ts'
-import { describeArtifact, type ArtifactReport } from './backup-artifact.ts'
+import { describeArtifact } from './backup-artifact.ts'
 import { createBackup } from './create-backup.ts'
 import { readManifest } from './backup-manifest.ts'
 import { verifyBackupFiles } from './backup-files.ts'
 import type { RestoreComparison } from './backup-comparison.ts'
 import { listDrillChecks } from './backup-drill-checks.ts'
-import type { CheckReport, Finding, OperationResult, OperationSummary } from './operation-summary.ts'
+import type { Finding, OperationResult, OperationSummary } from './operation-summary.ts'
 import type { OpsContext } from './ops-context.ts'
 import { writeDrillRecord } from './backup-drill-record.ts'
 import type { ParityReport } from './verify-parity.ts'
+import type { DrillReport } from './backup-drill-report.ts'
 import { recordRun } from './record-run.ts'
 import { rehearseRestore, type Rehearsal } from './restore-rehearsal.ts'
 
@@ -24,26 +25,6 @@ export interface DrillOptions {
   readonly keep?: boolean | undefined
   /** A document whose section "Latest drill record" is to be written. */
   readonly record?: string | undefined
-}
-
-/** What a drill has to say beyond the summary of any operation. */
-export interface DrillReport {
-  readonly checks: readonly CheckReport[]
-  readonly artifact: ArtifactReport
-  readonly isKept: boolean
-  /** Name of the scratch database; null if nothing was restored. It is gone by now. */
-  readonly restoredTo: string | null
-  readonly exportSeconds: number
-  readonly recoveryTimeSeconds: number | null
-  /** Seconds of writes that would be lost had the database gone when the drill ended. */
-  readonly recoveryPointSeconds: number
-  readonly tables: RestoreComparison['tables']
-  readonly graphHash: RestoreComparison['graphHash'] | null
-  readonly contentHash: RestoreComparison['contentHash'] | null
-  /** The comparison as a run of its own; null if there was none, or it could not be recorded. */
-  readonly parityRunId: string | null
-  readonly sequences: number
-  readonly schemaObjects: number
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { readRun } from '../database/operation-runs.ts'
-import { decodeGlobalId, type NodeType } from '../domain/global-id.ts'
+import { decodeGlobalId, runTypes, type NodeType, type RunType } from '../domain/global-id.ts'
 import { maximumPageSize } from '../domain/page.ts'
 import { hasRole, type Actor } from '../domain/role.ts'
 import { AppError } from '../errors.ts'
@@ -44,16 +44,6 @@ export function findNode(
     row ? { ...row, nodeType: type } : null,
   )
 }
-
-const runTypes = [
-  'MigrationRun',
-  'ParityReport',
-  'DriftReport',
-  'BackupDrill',
-  'ReleaseGate',
-  'GenericOperation',
-] as const
-type RunType = (typeof runTypes)[number]
 
 function isRunType(type: NodeType): type is RunType {
   return (runTypes as readonly NodeType[]).includes(type)

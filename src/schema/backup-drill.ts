@@ -1,5 +1,6 @@
 import { readRun, type OperationRun as RunRecord } from '../database/operation-runs.ts'
-import { runBackupDrill, type DrillReport } from '../ops/run-backup-drill.ts'
+import type { DrillReport } from '../ops/backup-drill-report.ts'
+import { runBackupDrill } from '../ops/run-backup-drill.ts'
 import { BackupArtifact } from './backup-artifact.ts'
 import { builder } from './builder.ts'
 import { withDirectives } from './directives.ts'
