@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // Plain JavaScript that any Node of the last years can read, so that one too old for the rest gets told so.
-const [major] = process.versions.node.split('.')
-if (Number(major) < 24) {
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 24 || (major === 24 && minor < 15)) {
   process.stderr.write(
-    `kb needs Node 24 or newer, and this is ${process.version}. In the repository, \`npm ci\` brings it: use \`npx kb\` or \`npm run kb --\`.\n`,
+    `kb needs Node 24.15 or newer, and this is ${process.version}. In the repository, \`npm ci\` brings it: use \`npx kb\` or \`npm run kb --\`.\n`,
   )
   process.exit(2)
 }
