@@ -85,7 +85,7 @@ describe('starting and stopping', () => {
     expect(folded).toEqual([{ lower: 'åéσ', alike: true }])
     const pid = first.pid()
     expect(await first.stop()).toBe('stopped')
-    await expect.poll(() => isAlive(pid)).toBe(false)
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false)
     const second = await startEmbeddedDatabase(quick(dataDir))
     expect(second.isAdopted).toBe(false)
     expect(await query(second.url, 'SELECT one FROM kept')).toEqual([{ one: 1 }])
@@ -129,7 +129,8 @@ describe('two processes', () => {
     expect(await one.stop()).toBe('left running')
     expect(await query(two.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
     expect(await two.stop()).toBe('stopped')
-    await expect.poll(() => isAlive(two.serverPid)).toBe(false)
+    // An ended process counts as alive until the init process has taken note of it, which may take seconds.
+    await expect.poll(() => isAlive(two.serverPid), { timeout: 10_000 }).toBe(false)
   })
 })
 

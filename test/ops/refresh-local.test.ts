@@ -157,7 +157,9 @@ describe('kb refresh local', () => {
     await expect(refreshLocal(createOpsContext(local))).rejects.toThrow(
       /PRODUCTION_DATABASE_URL[^]*PRODUCTION_MARKERS/,
     )
-    const pooled = context({ PRODUCTION_DATABASE_URL: `${production.url}&pgbouncer=true` })
+    const url = new URL(production.url)
+    url.searchParams.set('pgbouncer', 'true')
+    const pooled = context({ PRODUCTION_DATABASE_URL: url.href })
     await expect(refreshLocal(pooled)).rejects.toThrow('direct address')
   })
 
