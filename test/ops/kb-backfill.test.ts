@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { readLedger } from '../../src/database/ledger.ts'
 import type { JsonObject } from '../../src/domain/json-value.ts'
 import { runMigration } from '../../src/ops/run-migration.ts'
@@ -79,6 +79,7 @@ describe('kb-backfill', () => {
 
   test('runs again after a migration or a rollback wrote the graph, though the payload is the same', async () => {
     const folder = createMigrationFolder()
+    onTestFinished(() => folder.remove())
     const name = '20260101_1_test_to_neon_weights'
     folder.write(name, {
       writes: "['kb_edges']",
@@ -95,7 +96,6 @@ describe('kb-backfill', () => {
       counts: { inserted: { kb_edges: 1 } },
     })
     expect(await apply('kb-backfill')).toMatchObject({ report: { alreadyApplied: true } })
-    folder.remove()
   })
 
   test('refuses a content state that is not there or has no constellation', async () => {
