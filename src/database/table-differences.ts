@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { compareCodePoints } from '../domain/code-points.ts'
 import { isInBuckets, keyText, rowHash, valueTexts } from './row-text.ts'
+import { readByCursor } from './read-by-cursor.ts'
 import { compareRows, type Difference, type RowTexts } from './row-difference.ts'
 import { differingBuckets, type TableHash } from './table-hash.ts'
 import type { TableShape, TableSource } from './table-shape.ts'
@@ -69,7 +70,6 @@ export async function locateDifferences(
 
 /** Up to so many marks are read at once, since a cursor's plan may not use workers; more come in portions. */
 const atOnce = 50_000
-const portion = 5000
 
 /** Keys and hashes of the rows in some buckets, in the order of the keys. */
 async function* streamMarks(
@@ -91,20 +91,8 @@ async function* streamMarks(
     yield* (await client.query<RowMark>(query)).rows
     return
   }
-  const cursor = `row_marks_${(cursors += 1)}`
-  await client.query(`DECLARE ${cursor} NO SCROLL CURSOR FOR ${query}`)
-  try {
-    for (;;) {
-      const { rows } = await client.query<RowMark>(`FETCH ${portion} FROM ${cursor}`)
-      yield* rows
-      if (rows.length < portion) return
-    }
-  } finally {
-    await client.query(`CLOSE ${cursor}`).catch(() => {})
-  }
+  yield* readByCursor<RowMark>(client, query)
 }
-
-let cursors = 0
 
 /** Rows of one key together: more than one only where the key is not kept unique. */
 async function* groupByKey(marks: AsyncIterable<RowMark>): AsyncGenerator<RowMark[]> {

@@ -24,6 +24,10 @@ export const nodeTypes = [
 ] as const
 export type NodeType = (typeof nodeTypes)[number]
 
+export function isRunType(type: NodeType): type is RunType {
+  return (runTypes as readonly NodeType[]).includes(type)
+}
+
 const versionNumber = /^[1-9]\d{0,8}$/
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 

@@ -1,6 +1,6 @@
-import { createPatch } from 'rfc6902'
 import type { KeyedValue } from '../domain/diff-sorted.ts'
 import { hashJson } from '../domain/hash.ts'
+import { diffJson } from '../domain/json-diff.ts'
 import type { ContentDriver } from '../storage/content-driver.ts'
 import { noteTable, type ParityLedger } from './parity-result.ts'
 import { compareRowStreams } from './parity-rows.ts'
@@ -66,7 +66,7 @@ async function compareCurrent(ledger: ParityLedger, left: ParityStore, right: Pa
     ledger.differences.push({
       operation: 'CHANGED',
       ...head,
-      patch: a && b ? createPatch(a.state, b.state).map((operation) => ({ ...operation })) : [],
+      patch: a && b ? diffJson(a.state, b.state).patch.map((operation) => ({ ...operation })) : [],
     })
 }
 

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { readRun } from '../database/operation-runs.ts'
-import { decodeGlobalId, runTypes, type NodeType, type RunType } from '../domain/global-id.ts'
+import { decodeGlobalId, isRunType, type NodeType, type RunType } from '../domain/global-id.ts'
 import { maximumPageSize } from '../domain/page.ts'
 import { hasRole, type Actor } from '../domain/role.ts'
 import { AppError } from '../errors.ts'
@@ -43,10 +43,6 @@ export function findNode(
   return map<{ id: string } | null, NodeRecord | null>(read(reader, type, id, wanted), (row) =>
     row ? { ...row, nodeType: type } : null,
   )
-}
-
-function isRunType(type: NodeType): type is RunType {
-  return (runTypes as readonly NodeType[]).includes(type)
 }
 
 async function findRun(pool: Pool, type: RunType, id: string): Promise<NodeRecord | null> {

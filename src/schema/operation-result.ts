@@ -5,7 +5,7 @@ import type { CheckReport, OperationSummary } from '../ops/operation-summary.ts'
 import type { OpsContext } from '../ops/ops-context.ts'
 import { getRunningRun } from '../resolvers/operation-run.ts'
 import { storageStatus } from '../storage/storage-status.ts'
-import { decodeGlobalId } from '../domain/global-id.ts'
+import { decodeGlobalId, isRunType } from '../domain/global-id.ts'
 import type { Context } from './context.ts'
 import {
   alreadyRunningError,
@@ -119,5 +119,5 @@ function failedChecks(report: OperationSummary['report'], message: string): read
 /** The uuid of a run by its global id; null if it is none of a run. */
 export function runIdOf(globalId: string): string | null {
   const decoded = decodeGlobalId(globalId)
-  return decoded === null || decoded.type === 'ContentVersion' ? null : decoded.id
+  return decoded !== null && isRunType(decoded.type) ? decoded.id : null
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { listScratchDatabases } from '../support/scratch-databases.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { runKb } from '../support/run-kb.ts'
 import { writeSmallGraph } from '../support/small-graph.ts'
@@ -26,13 +27,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const scratchDatabases = async () => {
-  const { rows } = await database.pool.query<{ name: string }>(
-    `SELECT datname AS name FROM pg_database
-     WHERE starts_with(datname, 'kb_scratch_' || (SELECT oid FROM pg_database WHERE datname = current_database()) || '_')`,
-  )
-  return rows.map(({ name }) => name)
-}
+const scratchDatabases = () => listScratchDatabases(database.pool)
 
 /** A drill as a process of its own, once its scratch database is there. */
 async function startDrill(): Promise<{ child: ChildProcess; ended: Promise<unknown[]> }> {

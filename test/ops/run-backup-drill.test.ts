@@ -9,6 +9,7 @@ import type { OpsContext } from '../../src/ops/ops-context.ts'
 import type { DrillReport } from '../../src/ops/backup-drill-report.ts'
 import { runBackupDrill } from '../../src/ops/run-backup-drill.ts'
 import { addFragileRows } from '../fault/backup/fragile-rows.ts'
+import { listScratchDatabases } from '../support/scratch-databases.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createOpsContext } from '../support/ops-context.ts'
 import { writeSmallGraph } from '../support/small-graph.ts'
@@ -31,13 +32,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const scratchDatabases = async () => {
-  const { rows } = await database.pool.query<{ name: string }>(
-    `SELECT datname AS name FROM pg_database
-     WHERE starts_with(datname, 'kb_scratch_' || (SELECT oid FROM pg_database WHERE datname = current_database()) || '_')`,
-  )
-  return rows.map(({ name }) => name)
-}
+const scratchDatabases = () => listScratchDatabases(database.pool)
 
 describe('A backup', () => {
   test('is its owner’s alone, is listed, and its files are as the manifest says', async () => {
