@@ -100,7 +100,7 @@ async function listen(settings: Settings, database: Database, log: Log) {
   let url = settings.baseUrl ?? ''
   const server = await createHttpServer({
     schema,
-    createContext: ({ actor }): Context => ({ ...shared, actor, baseUrl: url }),
+    createContext: ({ actor, requestId }): Context => ({ ...shared, actor, requestId, baseUrl: url }),
     sessions,
     readOverview: () => getOverview(pool, storage),
     isSecure: settings.baseUrl?.startsWith('https:') ?? false,

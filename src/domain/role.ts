@@ -6,6 +6,8 @@ export type Role = (typeof roles)[number]
 export interface Actor {
   readonly role: Role
   readonly name: string | null
+  /** The API token they came with, if they did. */
+  readonly tokenId?: string | null
 }
 
 export const publicActor: Actor = { role: 'PUBLIC', name: null }

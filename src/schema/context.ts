@@ -13,6 +13,8 @@ export interface Context {
   /** The address under which clients reach this server, for relative media addresses; no slash at the end. */
   readonly baseUrl: string
   readonly actor: Actor
+  /** What logs and audit rows know this request by. */
+  readonly requestId: string
   readonly admin: AdminHandles
 }
 

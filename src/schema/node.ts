@@ -1,6 +1,8 @@
+import type { GraphQLResolveInfo } from 'graphql'
 import { encodeGlobalId, type NodeType } from '../domain/global-id.ts'
 import { findNode, findNodes, type NodeRecord } from '../resolvers/node.ts'
 import { builder } from './builder.ts'
+import type { Context } from './context.ts'
 import { edgeFields } from './edge-fields.ts'
 import { entityFields } from './entity-fields.ts'
 import { selectionOf, type Selection } from './selection.ts'
@@ -27,12 +29,17 @@ export function globalId(type: NodeType) {
 
 const wantedOf = (selection: Selection) => ({ entity: entityFields(selection), edge: edgeFields(selection) })
 
+/** The node with a global id, read for what is selected under the field that is being resolved. */
+export function resolveNode(context: Context, id: string, info: GraphQLResolveInfo) {
+  return findNode(context, id, wantedOf(selectionOf(info)))
+}
+
 builder.queryFields((t) => ({
   node: t.field({
     type: Node,
     nullable: true,
     args: { id: t.arg.id({ required: true }) },
-    resolve: (_, { id }, context, info) => findNode(context, id, wantedOf(selectionOf(info))),
+    resolve: (_, { id }, context, info) => resolveNode(context, id, info),
   }),
   nodes: t.field({
     type: [Node],

@@ -131,7 +131,7 @@ function conflictError(conflict: Extract<SaveResult, { kind: 'conflict' }>): Con
     message: error.message,
     expectedRevision: error.expectedVersion,
     currentRevision: error.currentVersion,
-    current: current === null ? null : { ...current, id, nodeType: 'ContentVersion' },
+    current: current === null ? null : id,
     suggestedMerge: conflict.suggestedMerge satisfies JsonValue | undefined,
   }
 }

@@ -5,7 +5,7 @@ import type { CheckReport } from '../ops/operation-summary.ts'
 import type { StorageStatus as StatusRecord } from '../storage/storage-status.ts'
 import { builder } from './builder.ts'
 import { Check } from './check.ts'
-import { Node } from './node.ts'
+import { Node, resolveNode } from './node.ts'
 import { OperationRun } from './operation-run.ts'
 import { Role } from './roles.ts'
 import { StorageStatus } from './storage-status.ts'
@@ -77,10 +77,46 @@ export function notFoundError(subject: string, message: string): NotFoundErrorSh
   return { __typename: 'NotFoundError', code: 'NOT_FOUND', message, subject }
 }
 
+export interface DuplicateErrorShape extends UserErrorShape {
+  /** Global id; the node is read when it is selected. */
+  readonly existing: string | null
+}
+export const DuplicateError = builder.objectRef<DuplicateErrorShape>('DuplicateError')
+DuplicateError.implement({
+  interfaces: [UserError],
+  fields: (t) => ({
+    existing: t.field({
+      type: Node,
+      nullable: true,
+      resolve: ({ existing }, _, context, info) =>
+        existing === null ? null : resolveNode(context, existing, info),
+    }),
+  }),
+})
+
+export interface InUseErrorShape extends UserErrorShape {
+  /** Global ids. */
+  readonly usedBy: readonly string[]
+}
+export const InUseError = builder.objectRef<InUseErrorShape>('InUseError')
+InUseError.implement({
+  interfaces: [UserError],
+  fields: (t) => ({
+    usedBy: t.field({
+      type: [Node],
+      resolve: async ({ usedBy }, _, context, info) => {
+        const nodes = await Promise.all(usedBy.map((id) => resolveNode(context, id, info)))
+        return nodes.filter((node) => node !== null)
+      },
+    }),
+  }),
+})
+
 export interface ConflictErrorShape extends UserErrorShape {
   readonly expectedRevision: number
   readonly currentRevision: number
-  readonly current: { readonly id: string; readonly nodeType: string } | null
+  /** Global id. */
+  readonly current: string | null
   readonly suggestedMerge: unknown
 }
 export const ConflictError = builder.objectRef<ConflictErrorShape>('ConflictError')
@@ -90,7 +126,12 @@ ConflictError.implement({
   fields: (t) => ({
     expectedRevision: t.exposeInt('expectedRevision'),
     currentRevision: t.exposeInt('currentRevision'),
-    current: t.field({ type: Node, nullable: true, resolve: ({ current }) => current }),
+    current: t.field({
+      type: Node,
+      nullable: true,
+      resolve: ({ current }, _, context, info) =>
+        current === null ? null : resolveNode(context, current, info),
+    }),
     suggestedMerge: t.field({
       type: 'JSON',
       nullable: true,

@@ -55,7 +55,7 @@ export async function startGraphApi(
   const statements: StatementEvent[] = []
   const ctx = createOpsContext(own, env)
   const operations = createOperationStarter({ openContext: () => ctx, longestWaitMs })
-  const context: Omit<Context, 'actor'> = {
+  const context: Omit<Context, 'actor' | 'requestId'> = {
     admin: { pool: own.pool, storage: ctx.storage, operations },
     reader: createDatabaseReader(own.pool, (event) => statements.push(event)),
     cursorKey: testCursorKey,
@@ -70,7 +70,7 @@ export async function startGraphApi(
   const sessions = createSessions({ pool: own.pool, adminPassword: testPassword, adminPasswordHash: null })
   const server = await startTestServer({
     schema,
-    createContext: ({ actor }) => ({ ...context, actor }),
+    createContext: ({ actor, requestId }) => ({ ...context, actor, requestId }),
     sessions,
     reader: context.reader,
     readOverview: () => getOverview(own.pool, ctx.storage),

@@ -1,0 +1,39 @@
+import type { ContentIssue } from './content-issue.ts'
+
+/** A node of the API by type and uuid; whoever shows it reads it anew. */
+export interface NodeReference {
+  readonly nodeType: 'Entity' | 'GraphEdge' | 'MediaObject' | 'Workflow' | 'WorkflowStep'
+  readonly id: string
+}
+
+/** Why a mutation changed nothing, as data that a careful client can act on. */
+export type Refusal =
+  | { readonly kind: 'invalid'; readonly issues: readonly ContentIssue[] }
+  | { readonly kind: 'not-found'; readonly subject: string; readonly message: string }
+  | { readonly kind: 'duplicate'; readonly message: string; readonly existing: NodeReference | null }
+  | { readonly kind: 'in-use'; readonly message: string; readonly usedBy: readonly NodeReference[] }
+  | {
+      readonly kind: 'conflict'
+      readonly message: string
+      readonly expectedRevision: number
+      readonly currentRevision: number
+      readonly current: NodeReference | null
+      /** Undefined if both changed the same thing. */
+      readonly suggestedMerge: unknown
+    }
+
+/** Thrown inside the transaction of a mutation: all of it is rolled back, and the refusal is the answer. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError'
+  readonly refusal: Refusal
+
+  constructor(refusal: Refusal) {
+    super(refusal.kind === 'invalid' ? 'The input has problems.' : refusal.message)
+    this.refusal = refusal
+  }
+}
+
+/** @throws RefusedError with every issue, if there is one */
+export function refuseIssues(issues: readonly ContentIssue[]): void {
+  if (issues.length > 0) throw new RefusedError({ kind: 'invalid', issues })
+}

@@ -1,0 +1,51 @@
+import type { Pool, PoolClient } from 'pg'
+import { writeAudit, type AuditTarget } from '../database/audit.ts'
+import { setChangeAuthor } from '../database/change-author.ts'
+import { lockGraph } from '../database/graph-writer-context.ts'
+import { withRetriedTransaction } from '../database/transaction.ts'
+import { RefusedError, type Refusal } from '../domain/refusal.ts'
+import { actorName, type Actor } from '../domain/role.ts'
+
+/** What a mutation needs of the request's context. */
+export interface MutationContext {
+  readonly actor: Actor
+  readonly requestId: string
+  readonly admin: { readonly pool: Pool }
+}
+
+/** How a mutation went; what a client can act on is data. */
+export type MutationResult<Value> =
+  { readonly kind: 'done'; readonly value: Value } | { readonly kind: 'refused'; readonly refusal: Refusal }
+
+export interface Mutated<Value> {
+  readonly value: Value
+  /** What was changed; nothing, if the graph already said so. */
+  readonly audit: readonly AuditTarget[]
+}
+
+/**
+ * Runs one mutation of the graph: one transaction, one writer at a time, its audit in the same transaction. Work that
+ * throws a RefusedError changes nothing.
+ *
+ * @param operation the mutation's field
+ * @example await mutate(context, 'deleteEdge', async (client) => ({ value: …, audit: [{ targetType: 'GraphEdge', … }] }))
+ */
+export async function mutate<Value>(
+  { actor, requestId, admin }: MutationContext,
+  operation: string,
+  work: (client: PoolClient) => Promise<Mutated<Value>>,
+): Promise<MutationResult<Value>> {
+  try {
+    const value = await withRetriedTransaction(admin.pool, 'READ COMMITTED', async (client) => {
+      await lockGraph(client)
+      await setChangeAuthor(client, { actor: actorName('graphql', actor) })
+      const done = await work(client)
+      await writeAudit(client, { door: 'graphql', actor, requestId }, operation, done.audit)
+      return done.value
+    })
+    return { kind: 'done', value }
+  } catch (error) {
+    if (error instanceof RefusedError) return { kind: 'refused', refusal: error.refusal }
+    throw error
+  }
+}
