@@ -105,7 +105,7 @@ InUseError.implement({
     usedBy: t.field({
       type: [Node],
       resolve: async ({ usedBy }, _, context, info) => {
-        const nodes = await Promise.all(usedBy.map((id) => resolveNode(context, id, info)))
+        const nodes = await Promise.all(usedBy.map(async (id) => resolveNode(context, id, info)))
         return nodes.filter((node) => node !== null)
       },
     }),
