@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { registerAdmin } from './commands/admin.ts'
+import { registerAudit } from './commands/audit.ts'
 import { registerBlob } from './commands/blob-fallback-verify.ts'
 import type { CommandContext } from './commands/command-context.ts'
 import { registerBackup } from './commands/backup.ts'
@@ -18,8 +19,10 @@ import { registerMigrate } from './commands/migrate.ts'
 import { registerIntake } from './commands/intake.ts'
 import { registerReleaseGate } from './commands/release-gate.ts'
 import { registerParity } from './commands/parity.ts'
+import { registerPerson } from './commands/person.ts'
 import { registerRefresh } from './commands/refresh.ts'
 import { registerRollback } from './commands/rollback.ts'
+import { registerToken } from './commands/token.ts'
 import type { RunAction } from './commands/run-action.ts'
 import { createServeCommand } from './commands/serve.ts'
 import { loadSettings } from './config.ts'
@@ -81,6 +84,9 @@ const verbs: readonly ((program: Command, run: RunAction) => void)[] = [
   registerEnvironment,
   registerIntake,
   registerAdmin,
+  registerPerson,
+  registerToken,
+  registerAudit,
 ]
 
 /** The commands and their options. @param run what is done with the one that was asked for */

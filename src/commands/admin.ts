@@ -3,12 +3,11 @@ import { hashPassword } from '../domain/password-hash.ts'
 import { findPasswordFault } from '../domain/well-known-password.ts'
 import type { CommandAction } from './command-context.ts'
 import { exitCodes } from './exit-codes.ts'
+import { readPassword } from './read-password.ts'
 import type { RunAction } from './run-action.ts'
 
 const hashCommand: CommandAction<object> = async ({ stdin, stdout, stderr }) => {
-  let password = ''
-  for await (const chunk of stdin) password += String(chunk)
-  password = password.replace(/\r?\n$/, '')
+  const password = await readPassword(stdin)
   const fault = findPasswordFault(password)
   if (fault !== null) {
     stderr.write(`The password ${fault}.\n`)

@@ -1,11 +1,10 @@
 import type { Command } from 'commander'
-import type { Pool } from 'pg'
 import { hasLedger, readLedger } from '../database/ledger.ts'
-import { openDatabase } from '../database/open-database.ts'
 import { checkLedger } from '../ops/check-ledger.ts'
 import type { CommandAction } from './command-context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { jsonOption, type RunAction } from './run-action.ts'
+import { withDatabase } from './with-database.ts'
 
 interface LedgerOptions {
   readonly json?: boolean
@@ -49,16 +48,3 @@ const listCommand: CommandAction<LedgerOptions> = (context, options) =>
     context.stdout.write(options.json === true ? `${JSON.stringify(entries, null, 2)}\n` : lines.join(''))
     return exitCodes.done
   })
-
-async function withDatabase(
-  context: Parameters<CommandAction<LedgerOptions>>[0],
-  work: (pool: Pool) => Promise<number>,
-): Promise<number> {
-  const settings = context.loadSettings()
-  const database = await openDatabase(settings, { log: context.createLog(settings), direct: true, max: 2 })
-  try {
-    return await work(database.pool)
-  } finally {
-    await database.stop()
-  }
-}

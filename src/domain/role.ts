@@ -8,6 +8,8 @@ export interface Actor {
   readonly name: string | null
   /** The API token they came with, if they did. */
   readonly tokenId?: string | null
+  /** When the session or the token ends, in RFC 3339; undefined for the public. */
+  readonly expiresAt?: string
 }
 
 export const publicActor: Actor = { role: 'PUBLIC', name: null }

@@ -2,10 +2,9 @@ import type { DocumentNode, GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import type { Log } from '../log.ts'
 import { createDocumentCache } from './document-cache.ts'
-import type { Sessions } from '../resolvers/session.ts'
 import type { Endpoint, GraphqlFacts } from './exchange.ts'
 import { createGraphiqlOptions, loadGraphiqlPage } from './graphiql.ts'
-import { actorOf } from './session-cookie.ts'
+import { actorOf, type Actors } from './session-cookie.ts'
 import { useAcceptableType } from './use-acceptable-type.ts'
 import { useCleanText } from './use-clean-text.ts'
 import { useDocumentLimits } from './use-document-limits.ts'
@@ -16,7 +15,7 @@ export interface GraphqlOptions {
   readonly schema: GraphQLSchema
   /** Made anew for each request. */
   readonly createContext: (facts: GraphqlFacts) => object
-  readonly sessions: Pick<Sessions, 'actorOf'>
+  readonly sessions: Actors
   /** The page with example queries for a browser. */
   readonly hasGraphiql: boolean
   readonly log: Log

@@ -1,16 +1,12 @@
 import { hasRole } from '../domain/role.ts'
 import { AppError } from '../errors.ts'
 import type { Overview } from '../resolvers/overview.ts'
-import type { Sessions } from '../resolvers/session.ts'
 import type { Endpoint } from './exchange.ts'
 import { sendJson } from './send-json.ts'
-import { actorOf } from './session-cookie.ts'
+import { actorOf, type Actors } from './session-cookie.ts'
 
 /** `GET /api/admin/overview`: what is stored, for whoever is signed in. */
-export function createOverviewEndpoint(
-  sessions: Pick<Sessions, 'actorOf'>,
-  readOverview: () => Promise<Overview>,
-): Endpoint {
+export function createOverviewEndpoint(sessions: Actors, readOverview: () => Promise<Overview>): Endpoint {
   return async (exchange) => {
     const actor = await actorOf(exchange.request, sessions)
     if (!hasRole(actor, 'EDITOR'))

@@ -19,7 +19,10 @@ export function sendJson(
   response.end(request.method === 'HEAD' ? undefined : text)
 }
 
-/** End the exchange with `{ error: { code, message, … } }`. Half-sent answers are cut off, so that they cannot pass for whole. */
+/**
+ * End the exchange with `{ error: { code, message, … } }`, or with `errors` as GraphQL clients read them. Half-sent answers are cut off, so that
+ * they cannot pass for whole.
+ */
 export function sendFailure(
   exchange: Exchange,
   thrown: unknown,
@@ -32,7 +35,9 @@ export function sendFailure(
     sendJson(
       exchange,
       statusOf[code],
-      { error: { code, message, ...details } },
+      exchange.path === '/graphql'
+        ? { errors: [{ message, extensions: { ...details, code } }] }
+        : { error: { code, message, ...details } },
       {
         ...(code === 'BACKEND_UNAVAILABLE' && { 'retry-after': retryAfterSeconds }),
         ...(typeof details['retryAfterSeconds'] === 'number' && {

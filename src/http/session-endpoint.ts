@@ -25,7 +25,7 @@ export function createSessionEndpoint(sessions: Sessions, isSecure: boolean): En
     const { request, response } = exchange
     if (request.method === 'DELETE') {
       const token = sessionTokenOf(request)
-      if (token !== null) await sessions.signOut(token)
+      if (token !== null) await sessions.signOut(token, exchange.requestId)
       response.setHeader('set-cookie', stringifySetCookie({ ...attributes, value: '', maxAge: 0 }))
       sendJson(exchange, 200, { role: 'PUBLIC', name: null })
       return
@@ -34,7 +34,11 @@ export function createSessionEndpoint(sessions: Sessions, isSecure: boolean): En
     if (!parsed.success)
       throw new AppError('BAD_REQUEST', 'The body wants { "password": "…" } and may have a `name`.')
     const address = request.socket.remoteAddress ?? 'unknown'
-    const { token, seconds, actor } = await sessions.signIn({ ...parsed.data, address })
+    const { token, seconds, actor } = await sessions.signIn({
+      ...parsed.data,
+      address,
+      requestId: exchange.requestId,
+    })
     response.setHeader('set-cookie', stringifySetCookie({ ...attributes, value: token, maxAge: seconds }))
     sendJson(exchange, 200, actor)
   }

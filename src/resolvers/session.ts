@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import type { Pool } from 'pg'
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { findTokenActor } from '../database/api-tokens.ts'
+import { writeAudit } from '../database/audit.ts'
+import { findCredentials } from '../database/people.ts'
 import { createSession, deleteSession, findSession } from '../database/sessions.ts'
+import { createAttemptLimit, type AttemptLimit } from '../database/sign-in-attempts.ts'
+import { withTransaction } from '../database/transaction.ts'
 import { sha256Hex } from '../domain/hash.ts'
 import { hashPassword, verifyPassword } from '../domain/password-hash.ts'
-import { publicActor, type Actor } from '../domain/role.ts'
+import { publicActor, type Actor, type Role } from '../domain/role.ts'
 import { AppError } from '../errors.ts'
 
-/** The one account that the settings bootstrap. */
+/** The account that the settings bootstrap; no person can have its name. */
 const adminName = 'admin'
 const sessionSeconds = 12 * 60 * 60
 /** Failures within this time lock an account, and an address, until it is over. */
@@ -20,6 +24,7 @@ export interface SignInRequest {
   readonly password: string
   /** Network address it came from. */
   readonly address: string
+  readonly requestId?: string
 }
 
 /** Who is signed in, and how one gets there. */
@@ -29,9 +34,11 @@ export interface Sessions {
    * @throws AppError UNAUTHENTICATED, the same for an unknown name and a wrong password; RATE_LIMITED
    */
   signIn(request: SignInRequest): Promise<{ token: string; seconds: number; actor: Actor }>
-  signOut(token: string): Promise<void>
-  /** The actor of a token; the public if the token is not, or no longer, good. */
+  signOut(token: string, requestId?: string): Promise<void>
+  /** The actor of a session; the public if it is not, or no longer, good. */
   actorOf(token: string): Promise<Actor>
+  /** The actor of an API token. @throws AppError UNAUTHENTICATED: a program is not to go on as the public unawares */
+  actorOfApiToken(token: string): Promise<Actor>
 }
 
 export interface SessionOptions {
@@ -42,48 +49,72 @@ export interface SessionOptions {
 }
 
 /**
- * Sessions of the admin that ADMIN_PASSWORD bootstraps. Passwords are hashed with argon2id, two at a time; each attempt
- * counts before it is looked at, so that many at once are no way round the limit.
+ * Sessions of people, and of the admin whom ADMIN_PASSWORD bootstraps. Passwords are hashed with argon2id, two at a time;
+ * each attempt counts before it is looked at, so that many at once are no way round the limit. Signing in and out leaves
+ * a row in the audit.
  */
 export function createSessions({ pool, adminPassword, adminPasswordHash }: SessionOptions): Sessions {
-  const limiter = new RateLimiterMemory({ points: allowedFailures, duration: windowSeconds })
+  const limit = createAttemptLimit(pool, allowedFailures, windowSeconds)
   const hashing = createTurns(hashesAtOnce)
-  // An account without a password costs a guess as much as one with.
-  const expected = (async () =>
+  const hasAdmin = adminPassword !== null || adminPasswordHash !== null
+  // A name that nobody has costs a guess as much as one that somebody has.
+  const bootstrapped = (async () =>
     adminPasswordHash ?? hashPassword(adminPassword ?? randomBytes(32).toString('hex')))()
-  expected.catch(() => undefined)
-  const hasPassword = adminPassword !== null || adminPasswordHash !== null
+  bootstrapped.catch(() => undefined)
+
+  /** The role of whoever has this name and password; null if nobody has. */
+  async function authenticate(name: string, password: string): Promise<Role | null> {
+    const person = name === adminName ? null : await findCredentials(pool, name)
+    const expected = person?.passwordHash ?? (await bootstrapped)
+    const isRight = await hashing(() => verifyPassword(password, expected))
+    if (!isRight) return null
+    if (name === adminName) return hasAdmin ? 'ADMIN' : null
+    return person?.role ?? null
+  }
 
   return {
-    async signIn({ name, password, address }) {
+    async signIn({ name, password, address, requestId = null as string | null }) {
       const keys = [`account:${name}`, `address:${address}`]
-      await spendAttempt(limiter, keys)
-      const phc = await expected
-      const isRight = await hashing(() => verifyPassword(password, phc))
-      if (!isRight || name !== adminName || !hasPassword)
-        throw new AppError('UNAUTHENTICATED', 'Name and password do not belong together.')
-      await Promise.all(keys.map((key) => limiter.delete(key)))
+      await spendAttempt(limit, keys)
+      const role = await authenticate(name, password)
+      if (role === null) throw new AppError('UNAUTHENTICATED', 'Name and password do not belong together.')
+      await Promise.all(keys.map((key) => limit.forgive(key)))
       const token = randomBytes(32).toString('base64url')
-      const actor = { name: adminName, role: 'ADMIN' } as const
-      await createSession(pool, { ...actor, tokenHash: sha256Hex(token), seconds: sessionSeconds })
+      const actor = { name, role }
+      await withTransaction(pool, 'READ COMMITTED', async (client) => {
+        await createSession(client, { ...actor, tokenHash: sha256Hex(token), seconds: sessionSeconds })
+        const target = { targetType: 'Session', targetKey: name, details: { address } }
+        await writeAudit(client, { door: 'http', actor, requestId }, 'signIn', [target])
+      })
       return { token, seconds: sessionSeconds, actor }
     },
-    signOut: (token) => deleteSession(pool, sha256Hex(token)),
+    signOut: (token, requestId) =>
+      withTransaction(pool, 'READ COMMITTED', async (client) => {
+        const actor = await deleteSession(client, sha256Hex(token))
+        if (actor === null) return
+        const source = { door: 'http', actor, requestId: requestId ?? null }
+        await writeAudit(client, source, 'signOut', [{ targetType: 'Session', targetKey: actor.name }])
+      }),
     actorOf: async (token) => (await findSession(pool, sha256Hex(token))) ?? publicActor,
+    async actorOfApiToken(token) {
+      const actor = await findTokenActor(pool, sha256Hex(token))
+      if (actor === null)
+        throw new AppError(
+          'UNAUTHENTICATED',
+          'The API token is unknown, revoked or ended; make one with `kb token create`.',
+        )
+      return actor
+    },
   }
 }
 
-async function spendAttempt(limiter: RateLimiterMemory, keys: readonly string[]): Promise<void> {
+async function spendAttempt(limit: AttemptLimit, keys: readonly string[]): Promise<void> {
   for (const key of keys) {
-    try {
-      await limiter.consume(key)
-    } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal
-      const seconds = Math.ceil(refusal.msBeforeNext / 1000)
-      throw new AppError('RATE_LIMITED', `Too many attempts to sign in; try again in ${seconds} seconds.`, {
-        retryAfterSeconds: seconds,
-      })
-    }
+    const seconds = await limit.spend(key)
+    if (seconds === 0) continue
+    throw new AppError('RATE_LIMITED', `Too many attempts to sign in; try again in ${seconds} seconds.`, {
+      retryAfterSeconds: seconds,
+    })
   }
 }
 

@@ -8,7 +8,12 @@ Viewer.implement({
     role: t.expose('role', { type: Role }),
     name: t.exposeString('name', { nullable: true }),
     permissions: t.stringList({ resolve: (actor) => roles.filter((role) => hasRole(actor, role)) }),
-    tokenExpiresAt: t.field({ type: 'DateTime', nullable: true, resolve: () => null }),
+    tokenExpiresAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the API token, or the session, ends.',
+      resolve: ({ expiresAt }) => expiresAt ?? null,
+    }),
   }),
 })
 

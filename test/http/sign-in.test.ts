@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { hashPassword, verifyPassword } from '../../src/domain/password-hash.ts'
 import { findPasswordFault } from '../../src/domain/well-known-password.ts'
 import { createSessions } from '../../src/resolvers/session.ts'
@@ -9,6 +9,8 @@ beforeAll(async () => {
   api = await startGraphApi()
 })
 afterAll(() => api.stop())
+// Failures are counted in the database, and so from test to test.
+beforeEach(() => api.database.pool.query('DELETE FROM admin_sign_in_attempts'))
 
 const post = (body: unknown, headers: Record<string, string> = {}) =>
   fetch(`${api.server.url}/api/admin/session`, {

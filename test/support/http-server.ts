@@ -45,6 +45,7 @@ export const nobodyCanSignIn: HttpOptions['sessions'] = {
   signIn: () => Promise.reject(new Error('no sign-in in this test')),
   signOut: () => Promise.resolve(),
   actorOf: () => Promise.resolve(publicActor),
+  actorOfApiToken: () => Promise.resolve(publicActor),
 }
 
 /** A server on a free port over the parts that are given; end it with `stop`. */

@@ -1,0 +1,40 @@
+import type { Pool } from 'pg'
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
+
+/** Counts attempts by key, for all processes that share the database. */
+export interface AttemptLimit {
+  /** Counts one attempt. @returns 0 if it may be made, else in how many seconds the next one may */
+  spend(key: string): Promise<number>
+  /** Forgets the attempts of a key. */
+  forgive(key: string): Promise<void>
+}
+
+/** @param allowed attempts within the time */
+export function createAttemptLimit(pool: Pool, allowed: number, seconds: number): AttemptLimit {
+  const limiter = new RateLimiterPostgres({
+    storeClient: pool,
+    storeType: 'pool',
+    tableName: 'admin_sign_in_attempts',
+    tableCreated: true,
+    // Its own clearing would keep a timer; ended rows are cleared with the next attempt.
+    clearExpiredByTimeout: false,
+    keyPrefix: '',
+    points: allowed,
+    duration: seconds,
+  })
+  return {
+    async spend(key) {
+      await pool.query('DELETE FROM admin_sign_in_attempts WHERE expire < extract(epoch FROM now()) * 1000')
+      try {
+        await limiter.consume(key)
+        return 0
+      } catch (refusal) {
+        if (!(refusal instanceof RateLimiterRes)) throw refusal
+        return Math.ceil(refusal.msBeforeNext / 1000)
+      }
+    },
+    async forgive(key) {
+      await limiter.delete(key)
+    },
+  }
+}

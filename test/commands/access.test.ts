@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createSessions } from '../../src/resolvers/session.ts'
+import { startGraphApi, testPassword, type GraphApi } from '../support/graph-api.ts'
+import { runKbHere } from '../support/run-kb.ts'
+
+let api: GraphApi
+beforeAll(async () => {
+  api = await startGraphApi()
+})
+afterAll(() => api.stop())
+
+const kb = (args: string[], input = '') => runKbHere(args, { DATABASE_URL: api.database.url }, input)
+const viewer = '{ viewer { role name tokenExpiresAt } }'
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+const signIn = (name: string, password: string) =>
+  fetch(`${api.server.url}/api/admin/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name, password }),
+  })
+const cookieOf = (answer: Response) => answer.headers.getSetCookie()[0]!.split(';')[0]!
+const operations = async () =>
+  (
+    await api.database.pool.query<{ operation: string }>('SELECT operation FROM admin_audit ORDER BY id')
+  ).rows.map((row) => row.operation)
+
+describe('an API token', () => {
+  test('is shown once, kept as a hash, and opens what its role may', async () => {
+    const made = await kb(['token', 'create', '--name', 'ci', '--role', 'editor', '--expires', '2h'])
+    expect(made).toMatchObject({ code: 0 })
+    const token = made.stdout.trim()
+    expect(token).toMatch(/^kb_[\w-]{43}$/)
+    const { rows } = await api.database.pool.query<{ text: string }>(
+      'SELECT t::text AS text FROM admin_tokens t',
+    )
+    expect(rows.map(({ text }) => text).join()).not.toContain(token.slice(9))
+    const { body } = await api.server.ask(viewer, {}, bearer(token))
+    const ends = (body.data!['viewer'] as { tokenExpiresAt: string }).tokenExpiresAt
+    expect(body.data).toEqual({ viewer: { role: 'EDITOR', name: 'token:ci', tokenExpiresAt: ends } })
+    expect(Math.abs(Date.parse(ends) - Date.now() - 7_200_000)).toBeLessThan(120_000)
+    const listed = JSON.parse((await kb(['token', 'list', '--json'])).stdout) as {
+      lastUsedAt: string | null
+    }[]
+    expect(listed[0]!.lastUsedAt).not.toBeNull()
+    expect(JSON.stringify(listed)).not.toContain(token)
+  })
+
+  test('that is unknown, revoked or ended is refused, never taken for the public', async () => {
+    const token = (await kb(['token', 'create', '--name', 'short', '--role', 'OPERATOR'])).stdout.trim()
+    const refused = async (given: string) => {
+      const { status, body } = await api.server.ask(viewer, {}, bearer(given))
+      expect([status, body.errors?.[0]?.extensions.code]).toEqual([401, 'UNAUTHENTICATED'])
+    }
+    await refused(`kb_${'x'.repeat(43)}`)
+    await refused('x')
+    await api.database.pool.query(
+      `UPDATE admin_tokens SET created_at = now() - interval '2 days', expires_at = now() - interval '1 day' WHERE name = 'short'`,
+    )
+    await refused(token)
+    const other = (await kb(['token', 'create', '--name', 'other', '--role', 'OPERATOR'])).stdout.trim()
+    expect((await kb(['token', 'revoke', other.slice(0, 9)])).code).toBe(0)
+    await refused(other)
+    expect(await kb(['token', 'revoke', 'other'])).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('kb token list'),
+    })
+  })
+
+  test('is rotated: the new one has its role, the old one ends after the grace', async () => {
+    const old = (await kb(['token', 'create', '--name', 'nightly', '--role', 'OPERATOR'])).stdout.trim()
+    const next = (await kb(['token', 'rotate', 'nightly', '--grace', '1h'])).stdout.trim()
+    for (const token of [old, next])
+      expect((await api.server.ask('{ viewer { role } }', {}, bearer(token))).body.data).toEqual({
+        viewer: { role: 'OPERATOR' },
+      })
+    expect(await kb(['token', 'rotate', 'nightly'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(old.slice(0, 9)),
+    })
+    const last = (await kb(['token', 'rotate', next.slice(0, 9), '--grace', '0s'])).stdout.trim()
+    expect((await api.server.ask(viewer, {}, bearer(next))).status).toBe(401)
+    expect((await api.server.ask(viewer, {}, bearer(last))).status).toBe(200)
+  })
+
+  test('of another scheme is not ours to judge', async () => {
+    const { body } = await api.server.ask('{ viewer { role } }', {}, { authorization: 'Basic eDp5' })
+    expect(body.data).toEqual({ viewer: { role: 'PUBLIC' } })
+  })
+
+  test.each([
+    [['--name', 'x', '--role', 'public'], 'Give one of EDITOR, OPERATOR, ADMIN'],
+    [['--name', 'x', '--role', 'EDITOR', '--expires', 'soon'], '12h, 90d or 52w'],
+    [['--role', 'EDITOR'], '--name'],
+  ])('is not made of %j', async (args, message) =>
+    expect(await kb(['token', 'create', ...args])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(message),
+    }),
+  )
+})
+
+describe('a person', () => {
+  const password = 'seven-quiet-harbours-lean'
+
+  test('signs in with their own role, until it changes, their password does, or they are let in no more', async () => {
+    expect(await kb(['person', 'add', 'ada', '--role', 'EDITOR'], `${password}\n`)).toMatchObject({ code: 0 })
+    const cookie = cookieOf(await signIn('ada', password))
+    const ask = (given: string) => api.server.ask('{ viewer { role name } }', {}, { cookie: given })
+    expect((await ask(cookie)).body.data).toEqual({ viewer: { role: 'EDITOR', name: 'ada' } })
+    await kb(['person', 'role', 'ada', '--role', 'OPERATOR'])
+    expect((await ask(cookie)).body.data).toEqual({ viewer: { role: 'PUBLIC', name: null } })
+    const second = cookieOf(await signIn('ada', password))
+    expect((await ask(second)).body.data).toEqual({ viewer: { role: 'OPERATOR', name: 'ada' } })
+    await kb(['person', 'password', 'ada'], 'eight-loud-harbours-lean')
+    expect((await ask(second)).body.data).toEqual({ viewer: { role: 'PUBLIC', name: null } })
+    expect((await signIn('ada', password)).status).toBe(401)
+    const third = cookieOf(await signIn('ada', 'eight-loud-harbours-lean'))
+    await kb(['person', 'disable', 'ada'])
+    expect((await ask(third)).body.data).toEqual({ viewer: { role: 'PUBLIC', name: null } })
+    expect((await signIn('ada', 'eight-loud-harbours-lean')).status).toBe(401)
+    await kb(['person', 'enable', 'ada'])
+    expect((await signIn('ada', 'eight-loud-harbours-lean')).status).toBe(200)
+  })
+
+  test.each([
+    [['Ada'], password, 'no name to sign in with'],
+    [['admin'], password, 'ADMIN_PASSWORD'],
+    [['bob'], 'short', '16 characters'],
+    [['ada'], password, 'already'],
+  ])('%j cannot be added with that', async (args, given, message) =>
+    expect(await kb(['person', 'add', ...args, '--role', 'EDITOR'], given)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(message),
+    }),
+  )
+
+  test('nobody by that name is an answer', async () =>
+    expect(await kb(['person', 'disable', 'nobody'])).toMatchObject({ code: 3 }))
+})
+
+describe('the audit', () => {
+  test('has a row for each of these, and is changed by nobody', async () => {
+    expect(await operations()).toEqual(
+      expect.arrayContaining([
+        'token create',
+        'token revoke',
+        'token rotate',
+        'person add',
+        'person role',
+        'signIn',
+      ]),
+    )
+    const shown = JSON.parse((await kb(['audit', '--target', 'ada', '--json'])).stdout) as { actor: string }[]
+    expect(shown.map(({ actor }) => actor)).toEqual(expect.arrayContaining(['cli:test', 'http:ada']))
+    expect(JSON.stringify(shown)).not.toContain('harbours')
+    for (const statement of [
+      'UPDATE admin_audit SET actor = $$x$$',
+      'DELETE FROM admin_audit',
+      'TRUNCATE admin_audit',
+    ])
+      await expect(api.database.pool.query(statement)).rejects.toThrow('not changed or deleted')
+  })
+
+  test('a change whose audit cannot be written is not made', async () => {
+    await api.database.pool.query(
+      'ALTER TABLE admin_audit ADD CONSTRAINT planted CHECK (operation <> $$person role$$) NOT VALID',
+    )
+    const answer = await kb(['person', 'role', 'ada', '--role', 'ADMIN'])
+    expect(answer.code).toBe(1)
+    expect((await kb(['person', 'list'])).stdout).toMatch(/OPERATOR.*ada/)
+    await api.database.pool.query('ALTER TABLE admin_audit DROP CONSTRAINT planted')
+  })
+})
+
+test('failures are counted across processes', async () => {
+  const options = { pool: api.database.pool, adminPassword: testPassword, adminPasswordHash: null }
+  const processes = [createSessions(options), createSessions(options), createSessions(options)]
+  const attempts = await Promise.allSettled(
+    Array.from({ length: 12 }, (_, at) =>
+      processes[at % 3]!.signIn({ name: 'eve', password: 'no', address: '10.9.9.9' }),
+    ),
+  )
+  const codes = attempts.map(
+    (attempt) => ((attempt as PromiseRejectedResult).reason as { code: string }).code,
+  )
+  expect(codes.filter((code) => code === 'UNAUTHENTICATED')).toHaveLength(5)
+})
