@@ -2,6 +2,7 @@ import type { ClientBase, Pool, PoolClient } from 'pg'
 import { hashJson } from '../domain/hash.ts'
 import type { JsonObject } from '../domain/json-value.ts'
 import { toRfc3339 } from '../domain/timestamp.ts'
+import { writeAudit, type AuditSource } from './audit.ts'
 import { withTransaction } from './transaction.ts'
 
 export const operationKinds = [
@@ -77,9 +78,28 @@ function toRun(row: RunRow): OperationRun {
   }
 }
 
-/** Notes that a run has begun. Its hash is over what it was asked; the chain takes it up when it ends. */
-export async function startRun(pool: Pool, run: RunStart, owner: string): Promise<void> {
-  await pool.query(
+/**
+ * Notes that a run has begun. Its hash is over what it was asked; the chain takes it up when it ends.
+ *
+ * @param audit who asked for it through an API; the row is written with the run
+ */
+export async function startRun(
+  pool: Pool,
+  run: RunStart,
+  owner: string,
+  audit?: { readonly source: AuditSource; readonly operation: string },
+): Promise<void> {
+  await withTransaction(pool, 'READ COMMITTED', async (client) => {
+    await insertRun(client, run, owner)
+    if (audit === undefined) return
+    const { id, kind, name, mode } = run
+    const target = { targetType: 'OperationRun', targetKey: name, details: { runId: id, kind, mode } }
+    await writeAudit(client, audit.source, audit.operation, [target])
+  })
+}
+
+async function insertRun(client: ClientBase, run: RunStart, owner: string): Promise<void> {
+  await client.query(
     `INSERT INTO admin_runs (id, kind, name, mode, status, actor, git_commit, parameters, owner, hash)
      VALUES ($1, $2, $3, $4, 'RUNNING', $5, $6, $7, $8, $9)`,
     [
@@ -191,8 +211,8 @@ export async function countRuns(pool: Pool, filter: RunFilter): Promise<number> 
 }
 
 /** Asks a run to stop, wherever it runs. @returns false if it has ended, or there is none */
-export async function requestCancel(pool: Pool, id: string): Promise<boolean> {
-  const { rowCount } = await pool.query(
+export async function requestCancel(client: ClientBase | Pool, id: string): Promise<boolean> {
+  const { rowCount } = await client.query(
     `UPDATE admin_runs SET cancel_requested = true WHERE id = $1 AND status = 'RUNNING'`,
     [id],
   )

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import type { AuditSource } from '../database/audit.ts'
 import type { Settings } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { Storage } from '../storage/open-storage.ts'
@@ -17,6 +18,8 @@ export interface OpsContext {
   /** Aborted by Ctrl-C, by `cancelOperation`, by a server that stops. */
   readonly signal: AbortSignal
   readonly onProgress: Progress
+  /** Who asked through an API, for the audit of the run; undefined for whoever sits at the terminal. */
+  readonly audit?: { readonly source: AuditSource; readonly operation: string } | undefined
   /** Told as soon as the run has its row in `admin_runs`, for callers that do not wait for its end. */
   readonly onRunStarted?: ((id: string) => void) | undefined
 }

@@ -30,7 +30,7 @@ export interface RunHandle {
 }
 
 export type RecordContext = OptionalDatabase<
-  Pick<OpsContext, 'pool' | 'settings' | 'log' | 'actor' | 'now' | 'signal' | 'onRunStarted'>
+  Pick<OpsContext, 'pool' | 'settings' | 'log' | 'actor' | 'now' | 'signal' | 'onRunStarted' | 'audit'>
 >
 
 /** SQLSTATE of a table that is not there. */
@@ -180,7 +180,7 @@ async function openRecord(ctx: RecordContext, head: RunHead, cancel: () => void)
   await attempt(async (pool) => {
     const { system, database, environment } = await readIdentity(pool)
     target = { system, database, environment }
-    await startRun(pool, start, runOwner)
+    await startRun(pool, start, runOwner, ctx.audit)
   })
   if (pool !== null && problem === null) ctx.onRunStarted?.(id)
   const beat = () =>

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
+import type { AuditSource } from '../database/audit.ts'
 import { readRun, type OperationRun } from '../database/operation-runs.ts'
-import { actorName, type Actor } from '../domain/role.ts'
+import { actorName } from '../domain/role.ts'
 import { OperationError } from './operation-error.ts'
 import type { OperationSummary } from './operation-summary.ts'
 import type { OpsContext } from './ops-context.ts'
@@ -15,11 +16,14 @@ export interface StartedOperation {
 /** Starts operations for callers that wait only so long, and ends them with the process. */
 export interface OperationStarter {
   /**
-   * Runs a verb. It answers when the verb ends, or after the longest wait with a run that goes on.
+   * Runs a verb, with a row in the audit for whoever asked. It answers when the verb ends, or after the longest wait with a run that goes on.
    *
    * @throws SettingsError and whatever else the verb throws before it has a run
    */
-  start(actor: Actor, verb: (ctx: OpsContext) => Promise<OperationSummary>): Promise<StartedOperation>
+  start(
+    asked: { readonly source: AuditSource; readonly operation: string },
+    verb: (ctx: OpsContext) => Promise<OperationSummary>,
+  ): Promise<StartedOperation>
   /** Stops what still runs, and waits for it to have rolled back. */
   stop(): Promise<void>
 }
@@ -40,12 +44,13 @@ export function createOperationStarter({
   const controller = new AbortController()
   const running = new Set<Promise<unknown>>()
   return {
-    async start(actor, verb) {
+    async start(asked, verb) {
       const opened = openContext()
       const { promise: started, resolve: onRunStarted } = Promise.withResolvers<string>()
       const work = verb({
         ...opened,
-        actor: actorName('graphql', actor),
+        actor: actorName(asked.source.door, asked.source.actor),
+        audit: asked,
         signal: controller.signal,
         onProgress: () => undefined,
         onRunStarted,

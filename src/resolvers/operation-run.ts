@@ -9,9 +9,12 @@ import {
   type OperationRun,
   type RunFilter,
 } from '../database/operation-runs.ts'
+import { writeAudit } from '../database/audit.ts'
+import { withTransaction } from '../database/transaction.ts'
 import { listFingerprint, type CursorKey } from '../domain/cursor.ts'
 import { readPageRequest, toPage, type PageArguments, type PageRequest } from '../domain/page.ts'
 import { createList, type List, type Wanted } from './list.ts'
+import type { MutationContext } from './mutate.ts'
 
 /** What a resolver of the ledger needs of the request's context. */
 export interface LedgerContext {
@@ -77,8 +80,17 @@ export async function getRunningRun(pool: Pool, kind: OperationKind): Promise<Op
 }
 
 /** Asks a run to stop, in whichever process it is. @returns null if none with that id is running */
-export async function cancelOperation(pool: Pool, id: string): Promise<OperationRun | null> {
-  return (await requestCancel(pool, id)) ? readRun(pool, id) : null
+export async function cancelOperation(
+  { actor, requestId, admin }: MutationContext,
+  id: string,
+): Promise<OperationRun | null> {
+  const isAsked = await withTransaction(admin.pool, 'READ COMMITTED', async (client) => {
+    if (!(await requestCancel(client, id))) return false
+    const source = { door: 'graphql', actor, requestId }
+    await writeAudit(client, source, 'cancelOperation', [{ targetType: 'OperationRun', targetKey: id }])
+    return true
+  })
+  return isAsked ? readRun(admin.pool, id) : null
 }
 
 const lookEveryMs = 500

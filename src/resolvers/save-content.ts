@@ -1,3 +1,7 @@
+import type { Pool } from 'pg'
+import { writeAudit, type AuditTarget } from '../database/audit.ts'
+import { isDatabaseUnavailable } from '../database/database-unavailable.ts'
+import { withTransaction } from '../database/transaction.ts'
 import { InvalidContentError, type ContentIssue } from '../domain/content-issue.ts'
 import type { JsonValue } from '../domain/json-value.ts'
 import { mergeThreeWay } from '../domain/merge-three-way.ts'
@@ -11,6 +15,7 @@ import {
 import {
   applyChange,
   createContentStore,
+  type AlsoWithSave,
   type ContentChange,
   type SaveOutcome,
 } from '../storage/content-store.ts'
@@ -29,6 +34,13 @@ export interface RestoreInput {
   readonly note?: string | null | undefined
 }
 
+/** What saving needs of the request's context. */
+export interface SaveContext {
+  readonly actor: Actor
+  readonly requestId: string
+  readonly admin: { readonly pool: Pool; readonly storage: Storage }
+}
+
 /** How a save went. Everything that a careful client can act on is data. */
 export type SaveResult =
   | { readonly kind: 'saved'; readonly saved: SaveOutcome }
@@ -43,23 +55,65 @@ export type SaveResult =
   | { readonly kind: 'unavailable'; readonly message: string; readonly status: StorageStatus }
 
 /** Saves a change of the content state, as the actor. */
-export function saveContent(storage: Storage, actor: Actor, input: SaveInput): Promise<SaveResult> {
+export function saveContent(context: SaveContext, input: SaveInput): Promise<SaveResult> {
+  const { storage } = context.admin
   const { change, dryRun, ...rest } = input
   return toResult(storage, input, () =>
-    createContentStore(storage.driver).save({
-      ...rest,
-      change,
-      dryRun: dryRun ?? false,
-      actor: actorName('graphql', actor),
-    }),
+    audited(context, 'saveContentState', (also) =>
+      createContentStore(storage.driver).save({
+        ...rest,
+        change,
+        dryRun: dryRun ?? false,
+        actor: actorName('graphql', context.actor),
+        also,
+      }),
+    ),
   )
 }
 
 /** Takes an old version up again as a new one, as the actor. */
-export function restoreContent(storage: Storage, actor: Actor, input: RestoreInput): Promise<SaveResult> {
+export function restoreContent(context: SaveContext, input: RestoreInput): Promise<SaveResult> {
+  const { storage } = context.admin
   return toResult(storage, null, () =>
-    createContentStore(storage.driver).restore({ ...input, actor: actorName('graphql', actor) }),
+    audited(context, 'restoreContentState', (also) =>
+      createContentStore(storage.driver).restore({
+        ...input,
+        actor: actorName('graphql', context.actor),
+        also,
+      }),
+    ),
   )
+}
+
+/**
+ * A save with its audit: in the save's own transaction where that is in Postgres, after it where the state lies elsewhere.
+ * There a database that is away costs the audit row and not the save, whose author is in the history anyway.
+ */
+async function audited(
+  { actor, requestId, admin }: SaveContext,
+  operation: string,
+  save: (also: AlsoWithSave) => Promise<SaveOutcome>,
+): Promise<SaveOutcome> {
+  const source = { door: 'graphql', actor, requestId }
+  const targetOf = (beforeHash: string | null, { version, hash }: ContentVersion): AuditTarget => ({
+    targetType: 'ContentState',
+    targetKey: String(version),
+    beforeHash,
+    afterHash: hash,
+  })
+  let isWritten = false
+  const outcome = await save(async (client, beforeHash, saved) => {
+    await writeAudit(client, source, operation, [targetOf(beforeHash, saved)])
+    isWritten = true
+  })
+  if (isWritten || outcome.writtenTo.length === 0) return outcome
+  const target = targetOf(null, outcome.contentState)
+  await withTransaction(admin.pool, 'READ COMMITTED', (client) =>
+    writeAudit(client, source, operation, [target]),
+  ).catch((error: unknown) => {
+    if (!isDatabaseUnavailable(error)) throw error
+  })
+  return outcome
 }
 
 async function toResult(

@@ -43,9 +43,9 @@ builder.mutationFields((t) => ({
     nullable: true,
     ...withDirectives(requiresRole('OPERATOR')),
     args: { input: t.arg({ type: CancelOperationInput, required: true }) },
-    resolve: async (_, { input }, { admin }) => {
+    resolve: async (_, { input }, context) => {
       const id = runIdOf(input.id)
-      const run = id === null ? null : await cancelOperation(admin.pool, id)
+      const run = id === null ? null : await cancelOperation(context, id)
       return run === null
         ? notFoundError(input.id, 'No operation with this id is running.')
         : { __typename: 'CancelOperationSuccess', run }

@@ -49,7 +49,7 @@ export async function runForMutation(
   spec: ResultSpec,
   verb: (ctx: OpsContext) => Promise<OperationSummary>,
 ): Promise<OperationSuccess | UserErrorShape> {
-  const { run, summary } = await start(context, verb)
+  const { run, summary } = await start(context, fieldOf(spec), verb)
   const failure = summary?.findings.find(({ code }) => code.startsWith('operation.'))
   if (failure === undefined || summary === null) return { __typename: spec.success, run }
   const code = failure.code.slice('operation.'.length) as OperationErrorCode
@@ -63,10 +63,20 @@ export async function runForMutation(
   return toError(context, type, spec.kind, failure, summary)
 }
 
-async function start(context: Context, verb: (ctx: OpsContext) => Promise<OperationSummary>) {
-  const { actor, admin } = context
+/** The mutation of a success type: `RunMigrationSuccess` is what `runMigration` answers. */
+function fieldOf({ success }: ResultSpec): string {
+  const name = success.replace(/Success$/, '')
+  return name[0]!.toLowerCase() + name.slice(1)
+}
+
+async function start(
+  context: Context,
+  operation: string,
+  verb: (ctx: OpsContext) => Promise<OperationSummary>,
+) {
+  const { actor, requestId, admin } = context
   try {
-    return await admin.operations.start(actor, verb)
+    return await admin.operations.start({ source: { door: 'graphql', actor, requestId }, operation }, verb)
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
     throw new AppError('BAD_REQUEST', `This server is not set up for it: ${error.problems.join(' ')}`)

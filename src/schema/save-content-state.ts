@@ -85,10 +85,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: SaveContentStateInput, required: true }) },
     resolve: async (_, { input }, context) => {
       const change = input.change as Change
-      return toShape(
-        context,
-        await saveContent(context.admin.storage, context.actor, { ...input, change }),
-      ) as never
+      return toShape(context, await saveContent(context, { ...input, change })) as never
     },
   }),
   restoreContentState: t.field({
@@ -96,8 +93,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     ...withDirectives(requiresRole('EDITOR')),
     args: { input: t.arg({ type: RestoreContentStateInput, required: true }) },
-    resolve: async (_, { input }, context) =>
-      toShape(context, await restoreContent(context.admin.storage, context.actor, input)) as never,
+    resolve: async (_, { input }, context) => toShape(context, await restoreContent(context, input)) as never,
   }),
 }))
 

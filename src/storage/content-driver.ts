@@ -1,3 +1,4 @@
+import type { ClientBase } from 'pg'
 import type { StorageBackend } from '../config.ts'
 import type { JsonObject } from '../domain/json-value.ts'
 
@@ -28,6 +29,9 @@ export interface HistoryPage {
   readonly order: 'newest-first' | 'oldest-first'
 }
 
+/** Work inside the transaction of a save. */
+export type WithinTransaction = (client: ClientBase) => Promise<void>
+
 /**
  * Where content states are kept. Three drivers hold this contract (neon, blob, file), and the fallback is a driver made
  * of two; `test/storage/driver-contract.ts` is run on each of them. All methods throw StorageUnavailableError where the
@@ -44,9 +48,14 @@ export interface ContentDriver {
    *
    * @param expectedVersion version that must be current now; 0 if there must be none. Of two savers with the same
    *   expectation one gets VersionConflictError.
+   * @param also what else belongs to the same transaction; only Postgres has one, the other stores leave it out
    * @returns the backends written, in order
    */
-  append(next: ContentVersion, expectedVersion: number): Promise<readonly StorageBackend[]>
+  append(
+    next: ContentVersion,
+    expectedVersion: number,
+    also?: WithinTransaction,
+  ): Promise<readonly StorageBackend[]>
   readVersion(version: number): Promise<ContentVersion | null>
   listVersions(page: HistoryPage): Promise<readonly ContentVersionHead[]>
   countVersions(): Promise<number>

@@ -1,3 +1,4 @@
+import type { ClientBase } from 'pg'
 import { InvalidContentError, type ContentIssue } from '../domain/content-issue.ts'
 import { countGraphChanges } from '../domain/content-changes.ts'
 import { hashJson } from '../domain/hash.ts'
@@ -19,7 +20,16 @@ interface Authorship {
   readonly expectedVersion: number
   readonly actor: string
   readonly note?: string | null | undefined
+  /** What else is written in the save's own transaction, where the store has one. */
+  readonly also?: AlsoWithSave | undefined
 }
+
+/** @param beforeHash of the state that was current; null if there was none */
+export type AlsoWithSave = (
+  client: ClientBase,
+  beforeHash: string | null,
+  saved: ContentVersion,
+) => Promise<void>
 export interface SaveRequest extends Authorship {
   readonly change: ContentChange
   /** Does everything but the writing. */
@@ -75,7 +85,10 @@ export function createContentStore(driver: ContentDriver, now: () => Date = () =
       createdBy: request.actor,
       restoredFrom,
     }
-    const writtenTo = request.dryRun === true ? [] : await driver.append(version, request.expectedVersion)
+    const { also } = request
+    const within = also && ((client: ClientBase) => also(client, current?.hash ?? null, version))
+    const writtenTo =
+      request.dryRun === true ? [] : await driver.append(version, request.expectedVersion, within)
     return { contentState: version, isNew: true, writtenTo, graphChanges }
   }
 

@@ -2,7 +2,6 @@ import {
   StorageUnavailableError,
   VersionConflictError,
   type ContentDriver,
-  type ContentVersion,
 } from '../content-driver.ts'
 
 /** What of a pair does not work; both null if it is as it should be. */
@@ -131,8 +130,8 @@ export function createFallbackDriver(
         (driver) => driver.countVersions(),
         (count) => count > 0,
       ),
-    async append(next: ContentVersion, expectedVersion: number) {
-      const written = await primary.append(next, expectedVersion)
+    async append(next, expectedVersion, also) {
+      const written = await primary.append(next, expectedVersion, also)
       note('primary', null)
       try {
         await catchUp(copiedWithSave)

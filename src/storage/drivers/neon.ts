@@ -49,7 +49,12 @@ function createDriver(run: Run): ContentDriver {
       )
       return heads.rows[0] ?? null
     },
-    append: (next, expectedVersion) => run((client) => append(client, next, expectedVersion)),
+    append: (next, expectedVersion, also) =>
+      run(async (client) => {
+        const written = await append(client, next, expectedVersion)
+        await also?.(client)
+        return written
+      }),
     readVersion: (version) => run((client) => readVersion(client, version)),
     listVersions: (page) => run((client) => listVersions(client, page)),
     async countVersions() {
