@@ -1,8 +1,4 @@
-import {
-  StorageUnavailableError,
-  VersionConflictError,
-  type ContentDriver,
-} from '../content-driver.ts'
+import { StorageUnavailableError, VersionConflictError, type ContentDriver } from '../content-driver.ts'
 
 /** What of a pair does not work; both null if it is as it should be. */
 export interface Degradation {
