@@ -121,7 +121,7 @@ MediaFilterInput.implement({
   }),
 })
 
-const MediaLookup = builder.inputType('MediaLookup', {
+export const MediaLookup = builder.inputType('MediaLookup', {
   isOneOf: true,
   fields: (t) => ({ id: t.id(), key: t.field({ type: 'Key' }), contentHash: t.field({ type: 'SHA256' }) }),
 })

@@ -1,5 +1,6 @@
 import { encodeGlobalId } from '../domain/global-id.ts'
 import type { NodeReference, Refusal } from '../domain/refusal.ts'
+import type { MutationResult } from '../resolvers/mutate.ts'
 import {
   notFoundError,
   validationError,
@@ -11,7 +12,7 @@ import {
 } from './user-errors.ts'
 
 /** The error of a result union that says what a mutation refused. */
-export function toUserError(
+function toUserError(
   refusal: Refusal,
 ): ValidationErrorShape | NotFoundErrorShape | DuplicateErrorShape | InUseErrorShape | ConflictErrorShape {
   switch (refusal.kind) {
@@ -47,6 +48,17 @@ export function toUserError(
       }
     }
   }
+}
+
+/**
+ * What a mutation answers: its success, or the error of the union that fits. Pothos cannot see which types a union has, so
+ * this is of every type; the tests of each mutation reach all members of its union.
+ */
+export function answerOf<Value>(
+  result: MutationResult<Value>,
+  toSuccess: (value: Value) => { readonly __typename: string },
+): never {
+  return (result.kind === 'done' ? toSuccess(result.value) : toUserError(result.refusal)) as never
 }
 
 function idOf({ nodeType, id }: NodeReference): string {
