@@ -15,6 +15,7 @@ import { describeError, exitCodeOf, exitCodes } from './commands/exit-codes.ts'
 import { registerImport } from './commands/import-wordnet.ts'
 import { registerKnowledge } from './commands/knowledge.ts'
 import { registerLedger } from './commands/ledger.ts'
+import { registerMedia } from './commands/media.ts'
 import { registerMigrate } from './commands/migrate.ts'
 import { registerIntake } from './commands/intake.ts'
 import { registerReleaseGate } from './commands/release-gate.ts'
@@ -83,6 +84,7 @@ const verbs: readonly ((program: Command, run: RunAction) => void)[] = [
   registerCounts,
   registerEnvironment,
   registerIntake,
+  registerMedia,
   registerAdmin,
   registerPerson,
   registerToken,

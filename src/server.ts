@@ -12,6 +12,7 @@ import { createCursorKey } from './domain/cursor.ts'
 import { isPasswordHash } from './domain/password-hash.ts'
 import { findPasswordFault } from './domain/well-known-password.ts'
 import { SettingsError } from './errors.ts'
+import { createUploadEndpoint } from './http/upload-endpoint.ts'
 import { createHttpServer } from './http/create-http-server.ts'
 import { chooseLogFormat, createLog } from './log.ts'
 import type { Log } from './log.ts'
@@ -24,6 +25,7 @@ import { createSessions } from './resolvers/session.ts'
 import type { Context } from './schema/context.ts'
 import { schema } from './schema/schema.ts'
 import { readKeptSecret } from './storage/kept-secret.ts'
+import { createMediaFiles } from './storage/media-files.ts'
 import { openStorage } from './storage/open-storage.ts'
 import { reportDegradation } from './storage/report-degradation.ts'
 
@@ -80,6 +82,7 @@ async function listen(settings: Settings, database: Database, log: Log) {
   const { pool } = database
   const state = () => readDatabaseState(pool)
   const storage = openStorage(settings, pool, reportDegradation(log))
+  const media = createMediaFiles(settings.dataDir)
   const sessions = createSessions({ ...settings, pool })
   const operationsPool = createOperationsPool(settings, database, log)
   const operations = createOperationStarter({
@@ -95,7 +98,7 @@ async function listen(settings: Settings, database: Database, log: Log) {
       storage: storageKinds[settings.adminStorageBackend],
       isDatabaseReachable: async () => (await state()).isReachable,
     },
-    admin: { pool, storage, operations },
+    admin: { pool, storage, operations, media },
   } as const
   let url = settings.baseUrl ?? ''
   const server = await createHttpServer({
@@ -106,6 +109,7 @@ async function listen(settings: Settings, database: Database, log: Log) {
     isSecure: settings.baseUrl?.startsWith('https:') ?? false,
     hasGraphiql: !settings.production,
     mediaDir: join(settings.dataDir, 'media'),
+    answerUpload: createUploadEndpoint(pool, media),
     reader,
     async readReadiness() {
       const { isReachable, problem } = await state()

@@ -7,6 +7,7 @@ import type { Sessions } from '../resolvers/session.ts'
 import { answerHealth } from './health-endpoint.ts'
 import { createConstellationEndpoint } from './constellation-endpoint.ts'
 import type { ConstellationSource } from './constellation-endpoint.ts'
+import type { Endpoint } from './exchange.ts'
 import { createDispatcher } from './dispatch.ts'
 import type { Route } from './dispatch.ts'
 import { createGraphqlEndpoint } from './create-graphql-endpoint.ts'
@@ -20,6 +21,8 @@ import { createSessionEndpoint } from './session-endpoint.ts'
 
 export interface HttpOptions extends GraphqlOptions {
   readonly mediaDir: string
+  /** `PUT /api/uploads/:id`. */
+  readonly answerUpload: Endpoint
   readonly reader: ConstellationSource
   readonly readReadiness: () => Promise<Omit<Readiness, 'draining'>>
   readonly sessions: Sessions
@@ -62,6 +65,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
       methods: ['GET', 'HEAD'],
       answer: createOverviewEndpoint(options.sessions, options.readOverview),
     },
+    { path: '/api/uploads/*', methods: ['PUT'], answer: options.answerUpload },
     { path: '/media/*', methods: ['GET', 'HEAD'], answer: createMediaEndpoint(options.mediaDir) },
   ]
   if (options.hasGraphiql)

@@ -1,32 +1,18 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { mimeTypeOfExtension } from '../domain/media-types.ts'
 import { AppError } from '../errors.ts'
 import type { Endpoint } from './exchange.ts'
 import { matchesEtag } from './matches-etag.ts'
-
-/** What is served, by file name extension; nothing else is, so that no file can pass for a page of this site. */
-const mimeTypes: Readonly<Record<string, string>> = {
-  avif: 'image/avif',
-  gif: 'image/gif',
-  glb: 'model/gltf-binary',
-  jpg: 'image/jpeg',
-  mp3: 'audio/mpeg',
-  mp4: 'video/mp4',
-  pdf: 'application/pdf',
-  png: 'image/png',
-  svg: 'image/svg+xml',
-  webm: 'video/webm',
-  webp: 'image/webp',
-}
 
 /** `GET /media/:file`: a file of the media folder, named by the SHA-256 of its content, so it may be kept for ever. */
 export function createMediaEndpoint(mediaDir: string): Endpoint {
   return async ({ request, response, path }) => {
     const name = path.slice('/media/'.length)
     const [, hash, extension = ''] = /^([0-9a-f]{64})\.([a-z0-9]{2,5})$/.exec(name) ?? []
-    const mimeType = mimeTypes[extension]
-    if (hash === undefined || mimeType === undefined) throw unknownFile()
+    const mimeType = mimeTypeOfExtension(extension)
+    if (hash === undefined || mimeType === null) throw unknownFile()
     const file = await open(join(mediaDir, name)).catch((error: NodeJS.ErrnoException) => {
       throw error.code === 'ENOENT' ? unknownFile() : error
     })

@@ -1,5 +1,6 @@
 import type { Country } from 'world-countries'
 import { hashRecipe } from '../domain/content-hash.ts'
+import { smallestPreset } from '../domain/image-presets.ts'
 import type { JsonObject } from '../domain/json-value.ts'
 import { readSvgSize } from '../formats/svg-size.ts'
 import type { WorldCountries } from '../formats/world-countries.ts'
@@ -7,8 +8,7 @@ import type { WorldFlag } from '../formats/world-payload.ts'
 import type { MediaFiles } from '../storage/media-files.ts'
 import { createImageRenderer, type ImageRenderer } from '../storage/render-image.ts'
 
-/** The one derivative of each flag: 320 pixels wide. */
-const preset = { key: 'w320', width: 320 }
+const preset = smallestPreset
 /** Flags worked on at once: as many as libuv has threads for. */
 const concurrency = 4
 

@@ -3,6 +3,7 @@ import type { CursorKey } from '../domain/cursor.ts'
 import type { Actor } from '../domain/role.ts'
 import type { OperationStarter } from '../ops/start-operation.ts'
 import type { Reader } from '../readers/reader.ts'
+import type { MediaFiles } from '../storage/media-files.ts'
 import type { Storage } from '../storage/open-storage.ts'
 
 /** What every resolver is handed. Yoga adds the request beside it. */
@@ -23,6 +24,8 @@ export interface AdminHandles {
   readonly pool: Pool
   readonly storage: Storage
   readonly operations: OperationStarter
+  /** Where the bytes of media objects lie. */
+  readonly media: MediaFiles
 }
 
 /** What `service` tells and the server knows. */

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sha256Hex } from '../domain/hash.ts'
 
@@ -11,6 +11,14 @@ export interface MediaFile {
   readonly url: string
 }
 
+/** What bytes on their way must be. */
+export interface ExpectedFile {
+  readonly hash: string
+  readonly byteSize: number
+  readonly extension: string
+}
+export type ReceiveProblem = 'too-short' | 'too-long' | 'other-bytes'
+
 /** Media bytes in a folder, each file named by its content: a file never changes and is never there twice. */
 export interface MediaFiles {
   /**
@@ -18,6 +26,12 @@ export interface MediaFiles {
    * leaves none under its name. It is not flushed: after a power cut the next `put` mends it by its size.
    */
   put(bytes: Uint8Array, extension: string): Promise<MediaFile>
+  /**
+   * Writes bytes as they come, flushed to the disk, if in the end they are those that were announced.
+   *
+   * @returns what is wrong with them; null if they are stored. Nothing is left of bytes that are not.
+   */
+  receive(bytes: AsyncIterable<Uint8Array>, expected: ExpectedFile): Promise<ReceiveProblem | null>
   /** The path of a file by its name; null if the name is none of ours or the file is not there. */
   find(name: string): Promise<string | null>
 }
@@ -45,6 +59,30 @@ export function createMediaFiles(dataDir: string): MediaFiles {
         throw error
       }
       return file
+    },
+    async receive(bytes, { hash, byteSize, extension }) {
+      const path = join(folder, `${hash}.${extension}`)
+      await mkdir(folder, { recursive: true })
+      const draft = join(folder, `.${hash}.${randomUUID()}`)
+      const digest = createHash('sha256')
+      let size = 0
+      const file = await open(draft, 'wx', 0o644)
+      try {
+        for await (const chunk of bytes) {
+          size += chunk.byteLength
+          if (size > byteSize) return 'too-long'
+          digest.update(chunk)
+          await file.appendFile(chunk)
+        }
+        if (size < byteSize) return 'too-short'
+        if (digest.digest('hex') !== hash) return 'other-bytes'
+        await file.sync()
+        await rename(draft, path)
+        return null
+      } finally {
+        await file.close()
+        await rm(draft, { force: true })
+      }
     },
     async find(name) {
       if (!namePattern.test(name)) return null

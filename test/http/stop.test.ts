@@ -53,6 +53,7 @@ describe('stopping', () => {
       schema: createFaultSchema({}),
       createContext: () => ({}),
       hasGraphiql: false,
+      answerUpload: () => undefined,
       mediaDir: server.mediaDir,
       reader: { graphHash: () => '', withConstellation: () => Promise.reject(new Error('not asked for')) },
       sessions: nobodyCanSignIn,

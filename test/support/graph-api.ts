@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createSession } from '../../src/database/sessions.ts'
 import { createCursorKey } from '../../src/domain/cursor.ts'
 import { sha256Hex } from '../../src/domain/hash.ts'
 import type { Role } from '../../src/domain/role.ts'
 import { sessionCookie } from '../../src/http/session-cookie.ts'
 import { createOperationStarter } from '../../src/ops/start-operation.ts'
+import { createUploadEndpoint } from '../../src/http/upload-endpoint.ts'
+import { createMediaFiles } from '../../src/storage/media-files.ts'
 import { createDatabaseReader } from '../../src/readers/database/database-reader.ts'
 import type { StatementEvent } from '../../src/readers/database/statement.ts'
 import { getOverview } from '../../src/resolvers/overview.ts'
@@ -53,10 +58,12 @@ export async function startGraphApi(
   const own = database ?? (await createTestDatabase())
   await fill(own.pool)
   const statements: StatementEvent[] = []
-  const ctx = createOpsContext(own, env)
+  const dataDir = await mkdtemp(join(tmpdir(), 'kb-data-'))
+  const ctx = createOpsContext(own, { KB_DATA_DIR: dataDir, ...env })
+  const media = createMediaFiles(ctx.settings.dataDir)
   const operations = createOperationStarter({ openContext: () => ctx, longestWaitMs })
   const context: Omit<Context, 'actor' | 'requestId'> = {
-    admin: { pool: own.pool, storage: ctx.storage, operations },
+    admin: { pool: own.pool, storage: ctx.storage, operations, media },
     reader: createDatabaseReader(own.pool, (event) => statements.push(event)),
     cursorKey: testCursorKey,
     baseUrl: 'http://media.example.org',
@@ -73,6 +80,8 @@ export async function startGraphApi(
     createContext: ({ actor, requestId }) => ({ ...context, actor, requestId }),
     sessions,
     reader: context.reader,
+    mediaDir: join(dataDir, 'media'),
+    answerUpload: createUploadEndpoint(own.pool, media),
     readOverview: () => getOverview(own.pool, ctx.storage),
   })
   const cookies = new Map<Role, string>()
@@ -103,6 +112,7 @@ export async function startGraphApi(
       await operations.stop()
       await server.stop()
       await own.drop()
+      await rm(dataDir, { recursive: true, force: true })
     },
   }
 }

@@ -58,6 +58,7 @@ export async function startTestServer(
     createContext: () => ({}),
     hasGraphiql: false,
     mediaDir,
+    answerUpload: ({ response }) => void response.writeHead(404).end(),
     reader: {
       graphHash: () => Promise.reject(new Error('no graph in this test')),
       withConstellation: () => Promise.reject(new Error('no graph in this test')),

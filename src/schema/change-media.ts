@@ -1,0 +1,70 @@
+import { encodeGlobalId } from '../domain/global-id.ts'
+import { deleteMedia, updateMedia } from '../resolvers/change-media.ts'
+import { builder } from './builder.ts'
+import { withDirectives } from './directives.ts'
+import { MediaLookup } from './media.ts'
+import { mediaSuccess } from './media-upload.ts'
+import { answerOf } from './refusal.ts'
+import { requiresRole } from './roles.ts'
+import { ConflictError, ForbiddenError, InUseError, NotFoundError, ValidationError } from './user-errors.ts'
+
+const PointInput = builder.inputType('PointInput', {
+  fields: (t) => ({ x: t.float({ required: true }), y: t.float({ required: true }) }),
+})
+const UpdateMediaInput = builder.inputType('UpdateMediaInput', {
+  fields: (t) => ({
+    by: t.field({ type: MediaLookup, required: true }),
+    expectedRevision: t.int({ required: true }),
+    alt: t.string(),
+    caption: t.string(),
+    credit: t.string(),
+    license: t.field({ type: 'URL' }),
+    focalPoint: t.field({ type: PointInput }),
+  }),
+})
+const DeleteMediaInput = builder.inputType('DeleteMediaInput', {
+  fields: (t) => ({
+    by: t.field({ type: MediaLookup, required: true }),
+    expectedRevision: t.int({ required: true }),
+    force: t.boolean({ required: true, defaultValue: false }),
+  }),
+})
+
+const UpdateMediaSuccess = mediaSuccess('UpdateMediaSuccess')
+const UpdateMediaResult = builder.unionType('UpdateMediaResult', {
+  types: [UpdateMediaSuccess, ValidationError, NotFoundError, ConflictError, ForbiddenError],
+  resolveType: ({ __typename }) => __typename as never,
+})
+
+const DeleteMediaSuccess = builder.objectRef<{ readonly __typename: string; readonly id: string }>(
+  'DeleteMediaSuccess',
+)
+DeleteMediaSuccess.implement({
+  fields: (t) => ({ deletedId: t.id({ resolve: ({ id }) => encodeGlobalId('MediaObject', id) }) }),
+})
+const DeleteMediaResult = builder.unionType('DeleteMediaResult', {
+  types: [DeleteMediaSuccess, NotFoundError, ConflictError, InUseError, ForbiddenError],
+  resolveType: ({ __typename }) => __typename as never,
+})
+
+builder.mutationFields((t) => ({
+  updateMedia: t.field({
+    type: UpdateMediaResult,
+    nullable: true,
+    ...withDirectives(requiresRole('EDITOR')),
+    args: { input: t.arg({ type: UpdateMediaInput, required: true }) },
+    resolve: async (_, { input }, context) =>
+      answerOf(await updateMedia(context, input), (mediaId) => ({
+        __typename: 'UpdateMediaSuccess',
+        mediaId,
+      })),
+  }),
+  deleteMedia: t.field({
+    type: DeleteMediaResult,
+    nullable: true,
+    ...withDirectives(requiresRole('EDITOR')),
+    args: { input: t.arg({ type: DeleteMediaInput, required: true }) },
+    resolve: async (_, { input }, context) =>
+      answerOf(await deleteMedia(context, input), (id) => ({ __typename: 'DeleteMediaSuccess', id })),
+  }),
+}))

@@ -1,0 +1,229 @@
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sha256Hex } from '../../src/domain/hash.ts'
+import { startGraphApi, type GraphApi } from '../support/graph-api.ts'
+
+let api: GraphApi
+beforeAll(async () => {
+  api = await startGraphApi()
+})
+afterAll(() => api.stop())
+
+const error = '... on UserError { code message }'
+const issues = ' ... on ValidationError { issues { pointer rule } }'
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+const mutate = async (name: string, type: string, input: object, selection: string): Promise<any> => {
+  const { body } = await api.askAs(
+    'EDITOR',
+    `mutation ($input: ${type}!) { ${name}(input: $input) { __typename ${selection} ${error} } }`,
+    { input },
+  )
+  if (body.errors) throw new Error(JSON.stringify(body.errors))
+  return body.data![name]
+}
+const announce = (input: object) =>
+  mutate(
+    'createMediaUpload',
+    'CreateMediaUploadInput',
+    input,
+    '... on CreateMediaUploadSuccess { uploadId uploadUrl method headers existing { key } }' + issues,
+  )
+const complete = (input: object) =>
+  mutate(
+    'completeMediaUpload',
+    'CompleteMediaUploadInput',
+    input,
+    '... on CompleteMediaUploadSuccess { media { key kind url mimeType width height thumbHash contentHash alt revision availability { status } usedBy { nodes { slug } } derivatives { preset isStale } } }' +
+      issues,
+  )
+const rebuild = (input: object) =>
+  mutate(
+    'rebuildDerivatives',
+    'RebuildDerivativesInput',
+    input,
+    '... on RebuildDerivativesSuccess { rebuilt skipped operation { status outcome } }',
+  )
+const update = (input: object) =>
+  mutate(
+    'updateMedia',
+    'UpdateMediaInput',
+    input,
+    '... on UpdateMediaSuccess { media { alt caption license focalPoint { x y } revision } } ... on ConflictError { currentRevision current { id } }' +
+      issues,
+  )
+const remove = (input: object) =>
+  mutate(
+    'deleteMedia',
+    'DeleteMediaInput',
+    input,
+    '... on DeleteMediaSuccess { deletedId } ... on InUseError { usedBy { __typename ... on Entity { slug } } }',
+  )
+
+/** The address as this server answers it: tests give clients another base. */
+const here = (url: string) => api.server.url + new URL(url).pathname
+const picture = (width: number, height: number, color: string) =>
+  sharp({ create: { width, height, channels: 3, background: color } })
+    .png()
+    .toBuffer()
+const factsOf = (bytes: Uint8Array) => ({ byteSize: bytes.byteLength, sha256: sha256Hex(bytes) })
+const send = async (uploadUrl: string, bytes: Uint8Array) =>
+  fetch(here(uploadUrl), { method: 'PUT', body: Buffer.from(bytes) })
+
+async function upload(key: string, bytes: Uint8Array, more: object = {}) {
+  const { uploadId, uploadUrl } = await announce({ key, mimeType: 'image/png', ...factsOf(bytes) })
+  expect((await send(uploadUrl, bytes)).status).toBe(200)
+  return complete({ uploadId, ...more })
+}
+
+describe('an upload', () => {
+  test('becomes a media object that is served, shown and looked into', async () => {
+    const bytes = await picture(1300, 650, 'red')
+    const made = await upload('harbour', bytes, { alt: 'A harbour', entities: [{ slug: 'spain' }] })
+    expect(made.media).toMatchObject({
+      ...{ key: 'harbour', kind: 'IMAGE', width: 1300, height: 650, alt: 'A harbour', revision: 1 },
+      ...{ contentHash: sha256Hex(bytes), availability: { status: 'VERIFIED' }, derivatives: [] },
+      usedBy: { nodes: [{ slug: 'spain' }] },
+      thumbHash: expect.stringMatching(/^[\w+/]+=*$/),
+    })
+    const served = await fetch(here(made.media.url))
+    expect(Buffer.from(await served.arrayBuffer())).toEqual(bytes)
+    const again = await announce({ key: 'other', mimeType: 'image/png', ...factsOf(bytes) })
+    expect(again.existing).toEqual({ key: 'harbour' })
+  })
+
+  test('takes only the bytes that were announced, and no half ones', async () => {
+    const bytes = await picture(20, 20, 'blue')
+    const { uploadId, uploadUrl } = await announce({ key: 'blue', mimeType: 'image/png', ...factsOf(bytes) })
+    const other = Buffer.from(bytes)
+    other[other.length - 1] = other[other.length - 1]! ^ 1
+    for (const wrong of [other, Buffer.concat([bytes, bytes]), bytes.subarray(0, 10)])
+      expect((await send(uploadUrl, wrong)).status).toBe(400)
+    expect(await complete({ uploadId })).toMatchObject({
+      issues: [{ pointer: '/uploadId', rule: 'upload.bytes' }],
+    })
+    expect((await send(uploadUrl, bytes)).status).toBe(200)
+    expect((await complete({ uploadId })).__typename).toBe('CompleteMediaUploadSuccess')
+    expect((await complete({ uploadId })).code).toBe('NOT_FOUND')
+    expect((await send(uploadUrl, bytes)).status).toBe(404)
+  })
+
+  test('that is no picture of its type, or no type that is served, is refused', async () => {
+    const script = Buffer.from('<script>alert(1)</script>')
+    expect(await upload('script', script)).toMatchObject({ issues: [{ rule: 'upload.type' }] })
+    expect(
+      await announce({ key: 'x', mimeType: 'text/html', byteSize: 0, sha256: 'a'.repeat(64) }),
+    ).toMatchObject({
+      issues: [
+        { pointer: '/mimeType', rule: 'media.type' },
+        { pointer: '/byteSize', rule: 'media.size' },
+      ],
+    })
+    const bytes = await picture(9, 9, 'green')
+    expect(
+      await upload('green', bytes, { alt: 'a\u0000b', entities: [{ slug: 'atlantis' }] }).catch(
+        (e: Error) => e.message,
+      ),
+    ).toContain('BAD_REQUEST')
+    expect(await upload('green', bytes, { entities: [{ slug: 'atlantis' }] })).toMatchObject({
+      issues: [{ pointer: '/entities/0', rule: 'entity.known' }],
+    })
+  })
+
+  test.each(['../../etc/passwd', 'x', '00000000-0000-4000-8000-000000000000'])(
+    'at %s is not there',
+    async (id) =>
+      expect(
+        (await fetch(`${api.server.url}/api/uploads/${encodeURIComponent(id)}`, { method: 'PUT', body: 'x' }))
+          .status,
+      ).toBe(404),
+  )
+})
+
+describe('renditions', () => {
+  test('are counted by a dry run, made, stale with new bytes, and made again', async () => {
+    const { media } = await upload('cliff', await picture(700, 300, 'grey'))
+    expect(media.derivatives).toEqual([])
+    const only = { media: [{ key: 'cliff' }] }
+    expect(await rebuild(only)).toMatchObject({ rebuilt: 2, skipped: 0, operation: { outcome: 'PASS' } })
+    expect(
+      (await api.query('{ media(by: { key: "cliff" }) { derivatives { preset } } }')).media.derivatives,
+    ).toEqual([])
+    expect(await rebuild({ ...only, mode: 'APPLY' })).toMatchObject({ rebuilt: 2, skipped: 0 })
+    expect(await rebuild({ ...only, mode: 'APPLY' })).toMatchObject({ rebuilt: 0, skipped: 2 })
+    const shown = '{ media(by: { key: "cliff" }) { revision derivatives { preset width isStale url } } }'
+    const first = (await api.query(shown)).media.derivatives
+    expect(first).toMatchObject([
+      { preset: 'w320', width: 320, isStale: false },
+      { preset: 'w640', width: 640, isStale: false },
+    ])
+    expect((await fetch(here(first[0].url))).headers.get('content-type')).toBe('image/webp')
+    await upload('cliff', await picture(700, 300, 'white'))
+    expect((await api.query(shown)).media).toMatchObject({
+      revision: 2,
+      derivatives: [{ isStale: true }, { isStale: true }],
+    })
+    expect(await rebuild({ ...only, mode: 'APPLY' })).toMatchObject({ rebuilt: 2 })
+    const second = (await api.query(shown)).media.derivatives
+    expect(second.map((one: { isStale: boolean }) => one.isStale)).toEqual([false, false])
+    expect(second[0].url).not.toBe(first[0].url)
+  })
+
+  test('of a picture whose bytes are gone are a finding, and the others are made', async () => {
+    await upload('here', await picture(50, 50, 'teal'))
+    await api.database.pool.query(
+      `INSERT INTO kb_media_objects (key, kind, url, mime_type, content_hash) VALUES ('gone', 'IMAGE', '/media/x.png', 'image/png', $1)`,
+      ['b'.repeat(64)],
+    )
+    const made = await rebuild({ media: [{ key: 'gone' }, { key: 'here' }], mode: 'APPLY' })
+    expect(made).toMatchObject({ rebuilt: 1, operation: { status: 'SUCCEEDED', outcome: 'FAIL' } })
+  })
+})
+
+describe('a media object', () => {
+  test('is changed field by field: left out stays, null clears', async () => {
+    await upload('tower', await picture(30, 30, 'black'), { alt: 'A tower', caption: 'At night' })
+    const by = { key: 'tower' }
+    const focalPoint = { x: 0.25, y: 1 }
+    expect(
+      await update({ by, expectedRevision: 1, caption: null, focalPoint, license: 'https://example.org/l' }),
+    ).toMatchObject({
+      media: { alt: 'A tower', caption: null, focalPoint, license: 'https://example.org/l', revision: 2 },
+    })
+    expect(await update({ by, expectedRevision: 2, alt: 'A tower' })).toMatchObject({
+      media: { revision: 2 },
+    })
+    expect(await update({ by, expectedRevision: 1, alt: 'x' })).toMatchObject({
+      ...{ code: 'CONFLICT', currentRevision: 2, current: { id: expect.any(String) } },
+    })
+    expect(await update({ by, expectedRevision: 2, focalPoint: { x: 2, y: -1 } })).toMatchObject({
+      issues: [{ pointer: '/focalPoint/x' }, { pointer: '/focalPoint/y' }],
+    })
+    expect(await update({ by: { key: 'nothing' }, expectedRevision: 1 })).toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  test('is not deleted while it is shown, unless forced', async () => {
+    await upload('bridge', await picture(31, 31, 'brown'), { entities: [{ slug: 'france' }] })
+    const by = { key: 'bridge' }
+    expect(await remove({ by, expectedRevision: 1 })).toMatchObject({
+      code: 'IN_USE',
+      usedBy: [{ __typename: 'Entity', slug: 'france' }],
+    })
+    expect(await remove({ by, expectedRevision: 7, force: true })).toMatchObject({ code: 'CONFLICT' })
+    expect(await remove({ by, expectedRevision: 1, force: true })).toMatchObject({
+      deletedId: expect.any(String),
+    })
+    expect(await remove({ by, expectedRevision: 1, force: true })).toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  test('leaves its way in the audit', async () => {
+    const { rows } = await api.database.pool.query<{ operation: string; before: boolean; after: boolean }>(
+      `SELECT operation, before_hash IS NOT NULL AS before, after_hash IS NOT NULL AS after FROM admin_audit
+       WHERE target_key = 'bridge' ORDER BY id`,
+    )
+    expect(rows).toEqual([
+      { operation: 'createMediaUpload', before: false, after: true },
+      { operation: 'completeMediaUpload', before: false, after: true },
+      { operation: 'deleteMedia', before: true, after: false },
+    ])
+  })
+})
