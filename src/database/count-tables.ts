@@ -16,6 +16,7 @@ export const graphTables = [
   'kb_workflow_step_dependencies',
   'kb_provenance_runs',
   'kb_entity_sources',
+  'kb_redirects',
 ] as const
 
 /** Tables of the admin side that hold what an operator cares for. */

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { setChangeAuthor } from '../database/change-author.ts'
 import { countsByKind, isUnchanged, type GraphCounts } from '../database/graph-counts.ts'
 import { isAloneWithFew, withRebuiltIndexes } from '../database/rebuilt-indexes.ts'
 import { writeGraph } from '../database/graph-writer.ts'
@@ -14,6 +15,8 @@ import { recordRun } from './record-run.ts'
 
 export interface WordNetOptions {
   readonly pool: Pool
+  /** As the history names them. */
+  readonly actor?: string | undefined
   /** Stops the import; nothing of it stays. */
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: Progress | undefined
@@ -25,13 +28,18 @@ export function runWordNetImport(ctx: OpsContext): Promise<OperationSummary> {
   return recordRun(ctx, head, async ({ signal }) => {
     const { pool, onProgress } = ctx
     const before = await countTables(pool, graphTables)
-    const { counts, payloadHash, packageVersion } = await importWordNet({ pool, signal, onProgress })
+    const { counts, payloadHash, packageVersion } = await importWordNet({
+      pool,
+      actor: ctx.actor,
+      signal,
+      onProgress,
+    })
     const after = await countTables(pool, graphTables)
     return { counts: { before, after, ...countsByKind(counts) }, payloadHash, report: { packageVersion } }
   })
 }
 
-const writtenTables = ['kb_entities', 'kb_entity_tags', 'kb_edges', 'kb_entity_sources']
+const writtenTables = ['kb_entities', 'kb_entity_tags', 'kb_edges', 'kb_entity_sources', 'kb_changes']
 
 /** What the import did; JSON-safe. */
 export interface WordNetReport {
@@ -47,10 +55,16 @@ export interface WordNetReport {
  *
  * @throws AppError NOT_FOUND if the package is not installed, OperationError `busy` if another bulk write is running.
  */
-export async function importWordNet({ pool, signal, onProgress }: WordNetOptions): Promise<WordNetReport> {
+export async function importWordNet({
+  pool,
+  actor,
+  signal,
+  onProgress,
+}: WordNetOptions): Promise<WordNetReport> {
   const dictionary = await readWordNetFiles()
   const graph = buildWordNetGraph(dictionary)
   const counts = await commitOnce(pool, async (client) => {
+    await setChangeAuthor(client, { actor: actor ?? 'import:wordnet' })
     const write = () =>
       writeGraph(
         { client, signal, onProgress: onProgress && ((step) => onProgress(toShare(step, graph))) },

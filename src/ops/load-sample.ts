@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { setChangeAuthor } from '../database/change-author.ts'
 import { tryLockBulkWrites } from '../database/graph-writer.ts'
 import { withTransaction } from '../database/transaction.ts'
 import { readWorldCountries } from '../formats/world-countries.ts'
@@ -52,6 +53,7 @@ export async function loadSample({ pool, dataDir, log }: SampleOptions): Promise
     if (!(await tryLockBulkWrites(client)))
       return { isLoaded: false, reason: 'another process is writing the graph' }
     if (await hasEntities(client)) return { isLoaded: false, reason: 'the graph is not empty' }
+    await setChangeAuthor(client, { actor: 'sample' })
     const note = `Sample: world-countries ${world.version}`
     const driver = createNeonDriverWithin(client)
     const expectedVersion = (await driver.readHead())?.version ?? 0

@@ -28,8 +28,20 @@ export interface RefreshReport {
   readonly writeCounters: { readonly before: WriteCounters; readonly after: WriteCounters }
 }
 
-/** These say what a database is and what was done to it, so each keeps its own. */
-const ownTables = ['kb_graph_version', 'admin_runs', 'admin_environment', 'admin_sessions']
+/** These say what a database is, what was done to it and who may do it, so each keeps its own. */
+const ownTables = [
+  'kb_graph_version',
+  'kb_changes',
+  'admin_runs',
+  'admin_environment',
+  'admin_sessions',
+  'admin_people',
+  'admin_tokens',
+  'admin_sign_in_attempts',
+  'admin_audit',
+  'admin_idempotency_keys',
+  'admin_uploads',
+]
 
 /**
  * `kb refresh local`: replaces the local database's graph, content state, history and ledger by those of production.
@@ -78,7 +90,9 @@ async function refresh(ctx: OpsContext, url: string, apply: boolean): Promise<Op
     .filter((table) => !ownTables.includes(table))
   if (apply) {
     const { signal, onProgress } = scaled(0.6, 0.4)
-    await restoreLive(ctx.pool, production, tables, { signal, onProgress }, () => Promise.resolve())
+    await restoreLive(ctx.pool, production, tables, { signal, onProgress, actor: ctx.actor }, () =>
+      Promise.resolve(),
+    )
   }
   // The export's sessions are closed by now, and have reported.
   const after = await readWriteCounters(url, ctx.log)

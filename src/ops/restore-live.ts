@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg'
+import { setChangeAuthor } from '../database/change-author.ts'
 import { sqlStateOf } from '../database/connection-loss.ts'
 import { lockGraph } from '../database/graph-writer-context.ts'
 import { hashTableRows } from '../database/table-hash.ts'
@@ -17,6 +18,7 @@ const lockNotAvailable = '55P03'
  * and with a graph version above both, so that nobody keeps what they had in memory.
  *
  * @param tables names; the others stay as they are
+ * @param options.actor whose change the history shall say it is
  * @param also what else belongs to the same transaction, before COMMIT
  * @throws OperationError `busy` if the tables are in use for too long, `failed` if what was loaded is not the backup
  */
@@ -24,7 +26,7 @@ export async function restoreLive<Result>(
   pool: Pool,
   backup: Backup,
   tables: readonly string[],
-  options: Pick<RestoreOptions, 'signal' | 'onProgress'>,
+  { actor, ...options }: Pick<RestoreOptions, 'signal' | 'onProgress'> & { readonly actor: string },
   also: (client: PoolClient) => Promise<Result>,
 ): Promise<Result> {
   requireSameSchema(backup.manifest)
@@ -35,10 +37,15 @@ export async function restoreLive<Result>(
       await lockGraph(client)
       await loadBackup(client, backup, { ...options, tables })
       await requireEqual(client, backup, tables)
-      await client.query(
-        'UPDATE public.kb_graph_version SET version = greatest(version, $1) + 1, changed_at = now() WHERE id = 1',
+      const { rows } = await client.query<{ moment: string }>(
+        `UPDATE public.kb_graph_version SET version = greatest(version, $1) + 1,
+           changed_at = greatest(clock_timestamp(), changed_at + interval '1 microsecond') WHERE id = 1
+         RETURNING changed_at::text AS moment`,
         [backup.manifest.graph.version],
       )
+      // The rows were loaded with triggers off; the history takes note of what that changed.
+      await setChangeAuthor(client, { actor })
+      await client.query('SELECT public.kb_sync_history($1)', [rows[0]?.moment])
       options.signal?.throwIfAborted()
       return also(client)
     })

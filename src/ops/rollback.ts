@@ -123,33 +123,39 @@ async function restore(ctx: OpsContext, backup: Backup, reason: string, run: Run
     ),
   )
   const { signal, onProgress } = ctx
-  return restoreLive(ctx.pool, backup, tables, { signal, onProgress }, async (client: PoolClient) => {
-    const by = { actor: ctx.actor, note: `Rollback to ${backup.manifest.id}: ${reason}`, now: ctx.now() }
-    const contentVersion = await restoreContentState(client, content, by)
-    await lockLedger(client)
-    const entry = await appendLedger(client, {
-      ...rollbackEntry,
-      mode: 'APPLY',
-      checksum: backup.manifest.hash,
-      payloadHash: backup.manifest.hash,
-      planHash: null,
-      resultHash,
-      counts: {},
-      actor: ctx.actor,
-      reason,
-      gitCommit: ctx.settings.gitCommit,
-      startedAt,
-      runId: run.id,
-    })
-    return { contentVersion, resultHash, ledgerId: entry.id }
-  })
+  return restoreLive(
+    ctx.pool,
+    backup,
+    tables,
+    { signal, onProgress, actor: ctx.actor },
+    async (client: PoolClient) => {
+      const by = { actor: ctx.actor, note: `Rollback to ${backup.manifest.id}: ${reason}`, now: ctx.now() }
+      const contentVersion = await restoreContentState(client, content, by)
+      await lockLedger(client)
+      const entry = await appendLedger(client, {
+        ...rollbackEntry,
+        mode: 'APPLY',
+        checksum: backup.manifest.hash,
+        payloadHash: backup.manifest.hash,
+        planHash: null,
+        resultHash,
+        counts: {},
+        actor: ctx.actor,
+        reason,
+        gitCommit: ctx.settings.gitCommit,
+        startedAt,
+        runId: run.id,
+      })
+      return { contentVersion, resultHash, ledgerId: entry.id }
+    },
+  )
 }
 
-/** The graph; the version of it moves on by itself. */
+/** The graph; its version and its history move on by themselves. */
 function graphTablesOf({ manifest }: Backup): string[] {
   return manifest.tables
     .map(({ table }) => table)
-    .filter((table) => table.startsWith('kb_') && table !== 'kb_graph_version')
+    .filter((table) => table.startsWith('kb_') && table !== 'kb_graph_version' && table !== 'kb_changes')
 }
 
 /** @throws OperationError without the second word */

@@ -66,6 +66,45 @@ const goodRows: Record<string, Record<string, string>> = {
     ...{ document_hash: `'${hash}'`, confidence: '1' },
   },
   kb_graph_version: { id: '1' },
+  kb_changes: {
+    ...{
+      changed_at: 'now()',
+      superseded_at: `now() + interval '1 s'`,
+      subject_type: `'Entity'`,
+      subject_id: `'${id}'`,
+    },
+    ...{
+      subject_key: `'portugal'`,
+      operation: `'ADDED'`,
+      revision: '1',
+      state: `'{}'`,
+      content_hash: `'${hash}'`,
+    },
+    ...{ was_public: 'false', is_public: 'true', created_at: 'now()', updated_at: 'now()' },
+  },
+  kb_redirects: { slug: `'lusitania'`, entity_id: `'${id}'` },
+  admin_people: { name: `'ada'`, role: `'EDITOR'`, password_hash: `'x'`, created_by: `'me'` },
+  admin_tokens: {
+    ...{ name: `'ci'`, prefix: `'kb_x'`, token_hash: `'${hash}'`, role: `'EDITOR'`, created_by: `'me'` },
+    ...{ created_at: 'now()', expires_at: `now() + interval '1 s'` },
+  },
+  admin_audit: {
+    ...{
+      actor: `'me'`,
+      role: `'EDITOR'`,
+      operation: `'x'`,
+      target_type: `'Entity'`,
+      target_key: `'portugal'`,
+    },
+    ...{ before_hash: `'${hash}'`, after_hash: `'${hash}'`, details: `'{}'` },
+  },
+  admin_idempotency_keys: {
+    ...{ actor: `'me'`, operation: `'x'`, key: `'k'`, input_hash: `'${hash}'`, result: `'{}'` },
+  },
+  admin_uploads: {
+    ...{ key: `'flag'`, mime_type: `'image/png'`, byte_size: '1', sha256: `'${hash}'`, created_by: `'me'` },
+    expires_at: 'now()',
+  },
   admin_content_state: { id: '1', version: '1', state: `'{}'`, hash: `'${hash}'` },
   admin_history: { version: '1', state: `'{}'`, hash: `'${hash}'` },
   admin_migrations: {
@@ -151,7 +190,27 @@ const badValues: Record<string, string[]> = {
   'kb_entity_sources.uri': [`''`, `repeat('a', 2049)`],
   'kb_entity_sources.document_hash': badHashes,
   'kb_entity_sources.confidence': ['-0.1', '1.1', `'NaN'`],
+  'kb_changes.superseded_at': ['now()'],
+  'kb_changes.revision': ['0'],
+  'kb_changes.operation': [`'REMOVED'`],
+  'kb_changes.state': ['NULL', `'[]'`],
+  'kb_changes.content_hash': badHashes,
+  'kb_redirects.slug': badKeys,
   'kb_graph_version.id': ['2'],
+  'admin_people.name': [...badKeys, `'admin'`],
+  'admin_people.role': [`'PUBLIC'`],
+  'admin_tokens.name': [`' '`, `repeat('a', 201)`],
+  'admin_tokens.token_hash': badHashes,
+  'admin_tokens.role': [`'PUBLIC'`],
+  'admin_tokens.expires_at': ['now()'],
+  'admin_audit.before_hash': badHashes,
+  'admin_audit.after_hash': badHashes,
+  'admin_audit.details': [`'[]'`],
+  'admin_idempotency_keys.key': [`''`, `repeat('k', 201)`],
+  'admin_idempotency_keys.input_hash': badHashes,
+  'admin_uploads.key': badKeys,
+  'admin_uploads.byte_size': ['-1'],
+  'admin_uploads.sha256': badHashes,
   'admin_content_state.id': ['2'],
   'admin_content_state.version': ['0'],
   'admin_content_state.state': [`'[]'`],
@@ -189,6 +248,7 @@ beforeAll(async () => {
      FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace`,
   )
   for (const row of rows) await database.pool.query(row.drop)
+  await database.pool.query('ALTER TABLE admin_audit DISABLE TRIGGER USER')
   await database.pool.query('DELETE FROM admin_ledger_head; DELETE FROM kb_graph_version')
   await database.pool.query('INSERT INTO kb_graph_version (id) VALUES (1)')
 })

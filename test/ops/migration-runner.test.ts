@@ -159,7 +159,7 @@ describe('a migration', () => {
     expect(second.planHash).toBe(first.planHash)
     expect(await run({ apply: true, planHash: first.planHash })).toMatchObject({ status: 'succeeded' })
     folder.write('20260102_1_test_to_neon_tags', {
-      writes: "['kb_entity_tags']",
+      writes: "['kb_entities', 'kb_entity_tags']",
       up: `async ({ sql }) => { await sql("INSERT INTO kb_entity_tags (entity_id, tag) SELECT id, 'more' FROM kb_entities WHERE slug = 'e1'") }`,
     })
     const other = { name: '20260102_1_test_to_neon_tags' }

@@ -102,7 +102,7 @@ describe('kb neon backup-restore-drill', () => {
       expect(report.graphHash?.restored).toBe(report.graphHash?.backup)
       expect(report.contentHash).toMatchObject({ restored: report.contentHash?.backup })
       expect(report.recoveryTimeSeconds).toBeGreaterThan(0)
-      expect(report.sequences).toBe(1)
+      expect(report.sequences).toBe(3)
       expect(await readAllRows(database.pool)).toEqual(before)
       expect(await scratchDatabases()).toEqual([])
     },

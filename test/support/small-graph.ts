@@ -1,4 +1,5 @@
-import type { Pool } from 'pg'
+import type { ClientBase, Pool } from 'pg'
+import { withTransaction } from '../../src/database/transaction.ts'
 
 /** One entity of the small graph; what is left out has a plain default. */
 export interface SmallEntity {
@@ -114,13 +115,18 @@ const hash = 'a'.repeat(64)
 
 /** Fill a test's database with the small graph: countries, a draft, an archived one, media, workflows and sources. */
 export async function writeSmallGraph(pool: Pool): Promise<void> {
-  await pool.query(
+  // In one go, so that an entity and its tags are one change.
+  await withTransaction(pool, 'READ COMMITTED', writeRows)
+}
+
+async function writeRows(client: ClientBase): Promise<void> {
+  await client.query(
     `INSERT INTO kb_kinds (key, label) VALUES ('country', 'Country'), ('language', 'Language'), ('city', 'City')`,
   )
-  await pool.query(
+  await client.query(
     `INSERT INTO kb_relations (key, label, inverse_label, is_symmetric) VALUES ('borders', 'borders', NULL, true), ('speaks', 'speaks', 'spoken in', false), ('knows', 'knows', 'known by', false)`,
   )
-  await pool.query(
+  await client.query(
     `INSERT INTO kb_domains (key, label, color) VALUES ('geography', 'Geography', '#123456'), ('languages', 'Languages', NULL)`,
   )
   for (const {
@@ -136,7 +142,7 @@ export async function writeSmallGraph(pool: Pool): Promise<void> {
     weight,
     createdAt,
   } of smallEntities) {
-    await pool.query(
+    await client.query(
       `INSERT INTO kb_entities (slug, kind_key, title, domain_key, summary, url, status, attributes, weight, created_at, content_hash) VALUES ($1, $2, $3, $4, $5, $6, $7::kb_publication_status, $8, $9, coalesce($10::timestamptz, now()), $11)`,
       [
         slug,
@@ -153,44 +159,44 @@ export async function writeSmallGraph(pool: Pool): Promise<void> {
       ],
     )
     for (const tag of tags ?? [])
-      await pool.query(`INSERT INTO kb_entity_tags SELECT id, $2 FROM kb_entities WHERE slug = $1`, [
+      await client.query(`INSERT INTO kb_entity_tags SELECT id, $2 FROM kb_entities WHERE slug = $1`, [
         slug,
         tag,
       ])
   }
   for (const { relation, source, target, weight, attributes } of smallEdges)
-    await pool.query(
+    await client.query(
       `INSERT INTO kb_edges (relation_key, source_slug, target_slug, weight, attributes, content_hash) VALUES ($1, $2, $3, $4, $5, $6)`,
       [relation, source, target, weight, attributes ?? {}, hash],
     )
-  await pool.query(
+  await client.query(
     `INSERT INTO kb_media_objects (key, kind, url, mime_type, width, height, alt, content_hash) VALUES ('flag/pt', 'IMAGE', '/media/pt.svg', 'image/svg+xml', 600, 400, 'Flag of Portugal', $1), ('film/unused', 'VIDEO', 'https://example.org/film.mp4', 'video/mp4', NULL, NULL, NULL, NULL)`,
     [hash],
   )
-  await pool.query(
+  await client.query(
     `INSERT INTO kb_media_derivatives (media_id, preset, url, mime_type, width, height, recipe_hash, is_stale) SELECT m.id, p.preset, '/media/' || p.preset, p.mime, p.w, p.h, $1, p.stale FROM kb_media_objects m, (VALUES ('w160', 'image/webp', 160, 107, false), ('w320', 'image/webp', 320, 213, false), ('w320-png', 'image/png', 320, 213, false), ('w20', 'image/webp', 20, 13, true)) p(preset, mime, w, h, stale) WHERE m.key = 'flag/pt'`,
     [hash],
   )
-  await pool.query(
+  await client.query(
     `INSERT INTO kb_entity_media (entity_id, media_id) SELECT e.id, m.id FROM kb_entities e, kb_media_objects m WHERE m.key = 'flag/pt' AND e.slug IN ('portugal', 'draftland') UNION ALL SELECT e.id, m.id FROM kb_entities e, kb_media_objects m WHERE m.key = 'film/unused' AND e.slug = 'draftland'`,
   )
-  await pool.query(
+  await client.query(
     `INSERT INTO kb_workflows (slug, title, summary, status) VALUES ('review', 'Review a country', 'Step by step', 'PUBLISHED'), ('hidden', $1, $1, 'DRAFT')`,
     [`${secret} workflow`],
   )
-  await pool.query(
+  await client.query(
     `INSERT INTO kb_workflow_steps (workflow_id, position, title, entity_id, media_id) SELECT w.id, s.position, s.title, e.id, m.id FROM (VALUES ('review', 1, 'Read', 'portugal', 'flag/pt'), ('review', 2, 'Compare', 'spain', NULL), ('review', 3, 'Publish', 'draftland', NULL), ('hidden', 1, '${secret} step', 'portugal', NULL)) s(workflow, position, title, entity, media) JOIN kb_workflows w ON w.slug = s.workflow LEFT JOIN kb_entities e ON e.slug = s.entity LEFT JOIN kb_media_objects m ON m.key = s.media`,
   )
-  await pool.query(
+  await client.query(
     `INSERT INTO kb_workflow_step_dependencies SELECT b.id, a.id FROM kb_workflow_steps a JOIN kb_workflow_steps b ON b.workflow_id = a.workflow_id AND b.position = a.position + 1`,
   )
-  await pool.query(
+  await client.query(
     `INSERT INTO kb_provenance_runs (key, tool, tool_version, agent, status, started_at, ended_at) VALUES ('import/1', 'importer', '1.0', 'robot', 'SUCCEEDED', '2026-01-01T00:00:00.123456Z', '2026-01-01T00:01:00Z'), ('edit/2', 'editor', NULL, 'ana', 'RUNNING', '2026-02-01T00:00:00Z', NULL)`,
   )
-  await pool.query(
+  await client.query(
     `INSERT INTO kb_entity_sources (entity_id, run_id, uri, title, license, locator, confidence, rank) SELECT e.id, r.id, s.uri, s.title, s.license, '/0', 0.9, 'PREFERRED' FROM (VALUES ('portugal', 'https://example.org/atlas', 'Atlas', 'https://example.org/licence'), ('spain', 'https://example.org/atlas', 'Atlas', NULL), ('portugal', 'https://example.org/book', 'Book', NULL), ('draftland', 'https://example.org/${secret}', '${secret}', NULL)) s(slug, uri, title, license) JOIN kb_entities e USING (slug) JOIN kb_provenance_runs r ON r.key = 'import/1'`,
   )
-  await pool.query(
+  await client.query(
     `INSERT INTO kb_entity_sources (edge_id, run_id, uri) SELECT d.id, r.id, CASE WHEN d.source_slug = 'draftland' THEN 'https://example.org/${secret}' ELSE 'https://example.org/treaty' END FROM kb_edges d, kb_provenance_runs r WHERE r.key = 'edit/2' AND d.relation_key = 'borders' AND d.source_slug IN ('portugal', 'draftland')`,
   )
 }

@@ -355,16 +355,20 @@ $$;
 CREATE FUNCTION "public"."kb_entity_tags_record"() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   moment timestamptz := public.kb_change_moment();
+  alone uuid[];
 BEGIN
   UPDATE public.kb_changes c SET state = jsonb_set(c.state, '{tags}', public.kb_tags_of(c.subject_id))
     FROM (SELECT DISTINCT entity_id FROM rows) t
     WHERE c.subject_id = t.entity_id AND c.changed_at = moment AND c.state IS NOT NULL;
-  UPDATE public.kb_entities e SET revision = e.revision + 1, updated_at = now(),
-      content_hash = encode(sha256(convert_to(public.kb_entity_state(e.slug, e.kind_key, e.domain_key, e.title, e.summary, e.url,
-        e.status, public.kb_tags_of(e.id), e.attributes, e.position_x, e.position_y, e.weight)::text, 'UTF8')), 'hex')
-    FROM (SELECT DISTINCT entity_id FROM rows) t
-    WHERE e.id = t.entity_id
-      AND NOT EXISTS (SELECT FROM public.kb_changes c WHERE c.subject_id = e.id AND c.changed_at = moment);
+  SELECT array_agg(DISTINCT t.entity_id) INTO alone FROM rows t
+    WHERE NOT EXISTS (SELECT FROM public.kb_changes c WHERE c.subject_id = t.entity_id AND c.changed_at = moment);
+  -- Each statement on a table of the graph moves its version, even one that changes no row.
+  IF alone IS NOT NULL THEN
+    UPDATE public.kb_entities e SET revision = e.revision + 1, updated_at = now(),
+        content_hash = encode(sha256(convert_to(public.kb_entity_state(e.slug, e.kind_key, e.domain_key, e.title, e.summary,
+          e.url, e.status, public.kb_tags_of(e.id), e.attributes, e.position_x, e.position_y, e.weight)::text, 'UTF8')), 'hex')
+      WHERE e.id = ANY (alone);
+  END IF;
   RETURN NULL;
 END
 $$;

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg'
 import { hashTables } from '../../database/hash-tables.ts'
+import { setChangeAuthor } from '../../database/change-author.ts'
 import { appendLedger, lockLedger, type LedgerEntry, type NewLedgerEntry } from '../../database/ledger.ts'
 import {
   compareTables,
@@ -89,6 +90,7 @@ async function attempt(client: PoolClient, prepared: PreparedRun): Promise<Ended
   const watch = await watchTables(client, definition.writes)
   await reach(prepared, 'before-hashed')
   await reach(prepared, 'work-begun')
+  await setChangeAuthor(client, { actor: prepared.ctx.actor })
   const { findings, report } = await work.up()
   await finishWork(client, mark, definition.writes)
   await reach(prepared, 'work-done')

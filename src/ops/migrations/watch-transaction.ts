@@ -25,8 +25,8 @@ export async function markTransaction(client: PoolClient): Promise<TransactionMa
   return { id, startedAt: toRfc3339(startedAt), writes }
 }
 
-/** Moved by a trigger with every write to the graph; nobody's own. */
-const allowedAlways = ['kb_graph_version']
+/** Written by triggers with every write to the graph; nobody's own. */
+const allowedAlways = ['kb_graph_version', 'kb_changes']
 
 /**
  * Looks at what the work did to the transaction. Deferred constraints speak now, so that a dry run hears them too; the
