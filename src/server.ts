@@ -9,6 +9,7 @@ import { openDatabase } from './database/open-database.ts'
 import type { Database } from './database/open-database.ts'
 import { readDatabaseState } from './database/database-state.ts'
 import { createCursorKey } from './domain/cursor.ts'
+import { hasRole } from './domain/role.ts'
 import { isPasswordHash } from './domain/password-hash.ts'
 import { findPasswordFault } from './domain/well-known-password.ts'
 import { SettingsError } from './errors.ts'
@@ -19,7 +20,7 @@ import type { Log } from './log.ts'
 import { loadSample } from './ops/load-sample.ts'
 import { createOperationStarter } from './ops/start-operation.ts'
 import { sweepDeadRuns } from './ops/sweep-dead-runs.ts'
-import { createDatabaseReader } from './readers/database/database-reader.ts'
+import { createReaders } from './readers/database/create-readers.ts'
 import { getOverview } from './resolvers/overview.ts'
 import { createSessions } from './resolvers/session.ts'
 import type { Context } from './schema/context.ts'
@@ -88,9 +89,9 @@ async function listen(settings: Settings, database: Database, log: Log) {
   const operations = createOperationStarter({
     openContext: () => ({ pool: operationsPool.get(), storage, settings, log, now: () => new Date() }),
   })
-  const reader = createDatabaseReader(pool)
+  const readers = createReaders(pool)
+  const reader = readers.now.published
   const shared = {
-    reader,
     cursorKey: createCursorKey(await cursorSecret(settings)),
     service: {
       version: packageJson.version,
@@ -103,7 +104,11 @@ async function listen(settings: Settings, database: Database, log: Log) {
   let url = settings.baseUrl ?? ''
   const server = await createHttpServer({
     schema,
-    createContext: ({ actor, requestId }): Context => ({ ...shared, actor, requestId, baseUrl: url }),
+    createContext: ({ actor, requestId }): Context => {
+      const sees = hasRole(actor, 'EDITOR') ? 'all' : 'published'
+      const readerAt = (moment: string) => readers.at(sees, moment)
+      return { ...shared, reader: readers.now[sees], readerAt, actor, requestId, baseUrl: url }
+    },
     sessions,
     readOverview: () => getOverview(pool, storage),
     isSecure: settings.baseUrl?.startsWith('https:') ?? false,

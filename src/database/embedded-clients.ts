@@ -30,7 +30,7 @@ export async function hasOtherClients(socket: string): Promise<boolean> {
   const client = createClient(socket, observer)
   try {
     await client.connect()
-    for (let attempt = 0; attempt < 10; attempt++) {
+    for (let attempt = 0; attempt < 50; attempt++) {
       const { rowCount } = await client.query(
         `SELECT FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> $1`,
         [observer],

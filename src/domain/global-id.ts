@@ -19,6 +19,7 @@ export const nodeTypes = [
   'WorkflowStep',
   'ProvenanceRun',
   'EntitySource',
+  'EntityRevision',
   'ContentVersion',
   ...runTypes,
 ] as const
@@ -28,10 +29,13 @@ export function isRunType(type: NodeType): type is RunType {
   return (runTypes as readonly NodeType[]).includes(type)
 }
 
-const versionNumber = /^[1-9]\d{0,8}$/
+/** Types whose id is a number, and not a uuid. */
+const numbered: ReadonlySet<NodeType> = new Set(['ContentVersion', 'EntityRevision'])
+const number = /^[1-9]\d{0,14}$/
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
-/** The opaque id of a row: base64url of `Type:uuid`; content versions have their number, the same in every store. */
+/** The opaque id of a row: base64url of `Type:uuid`; content versions have their number, the same in every
+ * store, and revisions their place in the feed. */
 export function encodeGlobalId(type: NodeType, id: string): string {
   return Buffer.from(`${type}:${id}`, 'latin1').toString('base64url')
 }
@@ -42,7 +46,7 @@ export function decodeGlobalId(globalId: string): { type: NodeType; id: string }
   const colon = text.indexOf(':')
   const type = text.slice(0, colon) as NodeType
   const id = text.slice(colon + 1)
-  if (!nodeTypes.includes(type) || !(type === 'ContentVersion' ? versionNumber : uuid).test(id)) return null
+  if (!nodeTypes.includes(type) || !(numbered.has(type) ? number : uuid).test(id)) return null
   // Only the canonical spelling: Buffer's decoder overlooks stray characters.
   return encodeGlobalId(type, id) === globalId ? { type, id } : null
 }

@@ -8,6 +8,7 @@ import type {
 import type { EntityOrderField, GraphEdgeOrderField, Order } from '../domain/order.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
 import type { FieldSet } from './fields.ts'
+import type { Reader } from './reader.ts'
 
 /** An answer that the memory reader has at once and the database reader later. */
 export type MaybePromise<T> = T | Promise<T>
@@ -29,8 +30,10 @@ export interface EntityRecord {
   readonly updatedAt: string
   readonly revision: number
   readonly contentHash: string
+  /** Whoever read it, if that shows a past; what hangs on it is read through the same. */
+  readonly via?: Reader
 }
-export type EntityField = keyof EntityRecord
+export type EntityField = Exclude<keyof EntityRecord, 'via'>
 export type EntityFields = FieldSet<EntityField>
 
 /** An edge whose both ends are published, with the fields that were asked for. */
@@ -49,8 +52,10 @@ export interface EdgeRecord {
   /** The ends themselves, if they were asked for. */
   readonly source?: EntityRecord
   readonly target?: EntityRecord
+  /** As of an entity. */
+  readonly via?: Reader
 }
-export type EdgeField = Exclude<keyof EdgeRecord, 'source' | 'target'>
+export type EdgeField = Exclude<keyof EdgeRecord, 'source' | 'target' | 'via'>
 export interface EdgeFields extends FieldSet<EdgeField> {
   /** Fields of the ends, null for an end that is not wanted. */
   readonly source: EntityFields | null
@@ -113,8 +118,11 @@ export interface FacetBucket {
   readonly count: number
 }
 
-/** Entities and edges. Everything sees PUBLISHED entities only, and edges whose both ends are. */
+/** Entities and edges: to the public, PUBLISHED entities only, and edges whose both ends are. */
 export interface GraphReader {
+  /** The moment that is shown, in RFC 3339; undefined for now. */
+  readonly moment?: string
+
   entity(lookup: EntityLookup, fields: EntityFields): MaybePromise<EntityRecord | null>
   entities(query: EntityQuery, scope: EntityScope | null): MaybePromise<Page<Positioned<EntityRecord>>>
   countEntities(where: EntityFilter | null, scope: EntityScope | null): MaybePromise<number>

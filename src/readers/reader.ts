@@ -1,3 +1,4 @@
+import type { ChangeReader } from './change-reader.ts'
 import type { ConstellationReader } from './constellation-reader.ts'
 import type { GraphReader } from './graph-reader.ts'
 import type { MediaReader } from './media-reader.ts'
@@ -7,8 +8,9 @@ import type { VocabularyReader } from './vocabulary-reader.ts'
 import type { WorkflowReader } from './workflow-reader.ts'
 
 /**
- * All that public fields read. Resolvers are written once against this contract, whichever reader answers. It shows
- * what is PUBLISHED and nothing else: a draft does not exist here, nor in any count.
+ * All that public fields read. Resolvers are written once against this contract, whichever reader answers. The public's
+ * reader shows what is PUBLISHED and nothing else: a draft does not exist there, nor in any count. An editor's shows every
+ * status, and a reader of the past what was so then.
  */
 export interface Reader
   extends
@@ -18,4 +20,5 @@ export interface Reader
     WorkflowReader,
     ProvenanceReader,
     SearchReader,
+    ChangeReader,
     ConstellationReader {}

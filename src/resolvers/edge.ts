@@ -5,7 +5,7 @@ import { edgePositionLength, type GraphEdgeOrderField, type Order } from '../dom
 import { readPageRequest, type PageArguments } from '../domain/page.ts'
 import type { EdgeFields, EdgeRecord, MaybePromise } from '../readers/graph-reader.ts'
 import { createList, type List, type Wanted } from './list.ts'
-import type { ReadContext } from './read-context.ts'
+import { past, type ReadContext } from './read-context.ts'
 
 export interface EdgeListArguments extends PageArguments {
   readonly where?: GraphEdgeFilter | null | undefined
@@ -31,7 +31,7 @@ export function listEdges(
 ): MaybePromise<List<EdgeRecord>> {
   const where = checkFilter('where', args.where)
   const orderBy = args.orderBy ?? []
-  const fingerprint = listFingerprint('edges', where, orderBy)
+  const fingerprint = listFingerprint(past(reader, 'edges'), where, orderBy)
   const page = readPageRequest(args, { key: cursorKey, fingerprint, length: edgePositionLength(orderBy) })
   const query = { where, orderBy, page, fields, withPositions: wanted.positions }
   return createList(
@@ -54,7 +54,7 @@ export function listEdgesOf(
   const { direction } = args
   const where = checkFilter('where', args.where)
   const orderBy = args.orderBy ?? []
-  const fingerprint = listFingerprint('edgesOf', direction, where, orderBy)
+  const fingerprint = listFingerprint(past(reader, 'edgesOf'), direction, where, orderBy)
   const page = readPageRequest(args, { key: cursorKey, fingerprint, length: edgePositionLength(orderBy) })
   const query = { direction, where, orderBy, page, fields, withPositions: wanted.positions }
   return createList(

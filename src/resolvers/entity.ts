@@ -20,7 +20,7 @@ import type {
   NeighborRecord,
 } from '../readers/graph-reader.ts'
 import { createList, map, type List, type Wanted } from './list.ts'
-import type { ReadContext } from './read-context.ts'
+import { past, type ReadContext } from './read-context.ts'
 
 export interface EntityLookupArgument {
   readonly id?: string | null | undefined
@@ -59,7 +59,7 @@ export function listEntities(
 ): MaybePromise<EntityList> {
   const where = checkFilter('where', args.where)
   const orderBy = args.orderBy ?? []
-  const fingerprint = listFingerprint(`entities ${scope?.of ?? ''}`, where, orderBy)
+  const fingerprint = listFingerprint(past(reader, `entities ${scope?.of ?? ''}`), where, orderBy)
   const page = readPageRequest(args, { key: cursorKey, fingerprint, length: entityPositionLength(orderBy) })
   const query = { where, orderBy, page, fields, withPositions: wanted.positions }
   return createList(
@@ -95,7 +95,7 @@ export function listNeighbors(
   const where = checkFilter('where', args.where)
   const orderBy = args.orderBy ?? []
   const adjacency = { direction: args.direction, relations: args.relations ?? null }
-  const fingerprint = listFingerprint('neighbors', adjacency, where, orderBy)
+  const fingerprint = listFingerprint(past(reader, 'neighbors'), adjacency, where, orderBy)
   const page = readPageRequest(args, { key: cursorKey, fingerprint, length: neighborPositionLength(orderBy) })
   const query = { ...adjacency, where, orderBy, page, fields, withPositions: wanted.positions }
   return createList(

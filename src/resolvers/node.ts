@@ -62,6 +62,8 @@ function read(
   wanted: WantedOfNode,
 ): MaybePromise<{ id: string } | null> {
   switch (type) {
+    case 'EntityRevision':
+      return reader.revision(id)
     case 'Entity':
       return reader.entity({ by: 'id', id }, wanted.entity)
     case 'GraphEdge':

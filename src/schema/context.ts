@@ -8,7 +8,10 @@ import type { Storage } from '../storage/open-storage.ts'
 
 /** What every resolver is handed. Yoga adds the request beside it. */
 export interface Context {
+  /** The public's, or that of whoever sees drafts. */
   readonly reader: Reader
+  /** The same eyes at a moment of the past. */
+  readonly readerAt: (moment: string) => Reader
   readonly cursorKey: CursorKey
   readonly service: ServiceFacts
   /** The address under which clients reach this server, for relative media addresses; no slash at the end. */

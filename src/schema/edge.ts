@@ -1,6 +1,8 @@
+import { readAsOf } from '../resolvers/as-of.ts'
 import { getEdge, listEdges } from '../resolvers/edge.ts'
 import { listSources } from '../resolvers/provenance.ts'
 import type { EdgeRecord } from '../readers/graph-reader.ts'
+import { GraphRef } from './as-of.ts'
 import { builder } from './builder.ts'
 import { connectionOf, nodeSelection, pagingArguments, wantedOf } from './connection.ts'
 import { listSize, semanticNonNull, withDirectives } from './directives.ts'
@@ -17,7 +19,7 @@ GraphEdge.implement({
   interfaces: [Node],
   fields: (t) => ({
     id: t.id({ resolve: globalId('GraphEdge') }),
-    relation: t.field({ type: Relation, resolve: ({ relationKey }) => ({ key: relationKey }) }),
+    relation: t.field({ type: Relation, resolve: ({ relationKey, via }) => ({ key: relationKey, via }) }),
     // Whoever reads an edge reads the ends that are selected with it, see edge-fields.ts.
     source: t.field({ type: Entity, resolve: ({ source }) => source! }),
     target: t.field({ type: Entity, resolve: ({ target }) => target! }),
@@ -67,11 +69,13 @@ builder.queryFields((t) => ({
     args: {
       where: t.arg({ type: GraphEdgeFilterInput }),
       orderBy: t.arg({ type: [GraphEdgeOrder] }),
+      asOf: t.arg({ type: GraphRef }),
       ...pagingArguments,
     },
-    resolve: (_, args, context, info) => {
+    resolve: (_, { asOf, ...args }, context, info) => {
       const selection = selectionOf(info)
-      return listEdges(context, args, wantedOf(selection), edgeFields(nodeSelection(selection)))
+      const fields = edgeFields(nodeSelection(selection))
+      return readAsOf(context, asOf, (then) => listEdges(then, args, wantedOf(selection), fields))
     },
   }),
 }))

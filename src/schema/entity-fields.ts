@@ -25,6 +25,7 @@ const reads: Readonly<Record<string, EntityField>> = {
   media: 'id',
   workflows: 'id',
   sources: 'id',
+  revisions: 'id',
 }
 
 /** What must be read of an entity to answer a selection on it. */

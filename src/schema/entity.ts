@@ -1,10 +1,13 @@
 import type { EntityRecord } from '../readers/graph-reader.ts'
+import { readAsOf } from '../resolvers/as-of.ts'
 import { listEdgesOf } from '../resolvers/edge.ts'
 import { getAttribute, getEntity, listEntities, listNeighbors } from '../resolvers/entity.ts'
 import { wholeList } from '../resolvers/list.ts'
 import { listMediaOf } from '../resolvers/media.ts'
 import { listSources } from '../resolvers/provenance.ts'
+import { listRevisions } from '../resolvers/revision.ts'
 import { listWorkflowsOf } from '../resolvers/workflow.ts'
+import { GraphRef, within } from './as-of.ts'
 import { builder } from './builder.ts'
 import { nodeSelection, pagingArguments, wantedOf } from './connection.ts'
 import { listSize, semanticNonNull, withDirectives } from './directives.ts'
@@ -12,6 +15,7 @@ import { GraphEdgeConnection, GraphEdgeOrder } from './edge.ts'
 import { edgeFields } from './edge-fields.ts'
 import { EntityConnection, EntityLookup, EntityOrder } from './entity-connection.ts'
 import { entityFields } from './entity-fields.ts'
+import { EntityRevisionConnection } from './entity-revision.ts'
 import { EntityFilterInput, GraphEdgeFilterInput, PublicationStatus, TraversalDirection } from './filters.ts'
 import { MediaConnection, MediaFilterInput } from './media.ts'
 import { NeighborConnection, neighborFields } from './neighbor.ts'
@@ -33,11 +37,11 @@ Entity.implement({
       type: 'Key',
       description: 'Unique, readable and stable across environments; the address people type.',
     }),
-    kind: t.field({ type: EntityKind, resolve: ({ kindKey }) => ({ key: kindKey }) }),
+    kind: t.field({ type: EntityKind, resolve: ({ kindKey, via }) => ({ key: kindKey, via }) }),
     domain: t.field({
       type: Domain,
       nullable: true,
-      resolve: ({ domainKey }) => (domainKey === null ? null : { key: domainKey }),
+      resolve: ({ domainKey, via }) => (domainKey === null ? null : { key: domainKey, via }),
     }),
     title: t.exposeString('title'),
     summary: t.exposeString('summary', { nullable: true }),
@@ -66,8 +70,8 @@ Entity.implement({
         direction: t.arg({ type: TraversalDirection, required: true, defaultValue: 'ANY' }),
         relations: t.arg({ type: ['Key'] }),
       },
-      resolve: ({ slug }, { direction, relations }, { reader }) =>
-        reader.degreeOf(slug, { direction, relations: relations ?? null }),
+      resolve: ({ slug, via }, { direction, relations }, { reader }) =>
+        (via ?? reader).degreeOf(slug, { direction, relations: relations ?? null }),
     }),
     edges: t.field({
       type: GraphEdgeConnection,
@@ -79,9 +83,15 @@ Entity.implement({
         orderBy: t.arg({ type: [GraphEdgeOrder] }),
         ...pagingArguments,
       },
-      resolve: ({ slug }, args, context, info) => {
+      resolve: (entity, args, context, info) => {
         const selection = selectionOf(info)
-        return listEdgesOf(context, slug, args, wantedOf(selection), edgeFields(nodeSelection(selection)))
+        return listEdgesOf(
+          within(entity, context),
+          entity.slug,
+          args,
+          wantedOf(selection),
+          edgeFields(nodeSelection(selection)),
+        )
       },
     }),
     neighbors: t.field({
@@ -96,9 +106,15 @@ Entity.implement({
         orderBy: t.arg({ type: [EntityOrder] }),
         ...pagingArguments,
       },
-      resolve: ({ slug }, args, context, info) => {
+      resolve: (entity, args, context, info) => {
         const selection = selectionOf(info)
-        return listNeighbors(context, slug, args, wantedOf(selection), neighborFields(selection))
+        return listNeighbors(
+          within(entity, context),
+          entity.slug,
+          args,
+          wantedOf(selection),
+          neighborFields(selection),
+        )
       },
     }),
 
@@ -112,6 +128,12 @@ Entity.implement({
       args: pagingArguments,
       resolve: ({ id }, args, context, info) =>
         listWorkflowsOf(context, id, args, wantedOf(selectionOf(info))),
+    }),
+    revisions: t.field({
+      type: EntityRevisionConnection,
+      description: 'Earlier states, newest first.',
+      args: pagingArguments,
+      resolve: ({ id }, args, context, info) => listRevisions(context, id, args, wantedOf(selectionOf(info))),
     }),
     sources: t.field({
       type: EntitySourceConnection,
@@ -127,8 +149,9 @@ builder.queryFields((t) => ({
   entity: t.field({
     type: Entity,
     nullable: true,
-    args: { by: t.arg({ type: EntityLookup, required: true }) },
-    resolve: (_, { by }, context, info) => getEntity(context, by, entityFields(selectionOf(info))),
+    args: { by: t.arg({ type: EntityLookup, required: true }), asOf: t.arg({ type: GraphRef }) },
+    resolve: (_, { by, asOf }, context, info) =>
+      readAsOf(context, asOf, (then) => getEntity(then, by, entityFields(selectionOf(info)))),
   }),
   entities: t.field({
     type: EntityConnection,
@@ -137,11 +160,13 @@ builder.queryFields((t) => ({
     args: {
       where: t.arg({ type: EntityFilterInput }),
       orderBy: t.arg({ type: [EntityOrder] }),
+      asOf: t.arg({ type: GraphRef }),
       ...pagingArguments,
     },
-    resolve: (_, args, context, info) => {
+    resolve: (_, { asOf, ...args }, context, info) => {
       const selection = selectionOf(info)
-      return listEntities(context, args, wantedOf(selection), entityFields(nodeSelection(selection)))
+      const fields = entityFields(nodeSelection(selection))
+      return readAsOf(context, asOf, (then) => listEntities(then, args, wantedOf(selection), fields))
     },
   }),
 }))

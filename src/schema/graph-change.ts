@@ -2,44 +2,63 @@ import type { Difference } from '../ops/operation-summary.ts'
 import { pageArray } from '../resolvers/array-list.ts'
 import type { List, ListEdge } from '../resolvers/list.ts'
 import type { PageArguments } from '../domain/page.ts'
+import type { Change } from '../resolvers/change.ts'
 import type { NodeRecord } from '../resolvers/node.ts'
 import { map } from '../resolvers/list.ts'
+import { encodeGlobalId } from '../domain/global-id.ts'
 import { isKey } from '../domain/slug.ts'
 import { builder } from './builder.ts'
 import { cursorField, edgesOf, pageInfoField } from './connection.ts'
 import type { Context } from './context.ts'
 import { entityFields } from './entity-fields.ts'
-import { Node } from './node.ts'
+import { Node, resolveNode } from './node.ts'
 import { selectionOf } from './selection.ts'
 
 const ChangeOperation = builder.enumType('ChangeOperation', {
   values: ['ADDED', 'CHANGED', 'REMOVED'] as const,
 })
 
-const GraphChange = builder.objectRef<Difference>('GraphChange')
+/** A change of the feed, or a difference that a report found. */
+type ChangeShape = Omit<Difference, 'patch'> & { readonly patch: readonly unknown[] } & Partial<
+    Pick<Change, 'subjectId' | 'changedAt' | 'changedBy'>
+  >
+
+const GraphChange = builder.objectRef<ChangeShape>('GraphChange')
 GraphChange.implement({
   fields: (t) => ({
     operation: t.expose('operation', { type: ChangeOperation }),
     subject: t.field({
       type: Node,
       nullable: true,
-      resolve: ({ subjectType, subjectKey }, _, { reader }, info) =>
-        subjectType !== 'Entity' || !isKey(subjectKey)
+      resolve: ({ operation, subjectType, subjectId, subjectKey }, _, context, info) => {
+        if (operation === 'REMOVED') return null
+        if (subjectId != null)
+          return resolveNode(context, encodeGlobalId(subjectType as 'Entity' | 'GraphEdge', subjectId), info)
+        return subjectType !== 'Entity' || !isKey(subjectKey)
           ? null
           : map(
-              reader.entity({ by: 'slug', slug: subjectKey }, entityFields(selectionOf(info))),
+              context.reader.entity({ by: 'slug', slug: subjectKey }, entityFields(selectionOf(info))),
               (row): NodeRecord | null => (row ? { ...row, nodeType: 'Entity' } : null),
-            ),
+            )
+      },
     }),
     subjectKey: t.exposeString('subjectKey', { description: 'Readable key, also of a removed subject.' }),
     subjectType: t.exposeString('subjectType'),
     patch: t.expose('patch', { type: 'JSON' }),
-    changedAt: t.field({ type: 'DateTime', nullable: true, resolve: () => null }),
-    changedBy: t.string({ nullable: true, resolve: () => null }),
+    changedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      resolve: ({ changedAt }) => changedAt ?? null,
+    }),
+    changedBy: t.string({
+      nullable: true,
+      description: 'Not told to the public.',
+      resolve: ({ changedBy }) => changedBy ?? null,
+    }),
   }),
 })
 
-const GraphChangeEdge = builder.objectRef<ListEdge<Difference>>('GraphChangeEdge')
+export const GraphChangeEdge = builder.objectRef<ListEdge<ChangeShape>>('GraphChangeEdge')
 GraphChangeEdge.implement({
   fields: (t) => ({
     cursor: cursorField(t),
@@ -47,7 +66,7 @@ GraphChangeEdge.implement({
   }),
 })
 
-export const GraphChangeConnection = builder.objectRef<List<Difference>>('GraphChangeConnection')
+export const GraphChangeConnection = builder.objectRef<List<ChangeShape>>('GraphChangeConnection')
 GraphChangeConnection.implement({
   fields: (t) => ({
     edges: t.field({ type: [GraphChangeEdge], resolve: edgesOf }),

@@ -32,7 +32,7 @@ SourceDocument.implement({
   }),
 })
 
-const ProvenanceRun = builder.objectRef<ProvenanceRunRecord>('ProvenanceRun')
+export const ProvenanceRun = builder.objectRef<ProvenanceRunRecord>('ProvenanceRun')
 ProvenanceRun.implement({
   description: 'One import, edit or derivation (kb_provenance_runs): a PROV Activity.',
   interfaces: [Node],

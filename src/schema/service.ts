@@ -1,6 +1,9 @@
 import { hash } from 'node:crypto'
 import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql'
 import type { GraphStatistics as StatisticsRecord } from '../readers/vocabulary-reader.ts'
+import type { Reader } from '../readers/reader.ts'
+import { readAsOf } from '../resolvers/as-of.ts'
+import { GraphRef } from './as-of.ts'
 import { builder } from './builder.ts'
 import { semanticNonNull, withDirectives } from './directives.ts'
 import { FacetBucket } from './entity-connection.ts'
@@ -48,12 +51,12 @@ Service.implement({
   }),
 })
 
-const GraphStatistics = builder.objectRef<StatisticsRecord>('GraphStatistics')
+const GraphStatistics = builder.objectRef<StatisticsRecord & { readonly via: Reader }>('GraphStatistics')
 GraphStatistics.implement({
   fields: (t) => ({
     entityCount: t.exposeInt('entityCount'),
     edgeCount: t.exposeInt('edgeCount'),
-    componentCount: t.int({ resolve: (_, __, { reader }) => reader.componentCount() }),
+    componentCount: t.int({ resolve: ({ via }) => via.componentCount() }),
     isolatedCount: t.exposeInt('isolatedCount'),
     density: t.float({
       description: 'Edges over the pairs that could have one: E / (N (N - 1)).',
@@ -62,7 +65,7 @@ GraphStatistics.implement({
     byKind: t.expose('byKind', { type: [FacetBucket] }),
     byRelation: t.expose('byRelation', { type: [FacetBucket] }),
     byDomain: t.expose('byDomain', { type: [FacetBucket] }),
-    hash: t.field({ type: 'SHA256', resolve: (_, __, { reader }) => reader.graphHash() }),
+    hash: t.field({ type: 'SHA256', resolve: ({ via }) => via.graphHash() }),
     computedAt: t.expose('computedAt', { type: 'DateTime' }),
   }),
 })
@@ -73,6 +76,8 @@ builder.queryFields((t) => ({
     type: GraphStatistics,
     nullable: true,
     ...withDirectives(semanticNonNull),
-    resolve: (_, __, { reader }) => reader.statistics(),
+    args: { asOf: t.arg({ type: GraphRef }) },
+    resolve: (_, { asOf }, context) =>
+      readAsOf(context, asOf, async ({ reader }) => ({ ...(await reader.statistics()), via: reader })),
   }),
 }))

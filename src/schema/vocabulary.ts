@@ -1,11 +1,17 @@
 import type { TagCount as TagCountRecord } from '../readers/vocabulary-reader.ts'
 import { readSize } from '../domain/page.ts'
+import type { MaybePromise } from '../readers/graph-reader.ts'
+import type { Reader } from '../readers/reader.ts'
+import { readAsOf } from '../resolvers/as-of.ts'
+import { GraphRef } from './as-of.ts'
 import { builder } from './builder.ts'
 import { semanticNonNull, withDirectives } from './directives.ts'
 
 // Kinds, relations and domains are named by key; the rest is read only where it is selected.
 interface Keyed {
   readonly key: string
+  /** Whoever counts, if that is not the request's own reader. */
+  readonly via?: Reader | undefined
 }
 
 export const EntityKind = builder.objectRef<Keyed>('EntityKind')
@@ -29,7 +35,7 @@ EntityKind.implement({
       description: 'JSON Schema of `attributes` for this kind.',
       resolve: async ({ key }, _, { reader }) => (await reader.kind(key)).attributeSchema,
     }),
-    count: t.int({ resolve: ({ key }, _, { reader }) => reader.countOfKind(key) }),
+    count: t.int({ resolve: ({ key, via }, _, { reader }) => (via ?? reader).countOfKind(key) }),
   }),
 })
 
@@ -64,7 +70,7 @@ Relation.implement({
       type: ['Key'],
       resolve: async ({ key }, _, { reader }) => (await reader.relation(key)).targetKinds,
     }),
-    count: t.int({ resolve: ({ key }, _, { reader }) => reader.countOfRelation(key) }),
+    count: t.int({ resolve: ({ key, via }, _, { reader }) => (via ?? reader).countOfRelation(key) }),
   }),
 })
 
@@ -77,7 +83,7 @@ Domain.implement({
       nullable: true,
       resolve: async ({ key }, _, { reader }) => (await reader.domain(key)).color,
     }),
-    count: t.int({ resolve: ({ key }, _, { reader }) => reader.countOfDomain(key) }),
+    count: t.int({ resolve: ({ key, via }, _, { reader }) => (via ?? reader).countOfDomain(key) }),
   }),
 })
 
@@ -86,28 +92,34 @@ TagCount.implement({
   fields: (t) => ({ tag: t.exposeString('tag'), count: t.exposeInt('count') }),
 })
 
-const Vocabulary = builder.objectRef<object>('Vocabulary')
+const Vocabulary = builder.objectRef<{ readonly via: Reader }>('Vocabulary')
 Vocabulary.implement({
   description:
     'What is in the graph: kinds, relations, domains and tags, with counts. Data, not schema: a new kind is no API change.',
   fields: (t) => ({
-    entityKinds: t.field({ type: [EntityKind], resolve: (_, __, { reader }) => reader.kinds() }),
-    relations: t.field({ type: [Relation], resolve: (_, __, { reader }) => reader.relations() }),
-    domains: t.field({ type: [Domain], resolve: (_, __, { reader }) => reader.domains() }),
+    entityKinds: t.field({ type: [EntityKind], resolve: ({ via }) => counted(via, via.kinds()) }),
+    relations: t.field({ type: [Relation], resolve: ({ via }) => counted(via, via.relations()) }),
+    domains: t.field({ type: [Domain], resolve: ({ via }) => counted(via, via.domains()) }),
     tags: t.field({
       type: [TagCount],
       args: { startsWith: t.arg.string(), first: t.arg.int({ defaultValue: 50 }) },
-      resolve: (_, { startsWith, first }, { reader }) =>
-        reader.tags(startsWith ?? null, readSize('first', first ?? 50)),
+      resolve: ({ via }, { startsWith, first }) =>
+        via.tags(startsWith ?? null, readSize('first', first ?? 50)),
     }),
   }),
 })
+
+/** Terms whose uses are counted by the reader that gave them. */
+async function counted(via: Reader, terms: MaybePromise<readonly Keyed[]>): Promise<Keyed[]> {
+  return (await terms).map((term) => ({ ...term, via }))
+}
 
 builder.queryFields((t) => ({
   vocabulary: t.field({
     type: Vocabulary,
     nullable: true,
     ...withDirectives(semanticNonNull),
-    resolve: () => ({}),
+    args: { asOf: t.arg({ type: GraphRef }) },
+    resolve: (_, { asOf }, context) => readAsOf(context, asOf, ({ reader }) => ({ via: reader })),
   }),
 }))

@@ -54,7 +54,7 @@ describe('A drill', () => {
       const next = await runKb(['neon', 'backup-restore-drill', '--no-keep'], env)
       expect(next).toMatchObject({ code: 0 })
       expect(next.stdout).toMatch(
-        /backup-drill neon \(dry-run\): PASS[^]*PASS +rows: 21 tables[^]*PASS +recovery: time [\d.]+ s/,
+        /backup-drill neon \(dry-run\): PASS[^]*PASS +rows: \d+ tables[^]*PASS +recovery: time [\d.]+ s/,
       )
       expect(await scratchDatabases()).toEqual([])
     },

@@ -2,16 +2,16 @@
 // members. contract.test.ts fails on a gap that is not listed here, and on a listed one that is closed.
 
 const writesAndHistory = `
-  EntityRevision EntityRevisionConnection EntityRevisionEdge GraphRef GraphDiff Limits RateLimit
+  Limits RateLimit
   CreateEntityInput UpdateEntityInput DeleteEntityInput OnDelete RestoreEntityInput MergeEntitiesInput
   TagEntitiesInput CreateEdgeInput UpdateEdgeInput DeleteEdgeInput SourceInput UpsertGraphInput
   UpsertEntityInput UpsertEdgeInput CreateEntitySuccess CreateEntityResult UpdateEntitySuccess
   UpdateEntityResult DeleteEntitySuccess DeleteEntityResult MergeEntitiesSuccess MergeEntitiesResult
   TagEntitiesSuccess TagEntitiesResult CreateEdgeSuccess CreateEdgeResult UpdateEdgeSuccess UpdateEdgeResult
   DeleteEdgeSuccess DeleteEdgeResult UpsertGraphSuccess UpsertGraphResult Subscription.graphChanged
-  Subscription.contentStateChanged Entity.revisions Service.limits Query.rateLimit Query.graphDiff
-  Query.changes Query.vocabulary(asOf:) Query.entity(asOf:) Query.entities(asOf:) Query.edges(asOf:)
-  Query.statistics(asOf:) Mutation.createEntity Mutation.updateEntity Mutation.deleteEntity
+  Subscription.contentStateChanged Service.limits Query.rateLimit 
+  
+  Mutation.createEntity Mutation.updateEntity Mutation.deleteEntity
   Mutation.restoreEntity Mutation.mergeEntities Mutation.tagEntities Mutation.createEdge Mutation.updateEdge
   Mutation.deleteEdge Mutation.upsertGraph
 `

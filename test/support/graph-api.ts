@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { createSession } from '../../src/database/sessions.ts'
 import { createCursorKey } from '../../src/domain/cursor.ts'
 import { sha256Hex } from '../../src/domain/hash.ts'
-import type { Role } from '../../src/domain/role.ts'
+import { hasRole, type Role } from '../../src/domain/role.ts'
 import { sessionCookie } from '../../src/http/session-cookie.ts'
 import { createOperationStarter } from '../../src/ops/start-operation.ts'
 import { createUploadEndpoint } from '../../src/http/upload-endpoint.ts'
 import { createMediaFiles } from '../../src/storage/media-files.ts'
-import { createDatabaseReader } from '../../src/readers/database/database-reader.ts'
+import { createReaders } from '../../src/readers/database/create-readers.ts'
 import type { StatementEvent } from '../../src/readers/database/statement.ts'
 import { getOverview } from '../../src/resolvers/overview.ts'
 import { createSessions } from '../../src/resolvers/session.ts'
@@ -62,9 +62,9 @@ export async function startGraphApi(
   const ctx = createOpsContext(own, { KB_DATA_DIR: dataDir, ...env })
   const media = createMediaFiles(ctx.settings.dataDir)
   const operations = createOperationStarter({ openContext: () => ctx, longestWaitMs })
-  const context: Omit<Context, 'actor' | 'requestId'> = {
+  const readers = createReaders(own.pool, (event) => statements.push(event))
+  const context: Omit<Context, 'actor' | 'requestId' | 'reader' | 'readerAt'> = {
     admin: { pool: own.pool, storage: ctx.storage, operations, media },
-    reader: createDatabaseReader(own.pool, (event) => statements.push(event)),
     cursorKey: testCursorKey,
     baseUrl: 'http://media.example.org',
     service: {
@@ -77,9 +77,13 @@ export async function startGraphApi(
   const sessions = createSessions({ pool: own.pool, adminPassword: testPassword, adminPasswordHash: null })
   const server = await startTestServer({
     schema,
-    createContext: ({ actor, requestId }) => ({ ...context, actor, requestId }),
+    createContext: ({ actor, requestId }) => {
+      const sees = hasRole(actor, 'EDITOR') ? 'all' : 'published'
+      const readerAt = (moment: string) => readers.at(sees, moment)
+      return { ...context, reader: readers.now[sees], readerAt, actor, requestId }
+    },
     sessions,
-    reader: context.reader,
+    reader: readers.now.published,
     mediaDir: join(dataDir, 'media'),
     answerUpload: createUploadEndpoint(own.pool, media),
     readOverview: () => getOverview(own.pool, ctx.storage),

@@ -404,12 +404,14 @@ BEGIN
           WHERE last.subject_id = n.id AND last.superseded_at IS NULL LIMIT 1), false),
         s.status = 'PUBLISHED' AND t.status = 'PUBLISHED', n.created_at, n.updated_at,
         public.kb_change_actor(), public.kb_change_run()
-      FROM new_rows n JOIN old_rows o USING (id)
+      -- The rows as they are now: a renamed entity moves both ends of its self-loop, so the same edge is there twice.
+      FROM public.kb_edges n
         JOIN public.kb_entities s ON s.slug = n.source_slug
         JOIN public.kb_entities t ON t.slug = n.target_slug
-      WHERE (n.relation_key, n.source_slug, n.target_slug, n.label, n.weight, n.attributes, n.revision, n.content_hash)
-        IS DISTINCT FROM
-        (o.relation_key, o.source_slug, o.target_slug, o.label, o.weight, o.attributes, o.revision, o.content_hash)
+      WHERE n.id IN (SELECT o.id FROM old_rows o JOIN new_rows u USING (id)
+        WHERE (u.relation_key, u.source_slug, u.target_slug, u.label, u.weight, u.attributes, u.revision, u.content_hash)
+          IS DISTINCT FROM
+          (o.relation_key, o.source_slug, o.target_slug, o.label, o.weight, o.attributes, o.revision, o.content_hash))
     ON CONFLICT (subject_id, changed_at) DO UPDATE SET subject_key = excluded.subject_key, source_slug = excluded.source_slug,
       target_slug = excluded.target_slug, operation = coalesce(c.operation, 'CHANGED'), revision = excluded.revision,
       state = excluded.state, content_hash = excluded.content_hash, is_public = excluded.is_public,

@@ -2,6 +2,7 @@ import type { Pool } from 'pg'
 import type { Reader } from '../reader.ts'
 import { createAdjacencyReads } from './adjacency-reads.ts'
 import { createBatch } from './batch.ts'
+import { createChangeReads } from './change-reads.ts'
 import { createConstellationReads } from './constellation.ts'
 import { createEdgeReads } from './edge-reads.ts'
 import { createEntityReads } from './entity-reads.ts'
@@ -11,6 +12,7 @@ import { createProvenanceReads } from './provenance-reads.ts'
 import { createSearchReads } from './search-reads.ts'
 import { createRunStatement, type StatementEvent } from './statement.ts'
 import { createVocabularyReads } from './vocabulary-reads.ts'
+import { publicView, type View } from './view.ts'
 import { createWorkflowReads } from './workflow-reads.ts'
 
 /**
@@ -18,20 +20,26 @@ import { createWorkflowReads } from './workflow-reads.ts'
  * SQL. It keeps no state between reads, so one serves the whole process.
  *
  * @param observe told of every statement of the request path
+ * @param view whose eyes, and when; the public's now by default. The constellation is the public's in every view
  */
-export function createDatabaseReader(pool: Pool, observe?: (event: StatementEvent) => void): Reader {
-  const run = createRunStatement(pool, observe)
+export function createDatabaseReader(
+  pool: Pool,
+  observe?: (event: StatementEvent) => void,
+  view: View = publicView,
+): Reader {
+  const run = createRunStatement(pool, observe, view)
   const batch = createBatch()
-  const graphHash = createGraphHash(pool)
+  const graphHash = createGraphHash(pool, { sees: 'published', at: view.at })
   return {
     ...createEntityReads(run, batch),
     ...createEdgeReads(run, batch),
     ...createAdjacencyReads(run, batch),
-    ...createVocabularyReads(run, batch, pool, graphHash),
+    ...createVocabularyReads(run, batch, pool, graphHash, view),
     ...createMediaReads(run, batch),
     ...createWorkflowReads(run, batch),
     ...createProvenanceReads(run, batch),
     ...createSearchReads(run),
+    ...createChangeReads(run, batch, view),
     ...createConstellationReads(pool, graphHash),
   }
 }

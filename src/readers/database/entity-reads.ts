@@ -2,6 +2,7 @@ import sql, { raw, type Sql } from 'sql-template-tag'
 import { toPage } from '../../domain/page.ts'
 import type {
   EntityFacetField,
+  EntityFields,
   EntityLookup,
   EntityQuery,
   EntityRecord,
@@ -27,18 +28,33 @@ const lookupColumns: Record<EntityLookup['by'], { column: string; type: string }
 
 /** Entities by key, by list, by count and by facet. */
 export function createEntityReads(run: RunStatement, batch: Batch): EntityReads {
-  return {
-    entity(lookup, fields) {
-      const { column, type } = lookupColumns[lookup.by]
-      const key = lookup.by === 'id' ? lookup.id : lookup.by === 'slug' ? lookup.slug : lookup.url
-      return batch(`entity ${lookup.by} ${fields.key}`, key, (keys) =>
-        // Several entities may have one url: the first by slug is the answer. The rest cannot be more than one.
-        readByKey<EntityRecord & { batch_key: string }>(keys, (unique) =>
-          run(
-            sql`SELECT ${lookup.by === 'url' ? sql`DISTINCT ON (e.url) ` : sql``}${selectList(entityColumnsOf(fields, 'e'), [sql`e.${raw(column)} AS batch_key`])} FROM kb_entities e WHERE e.${raw(column)} = ANY(${unique}::${raw(type)}[]) AND ${isPublished}${lookup.by === 'url' ? sql` ORDER BY e.url, e.slug` : sql``}`,
-          ),
+  function read(lookup: EntityLookup, fields: EntityFields): Promise<EntityRecord | null> {
+    const { column, type } = lookupColumns[lookup.by]
+    const key = lookup.by === 'id' ? lookup.id : lookup.by === 'slug' ? lookup.slug : lookup.url
+    return batch(`entity ${lookup.by} ${fields.key}`, key, (keys) =>
+      // Several entities may have one url: the first by slug is the answer. The rest cannot be more than one.
+      readByKey<EntityRecord & { batch_key: string }>(keys, (unique) =>
+        run(
+          sql`SELECT ${lookup.by === 'url' ? sql`DISTINCT ON (e.url) ` : sql``}${selectList(entityColumnsOf(fields, 'e'), [sql`e.${raw(column)} AS batch_key`])} FROM kb_entities e WHERE e.${raw(column)} = ANY(${unique}::${raw(type)}[]) AND ${isPublished}${lookup.by === 'url' ? sql` ORDER BY e.url, e.slug` : sql``}`,
         ),
-      )
+      ),
+    )
+  }
+  /** The slug of the entity that the one of this slug was merged into. */
+  const redirectOf = (slug: string) =>
+    batch('redirect', slug, (slugs) =>
+      readByKey<{ batch_key: string; target: string }>(slugs, (unique) =>
+        run(
+          sql`SELECT r.slug AS batch_key, e.slug AS target FROM kb_redirects r JOIN kb_entities e ON e.id = r.entity_id WHERE r.slug = ANY(${unique}::text[])`,
+        ),
+      ),
+    ).then((row) => row?.target ?? null)
+  return {
+    async entity(lookup, fields) {
+      const found = await read(lookup, fields)
+      if (found !== null || lookup.by !== 'slug') return found
+      const target = await redirectOf(lookup.slug)
+      return target === null ? null : read({ by: 'slug', slug: target }, fields)
     },
 
     async entities(query, scope) {

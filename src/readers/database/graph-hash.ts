@@ -1,6 +1,7 @@
-import type { ClientBase, Pool } from 'pg'
+import pg, { type ClientBase, type Pool } from 'pg'
 import { withTransaction } from '../../database/transaction.ts'
 import type { DomainContent, KindContent, RelationContent } from '../../domain/graph-content.ts'
+import { inView, publicView, type View } from './view.ts'
 import { hashGraph, hashJson, hashTable } from '../../domain/hash.ts'
 
 /** A state of the published graph. */
@@ -18,13 +19,13 @@ export type GraphHash = (client?: ClientBase) => Promise<GraphState>
  * Hashes the published graph. The last state is kept by graph version, so that asking again costs one short
  * statement, and callers at the same time share one computation.
  */
-export function createGraphHash(pool: Pool): GraphHash {
+export function createGraphHash(pool: Pool, view: View = publicView): GraphHash {
   let known: GraphState | null = null
   let running: { readonly version: number; readonly state: Promise<GraphState> } | null = null
 
   async function stateSeenBy(client: ClientBase): Promise<GraphState> {
     const version = await readVersion(client)
-    if (known?.version !== version) known = { version, hash: await computeHash(client) }
+    if (known?.version !== version) known = { version, hash: await computeHash(client, view) }
     return known
   }
 
@@ -51,7 +52,8 @@ async function readVersion(client: Pick<ClientBase, 'query'> | Pool): Promise<nu
 const tableHash = (column: string) =>
   `encode(sha256(convert_to(coalesce(string_agg(${column}, E'\\n' ORDER BY ${column} COLLATE "C"), ''), 'UTF8')), 'hex') AS hash`
 
-async function computeHash(client: ClientBase): Promise<string> {
+async function computeHash(client: ClientBase, view: View): Promise<string> {
+  const see = (text: string) => inView(view, text, pg.escapeLiteral(view.at ?? ''))
   const read = async <Row extends object>(text: string) => (await client.query<Row>(text)).rows
   const kinds = await read<KindContent>(
     'SELECT key, label, description, iri, attribute_schema AS "attributeSchema" FROM kb_kinds',
@@ -62,12 +64,12 @@ async function computeHash(client: ClientBase): Promise<string> {
   )
   const domains = await read<DomainContent>('SELECT key, label, color, position FROM kb_domains')
   const [entities] = await read<{ hash: string }>(
-    `SELECT ${tableHash('content_hash')} FROM kb_entities WHERE status = 'PUBLISHED'`,
+    see(`SELECT ${tableHash('e.content_hash')} FROM kb_entities e WHERE e.status = 'PUBLISHED'`),
   )
   const [edges] = await read<{ hash: string }>(
-    `SELECT ${tableHash('e.content_hash')} FROM kb_edges e
+    see(`SELECT ${tableHash('e.content_hash')} FROM kb_edges e
        JOIN kb_entities s ON s.slug = e.source_slug AND s.status = 'PUBLISHED'
-       JOIN kb_entities t ON t.slug = e.target_slug AND t.status = 'PUBLISHED'`,
+       JOIN kb_entities t ON t.slug = e.target_slug AND t.status = 'PUBLISHED'`),
   )
   return hashGraph({
     kb_kinds: hashTable(kinds.map(hashJson)),

@@ -4,6 +4,7 @@ import pg from 'pg'
 import type { Sql } from 'sql-template-tag'
 import { toRfc3339 } from '../../domain/timestamp.ts'
 import { AppError } from '../../errors.ts'
+import { inView, publicView, type View } from './view.ts'
 
 /** What one statement did, for tests, the slow-query log and the bench. */
 export interface StatementEvent {
@@ -60,13 +61,25 @@ function createStatementNames(limit = 400, worthNaming = 3): (text: string) => s
  * counts as numbers.
  *
  * @param observe told of every statement, for counting and logs
+ * @param view whose eyes, and when; the public's now by default
  * @throws AppError BAD_REQUEST for a text that Postgres cannot hold
  */
-export function createRunStatement(pool: Pool, observe?: (event: StatementEvent) => void): RunStatement {
+export function createRunStatement(
+  pool: Pool,
+  observe?: (event: StatementEvent) => void,
+  view: View = publicView,
+): RunStatement {
   const nameOf = createStatementNames()
+  const see = (text: string, values: unknown[]): [string, unknown[]] => [
+    inView(view, text, `$${values.length + 1}`),
+    view.at === null ? values : [...values, view.at],
+  ]
+  const isPlain = view === publicView
   return async <Row>(statement: Sql) => {
-    const { text, values } = statement
-    values.forEach(checkText)
+    statement.values.forEach(checkText)
+    const [text, values] = isPlain
+      ? [statement.text, statement.values]
+      : see(statement.text, statement.values)
     const name = nameOf(text)
     const started = observe && performance.now()
     const result = await pool.query({ text, values, types, ...(name !== undefined && { name }) })

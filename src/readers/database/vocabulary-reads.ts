@@ -13,6 +13,7 @@ import { countComponents } from './components.ts'
 import { visibleEdges } from './edge-reads.ts'
 import type { GraphHash } from './graph-hash.ts'
 import type { RunStatement } from './statement.ts'
+import type { View } from './view.ts'
 
 const kindColumns = sql`key, label, description, iri, attribute_schema AS "attributeSchema"`
 const relationColumns = sql`key, label, inverse_label AS "inverseLabel", description, is_symmetric AS "isSymmetric", iri, source_kinds AS "sourceKinds", target_kinds AS "targetKinds"`
@@ -25,6 +26,7 @@ export function createVocabularyReads(
   batch: Batch,
   pool: Pool,
   graphHash: GraphHash,
+  view: View,
 ): VocabularyReader {
   /** One row of a small table by key; the foreign keys say that it is there. */
   const one = <Row>(
@@ -100,7 +102,7 @@ export function createVocabularyReads(
       const { now, ...counts } = totals!
       return { ...counts, byKind, byRelation, byDomain, computedAt: now }
     },
-    componentCount: () => countComponents(pool),
+    componentCount: () => countComponents(pool, view),
     graphHash: () => graphHash().then(({ hash }) => hash),
     async graphVersion() {
       const [row] = await run<{ version: number }>(sql`SELECT version FROM kb_graph_version`)

@@ -1,0 +1,53 @@
+import type { Page } from '../domain/page.ts'
+import type { EdgeRecord, EntityRecord, MaybePromise, NeighborRecord, Positioned } from './graph-reader.ts'
+import type { Reader } from './reader.ts'
+
+/**
+ * A reader of the past whose entities and edges say where they come from, so that what hangs on them is read from the same
+ * past ({@link EntityRecord.via}). Records of today carry nothing and cost nothing.
+ *
+ * @param reader shows the graph as it was at the moment
+ * @param moment RFC 3339; part of every cursor, so that one of another moment is refused
+ */
+export function createAsOfReader(reader: Reader, moment: string): Reader {
+  const past: Reader = {
+    ...reader,
+    moment,
+    entity: (...args) => map(reader.entity(...args), tagIf(entity)),
+    entities: (...args) => map(reader.entities(...args), pageOf(entity)),
+    edge: (...args) => map(reader.edge(...args), tagIf(edge)),
+    edges: (...args) => map(reader.edges(...args), pageOf(edge)),
+    edgesOf: (...args) => map(reader.edgesOf(...args), pageOf(edge)),
+    neighborsOf: (...args) => map(reader.neighborsOf(...args), pageOf(neighbor)),
+  }
+  function entity(record: EntityRecord): EntityRecord {
+    return { ...record, via: past }
+  }
+  function edge(record: EdgeRecord): EdgeRecord {
+    return {
+      ...record,
+      via: past,
+      ...(record.source && { source: entity(record.source) }),
+      ...(record.target && { target: entity(record.target) }),
+    }
+  }
+  function neighbor(record: NeighborRecord): NeighborRecord {
+    return { ...record, node: entity(record.node), edge: edge(record.edge) }
+  }
+  return past
+}
+
+function tagIf<Item>(tag: (item: Item) => Item): (item: Item | null) => Item | null {
+  return (item) => (item === null ? null : tag(item))
+}
+
+function pageOf<Item>(tag: (item: Item) => Item): (page: Page<Positioned<Item>>) => Page<Positioned<Item>> {
+  return (page) => ({
+    ...page,
+    items: page.items.map(({ item, position }) => ({ item: tag(item), position })),
+  })
+}
+
+function map<From, To>(value: MaybePromise<From>, to: (value: From) => To): MaybePromise<To> {
+  return value instanceof Promise ? value.then(to) : to(value)
+}

@@ -1,0 +1,24 @@
+import type { Pool } from 'pg'
+import { createAsOfReader } from '../as-of-reader.ts'
+import type { Reader } from '../reader.ts'
+import { createDatabaseReader } from './database-reader.ts'
+import type { StatementEvent } from './statement.ts'
+import type { View } from './view.ts'
+
+/** The readers of a process, by whose eyes they see with. */
+export interface Readers {
+  readonly now: Readonly<Record<View['sees'], Reader>>
+  /** @param moment RFC 3339 */
+  at(sees: View['sees'], moment: string): Reader
+}
+
+/** @param observe told of every statement of the request path */
+export function createReaders(pool: Pool, observe?: (event: StatementEvent) => void): Readers {
+  return {
+    now: {
+      published: createDatabaseReader(pool, observe),
+      all: createDatabaseReader(pool, observe, { sees: 'all', at: null }),
+    },
+    at: (sees, moment) => createAsOfReader(createDatabaseReader(pool, observe, { sees, at: moment }), moment),
+  }
+}

@@ -1,0 +1,48 @@
+/** What a reader sees of the graph: whose eyes, and when. */
+export interface View {
+  /** The public sees what is published; editors see every status. */
+  readonly sees: 'published' | 'all'
+  /** A moment of the past, in RFC 3339; null for now. */
+  readonly at: string | null
+}
+
+export const publicView: View = { sees: 'published', at: null }
+
+/** Every statement of this folder says what the public may see in these words. */
+const published = /\b\w+\.status = 'PUBLISHED'/g
+
+/**
+ * The tables of the graph as they were, out of its history, under the names of the tables: a statement that is written
+ * for today needs no other words for the past. Planned as one with it, so that a slug is found by an index.
+ *
+ * @param moment SQL of a timestamptz
+ */
+function pastTables(moment: string): string {
+  const then = `changed_at <= ${moment} AND (superseded_at IS NULL OR superseded_at > ${moment}) AND state IS NOT NULL`
+  return `kb_entities AS NOT MATERIALIZED (
+    SELECT subject_id AS id, subject_key AS slug, (state->>'kind') COLLATE "C" AS kind_key,
+      (state->>'domain') COLLATE "C" AS domain_key, state->>'title' AS title, state->>'summary' AS summary,
+      state->>'url' AS url, (state->>'status')::kb_publication_status AS status, state->'attributes' AS attributes,
+      (state->>'weight')::float8 AS weight, created_at, updated_at, revision, content_hash,
+      left(kb_fold(state->>'title'), 500) COLLATE "C" AS title_key
+    FROM kb_changes WHERE subject_type = 'Entity' AND ${then}),
+  kb_entity_tags AS NOT MATERIALIZED (
+    SELECT subject_id AS entity_id, t.tag COLLATE "C" AS tag
+    FROM kb_changes, jsonb_array_elements_text(state->'tags') AS t(tag) WHERE subject_type = 'Entity' AND ${then}),
+  kb_edges AS NOT MATERIALIZED (
+    SELECT subject_id AS id, (state->>'relation') COLLATE "C" AS relation_key, source_slug, target_slug,
+      state->>'label' AS label, (state->>'weight')::float8 AS weight, state->'attributes' AS attributes, created_at,
+      updated_at, revision, content_hash
+    FROM kb_changes WHERE subject_type = 'GraphEdge' AND ${then})`
+}
+
+/**
+ * A statement of the public's present as another view has it.
+ *
+ * @param text SQL without a WITH of its own
+ * @param moment how the statement names the moment: a parameter, or a quoted literal
+ */
+export function inView({ sees, at }: View, text: string, moment: string): string {
+  const seen = sees === 'all' ? text.replaceAll(published, 'TRUE') : text
+  return at === null ? seen : `WITH ${pastTables(`${moment}::timestamptz`)} ${seen}`
+}

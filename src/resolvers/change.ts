@@ -1,0 +1,164 @@
+import { decodeCursor, encodeCursor, listFingerprint, type CursorKey } from '../domain/cursor.ts'
+import { diffJson, type DiffCounts } from '../domain/json-diff.ts'
+import type { PatchOperation } from '../domain/json-patch.ts'
+import type { JsonObject } from '../domain/json-value.ts'
+import { readPageRequest, readSize, defaultPageSize, toPage, type PageArguments } from '../domain/page.ts'
+import { AppError } from '../errors.ts'
+import { subjectTypes, type ChangeRecord, type Span, type SubjectType } from '../readers/change-reader.ts'
+import type { MaybePromise } from '../readers/graph-reader.ts'
+import { momentOf, type GraphRef, type TimeContext } from './as-of.ts'
+import { createList, map, type List } from './list.ts'
+import type { ReadContext } from './read-context.ts'
+
+/** One change as a client reads it. */
+export interface Change {
+  readonly operation: 'ADDED' | 'CHANGED' | 'REMOVED'
+  readonly subjectType: SubjectType
+  readonly subjectKey: string
+  /** Null where only the net of several changes is known. */
+  readonly subjectId: string | null
+  /** RFC 6902 over the content: an addition adds the whole of it, a removal removes it. */
+  readonly patch: readonly PatchOperation[]
+  readonly changedAt: string | null
+  readonly changedBy: string | null
+}
+
+export interface ChangesArguments {
+  readonly after?: string | null | undefined
+  readonly types?: readonly string[] | null | undefined
+  readonly first?: number | null | undefined
+}
+
+/** All readers of the feed take one another's cursors, whatever they leave out of it. */
+export const feedFingerprint = listFingerprint('changes')
+
+/** A page of the feed, in the order in which changes were committed. */
+export async function listChanges(
+  { reader, cursorKey }: ReadContext,
+  { after, types, first }: ChangesArguments,
+): Promise<List<Change>> {
+  const limit = readSize('first', first ?? defaultPageSize)
+  const start = readFeedCursor(cursorKey, after)
+  const found = await reader.changes({ types: readTypes(types), after: start, limit })
+  if (found.length === 0) await requireWithinFeed(reader, start)
+  const items = found.map((record) => ({ item: toChange(record), position: [record.position] }))
+  const request = { limit, backward: false, after: start === null ? null : [start], before: null }
+  return { page: toPage(items, request), fingerprint: feedFingerprint, count: () => found.length }
+}
+
+/** The place that a cursor of the feed means; null for its beginning. @throws AppError BAD_CURSOR */
+export function readFeedCursor(key: CursorKey, cursor: string | null | undefined): number | null {
+  return cursor == null ? null : Number(decodeCursor(key, feedFingerprint, 1, cursor, 'after')[0])
+}
+
+/** The cursor of a place in the feed. */
+export function writeFeedCursor(key: CursorKey, position: number): string {
+  return encodeCursor(key, feedFingerprint, [position])
+}
+
+/** @throws AppError BAD_CURSOR where the feed ends before the place: another database, or an older one, has taken its place */
+export async function requireWithinFeed(
+  reader: ReadContext['reader'],
+  position: number | null,
+): Promise<void> {
+  if (position === null || position <= (await reader.lastPosition())) return
+  throw new AppError(
+    'BAD_CURSOR',
+    '`after` lies beyond the end of the feed: the database was replaced by another state of it. Read the graph anew, then follow the feed without `after`.',
+    { argument: 'after' },
+  )
+}
+
+/** @throws AppError BAD_REQUEST for a type that has no feed */
+export function readTypes(types: readonly string[] | null | undefined): readonly SubjectType[] | null {
+  if (types == null) return null
+  const unknown = types.find((type) => !(subjectTypes as readonly string[]).includes(type))
+  if (unknown === undefined) return types as SubjectType[]
+  throw new AppError(
+    'BAD_REQUEST',
+    `\`types\` has ${JSON.stringify(unknown)}; changes are told of ${subjectTypes.join(' and ')}.`,
+    { argument: 'types', allowed: subjectTypes },
+  )
+}
+
+/** Members of a content that are part of its key. */
+const keyMembers = ['slug', 'relation', 'source', 'target'] as const
+
+/**
+ * A change with its patch. Followers know a subject by the key that it had: a removal is told of that one, and where a
+ * subject got another key, as by a renamed slug, the patch first tests for the old one.
+ */
+export function toChange({ before, after, ...record }: ChangeRecord): Change {
+  if (before !== null && after === null)
+    return { ...record, subjectKey: keyOf(before), patch: patchOf(before, after) }
+  const renamed = keyMembers.filter((name) => before?.[name] !== after?.[name])
+  const tests =
+    before === null || after === null
+      ? []
+      : renamed.map((name) => ({ op: 'test', path: `/${name}`, value: before[name]! }) as const)
+  return { ...record, patch: [...tests, ...patchOf(before, after)] }
+}
+
+function keyOf(content: JsonObject): string {
+  const parts = ['slug', 'source', 'relation', 'target'].map((name) => content[name])
+  return parts.filter((part) => typeof part === 'string').join('|')
+}
+
+/** The patch from one content to another; either may be missing. */
+export function patchOf(before: JsonObject | null, after: JsonObject | null): readonly PatchOperation[] {
+  if (after === null) return [{ op: 'remove', path: '' }]
+  return before === null ? [{ op: 'add', path: '', value: after }] : diffJson(before, after).patch
+}
+
+/** Two states of the graph, compared. */
+export interface GraphDifference {
+  readonly fromHash: () => MaybePromise<string>
+  readonly toHash: () => MaybePromise<string>
+  readonly counts: () => MaybePromise<DiffCounts>
+  readonly changes: (args: PageArguments) => MaybePromise<List<Change>>
+}
+
+/** What came of everything between two moments. */
+export async function compareGraph(
+  context: TimeContext & { readonly cursorKey: CursorKey },
+  refs: { readonly from: GraphRef; readonly to?: GraphRef | null | undefined },
+): Promise<GraphDifference> {
+  const { reader, readerAt, cursorKey } = context
+  const from = await momentOf(context, refs.from)
+  const to = refs.to == null ? null : await momentOf(context, refs.to)
+  const span: Span = { from, to }
+  return {
+    fromHash: () => readerAt(from).graphHash(),
+    toHash: () => (to === null ? reader : readerAt(to)).graphHash(),
+    counts: () => reader.countDifferences(span),
+    changes: (args) => {
+      const fingerprint = listFingerprint('graphDiff', span)
+      const page = readPageRequest(args, { key: cursorKey, fingerprint, length: 2 })
+      const wanted = { rows: true, positions: true }
+      const list = createList(
+        wanted,
+        fingerprint,
+        () => reader.differences(span, page),
+        () => 0,
+        {},
+      )
+      return map(list, ({ page: found, ...rest }) => ({
+        ...rest,
+        page: {
+          ...found,
+          items: found.items.map(({ item, position }) => ({ item: netChange(item), position })),
+        },
+      }))
+    },
+  }
+}
+
+function netChange({
+  before,
+  after,
+  ...subject
+}: Pick<ChangeRecord, 'subjectType' | 'subjectKey' | 'before' | 'after'>): Change {
+  const operation = before === null ? 'ADDED' : after === null ? 'REMOVED' : 'CHANGED'
+  const unknown = { subjectId: null, changedAt: null, changedBy: null }
+  return { ...subject, ...unknown, operation, patch: patchOf(before, after) }
+}

@@ -1,0 +1,24 @@
+import { listFingerprint } from '../domain/cursor.ts'
+import { readPageRequest, type PageArguments } from '../domain/page.ts'
+import type { RevisionRecord } from '../readers/change-reader.ts'
+import type { MaybePromise } from '../readers/graph-reader.ts'
+import { createList, type List, type Wanted } from './list.ts'
+import type { ReadContext } from './read-context.ts'
+
+/** The states that an entity was in, the newest first. */
+export function listRevisions(
+  { reader, cursorKey }: ReadContext,
+  entityId: string,
+  args: PageArguments,
+  wanted: Wanted,
+): MaybePromise<List<RevisionRecord>> {
+  const fingerprint = listFingerprint('revisions')
+  const page = readPageRequest(args, { key: cursorKey, fingerprint, length: 1 })
+  return createList(
+    wanted,
+    fingerprint,
+    () => reader.revisionsOf(entityId, page),
+    () => reader.countRevisionsOf(entityId),
+    {},
+  )
+}

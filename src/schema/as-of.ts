@@ -1,0 +1,24 @@
+import type { GraphRef as Ref } from '../resolvers/as-of.ts'
+import type { Reader } from '../readers/reader.ts'
+import { builder } from './builder.ts'
+import type { Context } from './context.ts'
+
+export const GraphRef = builder.inputType('GraphRef', {
+  description:
+    "A point in the graph's life. Omitted means now. Entities, tags and edges are shown as they were; labels of the vocabulary, media, workflows and sources as they are.",
+  isOneOf: true,
+  fields: (t) => ({
+    at: t.field({ type: 'DateTime' }),
+    migration: t.field({ type: 'Key' }),
+    snapshot: t.id(),
+    contentVersion: t.int(),
+  }),
+})
+
+/** The argument `asOf` as a resolver gets it. */
+export type AsOfArgument = Ref | null | undefined
+
+/** The context in which the fields of a record are answered: its own past, if it comes from one. */
+export function within(record: { readonly via?: Reader }, context: Context): Context {
+  return record.via === undefined ? context : { ...context, reader: record.via }
+}
