@@ -67,6 +67,13 @@ const variables = z.object({
   VERCEL_ORG_ID: z.string().optional(),
   VERCEL_GIT_COMMIT_SHA: z.string().optional(),
   NODE_ENV: z.string().optional(),
+  KB_CHANGE_POLL_MS: z
+    .string()
+    .refine((text) => /^\d{2,6}$/.test(text) && Number(text) >= 50, {
+      error: 'must be a number of milliseconds, 50 or more',
+    })
+    .transform(Number)
+    .optional(),
   KB_LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   KB_CURSOR_SECRET: z
     .string()
@@ -116,6 +123,8 @@ export interface Settings {
   /** NODE_ENV is `production`: no GraphiQL, JSON logs, stricter settings. */
   readonly production: boolean
   readonly logLevel: LogLevel
+  /** Ask the database for changes this often; null: listen to it. */
+  readonly changePollMs: number | null
   /** Signs cursors; null: a secret of the data folder or of the process. */
   readonly cursorSecret: string | null
 }
@@ -178,6 +187,7 @@ function toSettings(read: z.output<typeof variables>): Settings {
     gitCommit: read.VERCEL_GIT_COMMIT_SHA ?? null,
     production: read.NODE_ENV === 'production',
     logLevel: read.KB_LOG_LEVEL,
+    changePollMs: read.KB_CHANGE_POLL_MS ?? null,
     cursorSecret: read.KB_CURSOR_SECRET ?? null,
   }
 }

@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Pool } from 'pg'
 import type { Settings } from './config.ts'
+import { createChangeSignal } from './database/change-signal.ts'
 import { createPool } from './database/create-pool.ts'
-import { directUrl } from './database/database-url.ts'
+import { directUrl, isPooled } from './database/database-url.ts'
 import { ensureSchema } from './database/ensure-schema.ts'
 import { openDatabase } from './database/open-database.ts'
 import type { Database } from './database/open-database.ts'
@@ -26,6 +27,7 @@ import { createSessions } from './resolvers/session.ts'
 import type { Context } from './schema/context.ts'
 import { schema } from './schema/schema.ts'
 import { readKeptSecret } from './storage/kept-secret.ts'
+import { createContentSignal } from './storage/content-signal.ts'
 import { createMediaFiles } from './storage/media-files.ts'
 import { openStorage } from './storage/open-storage.ts'
 import { reportDegradation } from './storage/report-degradation.ts'
@@ -90,6 +92,17 @@ async function listen(settings: Settings, database: Database, log: Log) {
     openContext: () => ({ pool: operationsPool.get(), storage, settings, log, now: () => new Date() }),
   })
   const readers = createReaders(pool)
+  const stopping = new AbortController()
+  const live = {
+    graph: createChangeSignal({
+      pool,
+      directUrl: listenUrl(settings, database),
+      pollMs: settings.changePollMs,
+      log,
+    }),
+    content: createContentSignal(storage.driver),
+    stopping: stopping.signal,
+  }
   const reader = readers.now.published
   const shared = {
     cursorKey: createCursorKey(await cursorSecret(settings)),
@@ -104,10 +117,18 @@ async function listen(settings: Settings, database: Database, log: Log) {
   let url = settings.baseUrl ?? ''
   const server = await createHttpServer({
     schema,
-    createContext: ({ actor, requestId }): Context => {
+    createContext: ({ actor, requestId, isStillAllowed }): Context => {
       const sees = hasRole(actor, 'EDITOR') ? 'all' : 'published'
       const readerAt = (moment: string) => readers.at(sees, moment)
-      return { ...shared, reader: readers.now[sees], readerAt, actor, requestId, baseUrl: url }
+      return {
+        ...shared,
+        reader: readers.now[sees],
+        readerAt,
+        actor,
+        requestId,
+        baseUrl: url,
+        live: { ...live, isStillAllowed },
+      }
     },
     sessions,
     readOverview: () => getOverview(pool, storage),
@@ -130,11 +151,19 @@ async function listen(settings: Settings, database: Database, log: Log) {
   return {
     url: address,
     async stop(grace: number) {
+      stopping.abort()
       await operations.stop()
       await server.stop(grace)
-      await operationsPool.stop()
+      await Promise.all([live.graph.stop(), live.content.stop(), operationsPool.stop()])
     },
   }
+}
+
+/** Where LISTEN works; null if only a pooler is known, which passes no notifications on. */
+function listenUrl(settings: Settings, { url, isEmbedded }: Database): string | null {
+  if (isEmbedded) return url
+  const known = settings.directDatabaseUrl ?? url
+  return isPooled(known) ? null : known
 }
 
 /** Operations work on the direct address without a limit on statements, so they have connections of their own. */

@@ -19,3 +19,10 @@ export function toRfc3339(text: string): string {
 export function instantOf(date: Date): string {
   return date.toISOString().replace('Z', '000Z')
 }
+
+/** The microsecond before a moment. @param moment RFC 3339 in UTC with six digits */
+export function justBefore(moment: string): string {
+  const micros = BigInt(Date.parse(moment)) * 1000n + BigInt(moment.slice(23, 26)) - 1n
+  const digits = String(((micros % 1000n) + 1000n) % 1000n).padStart(3, '0')
+  return new Date(Number((micros - BigInt(digits)) / 1000n)).toISOString().replace('Z', `${digits}Z`)
+}

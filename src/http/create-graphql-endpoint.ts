@@ -4,7 +4,7 @@ import type { Log } from '../log.ts'
 import { createDocumentCache } from './document-cache.ts'
 import type { Endpoint, GraphqlFacts } from './exchange.ts'
 import { createGraphiqlOptions, loadGraphiqlPage } from './graphiql.ts'
-import { actorOf, type Actors } from './session-cookie.ts'
+import { actorOf, isActor, type Actors } from './session-cookie.ts'
 import { useAcceptableType } from './use-acceptable-type.ts'
 import { useCleanText } from './use-clean-text.ts'
 import { useDocumentLimits } from './use-document-limits.ts'
@@ -30,7 +30,8 @@ export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<En
   const renderGraphiQL = options.hasGraphiql ? await loadGraphiqlPage() : undefined
   const yoga = createYoga<GraphqlFacts>({
     schema: options.schema,
-    context: ({ requestId, actor }) => options.createContext({ requestId, actor }),
+    context: ({ requestId, actor, isStillAllowed }) =>
+      options.createContext({ requestId, actor, isStillAllowed }),
     graphqlEndpoint: '/graphql',
     graphiql: options.hasGraphiql && createGraphiqlOptions(),
     ...(renderGraphiQL && { renderGraphiQL }),
@@ -55,6 +56,8 @@ export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<En
     ],
   })
   return async ({ request, response, requestId }) => {
-    await yoga(request, response, { requestId, actor: await actorOf(request, options.sessions) })
+    const actor = await actorOf(request, options.sessions)
+    const isStillAllowed = () => isActor(actor, request, options.sessions)
+    await yoga(request, response, { requestId, actor, isStillAllowed })
   }
 }

@@ -9,6 +9,8 @@ export interface RequestFacts {
 /** … and, for GraphQL, who sends it. */
 export interface GraphqlFacts extends RequestFacts {
   readonly actor: Actor
+  /** Whether the request's session or token would still get the same role; for what goes on after the request. */
+  readonly isStillAllowed: () => Promise<boolean>
 }
 
 /** One request and its answer, as every endpoint gets it. */

@@ -33,6 +33,18 @@ export async function actorOf(request: IncomingMessage, actors: Actors): Promise
   return token === null ? publicActor : actors.actorOf(token)
 }
 
+/** Whether a request that was let in as somebody would be let in as the same now. */
+export async function isActor(actor: Actor, request: IncomingMessage, actors: Actors): Promise<boolean> {
+  if (actor === publicActor) return true
+  try {
+    const now = await actorOf(request, actors)
+    return now.role === actor.role && now.name === actor.name
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'UNAUTHENTICATED') return false
+    throw error
+  }
+}
+
 function apiTokenOf(authorization: string): string {
   const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? ''
   if (isApiToken(token)) return token

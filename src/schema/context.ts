@@ -1,13 +1,14 @@
 import type { Pool } from 'pg'
 import type { CursorKey } from '../domain/cursor.ts'
 import type { Actor } from '../domain/role.ts'
+import type { LiveContext } from '../resolvers/follow.ts'
 import type { OperationStarter } from '../ops/start-operation.ts'
 import type { Reader } from '../readers/reader.ts'
 import type { MediaFiles } from '../storage/media-files.ts'
 import type { Storage } from '../storage/open-storage.ts'
 
 /** What every resolver is handed. Yoga adds the request beside it. */
-export interface Context {
+export interface Context extends LiveContext {
   /** The public's, or that of whoever sees drafts. */
   readonly reader: Reader
   /** The same eyes at a moment of the past. */

@@ -8,8 +8,8 @@ const writesAndHistory = `
   UpsertEntityInput UpsertEdgeInput CreateEntitySuccess CreateEntityResult UpdateEntitySuccess
   UpdateEntityResult DeleteEntitySuccess DeleteEntityResult MergeEntitiesSuccess MergeEntitiesResult
   TagEntitiesSuccess TagEntitiesResult CreateEdgeSuccess CreateEdgeResult UpdateEdgeSuccess UpdateEdgeResult
-  DeleteEdgeSuccess DeleteEdgeResult UpsertGraphSuccess UpsertGraphResult Subscription.graphChanged
-  Subscription.contentStateChanged Service.limits Query.rateLimit 
+  DeleteEdgeSuccess DeleteEdgeResult UpsertGraphSuccess UpsertGraphResult
+  Service.limits Query.rateLimit 
   
   Mutation.createEntity Mutation.updateEntity Mutation.deleteEntity
   Mutation.restoreEntity Mutation.mergeEntities Mutation.tagEntities Mutation.createEdge Mutation.updateEdge

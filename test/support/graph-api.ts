@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createChangeSignal } from '../../src/database/change-signal.ts'
 import { createSession } from '../../src/database/sessions.ts'
 import { createCursorKey } from '../../src/domain/cursor.ts'
 import { sha256Hex } from '../../src/domain/hash.ts'
@@ -9,6 +10,7 @@ import { hasRole, type Role } from '../../src/domain/role.ts'
 import { sessionCookie } from '../../src/http/session-cookie.ts'
 import { createOperationStarter } from '../../src/ops/start-operation.ts'
 import { createUploadEndpoint } from '../../src/http/upload-endpoint.ts'
+import { createContentSignal } from '../../src/storage/content-signal.ts'
 import { createMediaFiles } from '../../src/storage/media-files.ts'
 import { createReaders } from '../../src/readers/database/create-readers.ts'
 import type { StatementEvent } from '../../src/readers/database/statement.ts'
@@ -63,7 +65,7 @@ export async function startGraphApi(
   const media = createMediaFiles(ctx.settings.dataDir)
   const operations = createOperationStarter({ openContext: () => ctx, longestWaitMs })
   const readers = createReaders(own.pool, (event) => statements.push(event))
-  const context: Omit<Context, 'actor' | 'requestId' | 'reader' | 'readerAt'> = {
+  const context: Omit<Context, 'actor' | 'requestId' | 'reader' | 'readerAt' | 'live'> = {
     admin: { pool: own.pool, storage: ctx.storage, operations, media },
     cursorKey: testCursorKey,
     baseUrl: 'http://media.example.org',
@@ -75,12 +77,30 @@ export async function startGraphApi(
     },
   }
   const sessions = createSessions({ pool: own.pool, adminPassword: testPassword, adminPasswordHash: null })
+  const stopping = new AbortController()
+  const live = {
+    graph: createChangeSignal({
+      pool: own.pool,
+      directUrl: own.url,
+      pollMs: ctx.settings.changePollMs,
+      log: ctx.log,
+    }),
+    content: createContentSignal(ctx.storage.driver),
+    stopping: stopping.signal,
+  }
   const server = await startTestServer({
     schema,
-    createContext: ({ actor, requestId }) => {
+    createContext: ({ actor, requestId, isStillAllowed }) => {
       const sees = hasRole(actor, 'EDITOR') ? 'all' : 'published'
       const readerAt = (moment: string) => readers.at(sees, moment)
-      return { ...context, reader: readers.now[sees], readerAt, actor, requestId }
+      return {
+        ...context,
+        reader: readers.now[sees],
+        readerAt,
+        actor,
+        requestId,
+        live: { ...live, isStillAllowed },
+      }
     },
     sessions,
     reader: readers.now.published,
@@ -113,8 +133,10 @@ export async function startGraphApi(
       return server.ask(query, variables, { cookie: await cookieOf(role) })
     },
     async stop() {
+      stopping.abort()
       await operations.stop()
       await server.stop()
+      await Promise.all([live.graph.stop(), live.content.stop()])
       await own.drop()
       await rm(dataDir, { recursive: true, force: true })
     },

@@ -1,0 +1,66 @@
+import pg from 'pg'
+import { pause, pollSignal, shareSignal, type SharedSignal } from '../domain/signal.ts'
+import type { DatabaseLog } from './database-log.ts'
+import { withVerifiedTls } from './database-url.ts'
+
+export interface ChangeSignalOptions {
+  readonly pool: pg.Pool
+  /** An address that LISTEN works on; null behind a pooler. */
+  readonly directUrl: string | null
+  /** Ask the database this often instead of listening, which lets it sleep; null: listen if that is possible. */
+  readonly pollMs: number | null
+  readonly log: DatabaseLog
+}
+
+const defaultPollMs = 1000
+const firstPauseMs = 100
+const longestPauseMs = 5000
+
+/**
+ * Tells that the graph has changed, whichever process changed it: by NOTIFY on a connection of its own, or by asking for
+ * the graph's version where a pooler would swallow notifications. While the connection is broken nothing is told; when it
+ * is there again, the signal is given once, since something may have changed meanwhile.
+ */
+export function createChangeSignal({ pool, directUrl, pollMs, log }: ChangeSignalOptions): SharedSignal {
+  if (directUrl === null || pollMs !== null)
+    return pollSignal(() => readVersion(pool), pollMs ?? defaultPollMs)
+  return shareSignal(async (give, aborted) => {
+    for (let wait = firstPauseMs; !aborted.aborted; wait = Math.min(wait * 2, longestPauseMs)) {
+      await listen(directUrl, aborted, () => {
+        wait = firstPauseMs
+        give()
+      }).catch((error: Error) => log.warn(`Changes are not told at the moment: ${error.message}`))
+      await pause(wait, aborted)
+    }
+  })
+}
+
+/** Listens until the connection ends, or is ended. */
+async function listen(url: string, aborted: AbortSignal, give: () => void): Promise<void> {
+  const client = new pg.Client({
+    connectionString: withVerifiedTls(url),
+    application_name: `knowledge-backbone ${process.pid}`,
+    connectionTimeoutMillis: 5000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  })
+  client.on('error', () => {}) // shows by 'end'
+  const ended = new Promise<void>((resolve) => client.once('end', resolve))
+  const end = () => void client.end().catch(() => {})
+  aborted.addEventListener('abort', end, { once: true })
+  try {
+    await client.connect()
+    client.on('notification', give)
+    await client.query('LISTEN kb_changes')
+    give()
+    await ended
+  } finally {
+    aborted.removeEventListener('abort', end)
+    await client.end().catch(() => {})
+  }
+}
+
+async function readVersion(pool: pg.Pool): Promise<string | null> {
+  const { rows } = await pool.query<{ version: string }>('SELECT version FROM kb_graph_version WHERE id = 1')
+  return rows[0]?.version ?? null
+}

@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** Says that something may have changed since one last looked. It tells no more than that: who wakes looks. */
+export interface Signal {
+  /** Rises with each change. Read it before looking, so that what changes meanwhile is not missed. */
+  count(): number
+  /** Ends once the count has passed `seen`, or after some milliseconds, or when it is aborted; never rejects. */
+  passed(seen: number, withinMs: number, aborted: AbortSignal): Promise<void>
+}
+
+/** A signal and the hand that gives it. */
+export function createSignal(): Signal & { give(): void } {
+  let count = 0
+  const waiting = new Set<() => void>()
+  return {
+    count: () => count,
+    give() {
+      count++
+      for (const wake of waiting) wake()
+      waiting.clear()
+    },
+    passed: (seen, withinMs, aborted) =>
+      new Promise((resolve) => {
+        if (count > seen || aborted.aborted) return resolve()
+        const wake = () => {
+          waiting.delete(wake)
+          clearTimeout(timer)
+          aborted.removeEventListener('abort', wake)
+          resolve()
+        }
+        const timer = setTimeout(wake, withinMs).unref()
+        waiting.add(wake)
+        aborted.addEventListener('abort', wake, { once: true })
+      }),
+  }
+}
+
+/** A signal that costs something only while somebody heeds it. */
+export interface SharedSignal {
+  /** From now on the signal is given, until `end` is called. */
+  heed(): Signal & { end(): void }
+  stop(): Promise<void>
+}
+
+/**
+ * Shares one source among all who heed it: started for the first, ended after the last.
+ *
+ * @param run gives the signal whenever there is reason to, until it is aborted; must not reject
+ */
+export function shareSignal(run: (give: () => void, aborted: AbortSignal) => Promise<void>): SharedSignal {
+  const signal = createSignal()
+  let heeding = 0
+  let source: AbortController | undefined
+  let ended: Promise<unknown> = Promise.resolve()
+  const endSource = () => {
+    source?.abort()
+    source = undefined
+  }
+  return {
+    heed() {
+      if (heeding++ === 0) {
+        const controller = (source = new AbortController())
+        const former = ended
+        ended = former.then(() => run(() => signal.give(), controller.signal))
+      }
+      let isHeeding = true
+      return {
+        ...signal,
+        end() {
+          if (!isHeeding) return
+          isHeeding = false
+          if (--heeding === 0) endSource()
+        },
+      }
+    },
+    async stop() {
+      endSource()
+      await ended
+    },
+  }
+}
+
+/**
+ * Looks again and again, and gives the signal whenever it sees something else than before.
+ *
+ * @param look what it finds is compared by `===`; where it fails, the next look is soon enough
+ */
+export function pollSignal(look: () => Promise<string | number | null>, everyMs: number): SharedSignal {
+  return shareSignal(async (give, aborted) => {
+    for (let last: string | number | null | undefined; !aborted.aborted;) {
+      const found = await look().catch(() => undefined)
+      if (found !== undefined && found !== last) {
+        last = found
+        give()
+      }
+      await pause(everyMs, aborted)
+    }
+  })
+}
+
+/** Waits, but not beyond the signal of abortion; does not keep the process alive. */
+export async function pause(milliseconds: number, aborted: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal: aborted, ref: false }).catch(() => undefined)
+}

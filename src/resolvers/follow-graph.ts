@@ -1,0 +1,98 @@
+import { checkFilter, type EntityFilter } from '../domain/filter.ts'
+import type { JsonObject } from '../domain/json-value.ts'
+import { justBefore } from '../domain/timestamp.ts'
+import type { ChangeRecord } from '../readers/change-reader.ts'
+import { createFieldSet } from '../readers/fields.ts'
+import type { Reader } from '../readers/reader.ts'
+import type { TimeContext } from './as-of.ts'
+import {
+  feedFingerprint,
+  readFeedCursor,
+  readTypes,
+  requireWithinFeed,
+  toChange,
+  type Change,
+  type ChangesArguments,
+} from './change.ts'
+import { follow, type LiveContext } from './follow.ts'
+import type { ListEdge } from './list.ts'
+import type { ReadContext } from './read-context.ts'
+
+type FollowContext = ReadContext & LiveContext & Pick<TimeContext, 'readerAt'>
+
+export interface FollowArguments extends Omit<ChangesArguments, 'first'> {
+  readonly where?: EntityFilter | null | undefined
+}
+
+const pageSize = 100
+const onlySlugs = createFieldSet(['slug'] as const)
+
+/**
+ * The feed from a place on, then each change as it is committed. Without `after`, from now on.
+ *
+ * @throws AppError BAD_CURSOR, BAD_REQUEST
+ */
+export async function followGraph(
+  context: FollowContext,
+  { after, types, where }: FollowArguments,
+): Promise<AsyncIterableIterator<ListEdge<Change>>> {
+  const { reader, cursorKey } = context
+  const filter = checkFilter('where', where)
+  const subjects = readTypes(types)
+  const start = readFeedCursor(cursorKey, after)
+  await requireWithinFeed(reader, start)
+  let place = start ?? (await reader.lastPosition())
+  return follow(context, 'graph', async () => {
+    let found: readonly ChangeRecord[]
+    do {
+      const page = await reader.changes({ types: subjects, after: place, limit: pageSize })
+      if (page.length === 0) return []
+      found = filter === null ? page : await concerning(context, filter, page)
+      place = page.at(-1)!.position
+    } while (found.length === 0)
+    return found.map((record) => ({
+      item: toChange(record),
+      position: [record.position],
+      fingerprint: feedFingerprint,
+    }))
+  })
+}
+
+/** Slugs of the entities that a change is about: the entity itself, or the ends of the edge. */
+function slugsOf({ before, after }: ChangeRecord): Set<string> {
+  const members = [before, after].flatMap((state: JsonObject | null) =>
+    state === null ? [] : [state['slug'], state['source'], state['target']],
+  )
+  return new Set(members.filter((member) => typeof member === 'string'))
+}
+
+/** The changes that touch an entity of the filter, as it was just before or just after the change. */
+async function concerning(
+  { readerAt }: FollowContext,
+  filter: EntityFilter,
+  changes: readonly ChangeRecord[],
+): Promise<ChangeRecord[]> {
+  const found: ChangeRecord[] = []
+  for (const [moment, together] of Map.groupBy(changes, ({ changedAt }) => changedAt)) {
+    const slugs = new Set(together.flatMap((change) => [...slugsOf(change)]))
+    const matching = new Set<string>()
+    for (const at of [justBefore(moment), moment])
+      for (const slug of await matchingSlugs(readerAt(at), filter, [...slugs])) matching.add(slug)
+    found.push(...together.filter((change) => [...slugsOf(change)].some((slug) => matching.has(slug))))
+  }
+  return found
+}
+
+async function matchingSlugs(reader: Reader, filter: EntityFilter, slugs: string[]): Promise<string[]> {
+  const { items } = await reader.entities(
+    {
+      where: { and: [filter, { slug: { in: slugs } }] },
+      orderBy: [],
+      page: { limit: slugs.length, backward: false, after: null, before: null },
+      fields: onlySlugs,
+      withPositions: false,
+    },
+    null,
+  )
+  return items.map(({ item }) => item.slug)
+}

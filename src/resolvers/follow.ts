@@ -1,0 +1,80 @@
+import { isDatabaseUnavailable } from '../database/database-unavailable.ts'
+import { pause, type SharedSignal, type Signal } from '../domain/signal.ts'
+import { StorageUnavailableError } from '../storage/content-driver.ts'
+
+/** What everything that is followed live needs of the request's context. */
+export interface LiveContext {
+  readonly live: {
+    /** The graph has changed. */
+    readonly graph: SharedSignal
+    /** Another content state is current. */
+    readonly content: SharedSignal
+    /** The server ends: everyone who follows is let go, to come back to another. */
+    readonly stopping: AbortSignal
+    /** Whether whoever asked may still see what they were let in for: a session ends, a token is revoked. */
+    readonly isStillAllowed: () => Promise<boolean>
+  }
+}
+
+const judgeEveryMs = 60_000
+const pauseWithoutDatabaseMs = 1000
+
+/**
+ * Follows something for one client: looks, gives what it found, and waits for the signal to look again. It goes on
+ * through outages of the database, asks now and then whether the client may still follow, and ends with the server.
+ *
+ * The next look happens when the client has taken all of the last one, so a slow client holds up nothing but itself.
+ *
+ * @param look gives what is new and keeps its own place; an empty answer means to wait
+ */
+export function follow<Item>(
+  { live }: LiveContext,
+  source: 'graph' | 'content',
+  look: () => Promise<readonly Item[]>,
+): AsyncIterableIterator<Item> {
+  const leaving = new AbortController()
+  const ended = AbortSignal.any([live.stopping, leaving.signal])
+  const items = lookAgain(live[source].heed(), look, live.isStillAllowed, ended)
+  return {
+    next: () => items.next(),
+    // A generator that waits does not hear `return` before its wait is over.
+    return() {
+      leaving.abort()
+      return items.return(undefined)
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}
+
+async function* lookAgain<Item>(
+  signal: Signal & { end(): void },
+  look: () => Promise<readonly Item[]>,
+  isStillAllowed: () => Promise<boolean>,
+  ended: AbortSignal,
+): AsyncGenerator<Item, void, void> {
+  try {
+    for (let judgedAt = Date.now(); !ended.aborted;) {
+      const seen = signal.count()
+      const judging = Date.now() - judgedAt >= judgeEveryMs
+      try {
+        if (judging && !(await isStillAllowed())) return
+        if (judging) judgedAt = Date.now()
+        const items = await look()
+        for (const item of items) {
+          yield item
+          if (ended.aborted) return
+        }
+        if (items.length > 0) continue
+      } catch (error) {
+        if (!isDatabaseUnavailable(error) && !(error instanceof StorageUnavailableError)) throw error
+        await pause(pauseWithoutDatabaseMs, ended)
+        continue
+      }
+      await signal.passed(seen, Math.max(judgedAt + judgeEveryMs - Date.now(), 0), ended)
+    }
+  } finally {
+    signal.end()
+  }
+}
