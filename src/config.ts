@@ -67,6 +67,7 @@ const variables = z.object({
   VERCEL_ORG_ID: z.string().optional(),
   VERCEL_GIT_COMMIT_SHA: z.string().optional(),
   NODE_ENV: z.string().optional(),
+  KB_LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   KB_CHANGE_POLL_MS: z
     .string()
     .refine((text) => /^\d{2,6}$/.test(text) && Number(text) >= 50, {
@@ -74,7 +75,6 @@ const variables = z.object({
     })
     .transform(Number)
     .optional(),
-  KB_LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   KB_CURSOR_SECRET: z
     .string()
     .min(16, { error: 'is too short to sign with; take 16 characters or more' })

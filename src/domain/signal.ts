@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-
 /** Says that something may have changed since one last looked. It tells no more than that: who wakes looks. */
 export interface Signal {
   /** Rises with each change. Read it before looking, so that what changes meanwhile is not missed. */
@@ -99,6 +97,6 @@ export function pollSignal(look: () => Promise<string | number | null>, everyMs:
 }
 
 /** Waits, but not beyond the signal of abortion; does not keep the process alive. */
-export async function pause(milliseconds: number, aborted: AbortSignal): Promise<void> {
-  await sleep(milliseconds, undefined, { signal: aborted, ref: false }).catch(() => undefined)
+export function pause(milliseconds: number, aborted: AbortSignal): Promise<void> {
+  return createSignal().passed(0, milliseconds, aborted)
 }

@@ -31,7 +31,7 @@ export async function followEvents<Data = Record<string, unknown>>(
     let text = ''
     const decoder = new TextDecoder()
     for await (const chunk of response.body!) {
-      text += decoder.decode(chunk as Uint8Array, { stream: true })
+      text += decoder.decode(chunk, { stream: true })
       for (let end; (end = text.indexOf('\n\n')) >= 0; text = text.slice(end + 2)) {
         const lines = text.slice(0, end).split('\n')
         if (lines.includes('event: complete')) isComplete = true
