@@ -37,6 +37,11 @@ export async function tryLockBulkWrites(client: ClientBase): Promise<boolean> {
   return result.rows[0]?.locked === true
 }
 
+/** Waits for other bulk writers, and keeps them out until the transaction ends. */
+export async function lockBulkWrites(client: ClientBase): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock($1)', [bulkWriteLock])
+}
+
 /**
  * Writes a graph into the kb_* tables, set by set: rows go by COPY into temporary tables, and SQL merges what differs.
  * Nothing is written twice: the same rows again change no row, no revision and not the graph version. Entities and edges
@@ -50,7 +55,7 @@ export async function tryLockBulkWrites(client: ClientBase): Promise<boolean> {
  */
 export async function writeGraph(context: WriteContext, rows: GraphRows): Promise<GraphCounts> {
   const { client } = context
-  await client.query('SELECT pg_advisory_xact_lock($1)', [bulkWriteLock])
+  await lockBulkWrites(client)
   await lockGraph(client)
   // Stages of hundreds of thousands of rows are joined and grouped here; the default 4 MB would spill to disk each time.
   await client.query(`SELECT set_config('work_mem', '64MB', true)`)

@@ -1,6 +1,6 @@
 import type { ContentIssue } from './content-issue.ts'
-import { isJsonObject, pointerTo } from './json-value.ts'
-import { findValueIssues } from './validate-content.ts'
+import { pointerTo } from './json-value.ts'
+import { attributesIssues, titleIssues, valueIssues } from './text-issues.ts'
 
 /** A workflow as an editor gives it; a step is named by its place in the list, from 0. */
 export interface WorkflowDraft {
@@ -15,7 +15,6 @@ export interface StepDraft {
   readonly attributes?: unknown
 }
 
-export const longestTitle = 500
 export const mostSteps = 200
 
 /** Every problem of a workflow, with pointers into it. Steps that wait for one another in a circle could never begin. */
@@ -23,7 +22,7 @@ export function validateWorkflow(workflow: WorkflowDraft): ContentIssue[] {
   const { title, summary, steps } = workflow
   const issues = [
     ...titleIssues(title, '/title'),
-    ...textIssues(summary ?? null, '/summary'),
+    ...valueIssues(summary ?? null, '/summary'),
     ...steps.flatMap((step, index) => stepIssues(step, `/steps/${index}`, index, steps.length)),
   ]
   if (steps.length > mostSteps)
@@ -48,7 +47,7 @@ function stepIssues(step: StepDraft, pointer: string, index: number, count: numb
   const isStep = (other: number) => Number.isInteger(other) && other >= 0 && other < count && other !== index
   return [
     ...titleIssues(title, `${pointer}/title`),
-    ...textIssues(body ?? null, `${pointer}/body`),
+    ...valueIssues(body ?? null, `${pointer}/body`),
     ...attributesIssues(attributes, `${pointer}/attributes`),
     ...dependsOn.flatMap((other, place) =>
       isStep(other)
@@ -66,31 +65,6 @@ function stepIssues(step: StepDraft, pointer: string, index: number, count: numb
           ],
     ),
   ]
-}
-
-function attributesIssues(attributes: unknown, pointer: string): ContentIssue[] {
-  if (attributes == null) return []
-  if (!isJsonObject(attributes))
-    return [{ pointer, message: 'attributes are a JSON object', rule: 'json.object' }]
-  return textIssues(attributes, pointer)
-}
-
-function titleIssues(title: string, pointer: string): ContentIssue[] {
-  if (title.trim() === '') return [{ pointer, message: 'a title says something', rule: 'title.blank' }]
-  if (title.length > longestTitle)
-    return [
-      {
-        pointer,
-        message: `a title has ${longestTitle} characters at most`,
-        rule: 'title.length',
-        allowed: longestTitle,
-      },
-    ]
-  return textIssues(title, pointer)
-}
-
-function textIssues(value: unknown, pointer: string): ContentIssue[] {
-  return findValueIssues(value).map((issue) => ({ ...issue, pointer: pointer + issue.pointer }))
 }
 
 /** The first circle of steps, by depth-first search; null if there is none. */

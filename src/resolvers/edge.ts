@@ -3,8 +3,9 @@ import { checkFilter, type GraphEdgeFilter, type TraversalDirection } from '../d
 import { decodeGlobalId } from '../domain/global-id.ts'
 import { edgePositionLength, type GraphEdgeOrderField, type Order } from '../domain/order.ts'
 import { readPageRequest, type PageArguments } from '../domain/page.ts'
+import { createFieldSet } from '../readers/fields.ts'
 import type { EdgeFields, EdgeRecord, MaybePromise } from '../readers/graph-reader.ts'
-import { createList, type List, type Wanted } from './list.ts'
+import { createList, type List, type ListEdge, type Wanted } from './list.ts'
 import { past, type ReadContext } from './read-context.ts'
 
 export interface EdgeListArguments extends PageArguments {
@@ -41,6 +42,28 @@ export function listEdges(
     () => reader.countEdges(where),
     {},
   )
+}
+
+/** An edge that is there, with its place among all edges. */
+export async function findListEdge(
+  context: ReadContext,
+  id: string,
+  fields: EdgeFields,
+): Promise<ListEdge<EdgeRecord>> {
+  const { relationKey, sourceSlug, targetSlug } = (await context.reader.edge(id, keyFields))!
+  const where = {
+    relation: { eq: relationKey },
+    source: { slug: { eq: sourceSlug } },
+    target: { slug: { eq: targetSlug } },
+  }
+  const { page } = await listEdges(context, { where, first: 1 }, { rows: true, positions: true }, fields)
+  return { ...page.items[0]!, fingerprint: listFingerprint(past(context.reader, 'edges'), null, []) }
+}
+
+const keyFields: EdgeFields = {
+  ...createFieldSet(['relationKey', 'sourceSlug', 'targetSlug'] as const),
+  source: null,
+  target: null,
 }
 
 /** Edges that touch one entity. */

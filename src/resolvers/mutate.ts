@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import { writeAudit, type AuditTarget } from '../database/audit.ts'
 import { setChangeAuthor } from '../database/change-author.ts'
+import { lockBulkWrites } from '../database/graph-writer.ts'
 import { lockGraph } from '../database/graph-writer-context.ts'
 import { withRetriedTransaction } from '../database/transaction.ts'
 import { RefusedError, type Refusal } from '../domain/refusal.ts'
@@ -28,15 +29,19 @@ export interface Mutated<Value> {
  * throws a RefusedError changes nothing.
  *
  * @param operation the mutation's field
+ * @param options.isBulk the work goes by `writeGraph`
  * @example await mutate(context, 'deleteEdge', async (client) => ({ value: …, audit: [{ targetType: 'GraphEdge', … }] }))
  */
 export async function mutate<Value>(
   { actor, requestId, admin }: MutationContext,
   operation: string,
   work: (client: PoolClient) => Promise<Mutated<Value>>,
+  { isBulk = false }: { readonly isBulk?: boolean } = {},
 ): Promise<MutationResult<Value>> {
   try {
     const value = await withRetriedTransaction(admin.pool, 'READ COMMITTED', async (client) => {
+      // Bulk writers take their lock first; the other way round two of them would wait for one another.
+      if (isBulk) await lockBulkWrites(client)
       await lockGraph(client)
       await setChangeAuthor(client, { actor: actorName('graphql', actor) })
       const done = await work(client)

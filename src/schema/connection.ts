@@ -43,6 +43,15 @@ export const nodeSelection = perSelection((selection: Selection) =>
   selection.of('nodes').and(selection.of('edges').of('node')),
 )
 
+const edgeTypes = new WeakMap<object, object>()
+
+/** The type of the edges of a connection that {@link connectionOf} has made. */
+export function edgeTypeOf<Item>(
+  connection: ObjectRef<SchemaTypes, List<Item>>,
+): ObjectRef<SchemaTypes, ListEdge<Item>> {
+  return edgeTypes.get(connection) as ObjectRef<SchemaTypes, ListEdge<Item>>
+}
+
 /**
  * A connection of rows that are their own nodes, and its edge. More fields are added where the type is declared.
  *
@@ -70,6 +79,7 @@ export function connectionOf<Item, Shape extends List<Item> = List<Item>>(
       totalCount: totalCountField(t),
     }),
   })
+  edgeTypes.set(Connection, Edge)
   return Connection
 }
 

@@ -11,6 +11,7 @@ import { GraphChangeConnection, pageDifferences } from './graph-change.ts'
 import { Node } from './node.ts'
 import { endedFact, OperationRun, reportOf, summaryOf } from './operation-run.ts'
 import { Ops } from './ops.ts'
+import { TableCount, type CountsOfTable } from './table-count.ts'
 
 const MigrationState = builder.enumType('MigrationState', {
   values: ['PENDING', 'APPLIED', 'FAILED', 'CHECKSUM_CHANGED', 'BLOCKED'] as const,
@@ -38,24 +39,6 @@ Migration.implement({
       nullable: true,
       description: 'Checksum at the time of applying, if it has changed since.',
     }),
-  }),
-})
-
-interface CountShape {
-  readonly table: string
-  readonly inserted: number
-  readonly updated: number
-  readonly deleted: number
-  readonly unchanged: number
-}
-const TableCount = builder.objectRef<CountShape>('TableCount')
-TableCount.implement({
-  fields: (t) => ({
-    table: t.exposeString('table'),
-    inserted: t.exposeInt('inserted'),
-    updated: t.exposeInt('updated'),
-    deleted: t.exposeInt('deleted'),
-    unchanged: t.exposeInt('unchanged'),
   }),
 })
 
@@ -105,7 +88,7 @@ MigrationRun.implement({
   }),
 })
 
-function countsOf(run: RunRecord): CountShape[] {
+function countsOf(run: RunRecord): CountsOfTable[] {
   const counts = summaryOf(run)?.counts
   if (counts === undefined) return []
   return Object.keys(counts.inserted).map((table) => ({

@@ -19,7 +19,9 @@ import { globalId, Node } from './node.ts'
 import { RunStatus } from './run-status.ts'
 import { selectionOf } from './selection.ts'
 
-const SourceRank = builder.enumType('SourceRank', { values: ['PREFERRED', 'NORMAL', 'DEPRECATED'] as const })
+export const SourceRank = builder.enumType('SourceRank', {
+  values: ['PREFERRED', 'NORMAL', 'DEPRECATED'] as const,
+})
 
 const SourceDocument = builder.objectRef<DocumentRecord>('SourceDocument')
 SourceDocument.implement({

@@ -1,0 +1,76 @@
+import { encodeGlobalId } from '../domain/global-id.ts'
+import { deleteEntity, type DeletedEntity } from '../resolvers/delete-entity.ts'
+import { mergeEntities, type MergedEntities } from '../resolvers/merge-entities.ts'
+import { builder } from './builder.ts'
+import { withDirectives } from './directives.ts'
+import { EntityLookup } from './entity-connection.ts'
+import { entityIds, entitySuccess } from './entity-success.ts'
+import { answerOf } from './refusal.ts'
+import { requiresRole } from './roles.ts'
+import { ConflictError, ForbiddenError, InUseError, NotFoundError, ValidationError } from './user-errors.ts'
+
+const OnDelete = builder.enumType('OnDelete', { values: ['REFUSE', 'CASCADE'] as const })
+const DeleteEntityInput = builder.inputType('DeleteEntityInput', {
+  fields: (t) => ({
+    by: t.field({ type: EntityLookup, required: true }),
+    expectedRevision: t.int({ required: true }),
+    edges: t.field({ type: OnDelete, required: true, defaultValue: 'REFUSE' }),
+  }),
+})
+const MergeEntitiesInput = builder.inputType('MergeEntitiesInput', {
+  fields: (t) => ({
+    into: t.field({ type: EntityLookup, required: true }),
+    from: t.field({ type: [EntityLookup], required: true }),
+  }),
+})
+
+const DeleteEntitySuccess = builder.objectRef<DeletedEntity & { readonly __typename: string }>(
+  'DeleteEntitySuccess',
+)
+DeleteEntitySuccess.implement({
+  fields: (t) => ({
+    deletedId: t.id({ resolve: ({ id }) => encodeGlobalId('Entity', id) }),
+    deletedEdgeIds: t.idList({
+      resolve: ({ edgeIds }) => edgeIds.map((id) => encodeGlobalId('GraphEdge', id)),
+    }),
+  }),
+})
+const DeleteEntityResult = builder.unionType('DeleteEntityResult', {
+  types: [DeleteEntitySuccess, NotFoundError, ConflictError, InUseError, ForbiddenError],
+  resolveType: ({ __typename }) => __typename as never,
+})
+
+const MergeEntitiesSuccess = entitySuccess<MergedEntities>('MergeEntitiesSuccess')
+builder.objectFields(MergeEntitiesSuccess, (t) => ({
+  mergedIds: t.idList({ resolve: ({ mergedIds }) => entityIds(mergedIds) }),
+  redirects: t.exposeInt('redirects'),
+}))
+const MergeEntitiesResult = builder.unionType('MergeEntitiesResult', {
+  types: [MergeEntitiesSuccess, ValidationError, NotFoundError, ForbiddenError],
+  resolveType: ({ __typename }) => __typename as never,
+})
+
+builder.mutationFields((t) => ({
+  deleteEntity: t.field({
+    type: DeleteEntityResult,
+    nullable: true,
+    ...withDirectives(requiresRole('EDITOR')),
+    args: { input: t.arg({ type: DeleteEntityInput, required: true }) },
+    resolve: async (_, { input }, context) =>
+      answerOf(await deleteEntity(context, input), (gone) => ({
+        __typename: 'DeleteEntitySuccess',
+        ...gone,
+      })),
+  }),
+  mergeEntities: t.field({
+    type: MergeEntitiesResult,
+    nullable: true,
+    ...withDirectives(requiresRole('EDITOR')),
+    args: { input: t.arg({ type: MergeEntitiesInput, required: true }) },
+    resolve: async (_, { input }, context) =>
+      answerOf(await mergeEntities(context, input), (merged) => ({
+        __typename: 'MergeEntitiesSuccess',
+        ...merged,
+      })),
+  }),
+}))

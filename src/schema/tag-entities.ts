@@ -1,0 +1,46 @@
+import { tagEntities } from '../resolvers/tag-entities.ts'
+import { builder } from './builder.ts'
+import { withDirectives } from './directives.ts'
+import { EntityLookup } from './entity-connection.ts'
+import { Entity } from './entity.ts'
+import { readWritten } from './entity-success.ts'
+import { answerOf } from './refusal.ts'
+import { requiresRole } from './roles.ts'
+import { ForbiddenError, NotFoundError, ValidationError } from './user-errors.ts'
+
+const TagEntitiesInput = builder.inputType('TagEntitiesInput', {
+  fields: (t) => ({
+    entities: t.field({ type: [EntityLookup], required: true }),
+    add: t.stringList({ required: true, defaultValue: [] }),
+    remove: t.stringList({ required: true, defaultValue: [] }),
+  }),
+})
+
+interface SuccessShape {
+  readonly __typename: string
+  readonly ids: readonly string[]
+}
+const TagEntitiesSuccess = builder.objectRef<SuccessShape>('TagEntitiesSuccess')
+TagEntitiesSuccess.implement({
+  fields: (t) => ({
+    entities: t.field({
+      type: [Entity],
+      resolve: ({ ids }, _, context, info) => ids.map((id) => readWritten(context, id, info)),
+    }),
+  }),
+})
+const TagEntitiesResult = builder.unionType('TagEntitiesResult', {
+  types: [TagEntitiesSuccess, ValidationError, NotFoundError, ForbiddenError],
+  resolveType: ({ __typename }) => __typename as never,
+})
+
+builder.mutationFields((t) => ({
+  tagEntities: t.field({
+    type: TagEntitiesResult,
+    nullable: true,
+    ...withDirectives(requiresRole('EDITOR')),
+    args: { input: t.arg({ type: TagEntitiesInput, required: true }) },
+    resolve: async (_, { input }, context) =>
+      answerOf(await tagEntities(context, input), (ids) => ({ __typename: 'TagEntitiesSuccess', ids })),
+  }),
+}))

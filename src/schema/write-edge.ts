@@ -1,0 +1,126 @@
+import { encodeGlobalId } from '../domain/global-id.ts'
+import { findListEdge } from '../resolvers/edge.ts'
+import { createEdge, deleteEdge, updateEdge, type DeletedEdge } from '../resolvers/write-edge.ts'
+import { builder } from './builder.ts'
+import { withDirectives } from './directives.ts'
+import { edgeFields } from './edge-fields.ts'
+import { edgeTypeOf } from './connection.ts'
+import { GraphEdge, GraphEdgeConnection } from './edge.ts'
+import { EntityLookup } from './entity-connection.ts'
+import { entityFields } from './entity-fields.ts'
+import { Entity } from './entity.ts'
+import { answerOf } from './refusal.ts'
+import { requiresRole } from './roles.ts'
+import { selectionOf } from './selection.ts'
+import { SourceInput } from './source-input.ts'
+import {
+  ConflictError,
+  DuplicateError,
+  ForbiddenError,
+  NotFoundError,
+  ValidationError,
+} from './user-errors.ts'
+
+const CreateEdgeInput = builder.inputType('CreateEdgeInput', {
+  fields: (t) => ({
+    relation: t.field({ type: 'Key', required: true }),
+    source: t.field({ type: EntityLookup, required: true }),
+    target: t.field({ type: EntityLookup, required: true }),
+    label: t.string(),
+    weight: t.float(),
+    attributes: t.field({ type: 'JSON' }),
+    from: t.field({ type: SourceInput }),
+  }),
+})
+const UpdateEdgeInput = builder.inputType('UpdateEdgeInput', {
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    expectedRevision: t.int({ required: true }),
+    label: t.string(),
+    weight: t.float(),
+    attributes: t.field({ type: 'JSON' }),
+  }),
+})
+const DeleteEdgeInput = builder.inputType('DeleteEdgeInput', {
+  fields: (t) => ({ id: t.id({ required: true }), expectedRevision: t.int({ required: true }) }),
+})
+
+function edgeSuccess(name: string) {
+  const Success = builder.objectRef<{ readonly __typename: string; readonly id: string }>(name)
+  Success.implement({
+    fields: (t) => ({
+      edge: t.field({
+        type: GraphEdge,
+        resolve: ({ id }, _, { reader }, info) => reader.edge(id, edgeFields(selectionOf(info))) as never,
+      }),
+    }),
+  })
+  return Success
+}
+const CreateEdgeSuccess = edgeSuccess('CreateEdgeSuccess')
+builder.objectFields(CreateEdgeSuccess, (t) => ({
+  connectionEdge: t.field({
+    type: edgeTypeOf(GraphEdgeConnection),
+    resolve: ({ id }, _, context, info) =>
+      findListEdge(context, id, edgeFields(selectionOf(info).of('node'))),
+  }),
+}))
+const CreateEdgeResult = builder.unionType('CreateEdgeResult', {
+  types: [CreateEdgeSuccess, ValidationError, DuplicateError, NotFoundError, ForbiddenError],
+  resolveType: ({ __typename }) => __typename as never,
+})
+const UpdateEdgeSuccess = edgeSuccess('UpdateEdgeSuccess')
+const UpdateEdgeResult = builder.unionType('UpdateEdgeResult', {
+  types: [UpdateEdgeSuccess, ValidationError, NotFoundError, ConflictError, ForbiddenError],
+  resolveType: ({ __typename }) => __typename as never,
+})
+
+const DeleteEdgeSuccess = builder.objectRef<DeletedEdge & { readonly __typename: string }>(
+  'DeleteEdgeSuccess',
+)
+DeleteEdgeSuccess.implement({
+  fields: (t) => {
+    const end = (name: 'source' | 'target') =>
+      t.field({
+        type: Entity,
+        resolve: ({ [name]: slug }, _, { reader }, info) =>
+          reader.entity({ by: 'slug', slug }, entityFields(selectionOf(info))) as never,
+      })
+    return {
+      deletedId: t.id({ resolve: ({ id }) => encodeGlobalId('GraphEdge', id) }),
+      source: end('source'),
+      target: end('target'),
+    }
+  },
+})
+const DeleteEdgeResult = builder.unionType('DeleteEdgeResult', {
+  types: [DeleteEdgeSuccess, NotFoundError, ConflictError, ForbiddenError],
+  resolveType: ({ __typename }) => __typename as never,
+})
+
+builder.mutationFields((t) => ({
+  createEdge: t.field({
+    type: CreateEdgeResult,
+    nullable: true,
+    ...withDirectives(requiresRole('EDITOR')),
+    args: { input: t.arg({ type: CreateEdgeInput, required: true }) },
+    resolve: async (_, { input }, context) =>
+      answerOf(await createEdge(context, input), (id) => ({ __typename: 'CreateEdgeSuccess', id })),
+  }),
+  updateEdge: t.field({
+    type: UpdateEdgeResult,
+    nullable: true,
+    ...withDirectives(requiresRole('EDITOR')),
+    args: { input: t.arg({ type: UpdateEdgeInput, required: true }) },
+    resolve: async (_, { input }, context) =>
+      answerOf(await updateEdge(context, input), (id) => ({ __typename: 'UpdateEdgeSuccess', id })),
+  }),
+  deleteEdge: t.field({
+    type: DeleteEdgeResult,
+    nullable: true,
+    ...withDirectives(requiresRole('EDITOR')),
+    args: { input: t.arg({ type: DeleteEdgeInput, required: true }) },
+    resolve: async (_, { input }, context) =>
+      answerOf(await deleteEdge(context, input), (gone) => ({ __typename: 'DeleteEdgeSuccess', ...gone })),
+  }),
+}))
