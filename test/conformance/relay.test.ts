@@ -33,6 +33,9 @@ describe('relay-compiler', () => {
       'countriesQuery.graphql.ts',
       'countries_list.graphql.ts',
       'countries_neighbors.graphql.ts',
+      'titlesQuery.graphql.ts',
+      'titlesRenameMutation.graphql.ts',
+      'titlesSubscription.graphql.ts',
     ])
   })
 
