@@ -15,6 +15,14 @@ const flag = (byDefault: boolean) =>
     .refine((text) => yes.includes(text) || no.includes(text), { error: 'must be true or false' })
     .transform((text) => yes.includes(text))
     .default(byDefault)
+const whole = (byDefault: number, least: number, most: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,12}$/.test(text) && Number(text) >= least && Number(text) <= most, {
+      error: `must be a whole number from ${least} to ${most}`,
+    })
+    .transform(Number)
+    .default(byDefault)
 const oneOf = <const Choice extends string>(choices: readonly Choice[]) =>
   z.enum(choices, { error: `must be ${choices.join(', ').replace(/, ([^,]*)$/, ' or $1')}` })
 
@@ -61,6 +69,20 @@ const variables = z.object({
     .transform((text) => splitList(text))
     .refine((urls) => urls.every((url) => isUrlOf(url, ['http:', 'https:'])), {
       error: 'is not a list of web addresses; write https://one.example,https://two.example',
+    })
+    .default([]),
+  KB_MAX_DEPTH: whole(15, 1, 100),
+  KB_MAX_COST: whole(10_000, 1, 1_000_000_000),
+  KB_OPERATION_TIMEOUT_MS: whole(10_000, 100, 600_000),
+  KB_RATE_LIMIT: whole(0, 0, 2_000_000_000),
+  KB_TRUSTED_PROXIES: whole(0, 0, 10),
+  KB_TRUSTED_DOCUMENTS: z.string().optional(),
+  KB_TRUSTED_DOCUMENTS_ONLY: flag(false),
+  KB_CORS_ORIGINS: z
+    .string()
+    .transform((text) => splitList(text))
+    .refine((origins) => origins.every((origin) => URL.parse(origin)?.origin === origin), {
+      error: 'is not a list of origins; write https://one.example,https://two.example without a path',
     })
     .default([]),
   VERCEL_PROJECT_ID: z.string().optional(),
@@ -115,6 +137,20 @@ export interface Settings {
   readonly productionMarkers: readonly string[]
   /** Base addresses of deployments that may be compared, beside `baseUrl`. */
   readonly allowedDeployments: readonly string[]
+  /** Levels of fields that an operation may have. */
+  readonly maxDepth: number
+  readonly maxCost: number
+  readonly operationTimeoutMs: number
+  /** Points of cost a client may spend a minute; 0: any number. */
+  readonly rateLimit: number
+  /** Proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: number
+  /** Path of the manifest of trusted documents. */
+  readonly trustedDocuments: string | null
+  /** Refuse all others. */
+  readonly trustedDocumentsOnly: boolean
+  /** Origins whose pages may read answers. */
+  readonly corsOrigins: readonly string[]
   /** The Vercel project that this one is expected to be linked to. */
   readonly vercelProjectId: string | null
   readonly vercelOrgId: string | null
@@ -182,6 +218,14 @@ function toSettings(read: z.output<typeof variables>): Settings {
     productionDatabaseUrl: read.PRODUCTION_DATABASE_URL ?? null,
     productionMarkers: read.PRODUCTION_MARKERS,
     allowedDeployments: read.KB_ALLOWED_DEPLOYMENTS,
+    maxDepth: read.KB_MAX_DEPTH,
+    maxCost: read.KB_MAX_COST,
+    operationTimeoutMs: read.KB_OPERATION_TIMEOUT_MS,
+    rateLimit: read.KB_RATE_LIMIT,
+    trustedProxies: read.KB_TRUSTED_PROXIES,
+    trustedDocuments: read.KB_TRUSTED_DOCUMENTS ?? null,
+    trustedDocumentsOnly: read.KB_TRUSTED_DOCUMENTS_ONLY,
+    corsOrigins: read.KB_CORS_ORIGINS,
     vercelProjectId: read.VERCEL_PROJECT_ID ?? null,
     vercelOrgId: read.VERCEL_ORG_ID ?? null,
     gitCommit: read.VERCEL_GIT_COMMIT_SHA ?? null,
@@ -194,6 +238,8 @@ function toSettings(read: z.output<typeof variables>): Settings {
 
 /** What no variable alone shows. */
 function* contradictions(given: Environment): Generator<string> {
+  if (yes.includes(given['KB_TRUSTED_DOCUMENTS_ONLY']?.toLowerCase() ?? '') && !given['KB_TRUSTED_DOCUMENTS'])
+    yield 'KB_TRUSTED_DOCUMENTS is missing; KB_TRUSTED_DOCUMENTS_ONLY needs the manifest of the documents.'
   const backend = given['ADMIN_STORAGE_BACKEND']
   if (backend === 'blob' && !given['BLOB_READ_WRITE_TOKEN'])
     yield 'BLOB_READ_WRITE_TOKEN is missing; ADMIN_STORAGE_BACKEND=blob needs the token of the Blob store.'

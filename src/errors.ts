@@ -6,6 +6,7 @@ export const errorCodes = [
   'BAD_REQUEST',
   'BAD_CURSOR',
   'DEPTH_EXCEEDED',
+  'COST_EXCEEDED',
   'UNAUTHENTICATED',
   'FORBIDDEN',
   'NOT_FOUND',

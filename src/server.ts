@@ -14,6 +14,7 @@ import { hasRole } from './domain/role.ts'
 import { isPasswordHash } from './domain/password-hash.ts'
 import { findPasswordFault } from './domain/well-known-password.ts'
 import { SettingsError } from './errors.ts'
+import { createArmour } from './http/armour.ts'
 import { createUploadEndpoint } from './http/upload-endpoint.ts'
 import { createHttpServer } from './http/create-http-server.ts'
 import { chooseLogFormat, createLog } from './log.ts'
@@ -40,7 +41,6 @@ export interface RunningServer {
 }
 
 const graceMs = 10_000
-const statementTimeoutMs = 30_000
 const storageKinds = { neon: 'NEON', blob: 'BLOB', file: 'FILE' } as const
 
 /**
@@ -55,7 +55,7 @@ export async function startServer(
   log: Log = createServerLog(settings),
 ): Promise<RunningServer> {
   checkAdminPassword(settings)
-  const database = await openDatabase(settings, { log, statementTimeout: statementTimeoutMs })
+  const database = await openDatabase(settings, { log, statementTimeout: settings.operationTimeoutMs })
   try {
     await ensureSchema(database, { log })
     if (database.isEmbedded && settings.sample !== 'none')
@@ -92,6 +92,7 @@ async function listen(settings: Settings, database: Database, log: Log) {
     openContext: () => ({ pool: operationsPool.get(), storage, settings, log, now: () => new Date() }),
   })
   const readers = createReaders(pool)
+  const armour = createArmour(settings, schema)
   const stopping = new AbortController()
   const live = {
     graph: createChangeSignal({
@@ -110,6 +111,8 @@ async function listen(settings: Settings, database: Database, log: Log) {
       version: packageJson.version,
       gitCommit: settings.gitCommit,
       storage: storageKinds[settings.adminStorageBackend],
+      limits: armour,
+      isTrustedOnly: armour.isTrustedOnly,
       isDatabaseReachable: async () => (await state()).isReachable,
     },
     admin: { pool, storage, operations, media },
@@ -117,7 +120,8 @@ async function listen(settings: Settings, database: Database, log: Log) {
   let url = settings.baseUrl ?? ''
   const server = await createHttpServer({
     schema,
-    createContext: ({ actor, requestId, isStillAllowed }): Context => {
+    armour,
+    createContext: ({ actor, requestId, isStillAllowed, budget }): Context => {
       const sees = hasRole(actor, 'EDITOR') ? 'all' : 'published'
       const readerAt = (moment: string) => readers.at(sees, moment)
       return {
@@ -128,6 +132,7 @@ async function listen(settings: Settings, database: Database, log: Log) {
         requestId,
         baseUrl: url,
         live: { ...live, isStillAllowed },
+        budget,
       }
     },
     sessions,

@@ -1,15 +1,25 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
+import { clientOf, createBudgets } from '../domain/budget.ts'
+import { hasRole } from '../domain/role.ts'
 import type { Log } from '../log.ts'
+import type { Armour } from './armour.ts'
+import { clientAddressOf } from './client-address.ts'
 import { createDocumentCache } from './document-cache.ts'
 import type { Endpoint, GraphqlFacts } from './exchange.ts'
 import { createGraphiqlOptions, loadGraphiqlPage } from './graphiql.ts'
+import { graphiqlPolicy } from './security-headers.ts'
 import { actorOf, isActor, type Actors } from './session-cookie.ts'
 import { useAcceptableType } from './use-acceptable-type.ts'
 import { useCleanText } from './use-clean-text.ts'
+import { useCostReport } from './use-cost-report.ts'
 import { useDocumentLimits } from './use-document-limits.ts'
 import { useErrorSeam } from './use-error-seam.ts'
 import { useJsonRequests } from './use-json-requests.ts'
+import { useOperationLimits } from './use-operation-limits.ts'
+import { useOperationTimeout } from './use-operation-timeout.ts'
+import { useSubscriptionLimits } from './use-subscription-limits.ts'
+import { documentIdParameter, useTrustedDocuments } from './use-trusted-documents.ts'
 
 export interface GraphqlOptions {
   readonly schema: GraphQLSchema
@@ -18,6 +28,7 @@ export interface GraphqlOptions {
   readonly sessions: Actors
   /** The page with example queries for a browser. */
   readonly hasGraphiql: boolean
+  readonly armour: Armour
   readonly log: Log
 }
 
@@ -27,19 +38,23 @@ const cachedCharacters = 2_000_000
 
 /** GraphQL over HTTP at `/graphql`: one Yoga plugin a behaviour, in the order in which they act. */
 export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<Endpoint> {
-  const renderGraphiQL = options.hasGraphiql ? await loadGraphiqlPage() : undefined
+  const { armour, log } = options
+  const renderGraphiQL = await loadGraphiqlPage()
+  const budgets = createBudgets(armour.rateLimit)
+  const graphiql = createGraphiqlOptions()
   const yoga = createYoga<GraphqlFacts>({
     schema: options.schema,
-    context: ({ requestId, actor, isStillAllowed }) =>
-      options.createContext({ requestId, actor, isStillAllowed }),
+    context: ({ requestId, actor, isStillAllowed, client, budget }) =>
+      options.createContext({ requestId, actor, isStillAllowed, client, budget }),
     graphqlEndpoint: '/graphql',
-    graphiql: options.hasGraphiql && createGraphiqlOptions(),
+    graphiql: (_request, { actor }) => (options.hasGraphiql || hasRole(actor, 'OPERATOR') ? graphiql : false),
     ...(renderGraphiQL && { renderGraphiQL }),
     landingPage: false,
     cors: false,
     batching: false,
     multipart: false,
     maskedErrors: false,
+    extraParamNames: [documentIdParameter],
     maxRequestBodySize: maxBodyBytes,
     parserAndValidationCache: {
       documentCache: createDocumentCache<DocumentNode>(cachedCharacters),
@@ -49,15 +64,27 @@ export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<En
     logging: false,
     plugins: [
       useJsonRequests(),
+      ...(armour.trustedDocuments
+        ? [useTrustedDocuments(armour.trustedDocuments, armour.isTrustedOnly)]
+        : []),
       useCleanText(),
       useDocumentLimits(),
-      useErrorSeam(options.log),
+      ...(armour.isOff
+        ? []
+        : [useOperationLimits(armour), useOperationTimeout(armour.operationTimeoutMs, log)]),
+      useSubscriptionLimits(),
+      useErrorSeam(log, { hidesSuggestions: !armour.isIntrospectable }),
+      useCostReport(),
       useAcceptableType(),
     ],
   })
   return async ({ request, response, requestId }) => {
     const actor = await actorOf(request, options.sessions)
     const isStillAllowed = () => isActor(actor, request, options.sessions)
-    await yoga(request, response, { requestId, actor, isStillAllowed })
+    const client = clientOf(actor, clientAddressOf(request, armour.trustedProxies))
+    const budget = budgets.open(client)
+    if (request.headers.accept?.includes('text/html') === true)
+      response.setHeader('content-security-policy', graphiqlPolicy)
+    await yoga(request, response, { requestId, actor, isStillAllowed, client, budget })
   }
 }

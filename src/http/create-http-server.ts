@@ -44,6 +44,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   let isDraining = false
   let inFlight = 0
   let whenIdle: () => void = () => undefined
+  const { isSecure, armour, log } = options
   const graphql = await createGraphqlEndpoint(options)
   const readReadiness = async () => ({ ...(await options.readReadiness()), draining: isDraining })
   const routes: Route[] = [
@@ -58,7 +59,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
     {
       path: '/api/admin/session',
       methods: ['POST', 'DELETE'],
-      answer: createSessionEndpoint(options.sessions, options.isSecure),
+      answer: createSessionEndpoint(options.sessions, isSecure, armour.trustedProxies),
     },
     {
       path: '/api/admin/overview',
@@ -74,7 +75,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
       methods: ['GET', 'HEAD'],
       answer: ({ response }) => void response.writeHead(307, { location: '/graphql' }).end(),
     })
-  const dispatch = createDispatcher(routes, options.log)
+  const dispatch = createDispatcher(routes, { isSecure, corsOrigins: armour.corsOrigins, log })
   const server = createServer(
     {
       headersTimeout: 10_000,

@@ -15,6 +15,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   BAD_REQUEST: 400,
   BAD_CURSOR: 400,
   DEPTH_EXCEEDED: 400,
+  COST_EXCEEDED: 400,
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
   NOT_FOUND: 404,

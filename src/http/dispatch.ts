@@ -2,8 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { logFailure } from './describe-failure.ts'
+import { answerCors } from './cors.ts'
 import type { Endpoint, Exchange } from './exchange.ts'
 import { requestIdOf } from './request-id.ts'
+import { setSecurityHeaders } from './security-headers.ts'
 import { sendFailure } from './send-json.ts'
 
 export interface Route {
@@ -14,15 +16,26 @@ export interface Route {
   readonly answer: Endpoint
 }
 
+export interface DispatcherOptions {
+  /** Clients come by https. */
+  readonly isSecure: boolean
+  readonly corsOrigins: readonly string[]
+  readonly log: Log
+}
+
 /** Finds the endpoint of a request and turns whatever goes wrong into a JSON answer with a code; never rejects. */
-export function createDispatcher(routes: readonly Route[], log: Log) {
+export function createDispatcher(
+  routes: readonly Route[],
+  { isSecure, corsOrigins, log }: DispatcherOptions,
+) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '/').split('?', 1)[0]!
     const requestId = requestIdOf(request.headers['x-request-id'])
     const exchange: Exchange = { request, response, requestId, path }
     response.setHeader('x-request-id', requestId)
-    response.setHeader('x-content-type-options', 'nosniff')
+    setSecurityHeaders(response, isSecure)
     try {
+      if (answerCors(corsOrigins, request, response)) return
       const route = routes.find((candidate) => isOn(candidate, path))
       if (route === undefined)
         throw new AppError('NOT_FOUND', 'There is nothing at this address; try /graphql.')

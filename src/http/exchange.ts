@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Budget } from '../domain/budget.ts'
 import type { Actor } from '../domain/role.ts'
 
 /** What the server knows of a request before GraphQL begins; part of every resolver's context. */
@@ -11,6 +12,10 @@ export interface GraphqlFacts extends RequestFacts {
   readonly actor: Actor
   /** Whether the request's session or token would still get the same role; for what goes on after the request. */
   readonly isStillAllowed: () => Promise<boolean>
+  /** Who it is to limits: a token, a person or an address. */
+  readonly client: string
+  /** What the client may still spend. */
+  readonly budget: Budget
 }
 
 /** One request and its answer, as every endpoint gets it. */

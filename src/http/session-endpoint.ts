@@ -2,6 +2,7 @@ import { stringifySetCookie } from 'cookie'
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
 import type { Sessions } from '../resolvers/session.ts'
+import { clientAddressOf } from './client-address.ts'
 import type { Endpoint } from './exchange.ts'
 import { readJsonBody } from './read-json-body.ts'
 import { sendJson } from './send-json.ts'
@@ -13,7 +14,11 @@ const credentials = z.object({
 })
 
 /** `POST /api/admin/session` signs in, `DELETE` signs out. The token is in a cookie that no script can read. */
-export function createSessionEndpoint(sessions: Sessions, isSecure: boolean): Endpoint {
+export function createSessionEndpoint(
+  sessions: Sessions,
+  isSecure: boolean,
+  trustedProxies: number,
+): Endpoint {
   const attributes = {
     name: sessionCookie,
     httpOnly: true,
@@ -33,7 +38,7 @@ export function createSessionEndpoint(sessions: Sessions, isSecure: boolean): En
     const parsed = credentials.safeParse(await readJsonBody(request, 10_000))
     if (!parsed.success)
       throw new AppError('BAD_REQUEST', 'The body wants { "password": "…" } and may have a `name`.')
-    const address = request.socket.remoteAddress ?? 'unknown'
+    const address = clientAddressOf(request, trustedProxies)
     const { token, seconds, actor } = await sessions.signIn({
       ...parsed.data,
       address,

@@ -1,24 +1,40 @@
 import { GraphQLError } from 'graphql'
 import type { GraphQLHTTPExtensions, Plugin } from 'graphql-yoga'
+import { hasRole } from '../domain/role.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { describeFailure, logFailure, retryAfterSeconds, statusOf } from './describe-failure.ts'
 import type { Failure } from './describe-failure.ts'
-import type { RequestFacts } from './exchange.ts'
+import type { GraphqlFacts } from './exchange.ts'
 
 /**
  * The single seam between what was thrown and what a client reads: each error leaves with a message, `extensions.code`
  * and, if it is ours, the request id. Replaces Yoga's own masking.
+ *
+ * @param hidesSuggestions names of the schema that a misspelt one may mean are told to operators only
  */
-export function useErrorSeam(log: Log): Plugin<object, RequestFacts> {
+export function useErrorSeam(
+  log: Log,
+  { hidesSuggestions }: { readonly hidesSuggestions: boolean },
+): Plugin<object, GraphqlFacts> {
   return {
-    onResultProcess({ result, setResult, serverContext: { requestId } }) {
+    onResultProcess({ result, setResult, serverContext: { requestId, actor } }) {
       // Batches are refused before they run, and no operation streams.
       if (Array.isArray(result) || Symbol.asyncIterator in result || !result.errors?.length) return
       const { errors } = result
-      setResult({ ...result, errors: errors.map((error) => translate(error, result, requestId, log)) })
+      const translated = errors.map((error) => translate(error, result, requestId, log))
+      const isHiding = hidesSuggestions && !hasRole(actor, 'OPERATOR')
+      setResult({ ...result, errors: isHiding ? translated.map(withoutSuggestion) : translated })
     },
   }
+}
+
+/** graphql-js ends what it says of an unknown name with the names that are near. */
+function withoutSuggestion(error: GraphQLError): GraphQLError {
+  const message = error.message.replace(/ Did you mean [^?]*\?/, '')
+  return message === error.message
+    ? error
+    : new GraphQLError(message, { ...error, nodes: error.nodes ?? null })
 }
 
 type Result = { readonly data?: object | null | undefined }

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import type { Budget } from '../domain/budget.ts'
 import type { CursorKey } from '../domain/cursor.ts'
 import type { Actor } from '../domain/role.ts'
 import type { LiveContext } from '../resolvers/follow.ts'
@@ -21,6 +22,8 @@ export interface Context extends LiveContext {
   /** What logs and audit rows know this request by. */
   readonly requestId: string
   readonly admin: AdminHandles
+  /** What the client may still spend. */
+  readonly budget: Budget
 }
 
 /** What fields behind a role work with. */
@@ -32,11 +35,21 @@ export interface AdminHandles {
   readonly media: MediaFiles
 }
 
+/** What one operation may ask for. */
+export interface ServiceLimits {
+  readonly maxDepth: number
+  readonly maxCost: number
+  readonly operationTimeoutMs: number
+}
+
 /** What `service` tells and the server knows. */
 export interface ServiceFacts {
   readonly version: string
   readonly gitCommit: string | null
   readonly storage: 'NEON' | 'BLOB' | 'FILE'
+  readonly limits: ServiceLimits
+  /** Only trusted documents are answered. */
+  readonly isTrustedOnly: boolean
   /** Answers within a second or says no. */
   isDatabaseReachable(): Promise<boolean>
 }

@@ -1,10 +1,14 @@
 import { hash } from 'node:crypto'
 import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql'
 import type { GraphStatistics as StatisticsRecord } from '../readers/vocabulary-reader.ts'
+import type { BudgetState } from '../domain/budget.ts'
+import { maximumPageSize } from '../domain/page.ts'
+import { instantOf } from '../domain/timestamp.ts'
 import type { Reader } from '../readers/reader.ts'
 import { readAsOf } from '../resolvers/as-of.ts'
 import { GraphRef } from './as-of.ts'
 import { builder } from './builder.ts'
+import type { ServiceLimits } from './context.ts'
 import { semanticNonNull, withDirectives } from './directives.ts'
 import { FacetBucket } from './entity-connection.ts'
 import { StorageBackendKind } from './storage.ts'
@@ -32,6 +36,33 @@ function schemaHashOf(schema: GraphQLSchema): string {
   return found
 }
 
+const Limits = builder.objectRef<ServiceLimits>('Limits')
+Limits.implement({
+  fields: (t) => ({
+    maxDepth: t.exposeInt('maxDepth'),
+    maxCost: t.exposeInt('maxCost'),
+    maxPageSize: t.int({ resolve: () => maximumPageSize }),
+    maxTraversalDepth: t.int({ resolve: () => maximumTraversalDepth }),
+    timeoutMs: t.exposeInt('operationTimeoutMs'),
+  }),
+})
+/** Steps that a walk may go. */
+const maximumTraversalDepth = 10
+
+const RateLimit = builder.objectRef<BudgetState>('RateLimit')
+RateLimit.implement({
+  description:
+    'As GitHub: select it to see what the operation costs; dryRun skips nothing else in the operation.',
+  fields: (t) => ({
+    limit: t.exposeInt('limit'),
+    cost: t.exposeInt('cost'),
+    remaining: t.exposeInt('remaining'),
+    used: t.exposeInt('used'),
+    resetAt: t.field({ type: 'DateTime', resolve: ({ resetAt }) => instantOf(resetAt) }),
+    nodeCount: t.exposeInt('nodes'),
+  }),
+})
+
 const Service = builder.objectRef<object>('Service')
 Service.implement({
   fields: (t) => ({
@@ -46,7 +77,14 @@ Service.implement({
     }),
     databaseReachable: t.boolean({ resolve: (_, __, { service }) => service.isDatabaseReachable() }),
     storage: t.field({ type: StorageBackendKind, resolve: (_, __, { service }) => service.storage }),
-    capabilities: t.field({ type: [Capability], resolve: () => ['LEXICAL_SEARCH'] as const }),
+    capabilities: t.field({
+      type: [Capability],
+      resolve: (_, __, { service }) => [
+        ...(['LEXICAL_SEARCH', 'SUBSCRIPTIONS', 'TIME_TRAVEL'] as const),
+        ...(service.isTrustedOnly ? (['PERSISTED_ONLY'] as const) : []),
+      ],
+    }),
+    limits: t.field({ type: Limits, resolve: (_, __, { service }) => service.limits }),
     license: t.string({ resolve: () => 'MIT' }),
   }),
 })
@@ -72,6 +110,20 @@ GraphStatistics.implement({
 
 builder.queryFields((t) => ({
   service: t.field({ type: Service, resolve: () => ({}) }),
+  rateLimit: t.field({
+    type: RateLimit,
+    nullable: true,
+    args: { dryRun: t.arg.boolean({ defaultValue: false }) },
+    resolve: (_, { dryRun }, { budget }) => {
+      const state = budget.state()
+      if (dryRun !== true) return state
+      return {
+        ...state,
+        used: state.used - state.cost,
+        remaining: Math.min(state.remaining + state.cost, state.limit),
+      }
+    },
+  }),
   statistics: t.field({
     type: GraphStatistics,
     nullable: true,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createFaultSchema, nobodyCanSignIn, startTestServer } from '../support/http-server.ts'
+import { createFaultSchema, nobodyCanSignIn, startTestServer, testArmour } from '../support/http-server.ts'
 
 /** A schema whose field `wait` answers when it is let go. */
 function createWaitingSchema() {
@@ -53,6 +53,7 @@ describe('stopping', () => {
       schema: createFaultSchema({}),
       createContext: () => ({}),
       hasGraphiql: false,
+      armour: testArmour(createFaultSchema({})),
       answerUpload: () => undefined,
       mediaDir: server.mediaDir,
       reader: { graphHash: () => '', withConstellation: () => Promise.reject(new Error('not asked for')) },

@@ -1,21 +1,10 @@
-import {
-  getNamedType,
-  isEnumType,
-  isInputObjectType,
-  isLeafType,
-  isListType,
-  isNonNullType,
-  isObjectType,
-  isUnionType,
-  type GraphQLField,
-  type GraphQLInputType,
-  type GraphQLObjectType,
-} from 'graphql'
+import { isObjectType } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { encodeGlobalId, nodeTypes } from '../../src/domain/global-id.ts'
-import { roles, type Role } from '../../src/domain/role.ts'
+import { roles } from '../../src/domain/role.ts'
 import { recordRun } from '../../src/ops/record-run.ts'
 import { schema } from '../../src/schema/schema.ts'
+import { fieldsOf, findGuardedFields, roleOf } from '../support/guarded-fields.ts'
 import { startGraphApi, type GraphApi } from '../support/graph-api.ts'
 import { createOpsContext } from '../support/ops-context.ts'
 
@@ -25,63 +14,16 @@ beforeAll(async () => {
 })
 afterAll(() => api.stop())
 
-type Field = GraphQLField<unknown, unknown>
-const roleOf = (field: Field) =>
-  (field.extensions['directives'] as { requiresRole?: { role: Role } } | undefined)?.requiresRole?.role
-const fieldsOf = (type: GraphQLObjectType | null | undefined) => Object.values(type?.getFields() ?? {})
-
-/** A value that the type accepts, so that only the role can refuse. */
-function sampleOf(type: GraphQLInputType): string {
-  if (isNonNullType(type)) return sampleOf(type.ofType)
-  if (isListType(type)) return '[]'
-  if (isEnumType(type)) return type.getValues()[0]!.name
-  if (isInputObjectType(type)) {
-    const fields = Object.values(type.getFields())
-    const given = type.isOneOf
-      ? fields.slice(0, 1)
-      : fields.filter((field) => isNonNullType(field.type) && field.defaultValue === undefined)
-    return `{ ${given.map((field) => `${field.name}: ${sampleOf(field.type)}`).join(', ')} }`
-  }
-  const samples: Record<string, string> = {
-    SHA256: `"${'a'.repeat(64)}"`,
-    Key: '"a"',
-    URL: '"http://127.0.0.1:9/"',
-    Int: '1',
-    Boolean: 'true',
-    JSON: '{}',
-    DateTime: '"2026-01-01T00:00:00Z"',
-    Float: '1',
-    Long: '1',
-    ID: '"x"',
-    String: '"x"',
-  }
-  return samples[type.name]!
-}
-
-function operationOf(kind: 'query' | 'mutation', field: Field): string {
-  const needed = field.args.filter(
-    (argument) => isNonNullType(argument.type) && argument.defaultValue === undefined,
-  )
-  const given = needed.map((argument) => `${argument.name}: ${sampleOf(argument.type)}`)
-  const result = getNamedType(field.type)
-  const selection = isLeafType(result) ? '' : ' { __typename ... on UserError { code } }'
-  const plain = isUnionType(result) ? selection : isLeafType(result) ? '' : ' { __typename }'
-  return `${kind} { ${field.name}${given.length > 0 ? `(${given.join(', ')})` : ''}${plain} }`
-}
-
-const guarded = [
-  ...fieldsOf(schema.getQueryType()).map((field) => ['query', field] as const),
-  ...fieldsOf(schema.getMutationType()).map((field) => ['mutation', field] as const),
-].filter(([, field]) => roleOf(field) !== undefined)
+const guarded = findGuardedFields(schema).filter(({ kind }) => kind !== 'subscription')
 
 describe('fields behind a role', () => {
   test('are all that are not public: every mutation asks for one', () => {
     const open = fieldsOf(schema.getMutationType()).filter((field) => roleOf(field) === undefined)
     expect(open.map(({ name }) => name)).toEqual([])
-    expect(guarded.map(([, { name }]) => name)).toEqual(expect.arrayContaining(['ops']))
+    expect(guarded.map(({ field }) => field.name)).toEqual(expect.arrayContaining(['ops']))
   })
 
-  test.each(guarded.map(([kind, field]) => [field.name, roleOf(field)!, operationOf(kind, field)] as const))(
+  test.each(guarded.map(({ field, role, operation }) => [field.name, role, operation] as const))(
     '%s is denied to everybody below %s',
     async (name, needed, operation) => {
       const { body: anonymous } = await api.server.ask(operation)

@@ -8,6 +8,7 @@ import { createCursorKey } from '../../src/domain/cursor.ts'
 import { sha256Hex } from '../../src/domain/hash.ts'
 import { hasRole, type Role } from '../../src/domain/role.ts'
 import { sessionCookie } from '../../src/http/session-cookie.ts'
+import { createArmour } from '../../src/http/armour.ts'
 import { createOperationStarter } from '../../src/ops/start-operation.ts'
 import { createUploadEndpoint } from '../../src/http/upload-endpoint.ts'
 import { createContentSignal } from '../../src/storage/content-signal.ts'
@@ -64,8 +65,9 @@ export async function startGraphApi(
   const ctx = createOpsContext(own, { KB_DATA_DIR: dataDir, ...env })
   const media = createMediaFiles(ctx.settings.dataDir)
   const operations = createOperationStarter({ openContext: () => ctx, longestWaitMs })
+  const armour = createArmour(ctx.settings, schema)
   const readers = createReaders(own.pool, (event) => statements.push(event))
-  const context: Omit<Context, 'actor' | 'requestId' | 'reader' | 'readerAt' | 'live'> = {
+  const context: Omit<Context, 'actor' | 'requestId' | 'reader' | 'readerAt' | 'live' | 'budget'> = {
     admin: { pool: own.pool, storage: ctx.storage, operations, media },
     cursorKey: testCursorKey,
     baseUrl: 'http://media.example.org',
@@ -73,6 +75,8 @@ export async function startGraphApi(
       version: '0.0.0-test',
       gitCommit: null,
       storage: 'NEON',
+      limits: armour,
+      isTrustedOnly: armour.isTrustedOnly,
       isDatabaseReachable: () => Promise.resolve(true),
     },
   }
@@ -90,7 +94,8 @@ export async function startGraphApi(
   }
   const server = await startTestServer({
     schema,
-    createContext: ({ actor, requestId, isStillAllowed }) => {
+    armour,
+    createContext: ({ actor, requestId, isStillAllowed, budget }) => {
       const sees = hasRole(actor, 'EDITOR') ? 'all' : 'published'
       const readerAt = (moment: string) => readers.at(sees, moment)
       return {
@@ -100,6 +105,7 @@ export async function startGraphApi(
         actor,
         requestId,
         live: { ...live, isStillAllowed },
+        budget,
       }
     },
     sessions,

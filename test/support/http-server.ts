@@ -5,6 +5,8 @@ import { buildSchema } from 'graphql'
 import type { GraphQLSchema } from 'graphql'
 import { createHttpServer } from '../../src/http/create-http-server.ts'
 import type { HttpOptions } from '../../src/http/create-http-server.ts'
+import { createArmour, type Armour } from '../../src/http/armour.ts'
+import { loadSettings } from '../../src/config.ts'
 import { publicActor } from '../../src/domain/role.ts'
 import { createLog } from '../../src/log.ts'
 
@@ -48,6 +50,11 @@ export const nobodyCanSignIn: HttpOptions['sessions'] = {
   actorOfApiToken: () => Promise.resolve(publicActor),
 }
 
+/** The armour of default settings. */
+export function testArmour(schema: GraphQLSchema, env: Readonly<Record<string, string>> = {}): Armour {
+  return createArmour(loadSettings(env), schema)
+}
+
 /** A server on a free port over the parts that are given; end it with `stop`. */
 export async function startTestServer(
   parts: Partial<HttpOptions> & Pick<HttpOptions, 'schema'>,
@@ -64,6 +71,7 @@ export async function startTestServer(
       withConstellation: () => Promise.reject(new Error('no graph in this test')),
     },
     sessions: nobodyCanSignIn,
+    armour: testArmour(parts.schema),
     readOverview: () => Promise.reject(new Error('no overview in this test')),
     isSecure: false,
     readReadiness: () => Promise.resolve({ database: 'ok', migrations: 'ok' }),

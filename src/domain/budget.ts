@@ -1,0 +1,91 @@
+import { AppError } from '../errors.ts'
+import type { Actor } from './role.ts'
+
+/** What an operation may come to. */
+export interface Price {
+  /** Points, by the weights that the schema prints. */
+  readonly cost: number
+  /** Objects in the answer. */
+  readonly nodes: number
+}
+
+/** What one client may still spend, as one request sees it. */
+export interface Budget {
+  /** @throws AppError RATE_LIMITED */
+  charge(price: Price): void
+  /** What this request was charged, and what is left of the minute. */
+  state(): BudgetState
+}
+export interface BudgetState extends Price {
+  /** Points a minute; 0 for as many as one likes. */
+  readonly limit: number
+  readonly used: number
+  readonly remaining: number
+  /** When the minute is over. */
+  readonly resetAt: Date
+}
+
+interface Account {
+  used: number
+  readonly endsAt: number
+}
+
+const windowMs = 60_000
+const mostAccounts = 10_000
+
+/**
+ * The accounts of all clients of this process: each may spend `limit` points of cost a minute. A client is an API token, a
+ * person, or for the public an address.
+ *
+ * Fixed windows, kept in memory: several processes count each for itself.
+ */
+export function createBudgets(limit: number) {
+  const accounts = new Map<string, Account>()
+
+  function accountOf(client: string, now: number): Account {
+    const known = accounts.get(client)
+    if (known !== undefined && known.endsAt > now) return known
+    accounts.delete(client) // at the end again: the Map keeps the order of insertion
+    if (accounts.size >= mostAccounts) accounts.delete(accounts.keys().next().value!)
+    const account = { used: 0, endsAt: now + windowMs }
+    accounts.set(client, account)
+    return account
+  }
+
+  return {
+    open(client: string): Budget {
+      let charged: Price = { cost: 0, nodes: 0 }
+      const account = () => accountOf(client, Date.now())
+      return {
+        charge(price) {
+          charged = price
+          if (limit === 0) return
+          const own = account()
+          if (own.used + price.cost > limit) throw rateLimited(limit, own)
+          own.used += price.cost
+        },
+        state() {
+          const { used, endsAt } =
+            limit === 0 ? { used: charged.cost, endsAt: Date.now() + windowMs } : account()
+          return { ...charged, limit, used, remaining: Math.max(limit - used, 0), resetAt: new Date(endsAt) }
+        },
+      }
+    },
+  }
+}
+export type Budgets = ReturnType<typeof createBudgets>
+
+function rateLimited(limit: number, { endsAt }: Account): AppError {
+  const retryAfterSeconds = Math.max(Math.ceil((endsAt - Date.now()) / 1000), 1)
+  return new AppError(
+    'RATE_LIMITED',
+    `You have spent the ${limit} points of this minute; try again in ${retryAfterSeconds} seconds.`,
+    { limit, retryAfterSeconds },
+  )
+}
+
+/** Whose account a request is on. */
+export function clientOf({ name, tokenId }: Actor, address: string): string {
+  if (tokenId != null) return `token ${tokenId}`
+  return name === null ? `address ${address}` : `person ${name}`
+}

@@ -1,0 +1,98 @@
+import { Kind, type DocumentNode } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { hasRole } from '../domain/role.ts'
+import { AppError } from '../errors.ts'
+import { planDocument, type OperationPlan } from './document-plan.ts'
+import type { GraphqlFacts } from './exchange.ts'
+import type { OperationArgs } from './operation-args.ts'
+
+/** What an operation may ask for. */
+export interface OperationLimits {
+  readonly maxDepth: number
+  readonly maxCost: number
+}
+
+/** Limits that no honest document comes near. */
+export const shapeLimits = {
+  rootFields: 50,
+  aliases: 200,
+  fields: 10_000,
+  directives: 500,
+  directivesOnOne: 10,
+  sameName: 50,
+  fragments: 200,
+  introspectionCircles: 2,
+} as const
+
+type Plans = ReturnType<typeof planDocument>
+
+export interface OperationLimitsOptions extends OperationLimits {
+  /** Whether whoever is not an operator may read the schema from the server. */
+  readonly isIntrospectable: boolean
+}
+
+/**
+ * Refuses operations by what they ask for: their shape before they are validated, their cost before they run. The plan of a
+ * document is made once and lives as long as the document is kept.
+ */
+export function useOperationLimits(options: OperationLimitsOptions): Plugin<object, GraphqlFacts> {
+  const plans = new WeakMap<DocumentNode, Plans>()
+  return {
+    onValidate({ params: { documentAST, schema } }) {
+      const document = documentAST as DocumentNode
+      if (plans.has(document)) return
+      const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION).length
+      refuseAbove('fragments', fragments, shapeLimits.fragments)
+      const made = planDocument(schema as never, document)
+      for (const plan of made.values()) checkShape(plan, options)
+      plans.set(document, made)
+    },
+    onExecute: ({ args }) => charge(args as unknown as OperationArgs),
+    onSubscribe: ({ args }) => charge(args as unknown as OperationArgs),
+  }
+
+  function charge({ document, operationName: name, variableValues: variables, contextValue }: OperationArgs) {
+    const { actor, budget } = contextValue
+    const plan = planOf(plans.get(document), name)
+    if (plan === undefined) return
+    if (plan.introspects && !options.isIntrospectable && !hasRole(actor, 'OPERATOR'))
+      throw new AppError('FORBIDDEN', 'The schema is not told here; sign in as an operator to read it.')
+    const price = plan.price(variables ?? {})
+    if (price.cost > options.maxCost)
+      throw new AppError(
+        'COST_EXCEEDED',
+        `The operation may cost ${price.cost}, and ${options.maxCost} is the most; ask for fewer items a page, or less of each.`,
+        { requested: price.cost, limit: options.maxCost },
+      )
+    budget.charge(price)
+  }
+}
+
+function planOf(plans: Plans | undefined, name: string | null | undefined): OperationPlan | undefined {
+  if (plans === undefined) return undefined
+  return name == null && plans.size === 1 ? plans.values().next().value : plans.get(name ?? undefined)
+}
+
+function checkShape(plan: OperationPlan, { maxDepth }: OperationLimits): void {
+  if (plan.depth > maxDepth)
+    throw new AppError(
+      'DEPTH_EXCEEDED',
+      `The operation has ${plan.depth} levels of fields; at most ${maxDepth} are answered.`,
+      { requested: plan.depth, limit: maxDepth },
+    )
+  refuseAbove('fields at its root', plan.rootFields, shapeLimits.rootFields)
+  refuseAbove('aliases', plan.aliases, shapeLimits.aliases)
+  refuseAbove('fields', plan.fields, shapeLimits.fields)
+  refuseAbove('directives', plan.directives, shapeLimits.directives)
+  refuseAbove('directives on one field', plan.directivesOnOne, shapeLimits.directivesOnOne)
+  refuseAbove('fields of one name in one place', plan.sameName, shapeLimits.sameName)
+  refuseAbove('nested lists of introspection', plan.introspectionCircles, shapeLimits.introspectionCircles)
+}
+
+function refuseAbove(what: string, count: number, limit: number): void {
+  if (count <= limit) return
+  throw new AppError('BAD_REQUEST', `The operation has ${count} ${what}; at most ${limit} are answered.`, {
+    requested: count,
+    limit,
+  })
+}

@@ -1,0 +1,41 @@
+import { GraphQLError, type ExecutionResult } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { AppError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { isMutation, type OperationArgs } from './operation-args.ts'
+
+type Execute = (args: unknown) => ExecutionResult | Promise<ExecutionResult>
+
+/**
+ * Answers TIMEOUT for a query that takes too long. What it has asked the database ends by the pool's own limit, which is the
+ * same. A mutation is not cut off: whoever sent it must hear what became of it.
+ */
+export function useOperationTimeout(milliseconds: number, log: Log): Plugin {
+  return {
+    onExecute({ args, executeFn, setExecuteFn }) {
+      if (isMutation(args as unknown as OperationArgs)) return
+      setExecuteFn((...given: Parameters<typeof executeFn>) => {
+        const result = (executeFn as Execute)(given[0])
+        return result instanceof Promise ? within(result, milliseconds, log) : result
+      })
+    },
+  }
+}
+
+async function within(
+  result: Promise<ExecutionResult>,
+  milliseconds: number,
+  log: Log,
+): Promise<ExecutionResult> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<ExecutionResult>((resolve) => {
+    timer = setTimeout(() => {
+      const message = `The operation took longer than ${milliseconds} ms; ask for less at a time.`
+      const originalError = new AppError('TIMEOUT', message, { limit: milliseconds })
+      resolve({ errors: [new GraphQLError(message, { originalError })] })
+    }, milliseconds)
+  })
+  // What comes after the answer is nobody's any more; it must not end the process.
+  result.catch((error: unknown) => log.debug({ err: error }, 'an operation failed after its time was over'))
+  return Promise.race([result, timeout]).finally(() => clearTimeout(timer))
+}
