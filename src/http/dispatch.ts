@@ -34,6 +34,7 @@ export function createDispatcher(
     const exchange: Exchange = { request, response, requestId, path }
     response.setHeader('x-request-id', requestId)
     setSecurityHeaders(response, isSecure)
+    closeAfterHalfARequest(request, response)
     try {
       if (answerCors(corsOrigins, request, response)) return
       const route = routes.find((candidate) => isOn(candidate, path))
@@ -51,6 +52,19 @@ export function createDispatcher(
       const { code } = sendFailure(exchange, error)
       logFailure(log, { err: error, requestId, path }, code)
     }
+  }
+}
+
+/**
+ * Where the answer comes before the whole request has, as to a body that is too large, the connection cannot be used again:
+ * what is left of the body would be taken for the next request, or waited for.
+ */
+function closeAfterHalfARequest(request: IncomingMessage, response: ServerResponse): void {
+  if (request.method === 'GET' || request.method === 'HEAD') return
+  const writeHead = response.writeHead.bind(response) as (...given: unknown[]) => ServerResponse
+  response.writeHead = (...given: unknown[]) => {
+    if (!request.complete) response.setHeader('connection', 'close')
+    return writeHead(...given)
   }
 }
 

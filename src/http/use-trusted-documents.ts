@@ -20,7 +20,7 @@ export function useTrustedDocuments(
   return {
     onParams({ params, request, setParams, context }) {
       const id = idOf(params, request)
-      const { actor } = context as unknown as GraphqlFacts
+      const { actor } = context
       if (id === null) {
         if (isOnly && !hasRole(actor, 'OPERATOR'))
           throw new AppError(

@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { GraphQLSchema } from 'graphql'
 import { createChangeSignal } from '../../src/database/change-signal.ts'
 import { createSession } from '../../src/database/sessions.ts'
 import { createCursorKey } from '../../src/domain/cursor.ts'
 import { sha256Hex } from '../../src/domain/hash.ts'
 import { hasRole, type Role } from '../../src/domain/role.ts'
 import { sessionCookie } from '../../src/http/session-cookie.ts'
-import { createArmour } from '../../src/http/armour.ts'
+import { createArmour, type Armour } from '../../src/http/armour.ts'
 import { createOperationStarter } from '../../src/ops/start-operation.ts'
 import { createUploadEndpoint } from '../../src/http/upload-endpoint.ts'
 import { createContentSignal } from '../../src/storage/content-signal.ts'
@@ -18,7 +19,7 @@ import type { StatementEvent } from '../../src/readers/database/statement.ts'
 import { getOverview } from '../../src/resolvers/overview.ts'
 import { createSessions } from '../../src/resolvers/session.ts'
 import type { Context } from '../../src/schema/context.ts'
-import { schema } from '../../src/schema/schema.ts'
+import { schema as productSchema } from '../../src/schema/schema.ts'
 import { startTestServer, type TestAnswer, type TestServer } from './http-server.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { createOpsContext } from './ops-context.ts'
@@ -50,13 +51,17 @@ export interface GraphApiOptions {
   readonly env?: Readonly<Record<string, string>>
   /** How long an operation may keep its caller waiting. */
   readonly longestWaitMs?: number
+  /** Another schema than the product's, with a fault planted. */
+  readonly schema?: GraphQLSchema
+  /** Limits that are lifted. */
+  readonly armour?: Partial<Armour>
 }
 
 /** @param fill what is in the database; by default the small graph */
 export async function startGraphApi(
   fill: (pool: TestDatabase['pool']) => Promise<void> = writeSmallGraph,
   database?: TestDatabase,
-  { env = {}, longestWaitMs = 20_000 }: GraphApiOptions = {},
+  { env = {}, longestWaitMs = 20_000, schema = productSchema, armour: lifted = {} }: GraphApiOptions = {},
 ): Promise<GraphApi> {
   const own = database ?? (await createTestDatabase())
   await fill(own.pool)
@@ -65,7 +70,7 @@ export async function startGraphApi(
   const ctx = createOpsContext(own, { KB_DATA_DIR: dataDir, ...env })
   const media = createMediaFiles(ctx.settings.dataDir)
   const operations = createOperationStarter({ openContext: () => ctx, longestWaitMs })
-  const armour = createArmour(ctx.settings, schema)
+  const armour = { ...createArmour(ctx.settings, schema), ...lifted }
   const readers = createReaders(own.pool, (event) => statements.push(event))
   const context: Omit<Context, 'actor' | 'requestId' | 'reader' | 'readerAt' | 'live' | 'budget'> = {
     admin: { pool: own.pool, storage: ctx.storage, operations, media },

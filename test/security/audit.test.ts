@@ -1,0 +1,99 @@
+import { extendSchema, isObjectType, parse, type GraphQLSchema } from 'graphql'
+import { describe, expect, test } from 'vitest'
+import { planDocument } from '../../src/http/document-plan.ts'
+import { schema } from '../../src/schema/schema.ts'
+import { createTestDatabase } from '../support/database.ts'
+import { runAudit, type AuditOptions } from './audit.ts'
+
+const audit = (options: Partial<AuditOptions> = {}) =>
+  runAudit({ createDatabase: createTestDatabase, isTimed: false, ...options })
+const findingsOf = async (options: Partial<AuditOptions> = {}) =>
+  (await audit(options)).filter(({ finding }) => finding !== null).map(({ attack }) => attack)
+
+describe('the audit', () => {
+  test('finds nothing in the product', async () => {
+    const verdicts = await audit()
+    expect(verdicts.filter(({ finding }) => finding !== null)).toEqual([])
+    expect(verdicts.length).toBeGreaterThan(130)
+  }, 120_000)
+
+  test('finds limits that are lifted', async () => {
+    const found = await findingsOf({
+      planted: { armour: { maxDepth: 100, maxCost: 1_000_000_000, isIntrospectable: true } },
+    })
+    expect(found).toEqual(
+      expect.arrayContaining([
+        'depth 17, within brackets that are allowed',
+        'lists of lists of lists',
+        'the same by variables',
+        'introspection by the public',
+        'suggestions for misspelt names',
+      ]),
+    )
+  }, 120_000)
+
+  test('finds a field that has lost its guard, a mutation without audit, and one that nobody knows', async () => {
+    const found = await findingsOf({ planted: { schema: plantFaults() } })
+    expect(found).toEqual(
+      expect.arrayContaining([
+        'mutation cancelOperation as PUBLIC',
+        'audit of updateMedia',
+        'audit of unknownToAll',
+      ]),
+    )
+  }, 120_000)
+})
+
+/** The product's schema, with three faults. */
+function plantFaults(): GraphQLSchema {
+  const planted = extendSchema(
+    schema,
+    parse('extend type Mutation { unknownToAll(input: CreateEntityInput!): Int }'),
+  )
+  const mutation = planted.getType('Mutation')
+  if (!isObjectType(mutation)) throw new Error('no mutations')
+  const { cancelOperation, updateMedia, unknownToAll } = mutation.getFields()
+  cancelOperation!.resolve = () => null
+  updateMedia!.resolve = () => null
+  unknownToAll!.resolve = () => 1
+  return planted
+}
+
+describe('the plan of a document', () => {
+  const priceOf = (query: string, variables = {}) =>
+    planDocument(schema, parse(query)).values().next().value!.price(variables)
+
+  test('counts what hangs on a list as often as the list may be long', () => {
+    expect(priceOf('{ entity(by: {slug: "a"}) { id title } }')).toEqual({ cost: 1, nodes: 1 })
+    expect(priceOf('{ entities(first: 7) { nodes { id } } }')).toEqual({ cost: 8, nodes: 8 })
+    expect(priceOf('{ entities { nodes { id } } }')).toEqual({ cost: 21, nodes: 21 })
+    expect(priceOf('{ entities(first: 10) { edges { node { kind { key } } } } }')).toEqual({
+      cost: 31,
+      nodes: 31,
+    })
+    expect(priceOf('query ($n: Int = 3) { entities(first: $n) { nodes { id } } }')).toEqual({
+      cost: 4,
+      nodes: 4,
+    })
+    expect(priceOf('query ($n: Int = 3) { entities(first: $n) { nodes { id } } }', { n: 50 }).cost).toBe(51)
+    expect(priceOf('{ search(query: "x", first: 2) { edges { cursor } } }').cost).toBe(7)
+  })
+
+  test('prices fragments where they are spread', () => {
+    const fragments = `fragment page on EntityConnection { nodes { ...entity } } fragment entity on Entity { kind { key } }`
+    expect(priceOf(`{ entities(first: 10) { ...page } } ${fragments}`)).toEqual({ cost: 21, nodes: 21 })
+    expect(
+      priceOf(`{ a: entities(first: 1) { ...page } b: entities(first: 2) { ...page } } ${fragments}`).cost,
+    ).toBe(8)
+  })
+
+  test('takes a time that the length of the document bounds', () => {
+    const spreads = Array.from({ length: 100 }, (_, at) =>
+      at === 99
+        ? `fragment f${at} on Entity { id }`
+        : `fragment f${at} on Entity { ...f${at + 1} ...f${at + 1} }`,
+    )
+    const plan = planDocument(schema, parse(`{ entity(by: {slug: "a"}) { ...f0 } } ${spreads.join(' ')}`))
+    expect(plan.values().next().value!.fields).toBeGreaterThan(1e29)
+  })
+})

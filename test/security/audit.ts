@@ -1,0 +1,68 @@
+import { schema as productSchema } from '../../src/schema/schema.ts'
+import { startGraphApi, type GraphApiOptions } from '../support/graph-api.ts'
+import type { TestDatabase } from '../support/database.ts'
+import { startBlobServer } from '../support/blob-server.ts'
+import { writeSmallGraph } from '../support/small-graph.ts'
+import { accessAttacks, enumerateFields, guardedFieldsOf } from './access.ts'
+import type { Attack, Verdict } from './attack.ts'
+import { auditRows } from './audit-rows.ts'
+import { documentAttacks, requestAttacks } from './documents.ts'
+import { doorAttacks, productionAttacks } from './doors.ts'
+import { injectionAttacks } from './injections.ts'
+import { liveAttacks } from './live.ts'
+
+export interface AuditOptions {
+  /** A new database with the schema and no rows. */
+  readonly createDatabase: () => Promise<TestDatabase>
+  readonly isTimed: boolean
+  /** Beside those of this file. */
+  readonly more?: readonly Attack[]
+  /** A fault that is planted in the server. */
+  readonly planted?: Pick<GraphApiOptions, 'schema' | 'armour'>
+  onVerdict?(verdict: Verdict): void
+}
+
+/** Tries every attack on a server of its own; those of a production server on one of that kind. */
+export async function runAudit({
+  createDatabase,
+  isTimed,
+  more = [],
+  planted = {},
+  onVerdict,
+}: AuditOptions): Promise<Verdict[]> {
+  const fields = guardedFieldsOf(productSchema)
+  const open = [
+    ...documentAttacks,
+    ...requestAttacks,
+    ...injectionAttacks,
+    ...accessAttacks,
+    ...enumerateFields(fields),
+    auditRows(planted.schema ?? productSchema),
+    ...liveAttacks,
+    ...more,
+  ]
+  const production = [...productionAttacks, ...doorAttacks]
+  const verdicts: Verdict[] = []
+  const blob = await startBlobServer()
+  try {
+    for (const [env, attacks] of [
+      [{ BLOB_READ_WRITE_TOKEN: blob.token }, open],
+      [{ NODE_ENV: 'production' }, production],
+    ] as const) {
+      const api = await startGraphApi(writeSmallGraph, await createDatabase(), { env, ...planted })
+      try {
+        if (isTimed) for (const attack of documentAttacks) await attack.run({ api, isTimed: false }) // a server that is warm
+        for (const attack of attacks)
+          for (const found of await attack.run({ api, isTimed })) {
+            verdicts.push(found)
+            onVerdict?.(found)
+          }
+      } finally {
+        await api.stop()
+      }
+    }
+    return verdicts
+  } finally {
+    await blob.stop()
+  }
+}
