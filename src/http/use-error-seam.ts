@@ -46,7 +46,7 @@ function translate(error: GraphQLError, result: Result, requestId: string, log: 
     : describeFailure(error, requestId)
   const { code, message, details } = failure
   logFailure(log, { err: error.originalError ?? error, requestId, path: error.path?.join('.') }, code)
-  const http = answersNothing(result, code) ? (error.extensions.http ?? httpFor(code, isFault)) : undefined
+  const http = answersNothing(result, code) ? (error.extensions.http ?? httpFor(failure, isFault)) : undefined
   return new GraphQLError(message, {
     nodes: error.nodes ?? null,
     source: error.source ?? null,
@@ -82,8 +82,10 @@ function answersNothing(result: Result, code: ErrorCode): boolean {
   return isOutage && Object.values(result.data ?? {}).every((value) => value === null)
 }
 
-function httpFor(code: ErrorCode, isRequestFault: boolean): GraphQLHTTPExtensions {
+function httpFor({ code, details }: Failure, isRequestFault: boolean): GraphQLHTTPExtensions {
   const status = statusOf[code]
+  const wait = details['retryAfterSeconds']
+  if (typeof wait === 'number') return { status, headers: { 'retry-after': String(wait) } }
   if (code === 'BACKEND_UNAVAILABLE') return { status, headers: { 'retry-after': String(retryAfterSeconds) } }
   // `spec`: the request was well-formed and its operation was not, so clients that accept only application/json get a
   // 200, as GraphQL over HTTP says.
