@@ -90,6 +90,7 @@ const variables = z.object({
   VERCEL_GIT_COMMIT_SHA: z.string().optional(),
   NODE_ENV: z.string().optional(),
   KB_LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  KB_SLOW_QUERY_MS: whole(1000, 0, 600_000),
   KB_CHANGE_POLL_MS: z
     .string()
     .refine((text) => /^\d{2,6}$/.test(text) && Number(text) >= 50, {
@@ -159,6 +160,8 @@ export interface Settings {
   /** NODE_ENV is `production`: no GraphiQL, JSON logs, stricter settings. */
   readonly production: boolean
   readonly logLevel: LogLevel
+  /** Statements that take as long are told to the log; 0: none. */
+  readonly slowQueryMs: number
   /** Ask the database for changes this often; null: listen to it. */
   readonly changePollMs: number | null
   /** Signs cursors; null: a secret of the data folder or of the process. */
@@ -231,6 +234,7 @@ function toSettings(read: z.output<typeof variables>): Settings {
     gitCommit: read.VERCEL_GIT_COMMIT_SHA ?? null,
     production: read.NODE_ENV === 'production',
     logLevel: read.KB_LOG_LEVEL,
+    slowQueryMs: read.KB_SLOW_QUERY_MS,
     changePollMs: read.KB_CHANGE_POLL_MS ?? null,
     cursorSecret: read.KB_CURSOR_SECRET ?? null,
   }

@@ -15,6 +15,7 @@ import { isPasswordHash } from './domain/password-hash.ts'
 import { findPasswordFault } from './domain/well-known-password.ts'
 import { SettingsError } from './errors.ts'
 import { createArmour } from './http/armour.ts'
+import { createMetrics } from './http/metrics.ts'
 import { createUploadEndpoint } from './http/upload-endpoint.ts'
 import { createHttpServer } from './http/create-http-server.ts'
 import { chooseLogFormat, createLog } from './log.ts'
@@ -55,7 +56,11 @@ export async function startServer(
   log: Log = createServerLog(settings),
 ): Promise<RunningServer> {
   checkAdminPassword(settings)
-  const database = await openDatabase(settings, { log, statementTimeout: settings.operationTimeoutMs })
+  const database = await openDatabase(settings, {
+    log,
+    statementTimeout: settings.operationTimeoutMs,
+    slowMs: settings.slowQueryMs,
+  })
   try {
     await ensureSchema(database, { log })
     if (database.isEmbedded && settings.sample !== 'none')
@@ -121,6 +126,7 @@ async function listen(settings: Settings, database: Database, log: Log) {
   const server = await createHttpServer({
     schema,
     armour,
+    metrics: createMetrics(pool),
     createContext: ({ actor, requestId, isStillAllowed, budget }): Context => {
       const sees = hasRole(actor, 'EDITOR') ? 'all' : 'published'
       const readerAt = (moment: string) => readers.at(sees, moment)

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { DatabaseLog } from './database-log.ts'
 import { isPooled, withVerifiedTls } from './database-url.ts'
+import { watchSlowQueries } from './slow-queries.ts'
 
 export interface PoolOptions {
   log: DatabaseLog
@@ -8,6 +9,8 @@ export interface PoolOptions {
   max?: number
   /** Milliseconds after which a statement is ended; 30,000 by default, 0 for never. */
   statementTimeout?: number
+  /** Milliseconds from which on a statement is told to the log; never by default. */
+  slowMs?: number
 }
 
 /**
@@ -28,6 +31,10 @@ export function createPool(url: string, options: PoolOptions): pg.Pool {
   })
   // Without these two a lost connection ends the process: idle ones report to the pool, lent ones to themselves.
   pool.on('error', (error) => options.log.warn(`A database connection was lost: ${error.message}`))
-  pool.on('connect', (client) => client.on('error', () => {})) // its query fails, or the next one does
+  pool.on('connect', (client) => {
+    client.on('error', () => {}) // its query fails, or the next one does
+    if (options.slowMs !== undefined && options.slowMs > 0)
+      watchSlowQueries(client, options.slowMs, options.log)
+  })
   return pool
 }

@@ -20,6 +20,7 @@ export interface OpenDatabaseOptions {
   direct?: boolean
   max?: number
   statementTimeout?: number
+  slowMs?: number
 }
 
 /**

@@ -8,6 +8,7 @@ import { clientAddressOf } from './client-address.ts'
 import { createDocumentCache } from './document-cache.ts'
 import type { Endpoint, GraphqlFacts } from './exchange.ts'
 import { createGraphiqlOptions, loadGraphiqlPage } from './graphiql.ts'
+import type { Metrics } from './metrics.ts'
 import { graphiqlPolicy } from './security-headers.ts'
 import { actorOf, isActor, type Actors } from './session-cookie.ts'
 import { useAcceptableType } from './use-acceptable-type.ts'
@@ -16,6 +17,7 @@ import { useCostReport } from './use-cost-report.ts'
 import { useDocumentLimits } from './use-document-limits.ts'
 import { useErrorSeam } from './use-error-seam.ts'
 import { useJsonRequests } from './use-json-requests.ts'
+import { useMetrics } from './use-metrics.ts'
 import { useOperationLimits } from './use-operation-limits.ts'
 import { useOperationTimeout } from './use-operation-timeout.ts'
 import { useSubscriptionLimits } from './use-subscription-limits.ts'
@@ -29,6 +31,7 @@ export interface GraphqlOptions {
   /** The page with example queries for a browser. */
   readonly hasGraphiql: boolean
   readonly armour: Armour
+  readonly metrics: Metrics
   readonly log: Log
 }
 
@@ -73,6 +76,7 @@ export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<En
         ? []
         : [useOperationLimits(armour), useOperationTimeout(armour.operationTimeoutMs, log)]),
       useSubscriptionLimits(),
+      ...(armour.isOff ? [] : [useMetrics(options.metrics)]),
       useErrorSeam(log, { hidesSuggestions: !armour.isIntrospectable }),
       useCostReport(),
       useAcceptableType(),

@@ -16,6 +16,8 @@ import { createMediaEndpoint } from './media-endpoint.ts'
 import { createOverviewEndpoint } from './overview-endpoint.ts'
 import { createReadinessEndpoint } from './readiness-endpoint.ts'
 import type { Readiness } from './readiness-endpoint.ts'
+import type { Metrics } from './metrics.ts'
+import { createMetricsEndpoint } from './metrics-endpoint.ts'
 import { refuseMalformed } from './refuse-malformed.ts'
 import { createSessionEndpoint } from './session-endpoint.ts'
 
@@ -29,6 +31,7 @@ export interface HttpOptions extends GraphqlOptions {
   readonly readOverview: () => Promise<Overview>
   /** Cookies travel by https only. */
   readonly isSecure: boolean
+  readonly metrics: Metrics
   readonly log: Log
 }
 
@@ -50,6 +53,11 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   const routes: Route[] = [
     { path: '/graphql', methods: null, answer: graphql },
     { path: '/healthz', methods: ['GET', 'HEAD'], answer: answerHealth },
+    {
+      path: '/metrics',
+      methods: ['GET', 'HEAD'],
+      answer: createMetricsEndpoint(options.metrics, options.sessions, armour.isIntrospectable),
+    },
     { path: '/readyz', methods: ['GET', 'HEAD'], answer: createReadinessEndpoint(readReadiness) },
     {
       path: '/api/constellation',
@@ -75,7 +83,12 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
       methods: ['GET', 'HEAD'],
       answer: ({ response }) => void response.writeHead(307, { location: '/graphql' }).end(),
     })
-  const dispatch = createDispatcher(routes, { isSecure, corsOrigins: armour.corsOrigins, log })
+  const dispatch = createDispatcher(routes, {
+    isSecure,
+    corsOrigins: armour.corsOrigins,
+    metrics: options.metrics,
+    log,
+  })
   const server = createServer(
     {
       headersTimeout: 10_000,

@@ -4,6 +4,7 @@ import type { Log } from '../log.ts'
 import { logFailure } from './describe-failure.ts'
 import { answerCors } from './cors.ts'
 import type { Endpoint, Exchange } from './exchange.ts'
+import type { Metrics } from './metrics.ts'
 import { requestIdOf } from './request-id.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 import { sendFailure } from './send-json.ts'
@@ -20,27 +21,39 @@ export interface DispatcherOptions {
   /** Clients come by https. */
   readonly isSecure: boolean
   readonly corsOrigins: readonly string[]
+  readonly metrics: Metrics
   readonly log: Log
 }
 
 /** Finds the endpoint of a request and turns whatever goes wrong into a JSON answer with a code; never rejects. */
 export function createDispatcher(
   routes: readonly Route[],
-  { isSecure, corsOrigins, log }: DispatcherOptions,
+  { isSecure, corsOrigins, metrics, log }: DispatcherOptions,
 ) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '/').split('?', 1)[0]!
     const requestId = requestIdOf(request.headers['x-request-id'])
     const exchange: Exchange = { request, response, requestId, path }
+    const started = performance.now()
+    const route = routes.find((candidate) => isOn(candidate, path))
+    const { method = '' } = request
+    response.once('close', () => {
+      const status = response.headersSent ? response.statusCode : 0
+      metrics.request(route?.path ?? 'none', method, status)
+      if (log.isLevelEnabled('debug'))
+        log.debug(
+          { requestId, method, path, status, milliseconds: Math.round(performance.now() - started) },
+          'answered',
+        )
+    })
     response.setHeader('x-request-id', requestId)
     setSecurityHeaders(response, isSecure)
     closeAfterHalfARequest(request, response)
     try {
       if (answerCors(corsOrigins, request, response)) return
-      const route = routes.find((candidate) => isOn(candidate, path))
       if (route === undefined)
         throw new AppError('NOT_FOUND', 'There is nothing at this address; try /graphql.')
-      if (route.methods !== null && !route.methods.includes(request.method ?? '')) {
+      if (route.methods !== null && !route.methods.includes(method)) {
         const allow = route.methods.join(', ')
         const message = `This address answers ${allow} only.`
         sendFailure(exchange, new AppError('METHOD_NOT_ALLOWED', message), { allow })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { createMetrics } from '../../src/http/metrics.ts'
 import { createFaultSchema, nobodyCanSignIn, startTestServer, testArmour } from '../support/http-server.ts'
 
 /** A schema whose field `wait` answers when it is let go. */
@@ -54,6 +55,7 @@ describe('stopping', () => {
       createContext: () => ({}),
       hasGraphiql: false,
       armour: testArmour(createFaultSchema({})),
+      metrics: createMetrics(null),
       answerUpload: () => undefined,
       mediaDir: server.mediaDir,
       reader: { graphHash: () => '', withConstellation: () => Promise.reject(new Error('not asked for')) },

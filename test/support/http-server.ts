@@ -6,6 +6,7 @@ import type { GraphQLSchema } from 'graphql'
 import { createHttpServer } from '../../src/http/create-http-server.ts'
 import type { HttpOptions } from '../../src/http/create-http-server.ts'
 import { createArmour, type Armour } from '../../src/http/armour.ts'
+import { createMetrics } from '../../src/http/metrics.ts'
 import { loadSettings } from '../../src/config.ts'
 import { publicActor } from '../../src/domain/role.ts'
 import { createLog } from '../../src/log.ts'
@@ -72,6 +73,7 @@ export async function startTestServer(
     },
     sessions: nobodyCanSignIn,
     armour: testArmour(parts.schema),
+    metrics: createMetrics(null),
     readOverview: () => Promise.reject(new Error('no overview in this test')),
     isSecure: false,
     readReadiness: () => Promise.resolve({ database: 'ok', migrations: 'ok' }),

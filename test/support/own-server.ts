@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Pool } from 'pg'
@@ -13,6 +13,10 @@ export interface OwnServer {
   readonly folder: string
   /** A new database with the whole schema and no rows. */
   createDatabase(name: string): Promise<{ url: string; pool: Pool }>
+  /** Sends the server a signal: SIGQUIT is what `pg_ctl -m immediate` sends. It is started again by itself. */
+  signal(name: NodeJS.Signals): void
+  /** … and all of its processes. */
+  signalAll(name: 'SIGSTOP' | 'SIGCONT'): void
   /** Ends the server and removes everything. */
   stop(): Promise<void>
 }
@@ -34,10 +38,22 @@ export async function startOwnServer(flags: string[] = []): Promise<OwnServer> {
       await applySchemaMigrations(pool)
       return { url, pool }
     },
+    signal: (name) => void process.kill(server.pid(), name),
+    signalAll(name) {
+      for (const pid of [server.pid(), ...childrenOf(server.pid())]) process.kill(pid, name)
+    },
     async stop() {
       for (const pool of [...pools, admin]) await pool.end()
       await server.stop()
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean)
+    .map(Number)
 }
