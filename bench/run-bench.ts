@@ -40,6 +40,8 @@ export async function runBench(
     KB_CURSOR_SECRET: cursorSecret,
     KB_DATA_DIR: benchDataDir,
     KB_LOG_LEVEL: 'warn',
+    // Every client's account is kept, and none is ever empty.
+    KB_RATE_LIMIT: '2000000000',
     PORT: '0',
   }
   const processes: ContenderProcess[] = []
@@ -52,6 +54,7 @@ export async function runBench(
   const urlOf = (name: string) => processes.find((contender) => contender.name === name)!.url
   const clients = [
     createDatabaseClient(cursorSecret),
+    createDatabaseClient(cursorSecret, 'unarmed'),
     createSqlClient(),
     await createPostgraphileClient((request) => ask(urlOf('postgraphile'), request), samples.Q5),
   ]

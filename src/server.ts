@@ -41,6 +41,11 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
+export interface ServerOptions {
+  /** For the bench: without what weighs, times and counts operations. */
+  readonly isUnarmed?: boolean
+}
+
 const graceMs = 10_000
 const storageKinds = { neon: 'NEON', blob: 'BLOB', file: 'FILE' } as const
 
@@ -54,6 +59,7 @@ const storageKinds = { neon: 'NEON', blob: 'BLOB', file: 'FILE' } as const
 export async function startServer(
   settings: Settings,
   log: Log = createServerLog(settings),
+  options: ServerOptions = {},
 ): Promise<RunningServer> {
   checkAdminPassword(settings)
   const database = await openDatabase(settings, {
@@ -66,7 +72,7 @@ export async function startServer(
     if (database.isEmbedded && settings.sample !== 'none')
       await loadSample({ pool: database.pool, dataDir: settings.dataDir, log })
     await sweepDeadRuns(database.pool)
-    const { url, stop } = await listen(settings, database, log)
+    const { url, stop } = await listen(settings, database, log, options)
     log.info(
       settings.production
         ? `Listening on ${url}`
@@ -86,7 +92,12 @@ export async function startServer(
   }
 }
 
-async function listen(settings: Settings, database: Database, log: Log) {
+async function listen(
+  settings: Settings,
+  database: Database,
+  log: Log,
+  { isUnarmed = false }: ServerOptions,
+) {
   const { pool } = database
   const state = () => readDatabaseState(pool)
   const storage = openStorage(settings, pool, reportDegradation(log))
@@ -97,7 +108,7 @@ async function listen(settings: Settings, database: Database, log: Log) {
     openContext: () => ({ pool: operationsPool.get(), storage, settings, log, now: () => new Date() }),
   })
   const readers = createReaders(pool)
-  const armour = createArmour(settings, schema)
+  const armour = { ...createArmour(settings, schema), isOff: isUnarmed }
   const stopping = new AbortController()
   const live = {
     graph: createChangeSignal({

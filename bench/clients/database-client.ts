@@ -3,13 +3,16 @@ import { canonicalQueries } from '../queries.ts'
 import type { BenchClient } from './client.ts'
 import { ownFacts } from './own-facts.ts'
 
-/** Asks this product, by GraphQL. The cursors of Q5 are made here, signed with the server's own secret. */
-export function createDatabaseClient(cursorSecret: string): BenchClient {
+/** Asks this product, by GraphQL, with its armour or without. The cursors of Q5 are made here, signed with the server's own secret. */
+export function createDatabaseClient(
+  cursorSecret: string,
+  name: 'database' | 'unarmed' = 'database',
+): BenchClient {
   const key = createCursorKey(cursorSecret)
   const fingerprint = listFingerprint('entities ', null, [{ field: 'SLUG', direction: 'ASC' }])
   const documents = new Map(canonicalQueries.map(({ name, document }) => [name, document]))
   return {
-    name: 'database',
+    name,
     request(query, sample) {
       const { c } = sample
       const variables = c === undefined ? sample : { c: encodeCursor(key, fingerprint, [c]) }

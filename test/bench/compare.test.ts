@@ -36,6 +36,7 @@ beforeAll(async () => {
   const urlOf = (name: string) => processes.find((contender) => contender.name === name)!.url
   const clients = [
     createDatabaseClient(cursorSecret),
+    createDatabaseClient(cursorSecret, 'unarmed'),
     createSqlClient(),
     await createPostgraphileClient((request) => ask(urlOf('postgraphile'), request), samples.Q5),
   ]
@@ -61,8 +62,8 @@ function liar(name: string): AskedContender {
 }
 
 describe('the comparison', () => {
-  test('finds the three contenders saying the same, all samples of all queries', async () => {
-    const expected = 2 * Object.values(samples).flat().length
+  test('finds the contenders saying the same, all samples of all queries', async () => {
+    const expected = (contenders.length - 1) * Object.values(samples).flat().length
     expect(await compareAnswers(contenders, canonicalQueries, samples, Infinity)).toBe(expected)
     expect(samples.Q2.length).toBeGreaterThan(0)
     expect(samples.Q4.length).toBeGreaterThan(0)
