@@ -91,6 +91,8 @@ const variables = z.object({
   NODE_ENV: z.string().optional(),
   KB_LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   KB_SLOW_QUERY_MS: whole(1000, 0, 600_000),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+  OTEL_SERVICE_NAME: z.string().default('knowledge-backbone'),
   KB_CHANGE_POLL_MS: z
     .string()
     .refine((text) => /^\d{2,6}$/.test(text) && Number(text) >= 50, {
@@ -162,6 +164,10 @@ export interface Settings {
   readonly logLevel: LogLevel
   /** Statements that take as long are told to the log; 0: none. */
   readonly slowQueryMs: number
+  /** Where traces are sent; null: nowhere. */
+  readonly tracesEndpoint: string | null
+  /** What this service is called in traces. */
+  readonly serviceName: string
   /** Ask the database for changes this often; null: listen to it. */
   readonly changePollMs: number | null
   /** Signs cursors; null: a secret of the data folder or of the process. */
@@ -235,6 +241,8 @@ function toSettings(read: z.output<typeof variables>): Settings {
     production: read.NODE_ENV === 'production',
     logLevel: read.KB_LOG_LEVEL,
     slowQueryMs: read.KB_SLOW_QUERY_MS,
+    tracesEndpoint: read.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+    serviceName: read.OTEL_SERVICE_NAME,
     changePollMs: read.KB_CHANGE_POLL_MS ?? null,
     cursorSecret: read.KB_CURSOR_SECRET ?? null,
   }

@@ -8,6 +8,7 @@ import { directUrl, isPooled } from './database/database-url.ts'
 import { ensureSchema } from './database/ensure-schema.ts'
 import { openDatabase } from './database/open-database.ts'
 import type { Database } from './database/open-database.ts'
+import { createSlowQueryWatcher, type QueryWatcher } from './database/query-watch.ts'
 import { readDatabaseState } from './database/database-state.ts'
 import { createCursorKey } from './domain/cursor.ts'
 import { hasRole } from './domain/role.ts'
@@ -33,6 +34,7 @@ import { createContentSignal } from './storage/content-signal.ts'
 import { createMediaFiles } from './storage/media-files.ts'
 import { openStorage } from './storage/open-storage.ts'
 import { reportDegradation } from './storage/report-degradation.ts'
+import { startTracing, type Tracing } from './tracing.ts'
 
 export interface RunningServer {
   /** Where it listens, with the port in fact taken; no slash at the end. */
@@ -62,17 +64,19 @@ export async function startServer(
   options: ServerOptions = {},
 ): Promise<RunningServer> {
   checkAdminPassword(settings)
+  const tracing = settings.tracesEndpoint === null ? null : await startTracing(settings.serviceName)
+  const watchers = createWatchers(settings, log, tracing)
   const database = await openDatabase(settings, {
     log,
     statementTimeout: settings.operationTimeoutMs,
-    slowMs: settings.slowQueryMs,
+    watchers,
   })
   try {
     await ensureSchema(database, { log })
     if (database.isEmbedded && settings.sample !== 'none')
       await loadSample({ pool: database.pool, dataDir: settings.dataDir, log })
     await sweepDeadRuns(database.pool)
-    const { url, stop } = await listen(settings, database, log, options)
+    const { url, stop } = await listen(settings, database, log, tracing, options)
     log.info(
       settings.production
         ? `Listening on ${url}`
@@ -84,6 +88,7 @@ export async function startServer(
         log.info('Stopping: requests in flight are answered first. Ctrl-C once more ends at once.')
         await stop(graceMs)
         await database.stop()
+        await tracing?.stop()
       },
     }
   } catch (error) {
@@ -96,6 +101,7 @@ async function listen(
   settings: Settings,
   database: Database,
   log: Log,
+  tracing: Tracing | null,
   { isUnarmed = false }: ServerOptions,
 ) {
   const { pool } = database
@@ -138,6 +144,7 @@ async function listen(
     schema,
     armour,
     metrics: createMetrics(pool),
+    tracing,
     createContext: ({ actor, requestId, isStillAllowed, budget }): Context => {
       const sees = hasRole(actor, 'EDITOR') ? 'all' : 'published'
       const readerAt = (moment: string) => readers.at(sees, moment)
@@ -179,6 +186,13 @@ async function listen(
       await Promise.all([live.graph.stop(), live.content.stop(), operationsPool.stop()])
     },
   }
+}
+
+/** What is told of each statement of the request path. */
+function createWatchers({ slowQueryMs }: Settings, log: Log, tracing: Tracing | null): QueryWatcher[] {
+  const trace = (text: string) =>
+    tracing!.begin(text.split(' ', 1)[0]!, { 'db.system': 'postgresql', 'db.statement': text })
+  return [...(slowQueryMs > 0 ? [createSlowQueryWatcher(slowQueryMs, log)] : []), ...(tracing ? [trace] : [])]
 }
 
 /** Where LISTEN works; null if only a pooler is known, which passes no notifications on. */

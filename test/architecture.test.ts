@@ -24,6 +24,7 @@ const heights: Readonly<Record<string, number>> = {
   'src/config.ts': 0,
   'src/errors.ts': 0,
   'src/log.ts': 0,
+  'src/tracing.ts': 0,
 }
 
 interface Import {

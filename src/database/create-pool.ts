@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { DatabaseLog } from './database-log.ts'
 import { isPooled, withVerifiedTls } from './database-url.ts'
-import { watchSlowQueries } from './slow-queries.ts'
+import { watchQueries, type QueryWatcher } from './query-watch.ts'
 
 export interface PoolOptions {
   log: DatabaseLog
@@ -9,8 +9,8 @@ export interface PoolOptions {
   max?: number
   /** Milliseconds after which a statement is ended; 30,000 by default, 0 for never. */
   statementTimeout?: number
-  /** Milliseconds from which on a statement is told to the log; never by default. */
-  slowMs?: number
+  /** Told of every statement. */
+  watchers?: readonly QueryWatcher[]
 }
 
 /**
@@ -20,6 +20,7 @@ export interface PoolOptions {
  * up by itself after the same time.
  */
 export function createPool(url: string, options: PoolOptions): pg.Pool {
+  const { watchers = [] } = options
   const timeout = options.statementTimeout ?? 30_000
   const pool = new pg.Pool({
     connectionString: withVerifiedTls(url),
@@ -33,8 +34,7 @@ export function createPool(url: string, options: PoolOptions): pg.Pool {
   pool.on('error', (error) => options.log.warn(`A database connection was lost: ${error.message}`))
   pool.on('connect', (client) => {
     client.on('error', () => {}) // its query fails, or the next one does
-    if (options.slowMs !== undefined && options.slowMs > 0)
-      watchSlowQueries(client, options.slowMs, options.log)
+    if (watchers.length > 0) watchQueries(client, watchers)
   })
   return pool
 }

@@ -1,3 +1,4 @@
+import type { QueryWatcher } from './query-watch.ts'
 import type { Pool } from 'pg'
 import { createPool } from './create-pool.ts'
 import { directUrl, type DatabaseAddresses } from './database-url.ts'
@@ -20,7 +21,7 @@ export interface OpenDatabaseOptions {
   direct?: boolean
   max?: number
   statementTimeout?: number
-  slowMs?: number
+  watchers?: readonly QueryWatcher[]
 }
 
 /**

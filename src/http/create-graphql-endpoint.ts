@@ -3,6 +3,7 @@ import { createYoga } from 'graphql-yoga'
 import { clientOf, createBudgets } from '../domain/budget.ts'
 import { hasRole } from '../domain/role.ts'
 import type { Log } from '../log.ts'
+import type { Tracing } from '../tracing.ts'
 import type { Armour } from './armour.ts'
 import { clientAddressOf } from './client-address.ts'
 import { createDocumentCache } from './document-cache.ts'
@@ -21,6 +22,7 @@ import { useMetrics } from './use-metrics.ts'
 import { useOperationLimits } from './use-operation-limits.ts'
 import { useOperationTimeout } from './use-operation-timeout.ts'
 import { useSubscriptionLimits } from './use-subscription-limits.ts'
+import { useTracing } from './use-tracing.ts'
 import { documentIdParameter, useTrustedDocuments } from './use-trusted-documents.ts'
 
 export interface GraphqlOptions {
@@ -32,6 +34,8 @@ export interface GraphqlOptions {
   readonly hasGraphiql: boolean
   readonly armour: Armour
   readonly metrics: Metrics
+  /** Null: no traces are sent. */
+  readonly tracing: Tracing | null
   readonly log: Log
 }
 
@@ -75,6 +79,7 @@ export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<En
       ...(armour.isOff
         ? []
         : [useOperationLimits(armour), useOperationTimeout(armour.operationTimeoutMs, log)]),
+      ...(options.tracing ? [useTracing(options.tracing)] : []),
       useSubscriptionLimits(),
       ...(armour.isOff ? [] : [useMetrics(options.metrics)]),
       useErrorSeam(log, { hidesSuggestions: !armour.isIntrospectable }),

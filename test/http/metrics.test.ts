@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createPool } from '../../src/database/create-pool.ts'
+import { createSlowQueryWatcher } from '../../src/database/query-watch.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
 import { createLog } from '../../src/log.ts'
 import { createTestDatabase } from '../support/database.ts'
@@ -78,7 +79,7 @@ describe('the log', () => {
     const database = await createTestDatabase()
     const warnings: string[] = []
     const log = { info: () => {}, warn: (message: string) => void warnings.push(message) }
-    const pool = createPool(database.url, { log, slowMs: 50 })
+    const pool = createPool(database.url, { log, watchers: [createSlowQueryWatcher(50, log)] })
     await pool.query('SELECT pg_sleep(0.1), $1::text', ['a secret value'])
     await pool.query('SELECT 1')
     const client = await pool.connect()

@@ -56,6 +56,7 @@ describe('stopping', () => {
       hasGraphiql: false,
       armour: testArmour(createFaultSchema({})),
       metrics: createMetrics(null),
+      tracing: null,
       answerUpload: () => undefined,
       mediaDir: server.mediaDir,
       reader: { graphHash: () => '', withConstellation: () => Promise.reject(new Error('not asked for')) },

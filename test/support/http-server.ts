@@ -74,6 +74,7 @@ export async function startTestServer(
     sessions: nobodyCanSignIn,
     armour: testArmour(parts.schema),
     metrics: createMetrics(null),
+    tracing: null,
     readOverview: () => Promise.reject(new Error('no overview in this test')),
     isSecure: false,
     readReadiness: () => Promise.resolve({ database: 'ok', migrations: 'ok' }),

@@ -1,0 +1,78 @@
+import type { Attributes, Context as TraceContext, Span } from '@opentelemetry/api'
+
+/** Where spans go. Null everywhere else: nothing is loaded, and nothing costs. */
+export interface Tracing {
+  /**
+   * Runs work inside a span; what it starts becomes its child.
+   *
+   * @param headers of the request, whose `traceparent` the span continues
+   */
+  within<Result>(
+    name: string,
+    attributes: Attributes,
+    work: () => Result,
+    headers?: Readonly<Record<string, string | undefined>>,
+  ): Result
+  /** Begins a span that ends when the returned function is called; with an error if there is one. */
+  begin(name: string, attributes: Attributes): (error?: unknown) => void
+  /** Sends what has not been sent yet. */
+  stop(): Promise<void>
+}
+
+/**
+ * Sends traces by OTLP over HTTP, as OpenTelemetry's own variables say (`OTEL_EXPORTER_OTLP_ENDPOINT`, `…_HEADERS`,
+ * `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_TRACES_SAMPLER`). Loaded only where there is an endpoint.
+ */
+export async function startTracing(serviceName: string): Promise<Tracing> {
+  const { context, propagation, SpanKind, SpanStatusCode, trace } = await import('@opentelemetry/api')
+  const { BatchSpanProcessor, NodeTracerProvider } = await import('@opentelemetry/sdk-trace-node')
+  const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-http')
+  const { defaultResource, detectResources, envDetector, resourceFromAttributes } =
+    await import('@opentelemetry/resources')
+  const provider = new NodeTracerProvider({
+    resource: defaultResource()
+      .merge(resourceFromAttributes({ 'service.name': serviceName }))
+      .merge(detectResources({ detectors: [envDetector] })),
+    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
+  })
+  provider.register()
+  const tracer = trace.getTracer('knowledge-backbone')
+
+  const end = (span: Span, error?: unknown) => {
+    if (error !== undefined) {
+      span.recordException(error as Error)
+      span.setStatus({ code: SpanStatusCode.ERROR })
+    }
+    span.end()
+  }
+  return {
+    within(name, attributes, work, headers) {
+      const parent: TraceContext = headers ? propagation.extract(context.active(), headers) : context.active()
+      const kind = headers ? SpanKind.SERVER : SpanKind.INTERNAL
+      const span = tracer.startSpan(name, { attributes, kind }, parent)
+      return context.with(trace.setSpan(parent, span), () => endWith(work, (error) => end(span, error)))
+    },
+    begin(name, attributes) {
+      const span = tracer.startSpan(name, { attributes, kind: SpanKind.CLIENT })
+      return (error) => end(span, error)
+    },
+    stop: () => provider.shutdown(),
+  }
+}
+
+/** Runs work and tells when it is over, now or later. */
+function endWith<Result>(work: () => Result, end: (error?: unknown) => void): Result {
+  try {
+    const result = work()
+    if (result instanceof Promise)
+      result.then(
+        () => end(),
+        (error: unknown) => end(error),
+      )
+    else end()
+    return result
+  } catch (error) {
+    end(error)
+    throw error
+  }
+}
