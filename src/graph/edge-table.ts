@@ -1,0 +1,70 @@
+import { bytesOf, growColumns, type ColumnsOf } from './columns.ts'
+import { UuidIndex } from './uuid-index.ts'
+
+/** A visible edge's values, column by column; its ends are the topology's. */
+const types = {
+  id: [Uint8Array, 16],
+  relation: [Uint16Array, 1],
+  /** Addresses of JSON texts. */
+  label: [Uint32Array, 1],
+  attributes: [Uint32Array, 1],
+  /** NaN where there is none. */
+  weight: [Float64Array, 1],
+  /** Microseconds since 1970. */
+  createdAt: [Float64Array, 1],
+  updatedAt: [Float64Array, 1],
+  revision: [Int32Array, 1],
+  contentHash: [Uint8Array, 32],
+} as const
+
+export type EdgeColumns = ColumnsOf<typeof types>
+
+export interface EdgeRow {
+  readonly id: Uint8Array
+  readonly relation: number
+  readonly label: number
+  readonly attributes: number
+  readonly weight: number
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly revision: number
+  readonly contentHash: Uint8Array
+}
+
+/** Rows of edges, each written once; the number of an edge is that of its row. */
+export class EdgeTable {
+  rows = 0
+  columns: EdgeColumns
+  readonly #byId: UuidIndex
+
+  constructor(expectedRows: number) {
+    this.columns = growColumns(types, null, expectedRows)
+    this.#byId = new UuidIndex(expectedRows)
+  }
+
+  append(row: EdgeRow): number {
+    const at = this.rows++
+    if (this.rows > this.columns.relation.length) this.columns = growColumns(types, this.columns, this.rows)
+    const { columns } = this
+    columns.id.set(row.id, at * 16)
+    columns.relation[at] = row.relation
+    columns.label[at] = row.label
+    columns.attributes[at] = row.attributes
+    columns.weight[at] = row.weight
+    columns.createdAt[at] = row.createdAt
+    columns.updatedAt[at] = row.updatedAt
+    columns.revision[at] = row.revision
+    columns.contentHash.set(row.contentHash, at * 32)
+    return at
+  }
+
+  /** The first row with the id that is accepted, or -1. */
+  findById(id: string, accept: (row: number) => boolean): number {
+    this.#byId.fill(this.columns.id, this.rows)
+    return this.#byId.find(this.columns.id, id, accept)
+  }
+
+  get byteSize(): number {
+    return bytesOf(this.columns) + this.#byId.byteSize
+  }
+}

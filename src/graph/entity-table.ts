@@ -1,0 +1,120 @@
+import { bytesOf, growColumns, type ColumnsOf } from './columns.ts'
+import { UuidIndex } from './uuid-index.ts'
+
+/** A published entity's values, column by column. */
+const types = {
+  id: [Uint8Array, 16],
+  /** Addresses of JSON texts; `titleKey` is what titles are ordered by. */
+  slugText: [Uint32Array, 1],
+  title: [Uint32Array, 1],
+  titleKey: [Uint32Array, 1],
+  summary: [Uint32Array, 1],
+  url: [Uint32Array, 1],
+  attributes: [Uint32Array, 1],
+  kind: [Uint16Array, 1],
+  /** {@link noDomain} where there is none. */
+  domain: [Uint16Array, 1],
+  /** Numbers of its tags, in the order of the tags, are `tags[tagStart]` and the `tagCount - 1` behind it. */
+  tagStart: [Uint32Array, 1],
+  tagCount: [Uint16Array, 1],
+  /** NaN where there is none. */
+  weight: [Float64Array, 1],
+  x: [Float64Array, 1],
+  y: [Float64Array, 1],
+  /** Microseconds since 1970. */
+  createdAt: [Float64Array, 1],
+  updatedAt: [Float64Array, 1],
+  revision: [Int32Array, 1],
+  contentHash: [Uint8Array, 32],
+} as const
+
+export const noDomain = 0xffff
+
+export type EntityColumns = ColumnsOf<typeof types>
+
+/** What a new row is made of; texts are in the heap already. */
+export interface EntityRow {
+  readonly id: Uint8Array
+  readonly slug: string
+  readonly slugText: number
+  readonly title: number
+  readonly titleKey: number
+  readonly summary: number
+  readonly url: number
+  readonly attributes: number
+  readonly kind: number
+  readonly domain: number
+  readonly tags: readonly number[]
+  readonly weight: number
+  readonly x: number
+  readonly y: number
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly revision: number
+  readonly contentHash: Uint8Array
+}
+
+/** Rows of entities, each written once. A changed entity is a new row; a snapshot says which rows are current. */
+export class EntityTable {
+  rows = 0
+  columns: EntityColumns
+  readonly slugs: string[] = []
+  tags: Uint32Array = new Uint32Array(0)
+  tagsUsed = 0
+  readonly #byId: UuidIndex
+
+  constructor(expectedRows: number) {
+    this.columns = growColumns(types, null, expectedRows)
+    this.tags = new Uint32Array(expectedRows)
+    this.#byId = new UuidIndex(expectedRows)
+  }
+
+  append(row: EntityRow): number {
+    const at = this.rows++
+    if (this.rows > this.columns.kind.length) this.columns = growColumns(types, this.columns, this.rows)
+    const { columns } = this
+    columns.id.set(row.id, at * 16)
+    this.slugs.push(row.slug)
+    columns.slugText[at] = row.slugText
+    columns.title[at] = row.title
+    columns.titleKey[at] = row.titleKey
+    columns.summary[at] = row.summary
+    columns.url[at] = row.url
+    columns.attributes[at] = row.attributes
+    columns.kind[at] = row.kind
+    columns.domain[at] = row.domain
+    columns.tagStart[at] = this.#appendTags(row.tags)
+    columns.tagCount[at] = row.tags.length
+    columns.weight[at] = row.weight
+    columns.x[at] = row.x
+    columns.y[at] = row.y
+    columns.createdAt[at] = row.createdAt
+    columns.updatedAt[at] = row.updatedAt
+    columns.revision[at] = row.revision
+    columns.contentHash.set(row.contentHash, at * 32)
+    return at
+  }
+
+  /** The first row with the id that is accepted, or -1. */
+  findById(id: string, accept: (row: number) => boolean): number {
+    this.#byId.fill(this.columns.id, this.rows)
+    return this.#byId.find(this.columns.id, id, accept)
+  }
+
+  get byteSize(): number {
+    // A slug costs its characters and some words of the engine's own.
+    return bytesOf(this.columns) + this.#byId.byteSize + this.tags.byteLength + this.rows * 48
+  }
+
+  #appendTags(tags: readonly number[]): number {
+    const start = this.tagsUsed
+    if (start + tags.length > this.tags.length) {
+      const grown = new Uint32Array(Math.ceil((start + tags.length) * 1.25) + 16)
+      grown.set(this.tags)
+      this.tags = grown
+    }
+    this.tags.set(tags, start)
+    this.tagsUsed += tags.length
+    return start
+  }
+}

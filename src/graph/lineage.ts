@@ -1,0 +1,53 @@
+import { EdgeTable } from './edge-table.ts'
+import { EntityTable } from './entity-table.ts'
+import { TextHeap, type Address } from './text-heap.ts'
+import type { Terms } from './terms.ts'
+
+/** What snapshots that follow one another share: rows and texts, which are only added, and the terms they are told in. */
+export class Lineage {
+  readonly heap: TextHeap
+  readonly entities: EntityTable
+  readonly edges: EdgeTable
+  readonly terms: Terms
+  readonly tags: TagNames
+
+  constructor(terms: Terms, heap = new TextHeap(), entities = 0, edges = 0) {
+    this.terms = terms
+    this.heap = heap
+    this.entities = new EntityTable(entities)
+    this.edges = new EdgeTable(edges)
+    this.tags = new TagNames(heap)
+  }
+
+  get byteSize(): number {
+    return this.heap.byteSize + this.entities.byteSize + this.edges.byteSize
+  }
+}
+
+/** Numbers for tags, in the order in which they were first seen. */
+export class TagNames {
+  readonly names: string[] = []
+  /** Address of each as a JSON string. */
+  readonly texts: Address[] = []
+  readonly #numbers = new Map<string, number>()
+  readonly #heap: TextHeap
+
+  constructor(heap: TextHeap) {
+    this.#heap = heap
+  }
+
+  numberOf(tag: string): number {
+    let number = this.#numbers.get(tag)
+    if (number === undefined) {
+      number = this.names.length
+      this.names.push(tag)
+      this.texts.push(this.#heap.addJson(Buffer.from(JSON.stringify(tag))))
+      this.#numbers.set(tag, number)
+    }
+    return number
+  }
+
+  find(tag: string): number | undefined {
+    return this.#numbers.get(tag)
+  }
+}

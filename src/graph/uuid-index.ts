@@ -1,0 +1,67 @@
+/**
+ * Finds rows by their uuids: a hash table with open addressing over the ids themselves, whose first bytes are random enough
+ * to be the hash. Several rows may have one id.
+ */
+export class UuidIndex {
+  #table: Int32Array
+  #mask: number
+  #count = 0
+
+  constructor(expected: number) {
+    let size = 16
+    while (size < expected * 2) size *= 2
+    this.#table = new Int32Array(size).fill(-1)
+    this.#mask = size - 1
+  }
+
+  get byteSize(): number {
+    return this.#table.byteLength
+  }
+
+  /** Adds the rows from `#count` up to and without `rows`. @param ids 16 bytes a row */
+  fill(ids: Uint8Array, rows: number): void {
+    if (rows * 2 > this.#table.length) {
+      this.#table = new Int32Array(
+        this.#table.length * Math.max(2, 2 ** Math.ceil(Math.log2((rows * 2) / this.#table.length))),
+      ).fill(-1)
+      this.#mask = this.#table.length - 1
+      this.#count = 0
+    }
+    for (; this.#count < rows; this.#count++) {
+      let slot = slotOf(ids, this.#count * 16) & this.#mask
+      while (this.#table[slot] !== -1) slot = (slot + 1) & this.#mask
+      this.#table[slot] = this.#count
+    }
+  }
+
+  /** The first row with the id that is accepted, or -1. @param id in its usual text form */
+  find(ids: Uint8Array, id: string, accept: (row: number) => boolean): number {
+    const wanted = uuidBytes(id)
+    for (
+      let slot = slotOf(wanted, 0) & this.#mask;
+      this.#table[slot] !== -1;
+      slot = (slot + 1) & this.#mask
+    ) {
+      const row = this.#table[slot]!
+      let same = 0
+      while (same < 16 && ids[row * 16 + same] === wanted[same]) same++
+      if (same === 16 && accept(row)) return row
+    }
+    return -1
+  }
+}
+
+function slotOf(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
+}
+
+/** The 16 bytes of a uuid in its usual text form. */
+export function uuidBytes(id: string): Buffer {
+  return Buffer.from(id.replaceAll('-', ''), 'hex')
+}
+
+/** The usual text form of the uuid at `at`. */
+export function uuidText(bytes: Uint8Array, at: number): string {
+  const hex = Buffer.from(bytes.buffer, bytes.byteOffset + at, 16).toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}

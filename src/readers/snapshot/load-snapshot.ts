@@ -1,0 +1,107 @@
+import type { ClientBase } from 'pg'
+import { readBinaryCopy } from '../../database/binary-copy.ts'
+import { Lineage } from '../../graph/lineage.ts'
+import { Snapshot, type GraphState } from '../../graph/snapshot.ts'
+import { createTerms, type DomainTerm, type KindTerm, type RelationTerm } from '../../graph/terms.ts'
+import { TextHeap } from '../../graph/text-heap.ts'
+import { edgeColumns, entityColumns, readEdgeRow, readEntityRow } from './graph-rows.ts'
+
+/** Rows that are in neither the vocabulary nor the graph proper have a version of their own each, see `kb_graph_version`. */
+export interface DatabaseState extends GraphState {
+  /** By table, the version of the graph at which it last changed. */
+  readonly tables: Readonly<Record<string, number>>
+}
+
+/**
+ * Reads the published graph whole.
+ *
+ * @param client inside a transaction that sees one state (REPEATABLE READ)
+ * @param maxBytes of memory
+ * @throws SnapshotTooLargeError where it takes more
+ */
+export async function loadSnapshot(
+  client: ClientBase,
+  state: GraphState,
+  maxBytes: number,
+): Promise<Snapshot> {
+  // Rows are wanted in order and all of them.
+  await client.query(`SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = 0`)
+  const lineage = await beginLineage(client)
+  const nodes = new Map<string, number>()
+  const check = () => {
+    if (lineage.byteSize > maxBytes) throw new SnapshotTooLargeError(maxBytes)
+  }
+  await readBinaryCopy(
+    client,
+    `SELECT ${entityColumns.ofTable} FROM kb_entities e
+       LEFT JOIN (SELECT entity_id, array_agg(tag ORDER BY tag) AS tags FROM kb_entity_tags GROUP BY entity_id) t
+         ON t.entity_id = e.id
+       WHERE e.status = 'PUBLISHED' ORDER BY e.slug`,
+    entityColumns.count,
+    (row) => {
+      const entity = readEntityRow(row, 0, lineage)
+      nodes.set(entity.slug, lineage.entities.append(entity))
+      if ((nodes.size & 0xfff) === 0) check()
+    },
+  )
+  const ends = createEndList(await countEdges(client))
+  await readBinaryCopy(client, `SELECT ${edgeColumns.ofTable} FROM kb_edges e`, edgeColumns.count, (row) => {
+    const source = nodes.get(row.ascii(2))
+    const target = nodes.get(row.ascii(3))
+    if (source === undefined || target === undefined) return
+    const edge = lineage.edges.append(readEdgeRow(row, 0, lineage))
+    ends.set(edge, source, target)
+    if ((edge & 0xffff) === 0) check()
+  })
+  check()
+  return new Snapshot(state, {
+    lineage,
+    rowOf: Uint32Array.from({ length: nodes.size }, (_, node) => node),
+    edgeNumbers: Uint32Array.from({ length: lineage.edges.rows }, (_, edge) => edge),
+    ...ends.arrays(),
+  })
+}
+
+/** The graph takes more memory than the settings allow. */
+export class SnapshotTooLargeError extends Error {
+  override name = 'SnapshotTooLargeError'
+  constructor(maxBytes: number) {
+    super(`The graph takes more than ${Math.round(maxBytes / 2 ** 20)} MB of memory.`)
+  }
+}
+
+async function beginLineage(client: ClientBase): Promise<Lineage> {
+  const read = async <Row extends object>(text: string) => (await client.query<Row>(text)).rows
+  const heap = new TextHeap()
+  const kinds = await read<KindTerm>(
+    'SELECT key, label, description, iri, attribute_schema AS "attributeSchema" FROM kb_kinds',
+  )
+  const relations = await read<RelationTerm>(
+    `SELECT key, label, inverse_label AS "inverseLabel", description, is_symmetric AS "isSymmetric", iri,
+       source_kinds AS "sourceKinds", target_kinds AS "targetKinds" FROM kb_relations`,
+  )
+  const domains = await read<DomainTerm>('SELECT key, label, color, position FROM kb_domains')
+  const expected = await read<{ entities: number }>(
+    `SELECT count(*)::int AS entities FROM kb_entities WHERE status = 'PUBLISHED'`,
+  )
+  const edges = await countEdges(client)
+  return new Lineage(createTerms(heap, kinds, relations, domains), heap, expected[0]!.entities, edges)
+}
+
+async function countEdges(client: ClientBase): Promise<number> {
+  const { rows } = await client.query<{ count: number }>('SELECT count(*)::int AS count FROM kb_edges')
+  return rows[0]!.count
+}
+
+/** The ends of edges that come in the order of their numbers. */
+function createEndList(expected: number) {
+  const sourceOf = new Uint32Array(expected)
+  const targetOf = new Uint32Array(expected)
+  return {
+    set(edge: number, source: number, target: number) {
+      sourceOf[edge] = source
+      targetOf[edge] = target
+    },
+    arrays: () => ({ sourceOf, targetOf }),
+  }
+}
