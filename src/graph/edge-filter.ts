@@ -1,0 +1,55 @@
+import type { GraphEdgeFilter } from '../domain/filter.ts'
+import {
+  anyTest,
+  attributesAt,
+  entityTest,
+  hasInexactNumber,
+  inexact,
+  notTest,
+  termTest,
+} from './entity-filter.ts'
+import { attributeTest } from './json-tests.ts'
+import type { PublishedGraph } from './published-graph.ts'
+import type { Snapshot } from './snapshot.ts'
+import { allTests, dateTimeTest, floatTest, keyTest, type Test } from './value-tests.ts'
+
+/**
+ * A filter as a test of edges, by number; null if it lets all pass.
+ *
+ * @throws NotInMemoryError where only the database knows
+ */
+export function edgeTest(
+  graph: PublishedGraph,
+  filter: GraphEdgeFilter | null | undefined,
+): Test<number> | null {
+  if (!filter) return null
+  const { edges, terms, sourceOf, targetOf } = graph.snapshot
+  const { and, or, not } = filter
+  const weight = floatTest(filter.weight)
+  const source = entityTest(graph, filter.source)
+  const target = entityTest(graph, filter.target)
+  const updated = dateTimeTest(filter.updatedAt)
+  return allTests<number>([
+    ...(and ?? []).map((branch) => edgeTest(graph, branch)),
+    or ? anyTest(or.map((branch) => edgeTest(graph, branch))) : null,
+    not ? notTest(edgeTest(graph, not)) : null,
+    termTest(keyTest(filter.relation), terms.relations.all, (edge) => edges.relation[edge]!),
+    weight && ((edge) => weight(edges.weight[edge]!)),
+    source && ((edge) => source(sourceOf[edge]!)),
+    target && ((edge) => target(targetOf[edge]!)),
+    attributesTest(graph.snapshot, filter.attributes),
+    updated && ((edge) => updated(edges.updatedAt[edge]!)),
+  ])
+}
+
+function attributesTest(snapshot: Snapshot, filters: GraphEdgeFilter['attributes']): Test<number> | null {
+  const test = attributeTest(filters)
+  if (test === null) return null
+  if (snapshot.derive(hasInexactEdgeNumbers)) throw inexact()
+  const { heap, edges } = snapshot
+  return (edge) => test(attributesAt(heap, edges.attributes[edge]!))
+}
+
+function hasInexactEdgeNumbers({ heap, edges, edgeNumbers }: Snapshot): boolean {
+  return edgeNumbers.some((edge) => hasInexactNumber(heap, edges.attributes[edge]!))
+}

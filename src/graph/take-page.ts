@@ -1,0 +1,71 @@
+import type { PageRequest } from '../domain/page.ts'
+import { compareItems, compareToKeyset, type OrderTerm } from './order-terms.ts'
+import type { Test } from './value-tests.ts'
+
+/** Things in the order of a list. */
+export type Sequence = Uint32Array | readonly number[]
+
+/**
+ * The first things of an ordered sequence between a page's positions, one more than its limit, in reading order: from the
+ * end where the page is read backward.
+ */
+export function takeFromOrdered(
+  sequence: Sequence,
+  terms: readonly OrderTerm[],
+  test: Test<number> | null,
+  { limit, backward, after, before }: PageRequest,
+): number[] {
+  // Things at or before `after`, and those before `before`.
+  const from = after === null ? 0 : firstPlace(sequence, (item) => compareToKeyset(terms, item, after) > 0)
+  const to =
+    before === null
+      ? sequence.length
+      : firstPlace(sequence, (item) => compareToKeyset(terms, item, before) >= 0)
+  const found: number[] = []
+  if (backward) {
+    for (let at = to - 1; at >= from && found.length <= limit; at--)
+      if (test === null || test(sequence[at]!)) found.push(sequence[at]!)
+  } else
+    for (let at = from; at < to && found.length <= limit; at++)
+      if (test === null || test(sequence[at]!)) found.push(sequence[at]!)
+  return found
+}
+
+/** The first place whose thing is beyond; those before it are not. */
+function firstPlace(sequence: Sequence, isBeyond: (item: number) => boolean): number {
+  let low = 0
+  let high = sequence.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (isBeyond(sequence[middle]!)) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+/** As {@link takeFromOrdered}, of things in any order: keeps the best ones seen so far. */
+export function takeFromUnordered(
+  items: Sequence,
+  terms: readonly OrderTerm[],
+  test: Test<number> | null,
+  { limit, backward, after, before }: PageRequest,
+): number[] {
+  const way = backward ? -1 : 1
+  const best: number[] = []
+  for (const item of items) {
+    if (best.length > limit && way * compareItems(terms, item, best[limit]!) >= 0) continue
+    if (test !== null && !test(item)) continue
+    if (after !== null && compareToKeyset(terms, item, after) <= 0) continue
+    if (before !== null && compareToKeyset(terms, item, before) >= 0) continue
+    let low = 0
+    let high = best.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (way * compareItems(terms, item, best[middle]!) < 0) high = middle
+      else low = middle + 1
+    }
+    best.splice(low, 0, item)
+    if (best.length > limit + 1) best.pop()
+  }
+  return best
+}
