@@ -2,7 +2,7 @@
 export interface Constellation {
   readonly graphHash: string
   /** The JSON text, piece by piece; to be read within the borrowing function. */
-  readonly chunks: AsyncIterable<string>
+  readonly chunks: AsyncIterable<string | Uint8Array>
 }
 
 export interface ConstellationReader {

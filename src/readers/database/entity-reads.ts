@@ -157,6 +157,6 @@ export function facetStatement(field: EntityFacetField, limit: number, from: Sql
       return sql`SELECT e.status::text AS value, initcap(e.status::text) AS label, count(*) ${from} WHERE ${where} GROUP BY e.status ${rest}`
     case 'SOURCE':
       // An entity may cite one document several times and counts once.
-      return sql`SELECT v.uri AS value, coalesce(min(v.title), v.uri) AS label, count(DISTINCT e.id) ${from} JOIN kb_entity_sources v ON v.entity_id = e.id WHERE ${where} GROUP BY v.uri ${rest}`
+      return sql`SELECT v.uri AS value, coalesce(min(v.title COLLATE "C"), v.uri) AS label, count(DISTINCT e.id) ${from} JOIN kb_entity_sources v ON v.entity_id = e.id WHERE ${where} GROUP BY v.uri ${rest}`
   }
 }

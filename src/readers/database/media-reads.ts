@@ -10,7 +10,7 @@ import type { RunStatement } from './statement.ts'
 
 /** Columns of kb_media_objects under the alias `m`, named as the record's fields. */
 export const mediaColumns = sql`m.id, m.key, m.kind, m.url, m.mime_type AS "mimeType", m.byte_size AS "byteSize", m.content_hash AS "contentHash", m.width, m.height, m.duration_seconds AS "durationSeconds", m.alt, m.caption, m.credit, m.license, m.focal_x AS "focalX", m.focal_y AS "focalY", m.thumb_hash AS "thumbHash", m.availability, m.availability_backends AS "availabilityBackends", m.availability_checked_at AS "availabilityCheckedAt", m.revision`
-const derivativeColumns = sql`d.id, d.media_id AS "mediaId", d.preset, d.url, d.mime_type AS "mimeType", d.width, d.height, d.byte_size AS "byteSize", d.content_hash AS "contentHash", d.recipe_hash AS "recipeHash", d.is_stale AS "isStale"`
+export const derivativeColumns = sql`d.id, d.media_id AS "mediaId", d.preset, d.url, d.mime_type AS "mimeType", d.width, d.height, d.byte_size AS "byteSize", d.content_hash AS "contentHash", d.recipe_hash AS "recipeHash", d.is_stale AS "isStale"`
 const byKey: OrderTerm = { expression: sql`m.key`, type: 'text', direction: 'ASC' }
 
 function mediaConditions(filter: MediaFilter | null | undefined): Sql[] {

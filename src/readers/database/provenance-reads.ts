@@ -14,7 +14,7 @@ import type { OrderTerm } from './keyset.ts'
 import { countList, countListOf, readList, readListOf, type SimpleList } from './simple-list.ts'
 import type { RunStatement } from './statement.ts'
 
-const runColumns = sql`r.id, r.key, r.tool, r.tool_version AS "toolVersion", r.agent, r.git_commit AS "gitCommit", r.status, r.started_at AS "startedAt", r.ended_at AS "endedAt", r.input_hash AS "inputHash", r.output_hash AS "outputHash", r.parameters`
+export const runColumns = sql`r.id, r.key, r.tool, r.tool_version AS "toolVersion", r.agent, r.git_commit AS "gitCommit", r.status, r.started_at AS "startedAt", r.ended_at AS "endedAt", r.input_hash AS "inputHash", r.output_hash AS "outputHash", r.parameters`
 const documentColumns = sql`c.uri, c.title, c.retrieved_at AS "retrievedAt", c.document_hash AS "documentHash", c.license`
 const sourceColumns = sql`c.id, c.entity_id AS "entityId", c.edge_id AS "edgeId", c.run_id AS "runId", ${documentColumns}, c.locator, c.excerpt, c.supports, c.confidence, c.rank`
 const latestFirst: OrderTerm[] = [

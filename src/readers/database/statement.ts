@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Pool } from 'pg'
+import type { ClientBase, Pool } from 'pg'
 import pg from 'pg'
 import type { Sql } from 'sql-template-tag'
 import { toRfc3339 } from '../../domain/timestamp.ts'
@@ -65,7 +65,7 @@ function createStatementNames(limit = 400, worthNaming = 3): (text: string) => s
  * @throws AppError BAD_REQUEST for a text that Postgres cannot hold
  */
 export function createRunStatement(
-  pool: Pool,
+  pool: Pick<ClientBase | Pool, 'query'>,
   observe?: (event: StatementEvent) => void,
   view: View = publicView,
 ): RunStatement {

@@ -11,7 +11,7 @@ import type { RunStatement } from './statement.ts'
 
 /** Columns of kb_workflows under the alias `w`, named as the record's fields. */
 export const workflowColumns = sql`w.id, w.slug, w.title, w.summary, w.status, w.revision`
-const stepColumns = sql`st.id, st.workflow_id AS "workflowId", st.position, st.title, st.body, st.entity_id AS "entityId", st.media_id AS "mediaId", st.attributes`
+export const stepColumns = sql`st.id, st.workflow_id AS "workflowId", st.position, st.title, st.body, st.entity_id AS "entityId", st.media_id AS "mediaId", st.attributes`
 const isPublished = sql`w.status = 'PUBLISHED'`
 const bySlug: OrderTerm = { expression: sql`w.slug`, type: 'text', direction: 'ASC' }
 /** Steps of published workflows only. */

@@ -1,0 +1,87 @@
+import { compareCodePoints } from '../../domain/code-points.ts'
+import { noDomain } from '../../graph/entity-table.ts'
+import type { EntityFacetField, FacetBucket } from '../graph-reader.ts'
+import type { MemoryGraph } from './memory-graph.ts'
+
+/** Buckets by falling count, then value. */
+export function toBuckets(
+  counts: Iterable<readonly [value: string, count: number]>,
+  labelOf: (value: string) => string,
+  limit = Infinity,
+): FacetBucket[] {
+  return [...counts]
+    .filter(([, count]) => count > 0)
+    .sort(([a, one], [b, other]) => other - one || compareCodePoints(a, b))
+    .slice(0, limit)
+    .map(([value, count]) => ({ value, label: labelOf(value), count }))
+}
+
+/** Buckets of one field over some nodes. */
+export function countFacet(
+  graph: MemoryGraph,
+  field: EntityFacetField,
+  limit: number,
+  nodes: Uint32Array,
+): FacetBucket[] {
+  const { entities, rowOf, terms, tags, tagNames } = graph.snapshot
+  switch (field) {
+    case 'KIND':
+      return termBuckets(terms.kinds.all, limit, nodes, (node) => entities.kind[rowOf[node]!]!)
+    case 'DOMAIN':
+      return termBuckets(terms.domains.all, limit, nodes, (node) => entities.domain[rowOf[node]!]!)
+    case 'STATUS':
+      return toBuckets([['PUBLISHED', nodes.length]], () => 'Published', limit)
+    case 'TAG': {
+      const counts = new Map<string, number>()
+      for (const node of nodes) {
+        const row = rowOf[node]!
+        const start = entities.tagStart[row]!
+        for (let at = start; at < start + entities.tagCount[row]!; at++)
+          add(counts, tagNames.names[tags[at]!]!)
+      }
+      return toBuckets(counts, (tag) => tag, limit)
+    }
+    case 'SOURCE':
+      return sourceBuckets(graph, limit, nodes)
+  }
+}
+
+function add(counts: Map<string, number>, value: string): void {
+  counts.set(value, (counts.get(value) ?? 0) + 1)
+}
+
+function termBuckets(
+  terms: readonly { readonly key: string; readonly label: string }[],
+  limit: number,
+  nodes: Uint32Array,
+  numberOf: (node: number) => number,
+): FacetBucket[] {
+  const counts = new Uint32Array(terms.length)
+  for (const node of nodes) {
+    const number = numberOf(node)
+    if (number !== noDomain) counts[number]!++
+  }
+  const labels = new Map(terms.map(({ key, label }) => [key, label]))
+  return toBuckets(
+    terms.map(({ key }, number) => [key, counts[number]!] as const),
+    (key) => labels.get(key)!,
+    limit,
+  )
+}
+
+/** An entity may cite one document several times and counts once. */
+function sourceBuckets(graph: MemoryGraph, limit: number, nodes: Uint32Array): FacetBucket[] {
+  const { sources } = graph.nouns
+  const counts = new Map<string, number>()
+  const titles = new Map<string, string>()
+  for (const node of nodes) {
+    const cited = sources.rowsOf(graph.idOf(node)).map((row) => sources.documentOf(row))
+    for (const uri of new Set(cited.map((document) => document.uri))) add(counts, uri)
+    for (const { uri, title } of cited) {
+      const known = titles.get(uri)
+      if (title !== null && (known === undefined || compareCodePoints(title, known) < 0))
+        titles.set(uri, title)
+    }
+  }
+  return toBuckets(counts, (uri) => titles.get(uri) ?? uri, limit)
+}

@@ -1,0 +1,30 @@
+import { toPage, type Page, type PageRequest } from '../../domain/page.ts'
+import { keysetOf, type OrderTerm, type OrderValue } from '../../graph/order-terms.ts'
+import { takeFromOrdered } from '../../graph/take-page.ts'
+import type { Positioned } from '../graph-reader.ts'
+
+/** What rows of a list with one fixed order are ordered by. */
+export interface Term<Row> {
+  readonly of: (row: Row) => OrderValue
+  readonly direction?: 'DESC'
+}
+
+/** One page of rows that are in the order of the terms. */
+export function pageOfRows<Row>(
+  rows: readonly Row[],
+  terms: readonly Term<Row>[],
+  page: PageRequest,
+): Page<Positioned<Row>> {
+  const places = rows.map((_, place) => place)
+  const order = terms.map(({ of, direction = 'ASC' }): OrderTerm => ({
+    direction,
+    valueOf: (place) => of(rows[place]!),
+  }))
+  const { items, ...rest } = toPage(takeFromOrdered(places, order, null, page), page)
+  return { ...rest, items: items.map((place) => ({ item: rows[place]!, position: keysetOf(order, place) })) }
+}
+
+/** Rows by a key, in their order. */
+export function groupBy<Row>(rows: Iterable<Row>, keyOf: (row: Row) => string): Map<string, Row[]> {
+  return Map.groupBy(rows, keyOf)
+}

@@ -1,0 +1,204 @@
+import type { ClientBase } from 'pg'
+import { readBinaryCopy, type BinaryRow } from '../../database/binary-copy.ts'
+import { microsToText } from '../../graph/micros.ts'
+import { TextHeap } from '../../graph/text-heap.ts'
+import { UuidIndex, uuidText } from '../../graph/uuid-index.ts'
+import type { DocumentRecord, SourceRecord } from '../provenance-reader.ts'
+
+const ranks = ['PREFERRED', 'NORMAL', 'DEPRECATED'] as const
+
+/** What of a source is hers alone, as it is kept in the heap. */
+interface Detail {
+  readonly locator: string | null
+  readonly excerpt: string | null
+  readonly supports: readonly string[]
+  readonly confidence: number | null
+  readonly rank: number
+}
+
+/** Columns of all references, drafts' too: rows of one subject lie together, by address, then id. */
+export interface SourceColumns {
+  readonly id: Uint8Array
+  /** The subject's id. */
+  readonly subject: Uint8Array
+  readonly isOfEdge: Uint8Array
+  /** Numbers into the lists below. */
+  readonly document: Uint32Array
+  readonly run: Uint32Array
+  /** Address of the details as JSON. */
+  readonly detail: Uint32Array
+}
+
+/**
+ * References by their subjects. A graph may have as many of them as entities, and most name one document: that is kept
+ * once, and the rest of a row in the heap.
+ */
+export class SourceTable {
+  readonly columns: SourceColumns
+  readonly count: number
+  readonly documents: readonly DocumentRecord[]
+  readonly runIds: readonly string[]
+  readonly heap: TextHeap
+  readonly #bySubject: UuidIndex
+  readonly #byId: UuidIndex
+
+  constructor(
+    columns: SourceColumns,
+    documents: readonly DocumentRecord[],
+    runIds: readonly string[],
+    heap: TextHeap,
+  ) {
+    this.columns = columns
+    this.count = columns.document.length
+    this.documents = documents
+    this.runIds = runIds
+    this.heap = heap
+    this.#bySubject = new UuidIndex(this.count)
+    this.#byId = new UuidIndex(this.count)
+  }
+
+  get byteSize(): number {
+    const { id, subject, isOfEdge, document, run, detail } = this.columns
+    const columns = [id, subject, isOfEdge, document, run, detail]
+    return columns.reduce((sum, { byteLength }) => sum + byteLength, this.heap.byteSize)
+  }
+
+  /** Rows of a subject's references, in order. */
+  rowsOf(subject: string): number[] {
+    this.#bySubject.fill(this.columns.subject, this.count)
+    // Rows of one subject follow one another in the table of hashes, too, but not always from the first on.
+    const rows: number[] = []
+    this.#bySubject.find(this.columns.subject, subject, (row) => {
+      rows.push(row)
+      return false
+    })
+    return rows.sort((a, b) => a - b)
+  }
+
+  has(subject: string): boolean {
+    this.#bySubject.fill(this.columns.subject, this.count)
+    return this.#bySubject.find(this.columns.subject, subject, () => true) !== -1
+  }
+
+  /** The row of a reference, or -1. */
+  find(id: string): number {
+    this.#byId.fill(this.columns.id, this.count)
+    return this.#byId.find(this.columns.id, id, () => true)
+  }
+
+  idOf(row: number): string {
+    return uuidText(this.columns.id, row * 16)
+  }
+
+  subjectOf(row: number): { readonly of: 'entity' | 'edge'; readonly id: string } {
+    const { subject, isOfEdge } = this.columns
+    return { of: isOfEdge[row] === 1 ? 'edge' : 'entity', id: uuidText(subject, row * 16) }
+  }
+
+  documentOf(row: number): DocumentRecord {
+    return this.documents[this.columns.document[row]!]!
+  }
+
+  runIdOf(row: number): string {
+    return this.runIds[this.columns.run[row]!]!
+  }
+
+  record(row: number): SourceRecord {
+    const { of, id } = this.subjectOf(row)
+    const detail = JSON.parse(this.heap.json(this.columns.detail[row]!)) as Detail
+    return {
+      id: this.idOf(row),
+      entityId: of === 'entity' ? id : null,
+      edgeId: of === 'edge' ? id : null,
+      runId: this.runIdOf(row),
+      ...this.documentOf(row),
+      ...detail,
+      rank: ranks[detail.rank]!,
+    }
+  }
+}
+
+const query = `
+  SELECT c.id, coalesce(c.entity_id, c.edge_id), c.edge_id IS NOT NULL, c.run_id, c.uri, c.title, c.retrieved_at,
+    c.document_hash, c.license, c.locator, c.excerpt, c.supports, c.confidence, c.rank::text
+  FROM kb_entity_sources c ORDER BY coalesce(c.entity_id, c.edge_id), c.uri, c.id`
+
+/** Reads all references. @param client inside a transaction that sees one state */
+export async function loadSources(client: ClientBase): Promise<SourceTable> {
+  const { rows } = await client.query<{ count: number }>(
+    'SELECT count(*)::int AS count FROM kb_entity_sources',
+  )
+  const { count } = rows[0]!
+  const columns: SourceColumns = {
+    id: new Uint8Array(count * 16),
+    subject: new Uint8Array(count * 16),
+    isOfEdge: new Uint8Array(count),
+    document: new Uint32Array(count),
+    run: new Uint32Array(count),
+    detail: new Uint32Array(count),
+  }
+  const heap = new TextHeap()
+  const documents = createNumbers<DocumentRecord>()
+  const runs = createNumbers<string>()
+  const details = new Map<string, number>()
+  let at = 0
+  await readBinaryCopy(client, query, 14, (row) => {
+    columns.id.set(row.slice(0), at * 16)
+    columns.subject.set(row.slice(1), at * 16)
+    columns.isOfEdge[at] = row.boolean(2) ? 1 : 0
+    columns.run[at] = runs.numberOf(row.slice(3).toString('hex'), () => uuidText(row.slice(3), 0))
+    const document = documentIn(row)
+    columns.document[at] = documents.numberOf(JSON.stringify(document), () => document)
+    columns.detail[at] = keep(heap, details, JSON.stringify(detailIn(row)))
+    at++
+  })
+  return new SourceTable(columns, documents.all, runs.all, heap)
+}
+
+function documentIn(row: BinaryRow): DocumentRecord {
+  return {
+    uri: row.text(4)!,
+    title: row.text(5),
+    retrievedAt: row.isNull(6) ? null : microsToText(row.timestamp(6)),
+    documentHash: row.text(7),
+    license: row.text(8),
+  }
+}
+
+function detailIn(row: BinaryRow): Detail {
+  return {
+    locator: row.text(9),
+    excerpt: row.text(10),
+    supports: row.texts(11),
+    confidence: row.isNull(12) ? null : row.float64(12),
+    rank: ranks.indexOf(row.text(13) as (typeof ranks)[number]),
+  }
+}
+
+/** Most details of an import differ, so only the last few are looked for. */
+function keep(heap: TextHeap, kept: Map<string, number>, text: string): number {
+  let address = kept.get(text)
+  if (address === undefined) {
+    if (kept.size >= 100) kept.clear()
+    address = heap.addJson(Buffer.from(text))
+    kept.set(text, address)
+  }
+  return address
+}
+
+function createNumbers<Item>() {
+  const numbers = new Map<string, number>()
+  const all: Item[] = []
+  return {
+    all,
+    numberOf(key: string, make: () => Item): number {
+      let number = numbers.get(key)
+      if (number === undefined) {
+        number = all.length
+        all.push(make())
+        numbers.set(key, number)
+      }
+      return number
+    },
+  }
+}

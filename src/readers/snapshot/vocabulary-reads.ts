@@ -1,0 +1,61 @@
+import { compareCodePoints } from '../../domain/code-points.ts'
+import { degreesOf } from '../../graph/adjacency.ts'
+import { relationCounts } from '../../graph/list-edges.ts'
+import { nodesOfDomain, nodesOfKind, tagCounts } from '../../graph/postings.ts'
+import type { Snapshot } from '../../graph/snapshot.ts'
+import type { VocabularyReader } from '../vocabulary-reader.ts'
+import { toBuckets } from './facets.ts'
+import { graphHashOf } from './graph-hash.ts'
+import type { MemoryGraph } from './memory-graph.ts'
+
+/** The vocabulary with its counts, and the figures of the whole graph, from memory. */
+export function createVocabularyReads({ snapshot }: MemoryGraph): Omit<VocabularyReader, 'componentCount'> {
+  const { kinds, relations, domains } = snapshot.terms
+  const kindCount = (key: string) => nodesOfKind(snapshot, kinds.find(key) ?? -1).length
+  const domainCount = (key: string) => nodesOfDomain(snapshot, domains.find(key) ?? -1).length
+  const relationCount = (key: string) => snapshot.derive(relationCounts)[relations.find(key) ?? -1] ?? 0
+  const buckets = (
+    terms: readonly { readonly key: string; readonly label: string }[],
+    count: (key: string) => number,
+  ) => {
+    const labels = new Map(terms.map(({ key, label }) => [key, label]))
+    return toBuckets(
+      terms.map(({ key }) => [key, count(key)] as const),
+      (key) => labels.get(key)!,
+    )
+  }
+  return {
+    kinds: () => kinds.all,
+    relations: () => relations.all,
+    domains: () => domains.all.toSorted((a, b) => a.position - b.position || (a.key < b.key ? -1 : 1)),
+    kind: (key) => kinds.all[kinds.find(key)!]!,
+    relation: (key) => relations.all[relations.find(key)!]!,
+    domain: (key) => domains.all[domains.find(key)!]!,
+    countOfKind: kindCount,
+    countOfRelation: relationCount,
+    countOfDomain: domainCount,
+    tags(startsWith, limit) {
+      const { names } = snapshot.tagNames
+      return tagCounts(snapshot)
+        .map(([tag, count]) => ({ tag: names[tag]!, count }))
+        .filter(({ tag }) => tag.startsWith(startsWith ?? ''))
+        .sort((a, b) => b.count - a.count || compareCodePoints(a.tag, b.tag))
+        .slice(0, limit)
+    },
+    statistics: () => ({
+      entityCount: snapshot.nodeCount,
+      edgeCount: snapshot.edgeCount,
+      isolatedCount: snapshot.derive(isolatedCount),
+      byKind: buckets(kinds.all, kindCount),
+      byRelation: buckets(relations.all, relationCount),
+      byDomain: buckets(domains.all, domainCount),
+      computedAt: snapshot.state.changedAt,
+    }),
+    graphHash: () => snapshot.derive(graphHashOf),
+    graphVersion: () => snapshot.state.version,
+  }
+}
+
+function isolatedCount({ topology }: Snapshot): number {
+  return degreesOf(topology, 'ANY').reduce((count, degree) => count + (degree === 0 ? 1 : 0), 0)
+}
