@@ -100,6 +100,7 @@ const variables = z.object({
     })
     .transform(Number)
     .optional(),
+  KB_SNAPSHOT_MAX_MB: whole(512, 0, 4000),
   KB_CURSOR_SECRET: z
     .string()
     .min(16, { error: 'is too short to sign with; take 16 characters or more' })
@@ -170,6 +171,8 @@ export interface Settings {
   readonly serviceName: string
   /** Ask the database for changes this often; null: listen to it. */
   readonly changePollMs: number | null
+  /** Memory that the published graph may take; 0: it is not kept in memory. */
+  readonly snapshotMaxMb: number
   /** Signs cursors; null: a secret of the data folder or of the process. */
   readonly cursorSecret: string | null
 }
@@ -244,6 +247,7 @@ function toSettings(read: z.output<typeof variables>): Settings {
     tracesEndpoint: read.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
     serviceName: read.OTEL_SERVICE_NAME,
     changePollMs: read.KB_CHANGE_POLL_MS ?? null,
+    snapshotMaxMb: read.KB_SNAPSHOT_MAX_MB,
     cursorSecret: read.KB_CURSOR_SECRET ?? null,
   }
 }

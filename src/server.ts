@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Pool } from 'pg'
 import type { Settings } from './config.ts'
+import { DatabaseUnreachableError } from './database/database-setup-error.ts'
 import { createChangeSignal } from './database/change-signal.ts'
 import { createPool } from './database/create-pool.ts'
 import { directUrl, isPooled } from './database/database-url.ts'
@@ -11,6 +12,7 @@ import type { Database } from './database/open-database.ts'
 import { createSlowQueryWatcher, type QueryWatcher } from './database/query-watch.ts'
 import { readDatabaseState } from './database/database-state.ts'
 import { createCursorKey } from './domain/cursor.ts'
+import { sha256Hex } from './domain/hash.ts'
 import { hasRole } from './domain/role.ts'
 import { isPasswordHash } from './domain/password-hash.ts'
 import { findPasswordFault } from './domain/well-known-password.ts'
@@ -25,6 +27,8 @@ import { loadSample } from './ops/load-sample.ts'
 import { createOperationStarter } from './ops/start-operation.ts'
 import { sweepDeadRuns } from './ops/sweep-dead-runs.ts'
 import { createReaders } from './readers/database/create-readers.ts'
+import { createGraphKeeper, type GraphKeeper } from './readers/snapshot/graph-keeper.ts'
+import { createPublicReader } from './readers/snapshot/public-reader.ts'
 import { getOverview } from './resolvers/overview.ts'
 import { createSessions } from './resolvers/session.ts'
 import type { Context } from './schema/context.ts'
@@ -49,6 +53,8 @@ export interface ServerOptions {
 }
 
 const graceMs = 10_000
+/** By which a database that is gone is noticed where no connection listens to it. */
+const defaultCheckMs = 2000
 const storageKinds = { neon: 'NEON', blob: 'BLOB', file: 'FILE' } as const
 
 /**
@@ -72,11 +78,8 @@ export async function startServer(
     watchers,
   })
   try {
-    await ensureSchema(database, { log })
-    if (database.isEmbedded && settings.sample !== 'none')
-      await loadSample({ pool: database.pool, dataDir: settings.dataDir, log })
-    await sweepDeadRuns(database.pool)
-    const { url, stop } = await listen(settings, database, log, tracing, options)
+    const unreachable = await prepareDatabase(settings, database, log)
+    const { url, stop } = await listen(settings, database, log, tracing, options, unreachable)
     log.info(
       settings.production
         ? `Listening on ${url}`
@@ -97,12 +100,35 @@ export async function startServer(
   }
 }
 
+/**
+ * Brings the database to where it can be answered from.
+ *
+ * @returns why it cannot be reached, where a graph that was kept may do for the moment; null if it can
+ */
+async function prepareDatabase(
+  settings: Settings,
+  database: Database,
+  log: Log,
+): Promise<DatabaseUnreachableError | null> {
+  try {
+    await ensureSchema(database, { log })
+  } catch (error) {
+    if (error instanceof DatabaseUnreachableError && settings.snapshotMaxMb > 0) return error
+    throw error
+  }
+  if (database.isEmbedded && settings.sample !== 'none')
+    await loadSample({ pool: database.pool, dataDir: settings.dataDir, log })
+  await sweepDeadRuns(database.pool)
+  return null
+}
+
 async function listen(
   settings: Settings,
   database: Database,
   log: Log,
   tracing: Tracing | null,
   { isUnarmed = false }: ServerOptions,
+  unreachable: DatabaseUnreachableError | null,
 ) {
   const { pool } = database
   const state = () => readDatabaseState(pool)
@@ -126,7 +152,19 @@ async function listen(
     content: createContentSignal(storage.driver),
     stopping: stopping.signal,
   }
-  const reader = readers.now.published
+  const keeper = createGraphKeeper({
+    pool,
+    changes: live.graph,
+    checkEveryMs: settings.changePollMs ?? defaultCheckMs,
+    maxBytes: settings.snapshotMaxMb * 2 ** 20,
+    file: join(settings.dataDir, 'graph', `${graphFileName(settings)}.snapshot`),
+    log,
+  })
+  await keeper.start().catch((error: unknown) => {
+    throw unreachable ?? error
+  })
+  if (unreachable !== null) log.warn(`${unreachable.message} Until then the graph that was kept is served.`)
+  const publicReader = createPublicReader(keeper, readers.now.published)
   const shared = {
     cursorKey: createCursorKey(await cursorSecret(settings)),
     service: {
@@ -138,6 +176,7 @@ async function listen(
       isDatabaseReachable: async () => (await state()).isReachable,
     },
     admin: { pool, storage, operations, media },
+    graph: keeper,
   } as const
   let url = settings.baseUrl ?? ''
   const server = await createHttpServer({
@@ -150,7 +189,7 @@ async function listen(
       const readerAt = (moment: string) => readers.at(sees, moment)
       return {
         ...shared,
-        reader: readers.now[sees],
+        reader: sees === 'published' ? publicReader() : readers.now.all,
         readerAt,
         actor,
         requestId,
@@ -165,12 +204,13 @@ async function listen(
     hasGraphiql: !settings.production,
     mediaDir: join(settings.dataDir, 'media'),
     answerUpload: createUploadEndpoint(pool, media),
-    reader,
+    reader: publicReader,
     async readReadiness() {
       const { isReachable, problem } = await state()
       return {
         database: isReachable ? 'ok' : 'not reachable',
         migrations: isReachable ? (problem ?? 'ok') : 'unknown',
+        graph: describeGraph(keeper),
       }
     },
     log,
@@ -183,9 +223,20 @@ async function listen(
       stopping.abort()
       await operations.stop()
       await server.stop(grace)
+      await keeper.stop()
       await Promise.all([live.graph.stop(), live.content.stop(), operationsPool.stop()])
     },
   }
+}
+
+function describeGraph(keeper: GraphKeeper): { version: number; ageSeconds: number } | null {
+  const graph = keeper.current()
+  return graph && { version: graph.snapshot.state.version, ageSeconds: keeper.freshness().ageSeconds }
+}
+
+/** The kept graphs of several databases in one folder do not get into each other's way. */
+function graphFileName({ databaseUrl }: Settings): string {
+  return databaseUrl === null ? 'embedded' : sha256Hex(databaseUrl).slice(0, 16)
 }
 
 /** What is told of each statement of the request path. */

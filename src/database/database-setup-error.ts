@@ -3,7 +3,7 @@
  * The message names the thing and the next step and may be shown to an operator as it is.
  */
 export class DatabaseSetupError extends Error {
-  override readonly name = 'DatabaseSetupError'
+  override readonly name: string = 'DatabaseSetupError'
 
   /** What a process exits with: 1, or 3 where the database answers and this build refuses to use it. */
   readonly exitCode: 1 | 3
@@ -13,3 +13,6 @@ export class DatabaseSetupError extends Error {
     this.exitCode = exitCode
   }
 }
+
+/** The database does not answer at all; nothing is known of its schema. */
+export class DatabaseUnreachableError extends DatabaseSetupError {}

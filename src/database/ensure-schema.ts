@@ -1,5 +1,5 @@
 import { applySchemaMigrations } from './apply-schema-migrations.ts'
-import { DatabaseSetupError } from './database-setup-error.ts'
+import { DatabaseSetupError, DatabaseUnreachableError } from './database-setup-error.ts'
 import { describeUrl } from './database-url.ts'
 import type { DatabaseLog } from './database-log.ts'
 import type { Database } from './open-database.ts'
@@ -11,7 +11,7 @@ const oldestVersion = 15
  * Makes sure that the database has exactly the schema of this build. On the embedded database pending schema
  * migrations are applied; on a database by URL nothing is ever written, and pending ones are named.
  *
- * @throws {DatabaseSetupError} naming what is wrong and the next step
+ * @throws {DatabaseSetupError} naming what is wrong and the next step; DatabaseUnreachableError where nothing answers
  */
 export async function ensureSchema(database: Database, { log }: { log: DatabaseLog }): Promise<void> {
   await requireUsableServer(database)
@@ -43,7 +43,7 @@ async function requireUsableServer({ pool, url }: Database): Promise<void> {
     )
     row = rows[0]
   } catch (error) {
-    throw new DatabaseSetupError(
+    throw new DatabaseUnreachableError(
       `The database ${describeUrl(url)} cannot be reached: ${reason(error)}. Check DATABASE_URL and that it is up.`,
       error,
     )

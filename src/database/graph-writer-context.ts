@@ -119,3 +119,11 @@ export async function refuseIfAny(
     examples: found.rows.map(({ text }) => text),
   })
 }
+
+/** The version of the graph that a client sees; inside a transaction that has written, the one it will commit. */
+export async function readGraphVersion(client: ClientBase): Promise<number> {
+  const { rows } = await client.query<{ version: number }>(
+    'SELECT version::float8 AS version FROM kb_graph_version',
+  )
+  return rows[0]?.version ?? 0
+}

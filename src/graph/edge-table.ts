@@ -2,7 +2,7 @@ import { bytesOf, growColumns, type ColumnsOf } from './columns.ts'
 import { UuidIndex } from './uuid-index.ts'
 
 /** A visible edge's values, column by column; its ends are the topology's. */
-const types = {
+export const edgeColumnTypes = {
   id: [Uint8Array, 16],
   relation: [Uint16Array, 1],
   /** Addresses of JSON texts. */
@@ -17,7 +17,7 @@ const types = {
   contentHash: [Uint8Array, 32],
 } as const
 
-export type EdgeColumns = ColumnsOf<typeof types>
+export type EdgeColumns = ColumnsOf<typeof edgeColumnTypes>
 
 export interface EdgeRow {
   readonly id: Uint8Array
@@ -38,13 +38,22 @@ export class EdgeTable {
   readonly #byId: UuidIndex
 
   constructor(expectedRows: number) {
-    this.columns = growColumns(types, null, expectedRows)
+    this.columns = growColumns(edgeColumnTypes, null, expectedRows)
     this.#byId = new UuidIndex(expectedRows)
+  }
+
+  /** A table of kept columns. */
+  static of(columns: EdgeColumns): EdgeTable {
+    const table = new EdgeTable(0)
+    table.columns = columns
+    table.rows = columns.relation.length
+    return table
   }
 
   append(row: EdgeRow): number {
     const at = this.rows++
-    if (this.rows > this.columns.relation.length) this.columns = growColumns(types, this.columns, this.rows)
+    if (this.rows > this.columns.relation.length)
+      this.columns = growColumns(edgeColumnTypes, this.columns, this.rows)
     const { columns } = this
     columns.id.set(row.id, at * 16)
     columns.relation[at] = row.relation

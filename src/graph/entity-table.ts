@@ -2,7 +2,7 @@ import { bytesOf, growColumns, type ColumnsOf } from './columns.ts'
 import { UuidIndex } from './uuid-index.ts'
 
 /** A published entity's values, column by column. */
-const types = {
+export const entityColumnTypes = {
   id: [Uint8Array, 16],
   /** Addresses of JSON texts; `titleKey` is what titles are ordered by. */
   slugText: [Uint32Array, 1],
@@ -30,7 +30,7 @@ const types = {
 
 export const noDomain = 0xffff
 
-export type EntityColumns = ColumnsOf<typeof types>
+export type EntityColumns = ColumnsOf<typeof entityColumnTypes>
 
 /** What a new row is made of; texts are in the heap already. */
 export interface EntityRow {
@@ -64,14 +64,26 @@ export class EntityTable {
   readonly #byId: UuidIndex
 
   constructor(expectedRows: number) {
-    this.columns = growColumns(types, null, expectedRows)
+    this.columns = growColumns(entityColumnTypes, null, expectedRows)
     this.tags = new Uint32Array(expectedRows)
     this.#byId = new UuidIndex(expectedRows)
   }
 
+  /** A table of kept columns. */
+  static of(columns: EntityColumns, slugs: Iterable<string>, tags: Uint32Array): EntityTable {
+    const table = new EntityTable(0)
+    table.columns = columns
+    for (const slug of slugs) table.slugs.push(slug)
+    table.rows = table.slugs.length
+    table.tags = tags
+    table.tagsUsed = tags.length
+    return table
+  }
+
   append(row: EntityRow): number {
     const at = this.rows++
-    if (this.rows > this.columns.kind.length) this.columns = growColumns(types, this.columns, this.rows)
+    if (this.rows > this.columns.kind.length)
+      this.columns = growColumns(entityColumnTypes, this.columns, this.rows)
     const { columns } = this
     columns.id.set(row.id, at * 16)
     this.slugs.push(row.slug)

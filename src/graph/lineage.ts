@@ -1,6 +1,7 @@
-import { EdgeTable } from './edge-table.ts'
-import { EntityTable } from './entity-table.ts'
-import { TextHeap, type Address } from './text-heap.ts'
+import type { EdgeTable } from './edge-table.ts'
+import type { EntityTable } from './entity-table.ts'
+import type { TextHeap } from './text-heap.ts'
+import type { Address } from './text-heap.ts'
 import type { Terms } from './terms.ts'
 
 /** What snapshots that follow one another share: rows and texts, which are only added, and the terms they are told in. */
@@ -11,11 +12,11 @@ export class Lineage {
   readonly terms: Terms
   readonly tags: TagNames
 
-  constructor(terms: Terms, heap = new TextHeap(), entities = 0, edges = 0) {
+  constructor(terms: Terms, heap: TextHeap, entities: EntityTable, edges: EdgeTable) {
     this.terms = terms
     this.heap = heap
-    this.entities = new EntityTable(entities)
-    this.edges = new EdgeTable(edges)
+    this.entities = entities
+    this.edges = edges
     this.tags = new TagNames(heap)
   }
 

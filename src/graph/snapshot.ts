@@ -13,6 +13,8 @@ export interface GraphState {
   readonly changedAt: string
   /** The place in the feed of changes up to which it was moved on. */
   readonly position: number
+  /** When that change was made, in RFC 3339; null where there was none. With the position it names a history. */
+  readonly lastChangeAt: string | null
 }
 
 /** What a snapshot is assembled from. Nodes are numbers in the order of slugs. */

@@ -94,12 +94,18 @@ export function floatTest(filter: FloatFilter | null | undefined): Test<number> 
   return filter ? allTests([...comparisons(filter), nullTest(filter.isNull)]) : null
 }
 
-/** Tests of microseconds since 1970. */
+/**
+ * Tests of microseconds since 1970.
+ *
+ * @throws NotInMemoryError for a moment that only the database can judge: a leap second, a day that no calendar has
+ */
 export function dateTimeTest(filter: DateTimeFilter | null | undefined): Test<number> | null {
   if (!filter) return null
   const { isNull, ...bounds } = filter
   const micros = Object.fromEntries(
     Object.entries(bounds).map(([name, text]) => [name, text == null ? null : textToMicros(text)]),
   )
+  if (Object.values(micros).some(Number.isNaN))
+    throw new NotInMemoryError('Only the database knows this moment.')
   return allTests([...comparisons(micros), nullTest(isNull)])
 }

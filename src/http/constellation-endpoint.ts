@@ -10,9 +10,14 @@ export type ConstellationSource = Pick<Reader, 'graphHash' | 'withConstellation'
 /** A client that takes nothing for this long is cut off, since it holds a connection and a snapshot of the database. */
 const stalledAfterMs = 30_000
 
-/** `GET /api/constellation`: the published graph, streamed; its graph hash is the strong ETag. */
-export function createConstellationEndpoint(source: ConstellationSource): Endpoint {
+/**
+ * `GET /api/constellation`: the published graph, streamed; its graph hash is the strong ETag.
+ *
+ * @param currentSource asked once a request, so that hash and rows are of one state
+ */
+export function createConstellationEndpoint(currentSource: () => ConstellationSource): Endpoint {
   return async ({ request, response }) => {
+    const source = currentSource()
     const headersFor = (graphHash: string) => ({
       etag: `"${graphHash}"`,
       'cache-control': 'public, no-cache',

@@ -25,7 +25,8 @@ export interface HttpOptions extends GraphqlOptions {
   readonly mediaDir: string
   /** `PUT /api/uploads/:id`. */
   readonly answerUpload: Endpoint
-  readonly reader: ConstellationSource
+  /** Whoever answers the public at the moment. */
+  readonly reader: () => ConstellationSource
   readonly readReadiness: () => Promise<Omit<Readiness, 'draining'>>
   readonly sessions: Sessions
   readonly readOverview: () => Promise<Overview>

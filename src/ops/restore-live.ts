@@ -39,9 +39,10 @@ export async function restoreLive<Result>(
       await requireEqual(client, backup, tables)
       const { rows } = await client.query<{ moment: string }>(
         `UPDATE public.kb_graph_version SET version = greatest(version, $1) + 1,
-           changed_at = greatest(clock_timestamp(), changed_at + interval '1 microsecond') WHERE id = 1
-         RETURNING changed_at::text AS moment`,
-        [backup.manifest.graph.version],
+           changed_at = greatest(clock_timestamp(), changed_at + interval '1 microsecond'),
+           tables = (SELECT jsonb_object_agg(name, greatest(version, $1) + 1) FROM unnest($2::text[]) AS names(name))
+         WHERE id = 1 RETURNING changed_at::text AS moment, pg_notify('kb_changes', '')`,
+        [backup.manifest.graph.version, tables],
       )
       // The rows were loaded with triggers off; the history takes note of what that changed.
       await setChangeAuthor(client, { actor })

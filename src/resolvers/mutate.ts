@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg'
 import { writeAudit, type AuditTarget } from '../database/audit.ts'
 import { setChangeAuthor } from '../database/change-author.ts'
 import { lockBulkWrites } from '../database/graph-writer.ts'
-import { lockGraph } from '../database/graph-writer-context.ts'
+import { lockGraph, readGraphVersion } from '../database/graph-writer-context.ts'
 import { withRetriedTransaction } from '../database/transaction.ts'
 import { RefusedError, type Refusal } from '../domain/refusal.ts'
 import { actorName, type Actor } from '../domain/role.ts'
@@ -12,6 +12,7 @@ export interface MutationContext {
   readonly actor: Actor
   readonly requestId: string
   readonly admin: { readonly pool: Pool }
+  readonly graph: { readonly reached: (version: number) => Promise<void> }
 }
 
 /** How a mutation went; what a client can act on is data. */
@@ -33,21 +34,23 @@ export interface Mutated<Value> {
  * @example await mutate(context, 'deleteEdge', async (client) => ({ value: …, audit: [{ targetType: 'GraphEdge', … }] }))
  */
 export async function mutate<Value>(
-  { actor, requestId, admin }: MutationContext,
+  { actor, requestId, admin, graph }: MutationContext,
   operation: string,
   work: (client: PoolClient) => Promise<Mutated<Value>>,
   { isBulk = false }: { readonly isBulk?: boolean } = {},
 ): Promise<MutationResult<Value>> {
   try {
-    const value = await withRetriedTransaction(admin.pool, 'READ COMMITTED', async (client) => {
+    const { value, version } = await withRetriedTransaction(admin.pool, 'READ COMMITTED', async (client) => {
       // Bulk writers take their lock first; the other way round two of them would wait for one another.
       if (isBulk) await lockBulkWrites(client)
       await lockGraph(client)
       await setChangeAuthor(client, { actor: actorName('graphql', actor) })
       const done = await work(client)
       await writeAudit(client, { door: 'graphql', actor, requestId }, operation, done.audit)
-      return done.value
+      return { value: done.value, version: await readGraphVersion(client) }
     })
+    // Whoever wrote reads what was written, also as the public and from memory.
+    await graph.reached(version)
     return { kind: 'done', value }
   } catch (error) {
     if (error instanceof RefusedError) return { kind: 'refused', refusal: error.refusal }

@@ -4,6 +4,7 @@ import type { CursorKey } from '../domain/cursor.ts'
 import type { Actor } from '../domain/role.ts'
 import type { LiveContext } from '../resolvers/follow.ts'
 import type { OperationStarter } from '../ops/start-operation.ts'
+import type { GraphKeeper } from '../readers/snapshot/graph-keeper.ts'
 import type { Reader } from '../readers/reader.ts'
 import type { MediaFiles } from '../storage/media-files.ts'
 import type { Storage } from '../storage/open-storage.ts'
@@ -24,6 +25,8 @@ export interface Context extends LiveContext {
   readonly admin: AdminHandles
   /** What the client may still spend. */
   readonly budget: Budget
+  /** The graph in memory, if this server has one. */
+  readonly graph: Pick<GraphKeeper, 'current' | 'freshness' | 'reached'>
 }
 
 /** What fields behind a role work with. */

@@ -28,7 +28,7 @@ beforeAll(async () => {
       ('cites', 'a', 'draft', NULL, '${hex('3')}', '2026-06-01T00:00:00Z')`)
   server = await startTestServer({
     schema: createFaultSchema({}),
-    reader: createDatabaseReader(database.pool),
+    reader: () => createDatabaseReader(database.pool),
   })
 })
 afterAll(async () => {

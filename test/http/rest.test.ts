@@ -8,7 +8,7 @@ import { createFaultSchema, startTestServer } from '../support/http-server.ts'
 import type { TestServer } from '../support/http-server.ts'
 
 let server: TestServer
-let readiness = { database: 'ok', migrations: 'ok' }
+let readiness = { database: 'ok', migrations: 'ok', graph: null }
 beforeAll(async () => {
   server = await startTestServer({
     schema: createFaultSchema({}),
@@ -28,14 +28,15 @@ describe('health and readiness', () => {
 
   test('ready only if every part is', async () => {
     expect((await get('/readyz')).status).toBe(200)
-    readiness = { database: 'ok', migrations: '2 pending' }
+    readiness = { database: 'ok', migrations: '2 pending', graph: null }
     const response = await get('/readyz')
-    readiness = { database: 'ok', migrations: 'ok' }
+    readiness = { database: 'ok', migrations: 'ok', graph: null }
     expect(response.status).toBe(503)
     expect(await response.json()).toEqual({
       status: 'not ready',
       database: 'ok',
       migrations: '2 pending',
+      graph: null,
       draining: false,
     })
   })

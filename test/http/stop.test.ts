@@ -59,11 +59,14 @@ describe('stopping', () => {
       tracing: null,
       answerUpload: () => undefined,
       mediaDir: server.mediaDir,
-      reader: { graphHash: () => '', withConstellation: () => Promise.reject(new Error('not asked for')) },
+      reader: () => ({
+        graphHash: () => '',
+        withConstellation: () => Promise.reject(new Error('not asked for')),
+      }),
       sessions: nobodyCanSignIn,
       readOverview: () => Promise.reject(new Error('no overview in this test')),
       isSecure: false,
-      readReadiness: () => Promise.resolve({ database: 'ok', migrations: 'ok' }),
+      readReadiness: () => Promise.resolve({ database: 'ok', migrations: 'ok', graph: null }),
       log: createLog({ level: 'silent', format: 'json' }),
     })
     await expect(second.listen('127.0.0.1', port)).rejects.toThrow(`PORT ${port} is taken`)

@@ -15,6 +15,9 @@ import { createUploadEndpoint } from '../../src/http/upload-endpoint.ts'
 import { createContentSignal } from '../../src/storage/content-signal.ts'
 import { createMediaFiles } from '../../src/storage/media-files.ts'
 import { createReaders } from '../../src/readers/database/create-readers.ts'
+import { createGraphKeeper, type GraphKeeper } from '../../src/readers/snapshot/graph-keeper.ts'
+import { createPublicReader } from '../../src/readers/snapshot/public-reader.ts'
+import { readGraphState } from '../../src/readers/snapshot/read-graph.ts'
 import type { StatementEvent } from '../../src/readers/database/statement.ts'
 import { getOverview } from '../../src/resolvers/overview.ts'
 import { createSessions } from '../../src/resolvers/session.ts'
@@ -37,6 +40,8 @@ export interface GraphApi {
   readonly server: TestServer
   /** Every SQL statement of the readers since the list was last emptied. */
   readonly statements: StatementEvent[]
+  /** Keeps the graph in memory, if it does. */
+  readonly keeper: GraphKeeper
   /** The data of an operation that must succeed. */
   query<Data = any>(query: string, variables?: unknown): Promise<Data> // eslint-disable-line @typescript-eslint/no-explicit-any
   /** The header `cookie` of somebody with that role. */
@@ -55,13 +60,21 @@ export interface GraphApiOptions {
   readonly schema?: GraphQLSchema
   /** Limits that are lifted. */
   readonly armour?: Partial<Armour>
+  /** Whether the public is answered from memory; each question then waits for what was written before it. */
+  readonly inMemory?: boolean
 }
 
 /** @param fill what is in the database; by default the small graph */
 export async function startGraphApi(
   fill: (pool: TestDatabase['pool']) => Promise<void> = writeSmallGraph,
   database?: TestDatabase,
-  { env = {}, longestWaitMs = 20_000, schema = productSchema, armour: lifted = {} }: GraphApiOptions = {},
+  {
+    env = {},
+    longestWaitMs = 20_000,
+    schema = productSchema,
+    armour: lifted = {},
+    inMemory = process.env['TEST_IN_MEMORY'] === 'true',
+  }: GraphApiOptions = {},
 ): Promise<GraphApi> {
   const own = database ?? (await createTestDatabase())
   await fill(own.pool)
@@ -72,6 +85,22 @@ export async function startGraphApi(
   const operations = createOperationStarter({ openContext: () => ctx, longestWaitMs })
   const armour = { ...createArmour(ctx.settings, schema), ...lifted }
   const readers = createReaders(own.pool, (event) => statements.push(event))
+  const graphSignal = createChangeSignal({
+    pool: own.pool,
+    directUrl: own.url,
+    pollMs: ctx.settings.changePollMs,
+    log: ctx.log,
+  })
+  const keeper = createGraphKeeper({
+    pool: own.pool,
+    changes: graphSignal,
+    checkEveryMs: 1000,
+    maxBytes: inMemory ? 2 ** 30 : 0,
+    file: null,
+    log: ctx.log,
+  })
+  await keeper.start()
+  const publicReader = createPublicReader(keeper, readers.now.published)
   const context: Omit<Context, 'actor' | 'requestId' | 'reader' | 'readerAt' | 'live' | 'budget'> = {
     admin: { pool: own.pool, storage: ctx.storage, operations, media },
     cursorKey: testCursorKey,
@@ -84,20 +113,16 @@ export async function startGraphApi(
       isTrustedOnly: armour.isTrustedOnly,
       isDatabaseReachable: () => Promise.resolve(true),
     },
+    graph: keeper,
   }
   const sessions = createSessions({ pool: own.pool, adminPassword: testPassword, adminPasswordHash: null })
   const stopping = new AbortController()
   const live = {
-    graph: createChangeSignal({
-      pool: own.pool,
-      directUrl: own.url,
-      pollMs: ctx.settings.changePollMs,
-      log: ctx.log,
-    }),
+    graph: graphSignal,
     content: createContentSignal(ctx.storage.driver),
     stopping: stopping.signal,
   }
-  const server = await startTestServer({
+  const started = await startTestServer({
     schema,
     armour,
     createContext: ({ actor, requestId, isStillAllowed, budget }) => {
@@ -105,7 +130,7 @@ export async function startGraphApi(
       const readerAt = (moment: string) => readers.at(sees, moment)
       return {
         ...context,
-        reader: readers.now[sees],
+        reader: sees === 'published' ? publicReader() : readers.now.all,
         readerAt,
         actor,
         requestId,
@@ -114,11 +139,20 @@ export async function startGraphApi(
       }
     },
     sessions,
-    reader: readers.now.published,
+    reader: publicReader,
     mediaDir: join(dataDir, 'media'),
     answerUpload: createUploadEndpoint(own.pool, media),
     readOverview: () => getOverview(own.pool, ctx.storage),
   })
+  const server: TestServer = !inMemory
+    ? started
+    : {
+        ...started,
+        async ask(...question) {
+          await keeper.reached((await readGraphState(own.pool)).version)
+          return started.ask(...question)
+        },
+      }
   const cookies = new Map<Role, string>()
   const cookieOf = async (role: Role) => {
     const found = cookies.get(role)
@@ -134,6 +168,7 @@ export async function startGraphApi(
     database: own,
     server,
     statements,
+    keeper,
     async query(query, variables) {
       const { body } = await server.ask(query, variables)
       if (body.errors) throw new Error(JSON.stringify(body.errors, null, 1))
@@ -147,6 +182,7 @@ export async function startGraphApi(
       stopping.abort()
       await operations.stop()
       await server.stop()
+      await keeper.stop()
       await Promise.all([live.graph.stop(), live.content.stop()])
       await own.drop()
       await rm(dataDir, { recursive: true, force: true })

@@ -67,17 +67,17 @@ export async function startTestServer(
     hasGraphiql: false,
     mediaDir,
     answerUpload: ({ response }) => void response.writeHead(404).end(),
-    reader: {
+    reader: () => ({
       graphHash: () => Promise.reject(new Error('no graph in this test')),
       withConstellation: () => Promise.reject(new Error('no graph in this test')),
-    },
+    }),
     sessions: nobodyCanSignIn,
     armour: testArmour(parts.schema),
     metrics: createMetrics(null),
     tracing: null,
     readOverview: () => Promise.reject(new Error('no overview in this test')),
     isSecure: false,
-    readReadiness: () => Promise.resolve({ database: 'ok', migrations: 'ok' }),
+    readReadiness: () => Promise.resolve({ database: 'ok', migrations: 'ok', graph: null }),
     log: createLog({ level: 'info', format: 'json', write: (line) => logged.push(line) }),
     ...parts,
   })

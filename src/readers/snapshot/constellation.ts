@@ -39,7 +39,6 @@ const { slug, title, kind, domain, summary, tags, x, y, weight, source, target, 
 const id = Buffer.from('{"id":')
 const [comma, closing, listStart, listEnd, quote, bar] = [0x2c, 0x7d, 0x5b, 0x5d, 0x22, 0x7c]
 
-// eslint-disable-next-line @typescript-eslint/require-await -- read piece by piece, as the socket takes them
 async function* pieces(snapshot: Snapshot, graphHash: string): AsyncGenerator<Buffer, void, void> {
   const out = new JsonWriter(pieceSize + 4096)
   out.string('{"nodes":[')

@@ -1,16 +1,12 @@
 import type { ClientBase } from 'pg'
 import { readBinaryCopy } from '../../database/binary-copy.ts'
+import { EdgeTable } from '../../graph/edge-table.ts'
+import { EntityTable } from '../../graph/entity-table.ts'
 import { Lineage } from '../../graph/lineage.ts'
 import { Snapshot, type GraphState } from '../../graph/snapshot.ts'
 import { createTerms, type DomainTerm, type KindTerm, type RelationTerm } from '../../graph/terms.ts'
 import { TextHeap } from '../../graph/text-heap.ts'
 import { edgeColumns, entityColumns, readEdgeRow, readEntityRow } from './graph-rows.ts'
-
-/** Rows that are in neither the vocabulary nor the graph proper have a version of their own each, see `kb_graph_version`. */
-export interface DatabaseState extends GraphState {
-  /** By table, the version of the graph at which it last changed. */
-  readonly tables: Readonly<Record<string, number>>
-}
 
 /**
  * Reads the published graph whole.
@@ -85,7 +81,12 @@ async function beginLineage(client: ClientBase): Promise<Lineage> {
     `SELECT count(*)::int AS entities FROM kb_entities WHERE status = 'PUBLISHED'`,
   )
   const edges = await countEdges(client)
-  return new Lineage(createTerms(heap, kinds, relations, domains), heap, expected[0]!.entities, edges)
+  return new Lineage(
+    createTerms(heap, kinds, relations, domains),
+    heap,
+    new EntityTable(expected[0]!.entities),
+    new EdgeTable(edges),
+  )
 }
 
 async function countEdges(client: ClientBase): Promise<number> {

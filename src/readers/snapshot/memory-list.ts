@@ -1,4 +1,5 @@
 import { toPage, type Page, type PageRequest } from '../../domain/page.ts'
+import type { OrderDirection } from '../../domain/order.ts'
 import { keysetOf, type OrderTerm, type OrderValue } from '../../graph/order-terms.ts'
 import { takeFromOrdered } from '../../graph/take-page.ts'
 import type { Positioned } from '../graph-reader.ts'
@@ -6,7 +7,7 @@ import type { Positioned } from '../graph-reader.ts'
 /** What rows of a list with one fixed order are ordered by. */
 export interface Term<Row> {
   readonly of: (row: Row) => OrderValue
-  readonly direction?: 'DESC'
+  readonly direction?: OrderDirection
 }
 
 /** One page of rows that are in the order of the terms. */

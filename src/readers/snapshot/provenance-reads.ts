@@ -60,7 +60,7 @@ function documentsByRun(graph: MemoryGraph): Map<string, DocumentRecord[]> {
   for (let row = 0; row < sources.count; row++) {
     const runId = sources.runIdOf(row)
     let rows = byRun.get(runId)
-    if (rows === undefined) byRun.set(runId, (rows = new Map()))
+    if (rows === undefined) byRun.set(runId, (rows = new Map<string, number>()))
     const { uri } = sources.documentOf(row)
     const known = rows.get(uri)
     if (known !== undefined && sources.idOf(known) < sources.idOf(row)) continue

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto'
+import { open, readFile, rename, rm } from 'node:fs/promises'
+import { constants } from 'node:buffer'
+
+/** Arrays and JSON values by name. */
+export interface Sections {
+  readonly arrays: Readonly<
+    Record<string, Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array>
+  >
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+const magic = 'KBGRAPH'
+const hashBytes = 32
+const alignment = 8
+
+const arrayTypes = { Uint8Array, Uint16Array, Uint32Array, Int32Array, Float64Array } as const
+type ArrayType = keyof typeof arrayTypes
+
+interface Header {
+  readonly values: Readonly<Record<string, unknown>>
+  readonly arrays: readonly { readonly name: string; readonly type: ArrayType; readonly length: number }[]
+}
+
+function typeOf(array: Sections['arrays'][string]): ArrayType {
+  // A Buffer is a Uint8Array of another name.
+  return array instanceof Uint8Array ? 'Uint8Array' : (array.constructor.name as ArrayType)
+}
+
+/** A file that is not what was written: cut, changed, or of another kind. */
+export class DamagedFileError extends Error {
+  override name = 'DamagedFileError'
+}
+
+/**
+ * Writes a file that is there whole or not at all: SHA-256 over all of it, then a name that replaces the former file in one
+ * step. Layout: magic, length of the header, header as JSON, arrays on eight-byte bounds, hash.
+ */
+export async function writeSectionFile(path: string, { arrays, values }: Sections): Promise<void> {
+  const listed = Object.entries(arrays).map(([name, array]) => ({
+    name,
+    type: typeOf(array),
+    length: array.length,
+  }))
+  const header = Buffer.from(JSON.stringify({ values, arrays: listed } satisfies Header))
+  const start = Buffer.alloc(12)
+  start.write(magic, 'latin1')
+  start.writeUInt32LE(header.length, 8)
+  const temporary = `${path}.${process.pid}.new`
+  const file = await open(temporary, 'w', 0o600)
+  try {
+    const hash = createHash('sha256')
+    let at = 0
+    const write = async (bytes: Uint8Array) => {
+      hash.update(bytes)
+      await file.writeFile(bytes)
+      at += bytes.byteLength
+    }
+    await write(start)
+    await write(header)
+    for (const array of Object.values(arrays)) {
+      await write(Buffer.alloc((alignment - (at % alignment)) % alignment))
+      await write(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
+    }
+    await file.writeFile(hash.digest())
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(temporary, path).catch(async (error: unknown) => {
+    await rm(temporary, { force: true })
+    throw error
+  })
+}
+
+/**
+ * Reads such a file; its arrays lie in the memory that it was read into.
+ *
+ * @returns null where there is no file
+ * @throws DamagedFileError
+ */
+export async function readSectionFile(path: string): Promise<Sections | null> {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  if (bytes === null) return null
+  const end = bytes.length - hashBytes
+  if (end < 12 || bytes.length > constants.MAX_LENGTH || bytes.toString('latin1', 0, 7) !== magic)
+    throw new DamagedFileError('It is no snapshot of a graph.')
+  const hash = createHash('sha256').update(bytes.subarray(0, end)).digest()
+  if (!hash.equals(bytes.subarray(end))) throw new DamagedFileError('Its hash is not that of its content.')
+  let at = 12 + bytes.readUInt32LE(8)
+  const { values, arrays } = JSON.parse(bytes.toString('utf8', 12, at)) as Header
+  const found: Record<string, InstanceType<(typeof arrayTypes)[ArrayType]>> = {}
+  for (const { name, type, length } of arrays) {
+    at += (alignment - (at % alignment)) % alignment
+    const Type = arrayTypes[type]
+    const start = bytes.byteOffset + at
+    // What was read lies on an eight-byte bound, unless it is so small that it came out of a pool.
+    found[name] =
+      start % Type.BYTES_PER_ELEMENT === 0
+        ? new Type(bytes.buffer, start, length)
+        : new Type(bytes.buffer.slice(start, start + length * Type.BYTES_PER_ELEMENT))
+    at += length * Type.BYTES_PER_ELEMENT
+  }
+  return { arrays: found, values }
+}

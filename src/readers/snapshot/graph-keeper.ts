@@ -1,0 +1,180 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Pool } from 'pg'
+import type { DatabaseLog } from '../../database/database-log.ts'
+import { createSignal, type SharedSignal } from '../../domain/signal.ts'
+import { readGraphFile, writeGraphFile } from './graph-file.ts'
+import { SnapshotTooLargeError } from './load-snapshot.ts'
+import type { MemoryGraph } from './memory-graph.ts'
+import { readGraph, readGraphState } from './read-graph.ts'
+
+export interface GraphKeeperOptions {
+  readonly pool: Pool
+  /** Says that the graph may have changed. */
+  readonly changes: SharedSignal
+  /** Look for changes at least this often, by which it is also known that the database is there. */
+  readonly checkEveryMs: number
+  /** 0: keep no graph in memory. */
+  readonly maxBytes: number
+  /** Where the graph is kept for a start without the database; null: nowhere. */
+  readonly file: string | null
+  readonly log: DatabaseLog
+}
+
+/** The graph in memory as a server has it. */
+export interface GraphKeeper {
+  /** The last graph that is known; null if the database must be asked. */
+  current(): MemoryGraph | null
+  /** Where the current graph was first taken from, and the seconds since it was known to be the database's. */
+  freshness(): { readonly loadedFrom: 'DATABASE' | 'DISK'; readonly ageSeconds: number }
+  /** Ends once the graph of a version is current, or after a while; never rejects. */
+  reached(version: number): Promise<void>
+  /** @throws where there is neither a database nor a kept graph */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+const saveEveryMs = 30_000
+const longestWaitMs = 2000
+
+/**
+ * Keeps the published graph in memory: reads it at the start, moves it on with each change, and goes on with the last one
+ * while the database is away. The graph that is being answered from stays until the next one stands.
+ */
+export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
+  const { pool, changes, checkEveryMs, maxBytes, file, log } = options
+  const stopping = new AbortController()
+  const wanted = createSignal()
+  const moved = createSignal()
+  let graph: MemoryGraph | null = null
+  let loadedFrom: 'DATABASE' | 'DISK' = 'DATABASE'
+  let confirmedAt = 0
+  let isAway = false
+  let isTooLarge = maxBytes === 0
+  let savedVersion = -1
+  let savedAt = 0
+  let following: Promise<void> | undefined
+  let saving: Promise<void> = Promise.resolve()
+
+  async function catchUp(): Promise<void> {
+    const state = await readGraphState(pool)
+    const known = graph?.snapshot.state
+    if (known?.version !== state.version || known.changedAt !== state.changedAt) {
+      graph = await readGraph(pool, graph, maxBytes)
+      if (known === undefined) loadedFrom = 'DATABASE'
+    }
+    confirmedAt = Date.now()
+  }
+
+  async function tryCatchUp(): Promise<void> {
+    try {
+      await catchUp()
+      if (isAway) log.info(`The database is back; the graph is at version ${graph?.snapshot.state.version}.`)
+      isAway = false
+      moved.give()
+    } catch (error) {
+      if (error instanceof SnapshotTooLargeError) return giveUp(error)
+      if (!isAway)
+        log.warn(
+          `The database cannot be asked for the graph (${(error as Error).message}); answers come from version ${graph?.snapshot.state.version} until it is back.`,
+        )
+      isAway = true
+    }
+  }
+
+  function giveUp({ message }: SnapshotTooLargeError): void {
+    isTooLarge = true
+    graph = null
+    log.warn(
+      `${message} The database answers all reads; raise KB_SNAPSHOT_MAX_MB to answer them from memory.`,
+    )
+    stopping.abort()
+  }
+
+  async function readKept(): Promise<MemoryGraph | null> {
+    if (file === null) return null
+    try {
+      return await readGraphFile(file)
+    } catch (error) {
+      log.warn(`The graph kept in ${file} is not used: ${(error as Error).message}`)
+      return null
+    }
+  }
+
+  /** Writes the graph to its file unless it is there, one write at a time. */
+  function save(): Promise<void> {
+    saving = saving.then(async () => {
+      const kept = graph
+      if (file === null || kept === null || kept.snapshot.state.version === savedVersion) return
+      try {
+        await mkdir(dirname(file), { recursive: true })
+        await writeGraphFile(file, kept)
+        savedVersion = kept.snapshot.state.version
+        savedAt = Date.now()
+      } catch (error) {
+        savedAt = Date.now()
+        log.warn(`The graph could not be kept in ${file}: ${(error as Error).message}`)
+      }
+    })
+    return saving
+  }
+
+  async function follow(): Promise<void> {
+    const heard = changes.heed()
+    const either = () => {
+      const [a, b] = [heard.count(), wanted.count()]
+      const ended = new AbortController()
+      const any = AbortSignal.any([stopping.signal, ended.signal])
+      return Promise.race([heard.passed(a, checkEveryMs, any), wanted.passed(b, checkEveryMs, any)]).finally(
+        () => ended.abort(),
+      )
+    }
+    try {
+      while (!stopping.signal.aborted) {
+        const next = either()
+        await tryCatchUp()
+        if (Date.now() - savedAt > saveEveryMs) void save()
+        await next
+      }
+    } finally {
+      heard.end()
+    }
+  }
+
+  return {
+    current: () => graph,
+    freshness: () => ({ loadedFrom, ageSeconds: Math.max(0, Math.floor((Date.now() - confirmedAt) / 1000)) }),
+    async reached(version) {
+      const deadline = Date.now() + longestWaitMs
+      while (graph !== null && graph.snapshot.state.version < version && Date.now() < deadline) {
+        const seen = moved.count()
+        wanted.give()
+        await moved.passed(seen, deadline - Date.now(), stopping.signal)
+        if (stopping.signal.aborted) return
+      }
+    },
+    async start() {
+      if (isTooLarge) return
+      graph = await readKept()
+      if (graph !== null) {
+        loadedFrom = 'DISK'
+        savedVersion = graph.snapshot.state.version
+        savedAt = Date.now()
+      }
+      if (graph === null) {
+        try {
+          await catchUp()
+        } catch (error) {
+          if (!(error instanceof SnapshotTooLargeError)) throw error
+          giveUp(error)
+        }
+      } else await tryCatchUp()
+      if (!isTooLarge) following = follow()
+    },
+    async stop() {
+      stopping.abort()
+      await following
+      await save()
+    },
+  }
+}

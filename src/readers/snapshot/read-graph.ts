@@ -1,0 +1,123 @@
+import type { ClientBase, Pool } from 'pg'
+import { readBinaryCopy } from '../../database/binary-copy.ts'
+import { withTransaction } from '../../database/transaction.ts'
+import { toRfc3339 } from '../../domain/timestamp.ts'
+import { moveSnapshot, type EdgeChange, type EntityChange } from '../../graph/move-snapshot.ts'
+import type { GraphState, Snapshot } from '../../graph/snapshot.ts'
+import { uuidText } from '../../graph/uuid-index.ts'
+import { edgeColumns, entityColumns, readEdgeRow, readEntityRow, UnknownTermError } from './graph-rows.ts'
+import { loadSnapshot } from './load-snapshot.ts'
+import { MemoryGraph } from './memory-graph.ts'
+import { loadNouns, staleNouns } from './nouns.ts'
+
+/** Which state a database is in. */
+export interface DatabaseState extends GraphState {
+  readonly tables: Readonly<Record<string, number>>
+}
+
+const stateSql = `
+  SELECT v.version::float8 AS version, v.changed_at::text AS "changedAt", v.tables,
+    coalesce(c.position, 0)::float8 AS position, c.changed_at::text AS "lastChangeAt"
+  FROM kb_graph_version v
+  LEFT JOIN (SELECT position, changed_at FROM kb_changes ORDER BY position DESC LIMIT 1) c ON true`
+
+/** The state that a client sees. */
+export async function readGraphState(client: ClientBase | Pool): Promise<DatabaseState> {
+  const { rows } = await client.query<DatabaseState>(stateSql)
+  const { version, changedAt, tables, position, lastChangeAt } = rows[0]!
+  return {
+    version,
+    changedAt: toRfc3339(changedAt),
+    tables,
+    position,
+    lastChangeAt: lastChangeAt === null ? null : toRfc3339(lastChangeAt),
+  }
+}
+
+const vocabulary = ['kb_kinds', 'kb_relations', 'kb_domains']
+/** More changes than this are read as a whole graph, which is quicker. */
+const mostChanges = 20_000
+
+/**
+ * The graph as it is now: moved on from a known one by the changes since, or read whole where that is not possible: where
+ * there is none, the vocabulary has changed, the feed does not go on from where it was, or there is too much of it.
+ *
+ * @throws SnapshotTooLargeError where it takes more than `maxBytes`
+ */
+export function readGraph(pool: Pool, known: MemoryGraph | null, maxBytes: number): Promise<MemoryGraph> {
+  return withTransaction(pool, 'REPEATABLE READ READ ONLY', async (client) => {
+    const state = await readGraphState(client)
+    if (known !== null && (await canMove(client, known, state))) {
+      try {
+        return await moveGraph(client, known, state)
+      } catch (error) {
+        if (!(error instanceof UnknownTermError)) throw error
+      }
+    }
+    const snapshot = await loadSnapshot(client, state, maxBytes)
+    return new MemoryGraph(snapshot, await loadNouns(client, null), state.tables)
+  })
+}
+
+async function canMove(client: ClientBase, known: MemoryGraph, state: DatabaseState): Promise<boolean> {
+  const { snapshot, tables } = known
+  const { version, position, lastChangeAt } = snapshot.state
+  if (state.version < version || state.position < position) return false
+  if (vocabulary.some((table) => tables[table] !== state.tables[table])) return false
+  if (isMostlyStale(snapshot)) return false
+  if (position === 0) return true
+  // The same place in the feed of the same history, and not too far from its end.
+  const { rows } = await client.query<{ moment: string | null; count: number }>(
+    `SELECT (SELECT changed_at::text FROM kb_changes WHERE position = $1) AS moment,
+       (SELECT count(*)::int FROM (SELECT FROM kb_changes WHERE position > $1 LIMIT $2) c) AS count`,
+    [position, mostChanges],
+  )
+  const { moment, count } = rows[0]!
+  return moment !== null && toRfc3339(moment) === lastChangeAt && count < mostChanges
+}
+
+/** Rows that nobody sees any more take memory: then the graph is read anew. */
+function isMostlyStale({ staleRows, nodeCount, edgeCount }: Snapshot): boolean {
+  return staleRows > 10_000 + (nodeCount + edgeCount) / 2
+}
+
+async function moveGraph(client: ClientBase, known: MemoryGraph, state: DatabaseState): Promise<MemoryGraph> {
+  const { snapshot, nouns, tables } = known
+  const since = `FROM kb_changes c WHERE c.position > ${snapshot.state.position} AND c.superseded_at IS NULL AND c.subject_type =`
+  const entities: EntityChange[] = []
+  const edges: EdgeChange[] = []
+  if (state.position > snapshot.state.position) {
+    const { lineage } = snapshot
+    await readBinaryCopy(
+      client,
+      `SELECT c.is_public, c.subject_key, ${entityColumns.ofFeed} ${since} 'Entity'`,
+      entityColumns.count + 2,
+      (row) => {
+        const entity = row.boolean(0) ? readEntityRow(row, 2, lineage) : null
+        entities.push({
+          id: uuidText(row.slice(2), 0),
+          slug: row.ascii(1),
+          row: entity && lineage.entities.append(entity),
+        })
+      },
+    )
+    await readBinaryCopy(
+      client,
+      `SELECT c.is_public, ${edgeColumns.ofFeed} ${since} 'GraphEdge'`,
+      edgeColumns.count + 1,
+      (row) => {
+        const number = row.boolean(0) ? lineage.edges.append(readEdgeRow(row, 1, lineage)) : null
+        edges.push({
+          id: uuidText(row.slice(1), 0),
+          edge: number === null ? null : { number, source: row.ascii(3), target: row.ascii(4) },
+        })
+      },
+    )
+  }
+  const stale = staleNouns(tables, state.tables)
+  return new MemoryGraph(
+    moveSnapshot(snapshot, state, entities, edges),
+    stale.size === 0 ? nouns : await loadNouns(client, { nouns, stale }),
+    state.tables,
+  )
+}
