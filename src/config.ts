@@ -92,6 +92,8 @@ const variables = z.object({
   KB_LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   KB_SLOW_QUERY_MS: whole(1000, 0, 600_000),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional(),
+  OTEL_SDK_DISABLED: flag(false),
   OTEL_SERVICE_NAME: z.string().default('knowledge-backbone'),
   KB_CHANGE_POLL_MS: z
     .string()
@@ -244,7 +246,9 @@ function toSettings(read: z.output<typeof variables>): Settings {
     production: read.NODE_ENV === 'production',
     logLevel: read.KB_LOG_LEVEL,
     slowQueryMs: read.KB_SLOW_QUERY_MS,
-    tracesEndpoint: read.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+    tracesEndpoint: read.OTEL_SDK_DISABLED
+      ? null
+      : (read.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? read.OTEL_EXPORTER_OTLP_ENDPOINT ?? null),
     serviceName: read.OTEL_SERVICE_NAME,
     changePollMs: read.KB_CHANGE_POLL_MS ?? null,
     snapshotMaxMb: read.KB_SNAPSHOT_MAX_MB,

@@ -23,11 +23,11 @@ const secretKeys = [
   'databaseUrl',
 ]
 
-/** The log of the process. Passwords in addresses and under known keys never reach it. */
+/** The log of the process. Passwords in addresses, API tokens, and what stands under known keys never reach it. */
 export function createLog(options: LogOptions): Log {
   const write = options.write ?? ((line) => void process.stderr.write(line))
   const toLine = options.format === 'text' ? textLine(options.useColor ?? false) : (line: string) => line
-  const destination: DestinationStream = { write: (line) => write(hidePasswords(toLine(line))) }
+  const destination: DestinationStream = { write: (line) => write(hideSecrets(toLine(line))) }
   return pino(
     {
       level: options.level,
@@ -51,14 +51,16 @@ export function chooseLogFormat(
 }
 
 /**
- * A text with the passwords of addresses in it blotted out.
+ * A text with the passwords of addresses, and all tokens, in it blotted out.
  *
- * @example hidePasswords('postgresql://kb:secret@host/kb') // 'postgresql://kb:***@host/kb'
+ * @example hideSecrets('postgresql://kb:secret@host/kb') // 'postgresql://kb:***@host/kb'
  */
-export function hidePasswords(text: string): string {
+export function hideSecrets(text: string): string {
   return text
     .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@"]*):[^\s"]+@/gi, '$1:***@')
     .replace(/([?&]password=)[^&\s"]+/gi, '$1***')
+    .replace(/\bkb_[\w-]{43}/g, 'kb_***')
+    .replace(/\b(Bearer|Basic) [^\s"]+/g, '$1 ***')
 }
 
 const colors: Readonly<Record<string, number>> = {

@@ -20,7 +20,7 @@ export interface Tracing {
 }
 
 /**
- * Sends traces by OTLP over HTTP, as OpenTelemetry's own variables say (`OTEL_EXPORTER_OTLP_ENDPOINT`, `…_HEADERS`,
+ * Sends traces by OTLP over HTTP, as OpenTelemetry's own variables say (`OTEL_EXPORTER_OTLP_ENDPOINT`, `…_TRACES_ENDPOINT`, `…_HEADERS`,
  * `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_TRACES_SAMPLER`). Loaded only where there is an endpoint.
  */
 export async function startTracing(serviceName: string): Promise<Tracing> {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { chooseLogFormat, createLog } from '../src/log.ts'
 import type { LogOptions } from '../src/log.ts'
+import { createApiToken } from '../src/domain/api-token.ts'
 
 function collect(options: Partial<LogOptions>) {
   const lines: string[] = []
@@ -34,6 +35,16 @@ describe('log', () => {
     )
     expect(lines.join('')).not.toMatch(/s3cret|p@ss/)
     expect(lines.join('')).toContain('postgresql://kb:***@db.example:5432/kb')
+  })
+
+  test.each(['json', 'text'] as const)('no token reaches %s', (format) => {
+    const { log, lines } = collect({ format })
+    const { token } = createApiToken()
+    const headers = { authorization: `Bearer ${token}` }
+    log.error({ err: new Error(`no such token ${token}`), headers }, `sent Bearer ${token} and Basic YTpi`)
+    log.warn({ deep: { down: { token, text: 'authorization: Bearer some.jwt.here' } } }, 'refused')
+    expect(lines.join('')).not.toMatch(/kb_[\w-]{9}|some\.jwt|YTpi/)
+    expect(lines.join('')).toContain('no such token kb_***')
   })
 
   test('a person at a terminal gets text, everything else JSON', () => {

@@ -19,14 +19,57 @@ export function useErrorSeam(
 ): Plugin<object, GraphqlFacts> {
   return {
     onResultProcess({ result, setResult, serverContext: { requestId, actor } }) {
-      // Batches are refused before they run, and no operation streams.
-      if (Array.isArray(result) || Symbol.asyncIterator in result || !result.errors?.length) return
-      const { errors } = result
-      const translated = errors.map((error) => translate(error, result, requestId, log))
+      if (Array.isArray(result)) return // batches are refused before they run
       const isHiding = hidesSuggestions && !hasRole(actor, 'OPERATOR')
-      setResult({ ...result, errors: isHiding ? translated.map(withoutSuggestion) : translated })
+      const tell = <One extends Told>(one: One, isEvent: boolean): One => {
+        if (!one.errors?.length) return one
+        const errors = one.errors.map((error) => translate(error, one, { requestId, log, isEvent }))
+        return { ...one, errors: isHiding ? errors.map(withoutSuggestion) : errors }
+      }
+      if (Symbol.asyncIterator in result) setResult(mapEvents(result, (event) => tell(event, true)))
+      else setResult(tell(result, false))
     },
   }
+}
+
+interface Told {
+  readonly errors?: readonly GraphQLError[] | undefined
+  readonly data?: object | null | undefined
+}
+
+/** The events of a subscription, each told; what ends it too early is its last event. */
+function mapEvents<Event extends Told>(
+  events: AsyncIterable<Event>,
+  tell: (event: Event) => Event,
+): AsyncIterableIterator<Event> {
+  const source = events[Symbol.asyncIterator]()
+  let isOver = false
+  return {
+    async next() {
+      if (isOver) return { done: true, value: undefined }
+      try {
+        const next = await source.next()
+        return next.done === true ? next : { done: false, value: tell(next.value) }
+      } catch (error) {
+        isOver = true
+        return { done: false, value: tell({ errors: [toGraphqlError(error)] } as unknown as Event) }
+      }
+    },
+    async return() {
+      isOver = true
+      await source.return?.()
+      return { done: true, value: undefined }
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}
+
+function toGraphqlError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return error
+  const originalError = error instanceof Error ? error : new Error(String(error))
+  return new GraphQLError(originalError.message, { originalError })
 }
 
 /** graphql-js ends what it says of an unknown name with the names that are near. */
@@ -37,16 +80,22 @@ function withoutSuggestion(error: GraphQLError): GraphQLError {
     : new GraphQLError(message, { ...error, nodes: error.nodes ?? null })
 }
 
-type Result = { readonly data?: object | null | undefined }
+interface Telling {
+  readonly requestId: string
+  readonly log: Log
+  /** Of a subscription, whose answer has begun: its status cannot change any more. */
+  readonly isEvent: boolean
+}
 
-function translate(error: GraphQLError, result: Result, requestId: string, log: Log): GraphQLError {
+function translate(error: GraphQLError, result: Told, { requestId, log, isEvent }: Telling): GraphQLError {
   const isFault = isRequestFault(error)
   const failure: Failure = isFault
     ? { code: codeOfRequestFault(error), message: error.message, details: {} }
     : describeFailure(error, requestId)
   const { code, message, details } = failure
   logFailure(log, { err: error.originalError ?? error, requestId, path: error.path?.join('.') }, code)
-  const http = answersNothing(result, code) ? (error.extensions.http ?? httpFor(failure, isFault)) : undefined
+  const isTelling = !isEvent && answersNothing(result, code)
+  const http = isTelling ? (error.extensions.http ?? httpFor(failure, isFault)) : undefined
   return new GraphQLError(message, {
     nodes: error.nodes ?? null,
     source: error.source ?? null,
@@ -76,7 +125,7 @@ function codeOfRequestFault(error: GraphQLError): ErrorCode {
 }
 
 /** An answer with data is a 200, unless the database failed all of it. */
-function answersNothing(result: Result, code: ErrorCode): boolean {
+function answersNothing(result: Told, code: ErrorCode): boolean {
   if (!('data' in result)) return true
   const isOutage = code === 'BACKEND_UNAVAILABLE' || code === 'TIMEOUT'
   return isOutage && Object.values(result.data ?? {}).every((value) => value === null)

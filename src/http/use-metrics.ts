@@ -26,7 +26,8 @@ export function useMetrics(metrics: Metrics): Plugin<object, GraphqlFacts> {
     },
     onSubscribe() {
       return {
-        onSubscribeResult() {
+        onSubscribeResult({ result }) {
+          if (!(Symbol.asyncIterator in result)) return // refused: it never opened
           metrics.subscriptions(1)
           return { onEnd: () => metrics.subscriptions(-1) }
         },

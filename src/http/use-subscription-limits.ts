@@ -3,6 +3,8 @@ import { AppError } from '../errors.ts'
 import type { GraphqlFacts } from './exchange.ts'
 import type { OperationArgs } from './operation-args.ts'
 
+type Subscribe = (...given: unknown[]) => unknown
+
 /** Subscriptions that are open at once. */
 export const subscriptionLimits = { ofOneClient: 100, inAll: 1000 } as const
 
@@ -11,7 +13,7 @@ export function useSubscriptionLimits(): Plugin<object, GraphqlFacts> {
   const open = new Map<string, number>()
   let all = 0
   return {
-    onSubscribe({ args }) {
+    onSubscribe({ args, subscribeFn, setSubscribeFn }) {
       const { client } = (args as unknown as OperationArgs).contextValue
       const own = open.get(client) ?? 0
       const { ofOneClient, inAll } = subscriptionLimits
@@ -23,20 +25,29 @@ export function useSubscriptionLimits(): Plugin<object, GraphqlFacts> {
             : `This server holds ${all} subscriptions, and no more; try again later.`,
           { limit: own >= ofOneClient ? ofOneClient : inAll, retryAfterSeconds: 5 },
         )
-      return {
-        onSubscribeResult() {
-          all++
-          open.set(client, (open.get(client) ?? 0) + 1)
-          return {
-            onEnd() {
-              all--
-              const left = open.get(client)! - 1
-              if (left === 0) open.delete(client)
-              else open.set(client, left)
-            },
-          }
-        },
+      all++
+      open.set(client, own + 1)
+      let isOpen = true
+      const end = () => {
+        if (!isOpen) return
+        isOpen = false
+        all--
+        const left = open.get(client)! - 1
+        if (left === 0) open.delete(client)
+        else open.set(client, left)
       }
+      // Counted from here on, or many at once would all find room; one that is refused ends here, without an event.
+      setSubscribeFn(async (...given: Parameters<typeof subscribeFn>) => {
+        try {
+          const result = (await (subscribeFn as Subscribe)(...given)) as object
+          if (!(Symbol.asyncIterator in result)) end()
+          return result as never
+        } catch (error) {
+          end()
+          throw error
+        }
+      })
+      return { onSubscribeResult: () => ({ onEnd: end }) }
     },
   }
 }

@@ -22,6 +22,10 @@ describe('metrics', () => {
       await api.server.ask('{ service { version } }')
       await fetch(`${api.server.url}/nothing/here`)
       const following = await followEvents(api.server.url, 'subscription { graphChanged { cursor } }')
+      const refused = 'subscription { contentStateChanged { version } }'
+      await (
+        await followEvents(api.server.url, refused)
+      ).ended
       const { status, type, text } = await read(api.server.url)
       expect([status, type]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8'])
       expect(text).toContain('kb_http_requests_total{route="/graphql",method="POST",status="200"} 3')

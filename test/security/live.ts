@@ -4,14 +4,85 @@ import { verdict, type Attack } from './attack.ts'
 
 const subscription = 'subscription { graphChanged { cursor } }'
 
+type Told = { errors?: { extensions: { code: string } }[] }
+
+/** Subscriptions that the server still counts as open; it has five seconds to hear of those that were closed. */
+async function countOpen(url: string): Promise<number> {
+  for (let waited = 0; ; waited += 100) {
+    const text = await (await fetch(`${url}/metrics`)).text()
+    const open = Number(/^kb_subscriptions_open (\d+)/m.exec(text)?.[1])
+    if (open === 0 || waited >= 5000) return open
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
 export const liveAttacks: readonly Attack[] = [
+  {
+    name: 'subscriptions that are refused, to take the room of others',
+    async run({ api }) {
+      for (let at = 0; at <= subscriptionLimits.ofOneClient; at++)
+        await (await followEvents(api.server.url, 'subscription { contentStateChanged { version } }')).ended
+      const honest = await followEvents<Told>(api.server.url, subscription)
+      const code = await honest.next(500).then(({ errors }) => errors?.[0]?.extensions.code, () => null) // prettier-ignore
+      honest.close()
+      await honest.ended
+      return [verdict(`a subscription after ${subscriptionLimits.ofOneClient + 1} refused ones`, code === null, code ?? 'open')]
+    },
+  },
+  {
+    name: 'more subscriptions than a client may have, all at once',
+    async run({ api }) {
+      const most = subscriptionLimits.ofOneClient
+      const all = await Promise.all(Array.from({ length: most + 50 }, () => followEvents<Told>(api.server.url, subscription)))
+      const codes = await Promise.all(all.map((one) => one.next(1000).then(({ errors }) => errors?.[0]?.extensions.code, () => null))) // prettier-ignore
+      for (const one of all) one.close()
+      await Promise.all(all.map(({ ended }) => ended))
+      const refused = codes.filter((code) => code === 'RATE_LIMITED').length
+      const left = await countOpen(api.server.url)
+      return [
+        verdict('subscriptions open when all clients have gone', left === 0, `${left}`),
+        verdict(`${most + 50} subscriptions at once`, refused === 50, `${refused} × RATE_LIMITED`)]
+    },
+  },
+  {
+    name: 'what errors of a subscription tell',
+    async run({ api }) {
+      const { pool } = api.database
+      const query = 'subscription { graphChanged { node { subject { ... on Entity { media { totalCount } } } } } }'
+      const add = (slug: string) =>
+        `INSERT INTO kb_entities (slug, kind_key, title, status, content_hash) VALUES ('${slug}', 'country', 'Told', 'PUBLISHED', repeat('0', 64))`
+      const following = await followEvents<Told>(api.server.url, query)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      const told: string[] = []
+      const messagesOf = ({ errors }: { errors?: object[] }) => JSON.stringify(errors?.map((error) => ({ ...error, locations: [] })))
+      await pool.query('ALTER TABLE kb_entity_media RENAME TO kb_entity_media_gone')
+      try {
+        await pool.query(add('told-1'))
+        told.push(messagesOf(await following.next()))
+      } finally {
+        await pool.query('ALTER TABLE kb_entity_media_gone RENAME TO kb_entity_media')
+      }
+      await pool.query(`BEGIN; ${add('told-2')}; ALTER TABLE kb_changes RENAME COLUMN state TO gone; COMMIT`)
+      try {
+        told.push(messagesOf(await following.next()))
+        await following.ended
+      } finally {
+        await pool.query('ALTER TABLE kb_changes RENAME COLUMN gone TO state')
+      }
+      return told.map((text, at) => {
+        const leak = /kb_|SELECT|relation|column|postgres|\.ts\b/i.exec(text)?.[0]
+        const isRight = leak === undefined && text.includes('"code":"INTERNAL"') && text.includes('requestId')
+        return verdict(at === 0 ? 'a broken table in an event' : 'a broken feed', isRight, leak ?? 'INTERNAL, a request id')
+      })
+    },
+  },
   {
     name: 'more subscriptions than a client may have',
     async run({ api }) {
-      const open: Following<{ errors?: { extensions: { code: string } }[] }>[] = []
+      const open: Following<Told>[] = []
       try {
         for (let at = 0; at < subscriptionLimits.ofOneClient; at++) open.push(await followEvents(api.server.url, subscription))
-        const more = await followEvents<{ errors?: { extensions: { code: string } }[] }>(api.server.url, subscription)
+        const more = await followEvents<Told>(api.server.url, subscription)
         const answer = await more.next().catch(() => ({ errors: undefined }))
         const code = answer.errors?.[0]?.extensions.code ?? 'nothing'
         return [verdict(`subscription ${subscriptionLimits.ofOneClient + 1} of one client`, code === 'RATE_LIMITED', code)]

@@ -15,6 +15,10 @@ export interface TcpProxy {
   cutAt(text: string, when: 'before' | 'after', since?: string): void
   /** How often it was cut. */
   readonly cuts: () => number
+  /** Breaks all connections and lets no new one through, until it is called with false. */
+  takeDown(isDown: boolean): void
+  /** From now on each message arrives so much later, whichever way it goes. */
+  delay(milliseconds: number): void
   stop(): Promise<void>
 }
 
@@ -24,7 +28,14 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
   const open = new Set<Socket>()
   let armed: { text: string; when: 'before' | 'after'; since: string | undefined } | null = null
   let cuts = 0
+  let isDown = false
+  let delayMs = 0
+  const send = (to: Socket, data: Buffer) => {
+    if (delayMs === 0) to.write(data)
+    else setTimeout(() => to.write(data), delayMs).unref()
+  }
   const server = createServer((client) => {
+    if (isDown) return void client.on('error', () => {}).destroy()
     const upstream = connect(target)
     const ends = [client, upstream]
     let isDeaf = false
@@ -40,9 +51,9 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
     client.on('data', (data) => {
       if (armed?.since !== undefined) {
         if (data.includes(armed.since)) armed = { ...armed, since: undefined }
-        return void upstream.write(data)
+        return send(upstream, data)
       }
-      if (armed === null || !data.includes(armed.text)) return void upstream.write(data)
+      if (armed === null || !data.includes(armed.text)) return send(upstream, data)
       const { when } = armed
       armed = null
       cuts += 1
@@ -51,7 +62,7 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
       upstream.write(data)
     })
     // The first byte of an answer means that the server is done with what it was sent.
-    upstream.on('data', (data) => (isDeaf ? cut() : client.write(data)))
+    upstream.on('data', (data) => (isDeaf ? cut() : send(client, data)))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -63,6 +74,11 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
     url: own.href,
     cutAt: (text, when, since) => (armed = { text, when, since }),
     cuts: () => cuts,
+    takeDown(down) {
+      isDown = down
+      if (isDown) for (const socket of open) socket.destroy()
+    },
+    delay: (milliseconds) => void (delayMs = milliseconds),
     stop: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve())

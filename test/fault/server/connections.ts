@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import pg from 'pg'
 import { withRetriedTransaction, withTransaction } from '../../../src/database/transaction.ts'
-import { ask, readiness, until, type Fault } from './bench.ts'
+import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
+import { ask, readiness, until, type Asked, type Bench, type Fault, type Outcome } from './bench.ts'
 
 const small = '{ entities(first: 1) { nodes { slug } } }'
 const root = new URL('../../../', import.meta.url).pathname
@@ -163,4 +164,62 @@ export const asleep: Fault = {
       server.signalAll('SIGCONT')
     }
   },
+} // prettier-ignore
+
+/** Asks through a link to the database while something is wrong with it, then mends it. */
+async function throughBadLink(
+  { url, serve }: Bench,
+  spoil: (link: TcpProxy) => void,
+  mend: (link: TcpProxy) => void,
+  { withinSeconds, isRight }: { readonly withinSeconds: number; isRight(answer: Asked): boolean },
+): Promise<Outcome> {
+  const link = await startTcpProxy(url)
+  try {
+    const product = await serve({ DATABASE_URL: link.url })
+    const before = await ask(product.url, small)
+    spoil(link)
+    const answers: Asked[] = []
+    for (let round = 0; round < 2; round++)
+      answers.push(...(await Promise.all(Array.from({ length: 12 }, () => ask(product.url, small)))))
+    const ready = await readiness(product.url)
+    mend(link)
+    const recovered = await until(
+      async () => (await ask(product.url, small)).status === 200 && (await readiness(product.url)) === 200,
+      20,
+    )
+    const slowest = Math.max(...answers.map(({ seconds }) => seconds))
+    const statuses = [...new Set(answers.map(({ status }) => status))]
+    const wrong = answers.filter((answer) => !isRight(answer))
+    const problems = [
+      ...(before.status === 200 ? [] : [`${before.status} before anything was wrong`]),
+      ...(wrong.length === 0 ? [] : [`answers ${statuses.join(' ')}`]),
+      ...(slowest < withinSeconds ? [] : [`one waited ${slowest.toFixed(1)} s`]),
+      ...(ready === 503 ? [] : [`readiness said ${ready}`]),
+      ...(recovered !== null && product.isAlive() ? [] : ['it did not recover']),
+    ]
+    const said = `answers ${statuses.join(' ')} within ${slowest.toFixed(1)} s, readiness ${ready}, well again ${recovered?.toFixed(1)} s after`
+    return { problems, said }
+  } finally {
+    await link.stop()
+  }
+}
+
+const isOutage = ({ status, retryAfter }: Asked) => status === 503 && retryAfter !== null
+
+export const gone: Fault = {
+  name: 'the database is gone, then there again',
+  run: (bench) =>
+    throughBadLink(bench, (link) => link.takeDown(true), (link) => link.takeDown(false), {
+      withinSeconds: 6,
+      isRight: isOutage,
+    }),
+} // prettier-ignore
+
+export const slow: Fault = {
+  name: 'the database answers 8 seconds late, then in time',
+  run: (bench) =>
+    throughBadLink(bench, (link) => link.delay(4000), (link) => link.delay(0), {
+      withinSeconds: 12,
+      isRight: (answer) => [200, 504].includes(answer.status) || isOutage(answer),
+    }),
 } // prettier-ignore

@@ -1,5 +1,5 @@
 import { withBench, type Fault } from './bench.ts'
-import { asleep, idleKilled, poolExhausted, serializable, terminated } from './connections.ts'
+import { asleep, gone, idleKilled, poolExhausted, serializable, slow, terminated } from './connections.ts'
 import { restarts } from './restarts.ts'
 import { subscriptionRestarts } from './subscription.ts'
 
@@ -14,6 +14,8 @@ const faults: readonly Fault[] = [
   serializable,
   restarts,
   asleep,
+  slow,
+  gone,
   subscriptionRestarts,
 ]
 const only = process.argv[2]
