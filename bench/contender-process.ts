@@ -5,12 +5,15 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ContenderName } from './contender-name.ts'
+import { takeTimings, type Timings } from './contenders/answer-timings.ts'
 
 /** A contender that listens, in a process of its own. */
 export interface ContenderProcess {
   readonly name: ContenderName
   readonly url: string
   readonly pid: number
+  /** How long each answer took inside the process since this was last asked; of our own contenders alone. */
+  takeTimings(): Promise<Timings>
   stop(): Promise<void>
 }
 
@@ -30,25 +33,36 @@ export async function startContender(
   const child = spawn(process.execPath, [file], {
     // Nobody signs in to a contender, but a production server does not start without a password.
     env: { NODE_ENV: 'production', ADMIN_PASSWORD: randomBytes(18).toString('base64'), ...settings },
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
   })
   const ended = once(child, 'exit')
   let errors = ''
-  child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-4000)))
+  child.stderr!.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-4000)))
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
-    child.stdin.end()
+    child.stdin!.end()
     if (await Promise.race([ended, sleep(5000, null, { ref: false })])) return
     child.kill('SIGKILL')
     await ended
   }
-  const lines = createInterface(child.stdout)
+  const lines = createInterface(child.stdout!)
   const firstLine = once(lines, 'line').then(([line]) => String(line))
   const url = await Promise.race([firstLine, ended.then(() => null), sleep(startMs, null, { ref: false })])
   if (url === null) {
     await stop()
     throw new Error(`The contender ${name} does not start:\n${errors.trim()}`)
   }
-  child.stdout.resume()
-  return { name, url, pid: child.pid!, stop }
+  child.stdout!.resume()
+  return {
+    name,
+    url,
+    pid: child.pid!,
+    async takeTimings() {
+      const answered = once(child, 'message')
+      child.send(takeTimings)
+      const [timings] = (await answered) as [Timings]
+      return timings
+    },
+    stop,
+  }
 }

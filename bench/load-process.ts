@@ -1,10 +1,9 @@
-import autocannon from 'autocannon'
-import { percentile, rotate } from './statistics.ts'
 import type { LoadMessage, LoadOrder } from './load.ts'
+import { openRawConnection, requestBytes, type RawConnection } from './raw-connection.ts'
+import { percentile } from './statistics.ts'
 
 // The load generator, in a process of its own, so that it does not share a thread with whoever measures.
-const headers = { 'content-type': 'application/json', accept: 'application/json' }
-const requestTimeoutSeconds = 30
+const requestTimeoutMs = 30_000
 const report = (message: LoadMessage) => process.send!(message)
 
 process.on('disconnect', () => process.exit(0))
@@ -12,47 +11,58 @@ process.on('SIGINT', () => {}) // Ctrl-C reaches all processes of the terminal; 
 process.on('message', (order: LoadOrder) => void run(order))
 
 async function run({ url, requests, concurrency, settleMs, windowMs }: LoadOrder): Promise<void> {
-  let connections = 0
-  const load = autocannon({
-    url,
-    connections: concurrency,
-    duration: (settleMs + windowMs + 60_000) / 1000,
-    timeout: requestTimeoutSeconds,
-    sampleInt: 20,
-    setupClient(client) {
-      // Each connection begins at another place, or all would ask the same at the same time.
-      const offset = Math.floor((connections++ * requests.length) / concurrency)
-      client.setRequests(
-        rotate(requests, offset).map(({ path, body }) => ({ method: 'POST', path, headers, body })),
-      )
-    },
-  })
+  const bytes = requests.map((request) => requestBytes(url, request))
   const latencies: number[] = []
   let total = 0
+  let isOver = false
   let begin = Infinity
+  let end = Infinity
   let failure: string | null = null
-  load.on('response', (_client: unknown, status: number, _bytes: number, milliseconds: number) => {
-    total++
-    if (status !== 200) failure ??= `status ${status}`
-    if (performance.now() >= begin) latencies.push(milliseconds)
-  })
-  load.on('reqError', (error: Error) => (failure ??= error.message))
+  let lastAnswer = performance.now()
 
+  const open = async (index: number): Promise<RawConnection> => {
+    // Each connection begins at another place, or all would ask the same at the same time.
+    let next = Math.floor((index * bytes.length) / concurrency)
+    let sent = 0
+    const send = () => {
+      sent = performance.now()
+      connection.send(bytes[next++ % bytes.length]!)
+    }
+    const connection = await openRawConnection(url, {
+      onResponse(status) {
+        total++
+        lastAnswer = performance.now()
+        if (status !== 200) failure ??= `status ${status}`
+        if (lastAnswer >= begin && lastAnswer < end) latencies.push(lastAnswer - sent)
+        if (!isOver) send()
+      },
+      onError: (error) => (failure ??= error.message),
+    })
+    send()
+    return connection
+  }
+
+  const connections = await Promise.all(Array.from({ length: concurrency }, (_, index) => open(index))).catch(
+    (error: Error) => {
+      failure = error.message
+      return []
+    },
+  )
   await sleep(settleMs)
   report({ type: 'begin' })
   begin = performance.now()
   await sleep(windowMs)
-  const seconds = (performance.now() - begin) / 1000
-  begin = Infinity
+  end = performance.now()
   report({ type: 'end' })
-  load.stop()
-  await load
+  isOver = true
+  if (end - lastAnswer > requestTimeoutMs) failure ??= 'no answer came'
+  for (const connection of connections) connection.close()
   report({
     type: 'done',
     failure,
     total,
     requests: latencies.length,
-    requestsPerSecond: latencies.length / seconds,
+    requestsPerSecond: (latencies.length / (end - begin)) * 1000,
     p50: percentile(latencies, 0.5),
     p99: percentile(latencies, 0.99),
   })

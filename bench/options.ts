@@ -1,9 +1,18 @@
 import { parseArgs } from 'node:util'
+import { contenderNames, isOwn, type ContenderName } from './contender-name.ts'
 import { canonicalQueries, type CanonicalQuery } from './queries.ts'
 
 /** What a run is to do. */
 export interface BenchOptions {
+  readonly contenders: readonly ContenderName[]
+  /** Those that are put under load. */
   readonly queries: readonly CanonicalQuery[]
+  /** Whether Q7, the whole graph, is measured. */
+  readonly whole: boolean
+  /** Whether the walks are. */
+  readonly walks: boolean
+  /** Samples of each walk. */
+  readonly walkSamples: number
   readonly concurrencies: readonly number[]
   readonly rounds: number
   readonly timing: { readonly warmUpMs: number; readonly settleMs: number; readonly windowMs: number }
@@ -15,14 +24,16 @@ export interface BenchOptions {
 
 export const usage = `Usage: npm run bench -- [options]
 
-Measures this server against hand-written SQL and PostGraphile on WordNet, on one PostgreSQL, interleaved.
+Measures this server, from memory and from its database, against hand-written SQL, PostGraphile and a bare HTTP server with the
+answers at hand, on WordNet, on one PostgreSQL, interleaved.
 
-  --quick         concurrency 16 alone, short rounds: 2 minutes (all: about a quarter of an hour)
-  --query Q1,Q2   only these of the canonical queries Q1 to Q6
-  --rounds N      rounds of each measurement, 5 by default
-  --record        writes the tables into docs/performance.md
-  --json          prints the results as JSON on standard output, and nothing else there
-  --help          prints this`
+  --quick            concurrency 16 alone, short rounds: 3 minutes (all: about 20 minutes)
+  --query Q1,Q7      only these of Q1 to Q8 and WALKS; Q7 is the whole graph
+  --contenders a,b   only these of ${contenderNames.join(', ')}
+  --rounds N         rounds of each measurement, 5 by default
+  --record           writes the tables into docs/performance.md, and the charts beside it
+  --json             prints the results as JSON on standard output, and nothing else there
+  --help             prints this`
 
 /** A mistake on the command line. */
 export class UsageError extends Error {
@@ -40,12 +51,23 @@ export function readOptions(args: readonly string[]): BenchOptions | null {
   const rounds = Number(values.rounds ?? 5)
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new UsageError('--rounds must be a whole number from 1 on.')
-  const queries = values.query === undefined ? canonicalQueries : chosenQueries(values.query)
-  if (values.record && queries.length < canonicalQueries.length)
-    throw new UsageError('--record writes whole tables; leave --query out.')
+  const parts =
+    values.query === undefined ? partNames : chosen('--query', values.query.toUpperCase(), partNames)
+  const contenders =
+    values.contenders === undefined
+      ? contenderNames
+      : chosen('--contenders', values.contenders.toLowerCase(), contenderNames)
+  if (contenders.includes('http') && !contenders.some(isOwn))
+    throw new UsageError('--contenders: http has the answers of one of ours; name memory or database too.')
+  if (values.record && (values.query ?? values.contenders) !== undefined)
+    throw new UsageError('--record writes whole tables; leave --query and --contenders out.')
   const quick = values.quick ?? false
   return {
-    queries,
+    contenders,
+    queries: canonicalQueries.filter(({ name }) => parts.includes(name)),
+    whole: parts.includes('Q7'),
+    walks: parts.includes('WALKS'),
+    walkSamples: quick ? 100 : 300,
     rounds,
     concurrencies: quick ? [16] : [1, 16, 64],
     timing: quick
@@ -67,6 +89,7 @@ function parse(args: readonly string[]) {
         json: { type: 'boolean' },
         help: { type: 'boolean' },
         query: { type: 'string' },
+        contenders: { type: 'string' },
         rounds: { type: 'string' },
       },
     })
@@ -76,12 +99,12 @@ function parse(args: readonly string[]) {
   }
 }
 
-function chosenQueries(list: string): CanonicalQuery[] {
-  const names = list.split(',').map((name) => name.trim().toUpperCase())
-  const unknown = names.find((name) => !canonicalQueries.some((query) => query.name === name))
-  if (unknown !== undefined)
-    throw new UsageError(
-      `--query ${unknown} is none of ${canonicalQueries.map(({ name }) => name).join(', ')}.`,
-    )
-  return canonicalQueries.filter(({ name }) => names.includes(name))
+/** What can be measured, by the names that `--query` takes. */
+const partNames: readonly string[] = [...canonicalQueries.map(({ name }) => name), 'Q7', 'WALKS'].sort()
+
+function chosen<Name extends string>(option: string, list: string, known: readonly Name[]): Name[] {
+  const names = list.split(',').map((name) => name.trim())
+  const unknown = names.find((name) => !known.some((candidate) => candidate === name))
+  if (unknown !== undefined) throw new UsageError(`${option} ${unknown} is none of ${known.join(', ')}.`)
+  return known.filter((name) => names.includes(name))
 }

@@ -27,4 +27,19 @@ export const postgraphileFunctions: readonly string[] = [
       WHERE e.search_vector @@ q.query AND e.status = 'PUBLISHED'
       ORDER BY ts_rank_cd(e.search_vector, q.query, 1) DESC, e.slug
     $$`,
+  `CREATE OR REPLACE FUNCTION public.kb_entities_bench_ancestors(x public.kb_entities) RETURNS TABLE (entity_id uuid, slug text, title text, depth integer)
+    LANGUAGE sql STABLE AS $$
+      WITH RECURSIVE walk(slug, depth) AS (
+        SELECT x.slug, 0
+        UNION
+        SELECT e.target_slug, w.depth + 1
+        FROM walk w JOIN public.kb_edges e ON e.source_slug = w.slug AND e.relation_key IN ('hypernym', 'instance_hypernym')
+        JOIN public.kb_entities t ON t.slug = e.target_slug AND t.status = 'PUBLISHED'
+        WHERE w.depth < 8
+      )
+      SELECT n.id, n.slug::text, n.title, f.depth
+      FROM (SELECT w.slug, min(w.depth) AS depth FROM walk w WHERE w.slug <> x.slug GROUP BY w.slug ORDER BY 2, 1 LIMIT 100) f
+      JOIN public.kb_entities n ON n.slug = f.slug
+      ORDER BY f.depth, f.slug
+    $$`,
 ]

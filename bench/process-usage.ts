@@ -21,11 +21,16 @@ export function readUsage(nodePid: number, postmasterPid: number): UsageReading 
   return {
     nodeMs: orNull(() => cpuMs(nodePid)),
     postgresMs: orNull(() => familyMs(postmasterPid)),
-    rssMb: orNull(() => {
-      const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${nodePid}/status`, 'utf8'))!
-      return Number(kilobytes) / 1024
-    }),
+    rssMb: readRss(nodePid),
   }
+}
+
+/** Resident memory of a process, MiB; null on systems without /proc. */
+export function readRss(pid: number): number | null {
+  return orNull(() => {
+    const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!
+    return Number(kilobytes) / 1024
+  })
 }
 
 /** CPU used between two readings, milliseconds. */

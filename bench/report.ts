@@ -1,16 +1,21 @@
-import type { ContenderName } from './contender-name.ts'
+import { comparedPairs, type ContenderName } from './contender-name.ts'
 import type { Machine, Versions } from './machine.ts'
 import type { Result } from './measure.ts'
 import type { QueryName } from './queries.ts'
 import { pairedRatio } from './statistics.ts'
+import { markdownTable } from './table.ts'
+import type { WalkReport } from './walks/measure-walk.ts'
+import type { WholeResult } from './whole/measure-whole.ts'
 
-/** How many times more requests ours answered than another; medians over the rounds of the quotient of each round. */
+/** How many times more requests one contender answered than another; medians over the rounds of the quotient of each round. */
 export interface Ratio {
   readonly query: QueryName
   readonly concurrency: number
   readonly contender: ContenderName
   readonly to: ContenderName
   readonly ratio: number
+  /** The median of the one's p99 over the median of the other's. */
+  readonly p99Ratio: number
 }
 
 /** A whole run, as `--json` prints it. */
@@ -19,29 +24,30 @@ export interface BenchReport {
   readonly versions: Versions
   readonly results: readonly Result[]
   readonly ratios: readonly Ratio[]
+  /** Q7, the whole graph. */
+  readonly whole: readonly WholeResult[]
+  readonly walks: WalkReport
 }
 
-/** Ours against each of the others, for each query and concurrency. */
+/** The pairs of contenders that are compared, for each query and concurrency. */
 export function ratiosOf(results: readonly Result[]): Ratio[] {
   const speeds = ({ rounds }: Result) => rounds.map((round) => round.requestsPerSecond)
-  return results
-    .filter(({ contender }) => contender === 'database')
-    .flatMap((own) =>
-      results
-        .filter(
-          (other) =>
-            other.query === own.query &&
-            other.concurrency === own.concurrency &&
-            other.contender !== own.contender,
+  const places = [
+    ...new Map(results.map((result) => [`${result.query} ${result.concurrency}`, result])).values(),
+  ]
+  return places.flatMap(({ query, concurrency }) =>
+    comparedPairs.flatMap(([contender, to]) => {
+      const find = (name: ContenderName) =>
+        results.find(
+          (result) =>
+            result.query === query && result.concurrency === concurrency && result.contender === name,
         )
-        .map((other) => ({
-          query: own.query,
-          concurrency: own.concurrency,
-          contender: own.contender,
-          to: other.contender,
-          ratio: pairedRatio(speeds(own), speeds(other)),
-        })),
-    )
+      const [own, other] = [find(contender), find(to)]
+      if (!own || !other) return []
+      const ratio = pairedRatio(speeds(own), speeds(other))
+      return [{ query, concurrency, contender, to, ratio, p99Ratio: own.p99 / other.p99 }]
+    }),
+  )
 }
 
 const columns: readonly (readonly [heading: string, cell: (result: Result) => string])[] = [
@@ -59,34 +65,62 @@ const columns: readonly (readonly [heading: string, cell: (result: Result) => st
 
 /** The results as a table in Markdown, which reads well in a terminal too. */
 export function resultTable(results: readonly Result[]): string {
-  return table(
+  return markdownTable(
     columns.map(([heading]) => heading),
     results.map((result) => columns.map(([, cell]) => cell(result))),
   )
 }
 
-/** Ours against the others, a line for each query and concurrency. */
+/** The compared pairs, a line for each query and concurrency; last, how much longer ours keeps the slowest waiting than the limit does. */
 export function ratioTable(ratios: readonly Ratio[]): string {
-  const others = [...new Set(ratios.map(({ to }) => to))]
+  const nameOf = ({ contender, to }: Pick<Ratio, 'contender' | 'to'>) => `${contender} / ${to}`
+  const pairs = [...new Set(ratios.map(nameOf))]
+  const hasLimit = ratios.some(({ to }) => to === 'http')
   const places = [...new Set(ratios.map(({ query, concurrency }) => `${query} ${concurrency}`))]
-  const cell = (place: string, to: ContenderName) =>
-    ratios
-      .find((ratio) => `${ratio.query} ${ratio.concurrency}` === place && ratio.to === to)!
-      .ratio.toFixed(2)
-  return table(
-    ['query', 'conc.', ...others.map((name) => `database / ${name}`)],
-    places.map((place) => [...place.split(' '), ...others.map((to) => cell(place, to))]),
+  const rows = places.map((place) => {
+    const here = ratios.filter((ratio) => `${ratio.query} ${ratio.concurrency}` === place)
+    const cells = pairs.map((pair) => here.find((ratio) => nameOf(ratio) === pair)?.ratio.toFixed(2) ?? '–')
+    const limit = here.find(({ to }) => to === 'http')?.p99Ratio.toFixed(2) ?? '–'
+    return [...place.split(' '), ...cells, ...(hasLimit ? [limit] : [])]
+  })
+  return markdownTable(['query', 'conc.', ...pairs, ...(hasLimit ? ['p99: memory / http'] : [])], rows)
+}
+
+/** Q7 as a table. */
+export function wholeTable(whole: readonly WholeResult[]): string {
+  return markdownTable(
+    ['Q7', 'MB', 'seconds', 'MB/s', 'RSS growth MiB'],
+    whole.map(({ contender, bytes, seconds, megabytesPerSecond, rssGrowthMb }) => [
+      contender,
+      (bytes / 1e6).toFixed(1),
+      seconds.toFixed(2),
+      megabytesPerSecond.toFixed(0),
+      rssGrowthMb?.toFixed(0) ?? '–',
+    ]),
   )
 }
 
-function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = headings.map((heading, index) =>
-    Math.max(heading.length, ...rows.map((row) => row[index]!.length)),
+/** The walks as a table. */
+export function walkTable({ results, ratios }: WalkReport): string {
+  return markdownTable(
+    ['walk', 'contender', 'requests', 'p50 ms', 'p99 ms', 'database / memory'],
+    results.map(({ walk, contender, requests, p50, p99 }) => [
+      walk,
+      contender,
+      String(requests),
+      p50.toFixed(2),
+      p99.toFixed(2),
+      contender === 'memory' ? ratios.find((ratio) => ratio.walk === walk)!.ratio.toFixed(0) : '',
+    ]),
   )
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, index) => (isNumber(cell) ? cell.padStart(widths[index]!) : cell.padEnd(widths[index]!))).join(' | ')} |`
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`
-  return [line(headings), rule, ...rows.map(line)].join('\n')
 }
 
-const isNumber = (cell: string) => /^[\d.]+$/.test(cell)
+/** All tables that have a line, for a terminal or a document. */
+export function tablesOf({ results, ratios, whole, walks }: BenchReport): string[] {
+  return [
+    ...(ratios.length > 0 ? [ratioTable(ratios)] : []),
+    ...(whole.length > 0 ? [wholeTable(whole)] : []),
+    ...(walks.results.length > 0 ? [walkTable(walks)] : []),
+    ...(results.length > 0 ? [resultTable(results)] : []),
+  ]
+}

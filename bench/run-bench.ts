@@ -1,19 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { ask } from './ask.ts'
-import { createDatabaseClient } from './clients/database-client.ts'
-import { createPostgraphileClient } from './clients/postgraphile-client.ts'
-import { createSqlClient } from './clients/sql-client.ts'
 import { compareAnswers } from './compare.ts'
-import { contenderNames } from './contender-name.ts'
-import { startContender, type ContenderProcess } from './contender-process.ts'
-import { benchDataDir, openBenchDatabase } from './database.ts'
+import { fillHttp, startContenders, type Contender } from './contender-set.ts'
+import { benchDataDir, openBenchDatabase, type BenchDatabase } from './database.ts'
 import { startLoad } from './load.ts'
 import { describeMachine, readVersions } from './machine.ts'
 import { measure, type Result } from './measure.ts'
 import type { BenchOptions } from './options.ts'
 import { ratiosOf, type BenchReport } from './report.ts'
-import { drawSamples } from './samples.ts'
+import { drawSamples, type Samples } from './samples.ts'
 import { createStatementCount } from './statement-count.ts'
+import { measureWalk, type WalkReport } from './walks/measure-walk.ts'
+import { drawWalkSamples, walkQueries } from './walks/queries.ts'
+import { compareWhole } from './whole/compare-whole.ts'
+import { measureWhole, type WholeResult } from './whole/measure-whole.ts'
+
+type Say = (line: string) => void
 
 /**
  * A whole run: database, contenders, comparison, measurement. Whatever it started has ended when it returns or throws.
@@ -21,21 +23,14 @@ import { createStatementCount } from './statement-count.ts'
  * @param say told what happens, a line at a time
  * @throws DifferentAnswers where the contenders do not agree; AbortError where `signal` is aborted
  */
-export async function runBench(
-  options: BenchOptions,
-  signal: AbortSignal,
-  say: (line: string) => void,
-): Promise<BenchReport> {
+export async function runBench(options: BenchOptions, signal: AbortSignal, say: Say): Promise<BenchReport> {
   const machine = describeMachine()
   await using started = new AsyncDisposableStack()
-  const log = { info: say, warn: say }
-  const database = await openBenchDatabase(signal, log)
+  const database = await openBenchDatabase(signal, { info: say, warn: say })
   started.defer(() => database.stop())
   const samples = await drawSamples(database.pool)
-  const statements = await createStatementCount(database.pool)
-
   const cursorSecret = randomBytes(24).toString('hex')
-  const settings = {
+  const environment = {
     DATABASE_URL: database.url,
     KB_CURSOR_SECRET: cursorSecret,
     KB_DATA_DIR: benchDataDir,
@@ -44,27 +39,35 @@ export async function runBench(
     KB_RATE_LIMIT: '2000000000',
     PORT: '0',
   }
-  const processes: ContenderProcess[] = []
-  for (const name of contenderNames) {
-    signal.throwIfAborted()
-    const contender = await startContender(name, settings)
-    started.defer(() => contender.stop())
-    processes.push(contender)
-  }
-  const urlOf = (name: string) => processes.find((contender) => contender.name === name)!.url
-  const clients = [
-    createDatabaseClient(cursorSecret),
-    createDatabaseClient(cursorSecret, 'unarmed'),
-    createSqlClient(),
-    await createPostgraphileClient((request) => ask(urlOf('postgraphile'), request), samples.Q5),
-  ]
+  const settings = { environment, cursorSecret }
+  const contenders = await startContenders(options.contenders, settings, samples, started, signal)
 
+  const results = await measureQueries(options, contenders, database, samples, signal, say)
+  const whole = options.whole ? await measureWholeGraph(options, contenders, signal, say) : []
+  const walks = options.walks ? await measureWalks(options, contenders, database, signal, say) : noWalks
+  const versions = await readVersions(database.pool)
+  return { machine, versions, results, ratios: ratiosOf(results), whole, walks }
+}
+
+const noWalks: WalkReport = { results: [], ratios: [] }
+
+async function measureQueries(
+  options: BenchOptions,
+  contenders: readonly Contender[],
+  database: BenchDatabase,
+  samples: Samples,
+  signal: AbortSignal,
+  say: Say,
+): Promise<Result[]> {
+  if (options.queries.length === 0) return []
+  const statements = await createStatementCount(database.pool)
+  await fillHttp(contenders, options.queries, samples)
   const compared = await compareAnswers(
-    clients.map((client) => ({
+    contenders.map(({ client, process }) => ({
       client,
       ask: async (request) => {
         signal.throwIfAborted()
-        return ask(urlOf(client.name), request)
+        return ask(process.url, request)
       },
     })),
     options.queries,
@@ -73,26 +76,23 @@ export async function runBench(
   )
   say(`The contenders agree in ${compared} answers.`)
 
-  const load = startLoad(signal)
-  started.defer(() => load.stop())
+  await using load = startLoad(signal)
   const results: Result[] = []
-  for (const concurrency of options.concurrencies) {
+  for (const concurrency of options.concurrencies)
     for (const query of options.queries) {
+      await fillHttp(contenders, [query], samples)
       const found = await measure(query, {
         ...options,
         concurrency,
         load,
         statements,
         postmasterPid: database.postmasterPid,
-        contenders: processes.map(({ name, url, pid }) => {
-          const client = clients.find((candidate) => candidate.name === name)!
-          return {
-            name,
-            url,
-            pid,
-            requestsOf: (of) => samples[of].map((sample) => client.request(of, sample)),
-          }
-        }),
+        contenders: contenders.map(({ name, client, process: { url, pid } }) => ({
+          name,
+          url,
+          pid,
+          requestsOf: (of) => samples[of].map((sample) => client.request(of, sample)),
+        })),
       })
       results.push(...found)
       const speeds = found.map((result) => `${result.contender} ${result.requestsPerSecond.toFixed(0)}`)
@@ -100,6 +100,47 @@ export async function runBench(
         `${query.name} (${query.title}) at concurrency ${concurrency}, requests a second: ${speeds.join(', ')}`,
       )
     }
+  return results
+}
+
+async function measureWholeGraph(
+  options: BenchOptions,
+  contenders: readonly Contender[],
+  signal: AbortSignal,
+  say: Say,
+): Promise<WholeResult[]> {
+  // Without its armour the same bytes come the same way.
+  const asked = contenders
+    .filter(({ name }) => name !== 'unarmed')
+    .map(({ name, process: { url, pid } }) => ({ name, url, pid }))
+  const compared = await compareWhole(asked)
+  say(`The contenders agree in ${compared} answers with the whole graph.`)
+  const whole = await measureWhole(asked, options.rounds, signal)
+  const seconds = whole.map((result) => `${result.contender} ${result.seconds.toFixed(2)}`)
+  say(`Q7 (the whole graph), seconds: ${seconds.join(', ')}`)
+  return whole
+}
+
+async function measureWalks(
+  options: BenchOptions,
+  contenders: readonly Contender[],
+  database: BenchDatabase,
+  signal: AbortSignal,
+  say: Say,
+): Promise<WalkReport> {
+  const processOf = (name: string) => contenders.find((contender) => contender.name === name)?.process
+  const [memory, other] = [processOf('memory'), processOf('database')]
+  if (!memory || !other) return noWalks
+  const reports: WalkReport[] = []
+  for (const query of walkQueries) {
+    const samples = await drawWalkSamples(database.pool, query, options.walkSamples)
+    const report = await measureWalk(query, { memory, database: other }, samples, options.rounds, signal)
+    const times = report.results.map(({ contender, p50 }) => `${contender} ${p50.toFixed(2)}`)
+    say(`${query.name} (${query.title}), milliseconds: ${times.join(', ')}`)
+    reports.push(report)
   }
-  return { machine, versions: await readVersions(database.pool), results, ratios: ratiosOf(results) }
+  return {
+    results: reports.flatMap(({ results }) => results),
+    ratios: reports.flatMap(({ ratios }) => ratios),
+  }
 }

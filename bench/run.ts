@@ -4,7 +4,7 @@ import { DatabaseSetupError } from '../src/database/database-setup-error.ts'
 import { DifferentAnswers } from './compare.ts'
 import { readOptions, usage, UsageError } from './options.ts'
 import { recordReport } from './record.ts'
-import { ratioTable, resultTable } from './report.ts'
+import { tablesOf } from './report.ts'
 import { runBench } from './run-bench.ts'
 
 const documentFile = join(import.meta.dirname, '..', 'docs', 'performance.md')
@@ -23,7 +23,7 @@ async function main(): Promise<number> {
     const report = await runBench(options, interrupt.signal, (line) => console.error(line))
     if (options.record) await recordReport(documentFile, report, new Date())
     if (options.json) console.log(JSON.stringify(report, null, 2))
-    else console.log(`\n${resultTable(report.results)}\n\n${ratioTable(report.ratios)}`)
+    else console.log(`\n${tablesOf(report).toReversed().join('\n\n')}`)
     return 0
   } catch (error) {
     if (!interrupt.signal.aborted) throw error

@@ -34,6 +34,10 @@ const statements: Readonly<Record<QueryName, string>> = {
   Q6: `SELECT q FROM (
       SELECT substring(e.title_key FROM '[a-z]{4,}') AS q, md5($1 || 'word ' || e.slug) AS lot, e.slug FROM kb_entities e WHERE e.status = 'PUBLISHED'
     ) w WHERE q IS NOT NULL ORDER BY lot, slug LIMIT $2`,
+  // Of what has an ancestor at all.
+  Q8: drawEntities(
+    `EXISTS (SELECT FROM kb_edges d WHERE d.source_slug = e.slug AND d.relation_key IN ('hypernym', 'instance_hypernym'))`,
+  ),
 }
 
 /**

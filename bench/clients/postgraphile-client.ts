@@ -14,6 +14,7 @@ const documents: Readonly<Record<QueryName, string>> = {
   Q4: `query Q4($s: String!) { entity: kbEntityBySlug(slug: $s) { rowId title ${edges(`title ${edges('title')}`)} } }`,
   Q5: `query Q5($c: Cursor) { entities: allKbEntities(orderBy: SLUG_ASC, first: 50, after: $c) { edges { cursor node { ${scalars} } } pageInfo { hasNextPage endCursor } } }`,
   Q6: `query Q6($q: String!) { search: benchSearchEntities(words: $q, first: 20) { edges { node { rowId slug title summary } } } }`,
+  Q8: `query Q8($s: String!) { entity: kbEntityBySlug(slug: $s) { benchAncestors(first: 100) { nodes { depth entityId slug title } } } }`,
 }
 const cursorDocument = `query ($s: String!) { allKbEntities(orderBy: SLUG_ASC, condition: {slug: $s}, first: 1) { edges { cursor } } }`
 
@@ -49,6 +50,13 @@ export async function createPostgraphileClient(
   }
 }
 
+interface Ancestor {
+  readonly depth: number
+  readonly entityId: string
+  readonly slug: string
+  readonly title: string
+}
+
 /** PostGraphile's words for what ours says, by the name of the field. */
 const translations: Readonly<Record<string, (value: unknown) => Record<string, unknown>>> = {
   rowId: (id) => ({ id }),
@@ -60,6 +68,14 @@ const translations: Readonly<Record<string, (value: unknown) => Record<string, u
   }),
   kbEdgesBySourceSlug: (list) => ({ edges: factsOf(list) }),
   kbEntityByTargetSlug: (target) => ({ target: factsOf(target) }),
+  benchAncestors: (list) => ({
+    reachable: {
+      edges: (list as { nodes: Ancestor[] }).nodes.map(({ depth, entityId, slug, title }) => ({
+        depth,
+        node: { id: entityId, slug, title },
+      })),
+    },
+  }),
   cursor: (cursor) => ({ cursor: typeof cursor === 'string' && cursor.length > 0 }),
   endCursor: (cursor) => ({ endCursor: typeof cursor === 'string' && cursor.length > 0 }),
 }

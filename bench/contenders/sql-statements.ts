@@ -83,4 +83,21 @@ export const sqlStatements: Readonly<Record<QueryName, SqlStatement>> = {
         WHERE e.search_vector @@ q.query AND e.status = 'PUBLISHED' ORDER BY score DESC, e.slug LIMIT 20) p`,
     values: ({ q }) => [q!],
   },
+  Q8: {
+    // Each entity once, at its least depth; a walk goes through what is published alone.
+    text: `SELECT json_build_object('data', json_build_object('entity', (SELECT json_build_object('reachable', json_build_object('edges', (
+        WITH RECURSIVE walk(slug, depth) AS (
+          SELECT x.slug, 0
+          UNION
+          SELECT e.target_slug, w.depth + 1
+          FROM walk w JOIN kb_edges e ON e.source_slug = w.slug AND e.relation_key IN ('hypernym', 'instance_hypernym')
+          JOIN kb_entities t ON t.slug = e.target_slug AND t.status = 'PUBLISHED'
+          WHERE w.depth < 8
+        )
+        SELECT coalesce(json_agg(json_build_object('depth', f.depth, 'node',
+          json_build_object('id', ${globalId('n')}, 'slug', n.slug, 'title', n.title)) ORDER BY f.depth, f.slug), '[]')
+        FROM (SELECT w.slug, min(w.depth) AS depth FROM walk w WHERE w.slug <> x.slug GROUP BY w.slug ORDER BY 2, 1 LIMIT 100) f
+        JOIN kb_entities n ON n.slug = f.slug))) FROM kb_entities x WHERE x.slug = $1 AND x.status = 'PUBLISHED')))::text AS body`,
+    values: ({ s }) => [s!],
+  },
 }

@@ -4,6 +4,7 @@ import type { Sample } from '../samples.ts'
 import type { QueryName } from '../queries.ts'
 import { announce } from './announce.ts'
 import { listenOnFreePort } from './listen.ts'
+import { answerWhole } from './sql-whole.ts'
 import { sqlStatements } from './sql-statements.ts'
 
 // What a careful person would write for just these queries: one prepared statement a request, which makes the whole body.
@@ -13,6 +14,7 @@ pool.on('error', () => {})
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
+  if (request.url === '/whole') return answerWhole(pool, response)
   const name = request.url!.slice(1) as QueryName
   const { text, values } = sqlStatements[name]
   const sample = JSON.parse(Buffer.concat(chunks).toString()) as Sample

@@ -13,7 +13,9 @@ import type { WorkflowRecord } from './workflow-reader.ts'
 
 export type SearchTarget = 'ENTITY' | 'MEDIA' | 'WORKFLOW'
 export interface SearchQuery {
-  /** Words as people type them: quotes, `or` and `-` mean what they mean in web search. */
+  /** LEXICAL finds words however they are inflected, FUZZY titles however they are misspelt. */
+  readonly mode: 'LEXICAL' | 'FUZZY'
+  /** Words as people type them; for LEXICAL quotes, `or` and `-` mean what they mean in web search. */
   readonly text: string
   readonly targets: readonly SearchTarget[]
   /** Restricts the entities among the results. */
@@ -56,6 +58,8 @@ export interface SearchReader {
     field: EntityFacetField,
     limit: number,
   ): MaybePromise<readonly FacetBucket[]>
+  /** The title, or the word of one, that is spelt most like the words, among what the query may find; null if none is near. */
+  nearestTerm(query: SearchQuery): MaybePromise<string | null>
   /** Entities whose title begins with the prefix, whatever case and accents; the weightiest first. */
   suggest(prefix: string, limit: number, fields: EntityFields): MaybePromise<readonly Suggestion[]>
 }

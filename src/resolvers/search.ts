@@ -7,10 +7,11 @@ import {
   searchPositionLength,
   type SearchFields,
   type SearchHit,
+  type SearchQuery,
   type SearchTarget,
   type Suggestion,
 } from '../readers/search-reader.ts'
-import { createList, type List, type Wanted } from './list.ts'
+import { createList, map, type List, type Wanted } from './list.ts'
 import type { ReadContext } from './read-context.ts'
 
 export type SearchMode = 'AUTO' | 'LEXICAL' | 'FUZZY' | 'SEMANTIC' | 'HYBRID'
@@ -25,6 +26,8 @@ export interface SearchArguments extends PageArguments {
 export type SearchList = List<SearchHit> & {
   readonly facet: (field: EntityFacetField, limit: number) => MaybePromise<readonly FacetBucket[]>
   readonly modeUsed: SearchMode
+  /** The nearest known term where the whole search found nothing, else null. */
+  readonly didYouMean: () => MaybePromise<string | null>
 }
 
 const maximumQueryLength = 500
@@ -40,14 +43,13 @@ export function search(
   wanted: Wanted,
   fields: SearchFields,
 ): MaybePromise<SearchList> {
-  if (args.mode === 'FUZZY' || args.mode === 'SEMANTIC')
+  if (args.mode === 'SEMANTIC')
     throw new AppError(
       'BAD_REQUEST',
-      `The search mode ${args.mode} is not available here; use LEXICAL or AUTO.`,
-      {
-        argument: 'mode',
-      },
+      'The search mode SEMANTIC is not available here; use LEXICAL, FUZZY or AUTO.',
+      { argument: 'mode' },
     )
+  const mode: SearchQuery['mode'] = args.mode === 'FUZZY' ? 'FUZZY' : 'LEXICAL'
   const text = readWords('query', args.query)
   const where = checkFilter('where', args.where)
   const targets: readonly SearchTarget[] = [
@@ -57,19 +59,27 @@ export function search(
     throw new AppError('BAD_REQUEST', '`targets` is empty; name one, or leave it out for all.', {
       argument: 'targets',
     })
-  const query = { text, targets, where }
+  const query: SearchQuery = { mode, text, targets, where }
   const fingerprint = listFingerprint('search', query)
   const page = readPageRequest(args, { key: cursorKey, fingerprint, length: searchPositionLength })
-  return createList(
+  const list = createList(
     wanted,
     fingerprint,
     () => reader.search(query, page, fields),
     () => reader.countSearch(query),
     {
-      modeUsed: 'LEXICAL' as const,
+      modeUsed: mode,
       facet: (field: EntityFacetField, limit: number) => reader.searchFacet(query, field, limit),
     },
   )
+  return map(list, (found) => ({
+    ...found,
+    didYouMean() {
+      // A fuzzy search that found nothing has looked for what is near already.
+      if (mode === 'FUZZY' || found.page.items.length > 0) return null
+      return map(reader.countSearch(query), (count) => (count > 0 ? null : reader.nearestTerm(query)))
+    },
+  }))
 }
 
 /** Entities whose title begins with what was typed so far. */

@@ -74,6 +74,11 @@ SearchConnection.implement({
       type: SearchMode,
       description: 'Mode in fact used; AUTO and HYBRID fall back to LEXICAL where no vector index exists.',
     }),
+    didYouMean: t.string({
+      nullable: true,
+      description: 'Nearest known term if nothing matched.',
+      resolve: (found) => found.didYouMean(),
+    }),
   }),
 })
 

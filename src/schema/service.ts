@@ -80,7 +80,7 @@ Service.implement({
     capabilities: t.field({
       type: [Capability],
       resolve: (_, __, { service }) => [
-        ...(['LEXICAL_SEARCH', 'SUBSCRIPTIONS', 'TIME_TRAVEL'] as const),
+        ...(['LEXICAL_SEARCH', 'FUZZY_SEARCH', 'SUBSCRIPTIONS', 'TIME_TRAVEL'] as const),
         ...(service.isTrustedOnly ? (['PERSISTED_ONLY'] as const) : []),
       ],
     }),

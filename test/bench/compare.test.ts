@@ -1,49 +1,64 @@
+import { createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ask } from '../../bench/ask.ts'
-import { createDatabaseClient } from '../../bench/clients/database-client.ts'
-import { createPostgraphileClient } from '../../bench/clients/postgraphile-client.ts'
-import { createSqlClient } from '../../bench/clients/sql-client.ts'
+import { listenOnFreePort } from '../../bench/contenders/listen.ts'
+import { wholeClientOf } from '../../bench/whole/clients.ts'
+import { compareWhole } from '../../bench/whole/compare-whole.ts'
+import { readWhole } from '../../bench/whole/fetch-whole.ts'
 import { compareAnswers, DifferentAnswers, type AskedContender } from '../../bench/compare.ts'
 import { contenderNames } from '../../bench/contender-name.ts'
-import { startContender, type ContenderProcess } from '../../bench/contender-process.ts'
+import { fillHttp, startContenders, type Contender } from '../../bench/contender-set.ts'
 import { startLoad } from '../../bench/load.ts'
 import { postgraphileFunctions } from '../../bench/postgraphile-functions.ts'
-import { canonicalQueries } from '../../bench/queries.ts'
+import { allQueries, canonicalQueries } from '../../bench/queries.ts'
 import { drawSamples, type Samples } from '../../bench/samples.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { writeSmallGraph } from '../support/small-graph.ts'
 
+const ancestors = [
+  ['portugal', 'instance_hypernym', 'aland'],
+  ['aland', 'hypernym', 'moskva'],
+  ['portugal', 'hypernym', 'andorra'],
+  ['andorra', 'hypernym', 'spain'],
+  ['spain', 'hypernym', 'moskva'],
+  ['moskva', 'hypernym', 'portugal'],
+  ['andorra', 'hypernym', 'andorra'],
+]
 const cursorSecret = 'a secret of the tests'
 let database: TestDatabase
-let processes: ContenderProcess[] = []
+const started = new AsyncDisposableStack()
+let running: Contender[] = []
 let contenders: AskedContender[]
 let samples: Samples
 
 beforeAll(async () => {
   database = await createTestDatabase()
   await writeSmallGraph(database.pool)
+  for (const relation of ['hypernym', 'instance_hypernym'])
+    await database.pool.query(`INSERT INTO kb_relations (key, label) VALUES ($1, $1)`, [relation])
+  // Two ways of different length to the same ancestor, a circle, and a start that is its own.
+  for (const [source, relation, target] of ancestors)
+    await database.pool.query(
+      `INSERT INTO kb_edges (source_slug, relation_key, target_slug, content_hash) VALUES ($1, $2, $3, repeat('a', 64))`,
+      [source, relation, target],
+    )
   // PostGraphile knows no drafts; WordNet has none either.
   await database.pool.query(`UPDATE kb_entities SET status = 'PUBLISHED'`)
   for (const statement of postgraphileFunctions) await database.pool.query(statement)
   samples = await drawSamples(database.pool)
-  const settings = {
+  const environment = {
     DATABASE_URL: database.url,
     KB_CURSOR_SECRET: cursorSecret,
     KB_LOG_LEVEL: 'warn',
     PORT: '0',
   }
-  processes = await Promise.all(contenderNames.map((name) => startContender(name, settings)))
-  const urlOf = (name: string) => processes.find((contender) => contender.name === name)!.url
-  const clients = [
-    createDatabaseClient(cursorSecret),
-    createDatabaseClient(cursorSecret, 'unarmed'),
-    createSqlClient(),
-    await createPostgraphileClient((request) => ask(urlOf('postgraphile'), request), samples.Q5),
-  ]
-  contenders = clients.map((client) => ({ client, ask: (request) => ask(urlOf(client.name), request) }))
+  const { signal } = new AbortController()
+  running = await startContenders(contenderNames, { environment, cursorSecret }, samples, started, signal)
+  await fillHttp(running, canonicalQueries, samples)
+  contenders = running.map(({ client, process }) => ({ client, ask: (request) => ask(process.url, request) }))
 }, 60_000)
 afterAll(async () => {
-  await Promise.all(processes.map((contender) => contender.stop()))
+  await started.disposeAsync()
   await database.drop()
 })
 
@@ -63,10 +78,52 @@ function liar(name: string): AskedContender {
 
 describe('the comparison', () => {
   test('finds the contenders saying the same, all samples of all queries', async () => {
-    const expected = (contenders.length - 1) * Object.values(samples).flat().length
+    const measured = canonicalQueries.flatMap(({ name }) => samples[name])
+    const expected = (contenders.length - 1) * measured.length
     expect(await compareAnswers(contenders, canonicalQueries, samples, Infinity)).toBe(expected)
     expect(samples.Q2.length).toBeGreaterThan(0)
     expect(samples.Q4.length).toBeGreaterThan(0)
+  })
+
+  test('finds SQL and PostGraphile of one meaning about ancestors, whether our API has that walk or not', async () => {
+    const [query] = allQueries.filter(({ name }) => name === 'Q8')
+    expect(samples.Q8.map(({ s }) => s).sort()).toEqual(['aland', 'andorra', 'moskva', 'portugal', 'spain'])
+    const pair = [byName('sql'), byName('postgraphile')]
+    expect(await compareAnswers(pair, [query!], samples, Infinity)).toBe(samples.Q8.length)
+    const answer = await pair[0]!.ask(pair[0]!.client.request('Q8', { s: 'portugal' }))
+    const { reachable } = (answer as { data: { entity: { reachable: { edges: unknown[] } } } }).data.entity
+    expect(reachable.edges).toMatchObject(
+      [
+        [1, 'aland'],
+        [1, 'andorra'],
+        [2, 'moskva'],
+        [2, 'spain'],
+      ].map(([depth, slug]) => ({ depth, node: { slug } })),
+    )
+  })
+
+  test('finds the whole graph the same for all, ours byte for byte', async () => {
+    const asked = running.map(({ name, process: { url } }) => ({ name, url }))
+    expect(await compareWhole(asked)).toBe(contenderNames.length - 2)
+    const { url } = asked.find(({ name }) => name === 'http')!
+    const [ours, ready] = [asked[0]!, { name: 'http', url } as const].map((contender) =>
+      readWhole(contender.url, wholeClientOf(contender.name)),
+    )
+    expect((await ours!).hash).toBe((await ready!).hash)
+  })
+
+  test('ends the run where a whole graph differs in one place', async () => {
+    const altered = createServer((_, response) => response.end(changed))
+    const { url } = running.find(({ name }) => name === 'sql')!.process
+    const { bytes } = await readWhole(url, wholeClientOf('sql'))
+    const changed = bytes.toString().replace('"Spain"', '"Sprain"')
+    const liarUrl = await listenOnFreePort(altered)
+    const run = compareWhole([
+      { name: 'database', url: running.find(({ name }) => name === 'database')!.process.url },
+      { name: 'sql', url: liarUrl },
+    ])
+    await expect(run).rejects.toThrow(/Q7: .+database and sql differ: nodes\[\d+\].+Spain.+Sprain/)
+    altered.close()
   })
 
   test('finds the hand-written SQL of one meaning with ours for symmetric edges stored the other way round too', async () => {
@@ -114,7 +171,7 @@ describe('the comparison', () => {
 
 describe('the load', () => {
   test('counts what was answered in its window, and fails where a request does', async () => {
-    const { url } = processes.find(({ name }) => name === 'sql')!
+    const { url } = running.find(({ name }) => name === 'sql')!.process
     const load = startLoad(new AbortController().signal)
     try {
       const { client } = byName('sql')

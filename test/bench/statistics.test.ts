@@ -5,11 +5,11 @@ import type { ContenderName } from '../../bench/contender-name.ts'
 import type { Result } from '../../bench/measure.ts'
 
 /** A result whose rounds had these speeds. */
-function result(contender: ContenderName, speeds: number[], concurrency = 16): Result {
+function result(contender: ContenderName, speeds: number[], concurrency = 16, p99 = 2): Result {
   const round = (requestsPerSecond: number) => ({
     requestsPerSecond,
     p50: 1,
-    p99: 2,
+    p99,
     nodeCpuMs: null,
     postgresCpuMs: 0.5,
     rssMb: 100,
@@ -61,25 +61,32 @@ describe('the statistics', () => {
 
 describe('the report', () => {
   const results = [
+    result('memory', [400, 400, 400], 16, 3),
     result('database', [100, 200, 300]),
     result('sql', [400, 400, 400]),
     result('postgraphile', [50, 100, 300]),
+    result('http', [1000, 500, 800]),
     result('database', [10], 1),
     result('sql', [40], 1),
   ]
 
-  test('has the ratios of ours to each other contender of the same query and concurrency', () => {
+  test('has the ratios of the compared pairs of one query and concurrency, and of their p99', () => {
+    const at = (concurrency: number) => ({ query: 'Q1', concurrency }) as const
     expect(ratiosOf(results)).toEqual([
-      { query: 'Q1', concurrency: 16, contender: 'database', to: 'sql', ratio: 0.5 },
-      { query: 'Q1', concurrency: 16, contender: 'database', to: 'postgraphile', ratio: 2 },
-      { query: 'Q1', concurrency: 1, contender: 'database', to: 'sql', ratio: 0.25 },
+      { ...at(16), contender: 'memory', to: 'sql', ratio: 1, p99Ratio: 1.5 },
+      { ...at(16), contender: 'memory', to: 'postgraphile', ratio: 4, p99Ratio: 1.5 },
+      { ...at(16), contender: 'memory', to: 'http', ratio: 0.5, p99Ratio: 1.5 },
+      { ...at(16), contender: 'memory', to: 'database', ratio: 2, p99Ratio: 1.5 },
+      { ...at(16), contender: 'database', to: 'sql', ratio: 0.5, p99Ratio: 1 },
+      { ...at(16), contender: 'database', to: 'postgraphile', ratio: 2, p99Ratio: 1 },
+      { ...at(1), contender: 'database', to: 'sql', ratio: 0.25, p99Ratio: 1 },
     ])
   })
 
   test('is a table with a line for each result, a dash where a figure could not be read', () => {
     const lines = resultTable(results).split('\n')
     expect(lines).toHaveLength(2 + results.length)
-    expect(lines[2]!.split('|').map((cell) => cell.trim())).toEqual([
+    expect(lines[3]!.split('|').map((cell) => cell.trim())).toEqual([
       '',
       'Q1',
       '16',
@@ -93,6 +100,8 @@ describe('the report', () => {
       '1.00',
       '',
     ])
-    expect(ratioTable(ratiosOf(results.slice(0, 3)))).toContain('| Q1    |    16 |           0.50 |')
+    const [, , line] = ratioTable(ratiosOf(results)).split('\n')
+    const cells = line!.split('|').map((cell) => cell.trim())
+    expect(cells).toEqual(['', 'Q1', '16', '1.00', '4.00', '0.50', '2.00', '0.50', '2.00', '1.50', ''])
   })
 })

@@ -3,7 +3,7 @@
 
 const graphInMemory = `
   SimilarityMeasure ReachableConnection ReachableEdge Path PathOptions PathCost PathConnection PathEdge Subgraph SubgraphInput SubgraphEdges
-  EntityMetrics SimilarEntity Snapshot SnapshotSource Entity.reachable Entity.similar Entity.metrics SearchConnection.didYouMean Service.snapshot
+  EntityMetrics SimilarEntity Snapshot SnapshotSource Entity.reachable Entity.similar Entity.metrics Service.snapshot
   Query.shortestPath Query.paths Query.subgraph
 `
 const formats = `

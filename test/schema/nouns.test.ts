@@ -215,7 +215,7 @@ describe('service', () => {
       version: '0.0.0-test',
       storage: 'NEON',
       databaseReachable: true,
-      capabilities: ['LEXICAL_SEARCH', 'SUBSCRIPTIONS', 'TIME_TRAVEL'],
+      capabilities: ['LEXICAL_SEARCH', 'FUZZY_SEARCH', 'SUBSCRIPTIONS', 'TIME_TRAVEL'],
       license: 'MIT',
     })
     expect(service.graphVersion).toBeGreaterThan(0)

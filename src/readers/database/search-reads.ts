@@ -8,9 +8,12 @@ import { entityColumnsOf, entityOf, selectList, type Column } from './columns.ts
 import { foldedLiteral } from './conditions.ts'
 import { entityConditions } from './entity-conditions.ts'
 import { facetStatement } from './entity-reads.ts'
-import { headline, highlightsOf } from './highlights.ts'
+import { fuzzyMatch, nearestTermStatement, titles } from './fuzzy-match.ts'
+import { highlightsOf } from './highlights.ts'
 import { between, limitOf, orderBy, positionColumns, positionOf, type OrderTerm } from './keyset.ts'
+import { lexicalMatch } from './lexical-match.ts'
 import { mediaColumns } from './media-reads.ts'
+import { targetTables, type SearchMatch } from './search-match.ts'
 import type { RunStatement } from './statement.ts'
 import { workflowColumns } from './workflow-reads.ts'
 
@@ -21,48 +24,50 @@ const terms: readonly OrderTerm[] = [
   { expression: sql`h.key`, type: 'text', direction: 'ASC' },
 ]
 
-/** Where the words of a target stand. */
-interface TargetSql {
-  readonly table: string
-  readonly alias: string
-  readonly key: string
-  readonly hasStatus: boolean
-  /** Columns whose matches are shown. */
-  readonly shown: readonly string[]
-}
-const targets: Record<SearchTarget, TargetSql> = {
-  ENTITY: { table: 'kb_entities', alias: 'e', key: 'slug', hasStatus: true, shown: ['title', 'summary'] },
-  MEDIA: { table: 'kb_media_objects', alias: 'm', key: 'key', hasStatus: false, shown: ['alt', 'caption'] },
-  WORKFLOW: { table: 'kb_workflows', alias: 'w', key: 'slug', hasStatus: true, shown: ['title', 'summary'] },
+const matches: Readonly<Record<SearchQuery['mode'], SearchMatch>> = {
+  LEXICAL: lexicalMatch,
+  FUZZY: fuzzyMatch,
 }
 
-/**
- * The words as a query, folded as the stored words are. OFFSET 0 keeps it a step of its own: it is made once a search, not
- * once a row, and the plan does not hang on the words, so that it can be kept.
- */
-function wordsOf(text: string): Sql {
-  return sql`(SELECT websearch_to_tsquery('public.kb_text', kb_fold(${text})) AS query OFFSET 0) q`
-}
-
-function matchConditions(target: SearchTarget, query: SearchQuery): Sql[] {
-  const { alias, hasStatus } = targets[target]
+/** Conditions of a hit beside the match of its words. */
+function hitConditions(target: SearchTarget, query: SearchQuery): Sql[] {
+  const { alias, hasStatus } = targetTables[target]
   return [
-    sql`${raw(alias)}.search_vector @@ q.query`,
     ...(hasStatus ? [sql`${raw(alias)}.status = 'PUBLISHED'`] : []),
     ...(target === 'ENTITY' ? entityConditions(query.where) : []),
   ]
 }
 
+/** A SELECT list over the rows of a target that match, each once. */
+function selectMatching(target: SearchTarget, query: SearchQuery, list: Sql): Sql {
+  const { table, alias } = targetTables[target]
+  const { words, alternatives } = matches[query.mode]
+  return join(
+    alternatives(target).map(
+      (condition) =>
+        sql`SELECT ${list} FROM ${raw(`${table} ${alias}`)}, ${words(query.text)} WHERE ${allOf([condition, ...hitConditions(target, query)])}`,
+    ),
+    ' UNION ALL ',
+  )
+}
+
 /** The matches of one target with their score, and more columns of theirs. */
-function selectHits(target: SearchTarget, query: SearchQuery, columns: readonly Column[] = []): Sql {
-  const { table, alias, key } = targets[target]
+function selectHits(
+  target: SearchTarget,
+  query: SearchQuery,
+  columns: readonly Column[] = [],
+  more: readonly Sql[] = [],
+): Sql {
+  const { alias, key } = targetTables[target]
+  const match = matches[query.mode]
   const hit = [
     raw(`'${target}' AS target`),
     raw(`${alias}.id`),
     raw(`${alias}.${key} AS key`),
-    sql`ts_rank_cd(${raw(alias)}.search_vector, q.query, 1) AS score`,
+    sql`${match.score(target)} AS score`,
+    ...more,
   ]
-  return sql`SELECT ${selectList(columns, hit)} FROM ${raw(`${table} ${alias}`)}, ${wordsOf(query.text)} WHERE ${allOf(matchConditions(target, query))}`
+  return selectMatching(target, query, selectList(columns, hit))
 }
 
 /** The matches of all targets; what is shown of them is read for one page only. */
@@ -78,7 +83,7 @@ type HitRow = Row & { readonly target: SearchTarget; readonly score: number }
 
 const noRows: ReadonlyMap<string, Row> = new Map()
 
-/** Lexical search by weighted words, and completion by prefix. */
+/** Search by words, as they are or misspelt, and completion by prefix. */
 export function createSearchReads(run: RunStatement): SearchReader {
   /** What is shown of a page's hits of one target, in one statement; none if the page has none. */
   const readNodes = async (
@@ -90,8 +95,11 @@ export function createSearchReads(run: RunStatement): SearchReader {
   ) => {
     const ids = hits.filter((hit) => hit.target === target).map(({ id }) => id)
     if (ids.length === 0) return new Map<string, Row>()
-    const { table, alias, shown } = targets[target]
-    const marks = withHighlights ? shown.map((column) => headline(alias, column)) : []
+    const { table, alias } = targetTables[target]
+    const { shown, marked, words: wordsOf } = matches[query.mode]
+    const marks = withHighlights
+      ? shown[target].map((column) => sql`${marked(`${alias}.${column}`)} AS ${raw(`"mark.${column}"`)}`)
+      : []
     const words = withHighlights ? sql`, ${wordsOf(query.text)}` : sql``
     const rows = await run<Row>(
       sql`SELECT ${join([columns, ...marks])} FROM ${raw(`${table} ${alias}`)}${words} WHERE ${raw(alias)}.id = ANY(${ids}::uuid[])`,
@@ -120,7 +128,7 @@ export function createSearchReads(run: RunStatement): SearchReader {
       const hitOf = ({ target, id, score }: HitRow): SearchHit | null => {
         const row = { ENTITY: entities, MEDIA: media, WORKFLOW: workflows }[target].get(id)
         if (!row) return null // Withdrawn between the two statements.
-        const highlights = highlightsOf(row, targets[target].shown)
+        const highlights = highlightsOf(row, matches[query.mode].shown[target])
         if (target === 'ENTITY') return { target, score, highlights, node: entityOf(row, fields, 'e.') }
         if (target === 'MEDIA') return { target, score, highlights, node: row as unknown as MediaRecord }
         return { target, score, highlights, node: row as unknown as WorkflowRecord }
@@ -142,8 +150,17 @@ export function createSearchReads(run: RunStatement): SearchReader {
 
     searchFacet(query, field, limit) {
       if (!query.targets.includes('ENTITY')) return []
-      const from = sql`FROM ${wordsOf(query.text)} JOIN kb_entities e ON e.search_vector @@ q.query`
-      return run(facetStatement(field, limit, from, matchConditions('ENTITY', query)))
+      const from = sql`FROM (${selectMatching('ENTITY', query, sql`e.*`)}) e`
+      return run(facetStatement(field, limit, from, []))
+    },
+
+    async nearestTerm(query) {
+      const near = { ...query, mode: 'FUZZY' as const }
+      const hits = query.targets.map((target) =>
+        selectHits(target, near, [], [sql`${titles[target]} AS title`]),
+      )
+      const [row] = await run<{ term: string }>(nearestTermStatement(query.text, join(hits, ' UNION ALL ')))
+      return row?.term ?? null
     },
 
     async suggest(prefix, limit, fields) {
