@@ -1,5 +1,6 @@
 import type { EntityFilter } from '../domain/filter.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
+import type { PathCost } from '../graph/walks/step-cost.ts'
 import type {
   Adjacency,
   EdgeFields,
@@ -9,9 +10,6 @@ import type {
   MaybePromise,
   Positioned,
 } from './graph-reader.ts'
-
-/** HOPS: 1 a step; WEIGHT: the edge's weight; INVERSE_WEIGHT: 1 / weight. */
-export type PathCost = 'HOPS' | 'WEIGHT' | 'INVERSE_WEIGHT'
 
 /** A way from entity to entity; one edge less than entities. */
 export interface PathRecord {

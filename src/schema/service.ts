@@ -4,6 +4,7 @@ import type { GraphStatistics as StatisticsRecord } from '../readers/vocabulary-
 import type { BudgetState } from '../domain/budget.ts'
 import { maximumPageSize } from '../domain/page.ts'
 import { instantOf } from '../domain/timestamp.ts'
+import { maximumTraversalDepth } from '../domain/walk-limits.ts'
 import type { Reader } from '../readers/reader.ts'
 import { readAsOf } from '../resolvers/as-of.ts'
 import { GraphRef } from './as-of.ts'
@@ -46,8 +47,6 @@ Limits.implement({
     timeoutMs: t.exposeInt('operationTimeoutMs'),
   }),
 })
-/** Steps that a walk may go. */
-const maximumTraversalDepth = 10
 
 const RateLimit = builder.objectRef<BudgetState>('RateLimit')
 RateLimit.implement({

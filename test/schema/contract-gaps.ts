@@ -2,12 +2,10 @@
 // members. contract.test.ts fails on a gap that is not listed here, and on a listed one that is closed.
 
 const graphInMemory = `
-  SimilarityMeasure ReachableConnection ReachableEdge Path PathOptions PathCost PathConnection PathEdge Subgraph SubgraphInput SubgraphEdges
-  EntityMetrics SimilarEntity Snapshot SnapshotSource Entity.reachable Entity.similar Entity.metrics SearchConnection.didYouMean Service.snapshot
-  Query.shortestPath Query.paths Query.subgraph
+  Snapshot SnapshotSource SearchConnection.didYouMean Service.snapshot
 `
 const formats = `
-  GraphFormat ProvFormat ExportJob StartExportInput StartImportInput ImportConflict StartExportSuccess StartExportResult StartImportSuccess
+  GraphFormat Subgraph.document ProvFormat ExportJob StartExportInput StartImportInput ImportConflict StartExportSuccess StartExportResult StartImportSuccess
   StartImportResult Entity.jsonLd ProvenanceRun.prov Mutation.startExport Mutation.startImport
 `
 
@@ -21,7 +19,7 @@ function because(reason: string, coordinates: string): Record<string, string> {
 }
 
 export const missing: Readonly<Record<string, string>> = {
-  ...because('comes with the graph in memory and the walks', graphInMemory),
+  ...because('comes with the graph in memory', graphInMemory),
   ...because('comes with the interchange formats', formats),
   'Service.docs': 'the documentation has no public address yet',
 }
