@@ -1,6 +1,7 @@
 import type { Page } from '../domain/page.ts'
 import type { EdgeRecord, EntityRecord, MaybePromise, NeighborRecord, Positioned } from './graph-reader.ts'
 import type { Reader } from './reader.ts'
+import type { PathRecord, ReachableRecord, SimilarRecord, SubgraphRecord } from './walk-reader.ts'
 
 /**
  * A reader of the past whose entities and edges say where they come from, so that what hangs on them is read from the same
@@ -19,6 +20,12 @@ export function createAsOfReader(reader: Reader, moment: string): Reader {
     edges: (...args) => map(reader.edges(...args), pageOf(edge)),
     edgesOf: (...args) => map(reader.edgesOf(...args), pageOf(edge)),
     neighborsOf: (...args) => map(reader.neighborsOf(...args), pageOf(neighbor)),
+    reachableFrom: (...args) => map(reader.reachableFrom(...args), pageOf(reachable)),
+    shortestPath: (...args) => map(reader.shortestPath(...args), tagIf(path)),
+    pathsBetween: (...args) =>
+      map(reader.pathsBetween(...args), (page) => ({ ...page, ...pageOf(path)(page) })),
+    subgraph: (...args) => map(reader.subgraph(...args), subgraph),
+    similarTo: (...args) => map(reader.similarTo(...args), (found) => found.map(similar)),
   }
   function entity(record: EntityRecord): EntityRecord {
     return { ...record, via: past }
@@ -33,6 +40,18 @@ export function createAsOfReader(reader: Reader, moment: string): Reader {
   }
   function neighbor(record: NeighborRecord): NeighborRecord {
     return { ...record, node: entity(record.node), edge: edge(record.edge) }
+  }
+  function path(record: PathRecord): PathRecord {
+    return { ...record, entities: record.entities.map(entity), edges: record.edges.map(edge) }
+  }
+  function reachable(record: ReachableRecord): ReachableRecord {
+    return { ...record, node: entity(record.node), path: record.path && path(record.path) }
+  }
+  function subgraph(record: SubgraphRecord): SubgraphRecord {
+    return { ...record, entities: record.entities.map(entity), edges: record.edges.map(edge) }
+  }
+  function similar(record: SimilarRecord): SimilarRecord {
+    return { ...record, entity: entity(record.entity), shared: record.shared.map(entity) }
   }
   return past
 }

@@ -5,6 +5,7 @@ import type { MediaReader } from './media-reader.ts'
 import type { ProvenanceReader } from './provenance-reader.ts'
 import type { SearchReader } from './search-reader.ts'
 import type { VocabularyReader } from './vocabulary-reader.ts'
+import type { WalkReader } from './walk-reader.ts'
 import type { WorkflowReader } from './workflow-reader.ts'
 
 /**
@@ -21,4 +22,5 @@ export interface Reader
     ProvenanceReader,
     SearchReader,
     ChangeReader,
+    WalkReader,
     ConstellationReader {}

@@ -7,8 +7,11 @@ import { perSelection, type Selection } from './selection.ts'
 
 export type SchemaTypes = typeof builder.$inferSchemaTypes
 
-const PageInfo = builder.objectRef<List<unknown>>('PageInfo')
-function cursorAt(list: List<unknown>, index: number, { cursorKey }: Context): string | null {
+/** A list of which only the page matters, not the length. */
+type Paged<Item> = Pick<List<Item>, 'page' | 'fingerprint'>
+
+const PageInfo = builder.objectRef<Paged<unknown>>('PageInfo')
+function cursorAt(list: Paged<unknown>, index: number, { cursorKey }: Context): string | null {
   const position = list.page.items.at(index)?.position
   return position ? encodeCursor(cursorKey, list.fingerprint, position) : null
 }
@@ -84,7 +87,7 @@ export function connectionOf<Item, Shape extends List<Item> = List<Item>>(
 }
 
 /** The entries of a list. */
-export function edgesOf<Item>({ page, fingerprint }: List<Item>): ListEdge<Item>[] {
+export function edgesOf<Item>({ page, fingerprint }: Paged<Item>): ListEdge<Item>[] {
   return page.items.map(({ item, position }) => ({ item, position, fingerprint }))
 }
 
@@ -99,7 +102,7 @@ export function cursorField<Item>(t: FieldBuilder<ListEdge<Item>>) {
 }
 
 /** The page info of a list. */
-export function pageInfoField<Shape extends List<unknown>>(t: FieldBuilder<Shape>) {
+export function pageInfoField<Shape extends Paged<unknown>>(t: FieldBuilder<Shape>) {
   return t.field({ type: PageInfo, resolve: (list) => list })
 }
 

@@ -6,11 +6,13 @@ import { wholeList } from '../resolvers/list.ts'
 import { listMediaOf } from '../resolvers/media.ts'
 import { listSources } from '../resolvers/provenance.ts'
 import { listRevisions } from '../resolvers/revision.ts'
+import { listReachable } from '../resolvers/reachable.ts'
+import { listSimilar } from '../resolvers/similar.ts'
 import { listWorkflowsOf } from '../resolvers/workflow.ts'
 import { GraphRef, within } from './as-of.ts'
 import { builder } from './builder.ts'
-import { nodeSelection, pagingArguments, wantedOf } from './connection.ts'
-import { listSize, semanticNonNull, withDirectives } from './directives.ts'
+import { forwardArguments, nodeSelection, pagingArguments, wantedOf } from './connection.ts'
+import { cost, listSize, semanticNonNull, withDirectives } from './directives.ts'
 import { GraphEdgeConnection, GraphEdgeOrder } from './edge.ts'
 import { edgeFields } from './edge-fields.ts'
 import { EntityConnection, EntityLookup, EntityOrder } from './entity-connection.ts'
@@ -18,10 +20,13 @@ import { entityFields } from './entity-fields.ts'
 import { EntityRevisionConnection } from './entity-revision.ts'
 import { EntityFilterInput, GraphEdgeFilterInput, PublicationStatus, TraversalDirection } from './filters.ts'
 import { MediaConnection, MediaFilterInput } from './media.ts'
+import { EntityMetrics } from './metrics.ts'
 import { NeighborConnection, neighborFields } from './neighbor.ts'
 import { globalId, Node } from './node.ts'
 import { EntitySourceConnection } from './provenance.ts'
+import { ReachableConnection, reachableFields } from './reachable.ts'
 import { selectionOf } from './selection.ts'
+import { SimilarEntity, similarFields, SimilarityMeasure } from './similar.ts'
 import { Domain, EntityKind } from './vocabulary.ts'
 import { WorkflowConnection } from './workflow.ts'
 
@@ -116,6 +121,47 @@ Entity.implement({
           neighborFields(selection),
         )
       },
+    }),
+
+    reachable: t.field({
+      type: ReachableConnection,
+      description:
+        'Everything within `maxDepth` hops, breadth first, each entity once at its least depth. Cycle-safe.',
+      ...withDirectives(cost(5), listSize(['first'])),
+      args: {
+        direction: t.arg({ type: TraversalDirection, required: true, defaultValue: 'ANY' }),
+        relations: t.arg({ type: ['Key'] }),
+        where: t.arg({ type: EntityFilterInput }),
+        minDepth: t.arg.int({ required: true, defaultValue: 1 }),
+        maxDepth: t.arg.int({ required: true, defaultValue: 2 }),
+        ...forwardArguments,
+      },
+      resolve: (entity, args, context, info) => {
+        const selection = selectionOf(info)
+        return listReachable(
+          within(entity, context),
+          entity.slug,
+          args,
+          wantedOf(selection),
+          reachableFields(selection),
+        )
+      },
+    }),
+    similar: t.field({
+      type: [SimilarEntity],
+      description: 'Entities like this one.',
+      ...withDirectives(cost(5)),
+      args: {
+        by: t.arg({ type: SimilarityMeasure, required: true, defaultValue: 'SHARED_NEIGHBORS' }),
+        first: t.arg.int({ defaultValue: 10 }),
+      },
+      resolve: (entity, { by, first }, context, info) =>
+        listSimilar(within(entity, context), entity.slug, by, first ?? 10, similarFields(selectionOf(info))),
+    }),
+    metrics: t.field({
+      type: EntityMetrics,
+      nullable: true,
+      resolve: (entity, _, context) => within(entity, context).reader.metricsOf(entity.slug),
     }),
 
     media: t.field({

@@ -4,7 +4,9 @@ import type { GraphStatistics as StatisticsRecord } from '../readers/vocabulary-
 import type { BudgetState } from '../domain/budget.ts'
 import { maximumPageSize } from '../domain/page.ts'
 import { instantOf } from '../domain/timestamp.ts'
+import { maximumTraversalDepth } from '../domain/walk-limits.ts'
 import type { Reader } from '../readers/reader.ts'
+import { describeSnapshot, type SnapshotFacts } from '../resolvers/snapshot.ts'
 import { readAsOf } from '../resolvers/as-of.ts'
 import { GraphRef } from './as-of.ts'
 import { builder } from './builder.ts'
@@ -46,8 +48,6 @@ Limits.implement({
     timeoutMs: t.exposeInt('operationTimeoutMs'),
   }),
 })
-/** Steps that a walk may go. */
-const maximumTraversalDepth = 10
 
 const RateLimit = builder.objectRef<BudgetState>('RateLimit')
 RateLimit.implement({
@@ -63,6 +63,19 @@ RateLimit.implement({
   }),
 })
 
+const SnapshotSource = builder.enumType('SnapshotSource', { values: ['DATABASE', 'DISK'] as const })
+const Snapshot = builder.objectRef<SnapshotFacts>('Snapshot')
+Snapshot.implement({
+  fields: (t) => ({
+    version: t.expose('version', { type: 'Long' }),
+    loadedFrom: t.expose('loadedFrom', { type: SnapshotSource }),
+    ageSeconds: t.exposeInt('ageSeconds', { description: 'Seconds since it was known to be current.' }),
+    entityCount: t.exposeInt('entityCount'),
+    edgeCount: t.exposeInt('edgeCount'),
+    byteSize: t.expose('byteSize', { type: 'Long' }),
+  }),
+})
+
 const Service = builder.objectRef<object>('Service')
 Service.implement({
   fields: (t) => ({
@@ -74,6 +87,12 @@ Service.implement({
       type: 'Long',
       description: 'Moves with every committed change of the graph.',
       resolve: (_, __, { reader }) => reader.graphVersion(),
+    }),
+    snapshot: t.field({
+      type: Snapshot,
+      nullable: true,
+      description: 'The graph in memory that answers the public; null if the database does.',
+      resolve: (_, __, { graph }) => describeSnapshot(graph),
     }),
     databaseReachable: t.boolean({ resolve: (_, __, { service }) => service.isDatabaseReachable() }),
     storage: t.field({ type: StorageBackendKind, resolve: (_, __, { service }) => service.storage }),

@@ -41,6 +41,14 @@ const doors: Record<string, string> = {
   workflow: `{ workflow(by: {slug: "hidden"}) { title } }`,
   workflows: `{ workflows { totalCount nodes { title steps { title entity { title } dependsOn { title } } entities { totalCount nodes { title } } } } }`,
   'workflows by a draft': `{ workflows(where: {entity: {slug: {eq: "draftland"}}}) { totalCount nodes { title } } }`,
+  reachable: `{ entities { nodes { reachable(maxDepth: 10, minDepth: 0, first: 100) { totalCount nodes { title } edges { path { entities { title } edges { attributes } } } } } } }`,
+  'reachable by a draft': `{ entities { nodes { reachable(maxDepth: 10, where: {status: [DRAFT, ARCHIVED]}) { totalCount nodes { title } } } } }`,
+  similar: `{ entities { nodes { similar(first: 100) { entity { title } shared { title } } tags: similar(by: SHARED_TAGS) { entity { title } } } } }`,
+  metrics: `{ entities { nodes { slug metrics { degree inDegree outDegree pageRank } } } }`,
+  'a path to a draft': `{ shortestPath(from: {slug: "portugal"}, to: {slug: "draftland"}) { entities { title } } paths(from: {slug: "draftland"}, to: {slug: "portugal"}) { truncated nodes { entities { title } } } }`,
+  'a path through a draft': `{ paths(from: {slug: "portuguese"}, to: {slug: "spain"}, first: 100, options: {maxLength: 10}) { nodes { entities { title } edges { attributes source { title } } } } }`,
+  'a subgraph': `{ subgraph(input: {}) { entityCount edgeCount entities { title tags } edges { attributes } } }`,
+  'a subgraph around a draft': `{ subgraph(input: {seeds: [{slug: "draftland"}, {url: "https://example.org/SECRET"}, {slug: "portugal"}], depth: 10}) { entities { title } edges { attributes } } }`,
   'provenance runs': `{ provenanceRuns { nodes { key used { uri title } entities { totalCount nodes { title } } } } }`,
 }
 

@@ -13,6 +13,7 @@ import { createSearchReads } from './search-reads.ts'
 import { createRunStatement, type StatementEvent } from './statement.ts'
 import { createVocabularyReads } from './vocabulary-reads.ts'
 import { publicView, type View } from './view.ts'
+import { createWalkReads } from './walk-reads.ts'
 import { createWorkflowReads } from './workflow-reads.ts'
 
 /**
@@ -40,6 +41,7 @@ export function createDatabaseReader(
     ...createProvenanceReads(run, batch),
     ...createSearchReads(run),
     ...createChangeReads(run, batch, view),
+    ...createWalkReads(run, batch, pool, graphHash, view),
     ...createConstellationReads(pool, graphHash),
   }
 }

@@ -1,0 +1,75 @@
+import type { Undirected } from './undirected.ts'
+
+/** Nodes up to which the figure is exact. */
+export const exactUpTo = 2000
+/** Nodes that shortest paths are counted from in a larger graph. */
+export const pivotCount = 200
+
+/**
+ * Betweenness centrality (Brandes, "A faster algorithm for betweenness centrality", 2001), direction ignored: of the
+ * shortest paths between two other nodes the part that passes through, on average over all pairs, from 0 to 1.
+ *
+ * In a graph of more than {@link exactUpTo} nodes it is estimated from {@link pivotCount} of them, spread evenly over
+ * the order of slugs (Brandes and Pich, 2007), so that the same graph has the same figures.
+ */
+export function betweenness(graph: Undirected): Float64Array {
+  const { nodeCount } = graph
+  const sums = new Float64Array(nodeCount)
+  if (nodeCount < 3) return sums
+  const pivots = nodeCount <= exactUpTo ? nodeCount : pivotCount
+  const scratch = {
+    paths: new Float64Array(nodeCount),
+    depths: new Int32Array(nodeCount),
+    shares: new Float64Array(nodeCount),
+    queue: new Uint32Array(nodeCount),
+  }
+  for (let pivot = 0; pivot < pivots; pivot++)
+    addShares(graph, Math.floor((pivot * nodeCount) / pivots), sums, scratch)
+  const scale = nodeCount / pivots / ((nodeCount - 1) * (nodeCount - 2))
+  return sums.map((sum) => sum * scale)
+}
+
+interface Scratch {
+  /** Shortest paths from the source. */
+  readonly paths: Float64Array
+  /** -1 for a node that is not reached. */
+  readonly depths: Int32Array
+  /** What each node carries of the paths to all others. */
+  readonly shares: Float64Array
+  readonly queue: Uint32Array
+}
+
+function addShares(
+  { start, far }: Undirected,
+  source: number,
+  sums: Float64Array,
+  { paths, depths, shares, queue }: Scratch,
+): void {
+  paths.fill(0)
+  depths.fill(-1)
+  shares.fill(0)
+  paths[source] = 1
+  depths[source] = 0
+  queue[0] = source
+  let count = 1
+  for (let at = 0; at < count; at++) {
+    const node = queue[at]!
+    for (let row = start[node]!; row < start[node + 1]!; row++) {
+      const next = far[row]!
+      if (depths[next] === -1) {
+        depths[next] = depths[node]! + 1
+        queue[count++] = next
+      }
+      if (depths[next] === depths[node]! + 1) paths[next]! += paths[node]!
+    }
+  }
+  for (let at = count - 1; at > 0; at--) {
+    const node = queue[at]!
+    const share = (1 + shares[node]!) / paths[node]!
+    for (let row = start[node]!; row < start[node + 1]!; row++) {
+      const before = far[row]!
+      if (depths[before] === depths[node]! - 1) shares[before]! += paths[before]! * share
+    }
+    sums[node]! += shares[node]!
+  }
+}

@@ -1,0 +1,56 @@
+import type { Topology } from '../topology.ts'
+import { createSteps, stepsInto } from '../walks/steps.ts'
+import { scratchOf } from '../walks/scratch.ts'
+
+const damping = 0.85
+const tolerance = 1e-10
+const maximumRounds = 100
+
+/**
+ * PageRank (Brin and Page, 1998) along the edges, symmetric ones both ways, parallel ones each for itself. A node from
+ * which no edge leads is taken to lead everywhere. The ranks sum to 1; rounds end when all ranks together move by less
+ * than 1e-10, or after 100.
+ */
+export function pageRank(topology: Topology): Float64Array {
+  const { nodeCount } = topology
+  const { start, far } = linksOf(topology)
+  let ranks = new Float64Array(nodeCount).fill(1 / nodeCount)
+  let next = new Float64Array(nodeCount)
+  for (let round = 0; round < maximumRounds; round++) {
+    next.fill(0)
+    let stranded = 0
+    for (let node = 0; node < nodeCount; node++) {
+      const [from, to] = [start[node]!, start[node + 1]!]
+      if (from === to) stranded += ranks[node]!
+      const share = ranks[node]! / (to - from)
+      for (let at = from; at < to; at++) next[far[at]!]! += share
+    }
+    const everywhere = (1 - damping + damping * stranded) / nodeCount
+    let moved = 0
+    for (let node = 0; node < nodeCount; node++) {
+      next[node] = damping * next[node]! + everywhere
+      moved += Math.abs(next[node]! - ranks[node]!)
+    }
+    ;[ranks, next] = [next, ranks]
+    if (moved < tolerance) break
+  }
+  return ranks
+}
+
+/** The steps along edges as rows; a symmetric self-loop is one step. */
+function linksOf(topology: Topology): { start: Uint32Array; far: Uint32Array } {
+  const { nodeCount, outgoing, incoming } = topology
+  const steps = createSteps(topology, { direction: 'OUT', relations: null })
+  const scratch = scratchOf(topology)
+  const start = new Uint32Array(nodeCount + 1)
+  const far = new Uint32Array(outgoing.far.length + incoming.far.length)
+  let count = 0
+  for (let node = 0; node < nodeCount; node++) {
+    const found = stepsInto(steps, node, scratch.far, scratch.edge)
+    const own = outgoing.start[node + 1]! - outgoing.start[node]!
+    for (let at = 0; at < found; at++)
+      if (at < own || scratch.far[at] !== node) far[count++] = scratch.far[at]!
+    start[node + 1] = count
+  }
+  return { start, far }
+}

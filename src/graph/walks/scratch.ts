@@ -1,0 +1,75 @@
+import type { Topology } from '../topology.ts'
+
+/**
+ * A small number on some of the nodes, all of which are forgotten at once: a mark counts if it is not below the base of
+ * the walk that asks. So a walk of ten steps costs ten steps, however many nodes there are.
+ */
+export class NodeMarks {
+  readonly values: Uint32Array
+  #next = 1
+
+  constructor(nodeCount: number) {
+    this.values = new Uint32Array(nodeCount)
+  }
+
+  /**
+   * Forgets all marks.
+   *
+   * @param span marks of the new walk are from the base to before base + span
+   * @returns the base
+   */
+  begin(span: number): number {
+    if (this.#next + span > 0xffff_ffff) {
+      this.values.fill(0)
+      this.#next = 1
+    }
+    const base = this.#next
+    this.#next += span
+    return base
+  }
+}
+
+/** What walks over one topology write on; good until the next walk begins. Walks do not wait, so none meets another. */
+export interface Scratch {
+  readonly forth: NodeMarks
+  readonly back: NodeMarks
+  readonly kept: NodeMarks
+  /** A number by node, of which only those that the walk has written mean anything. */
+  readonly places: Uint32Array
+  readonly queue: Uint32Array
+  readonly backQueue: Uint32Array
+  readonly parents: Uint32Array
+  /** Room for the steps from the node that has most. */
+  readonly far: Uint32Array
+  readonly edge: Uint32Array
+}
+
+const scratches = new WeakMap<Topology, Scratch>()
+
+/** The scratch of a topology, made at its first walk and kept as long as the topology. */
+export function scratchOf(topology: Topology): Scratch {
+  let scratch = scratches.get(topology)
+  if (scratch === undefined) scratches.set(topology, (scratch = createScratch(topology)))
+  return scratch
+}
+
+function createScratch({ nodeCount, outgoing, incoming }: Topology): Scratch {
+  let most = 0
+  for (let node = 0; node < nodeCount; node++) {
+    const entries =
+      outgoing.start[node + 1]! - outgoing.start[node]! + incoming.start[node + 1]! - incoming.start[node]!
+    most = Math.max(most, entries)
+  }
+  const numbers = () => new Uint32Array(nodeCount)
+  return {
+    forth: new NodeMarks(nodeCount),
+    back: new NodeMarks(nodeCount),
+    kept: new NodeMarks(nodeCount),
+    places: numbers(),
+    queue: numbers(),
+    backQueue: numbers(),
+    parents: numbers(),
+    far: new Uint32Array(most),
+    edge: new Uint32Array(most),
+  }
+}

@@ -1,0 +1,90 @@
+import type { Topology } from '../topology.ts'
+import { scratchOf } from './scratch.ts'
+import { createSteps, neighborsInto, type Steps } from './steps.ts'
+
+/** A node that is like another. */
+export interface SimilarNode {
+  readonly node: number
+  /** Jaccard index: what both have over what either has; above 0, at most 1. */
+  readonly score: number
+}
+
+/** Which tags nodes have, and which nodes have a tag, by number. */
+export interface Tags {
+  of(node: number): Iterable<number>
+  nodesWith(tag: number): Iterable<number>
+}
+
+/**
+ * Nodes with neighbors in common, by falling Jaccard index of the sets of neighbors, then node. Direction does not
+ * matter, a neighbor over several edges counts once, and no node is its own neighbor.
+ */
+export function similarByNeighbors(topology: Topology, node: number, limit: number): SimilarNode[] {
+  const steps = createSteps(topology, { direction: 'ANY', relations: null })
+  const own = neighborsOf(steps, node)
+  return rank(
+    countShared(own, node, (near) => neighborsOf(steps, near)),
+    own.length,
+    limit,
+    (other) => neighborsOf(steps, other).length,
+  )
+}
+
+/** The neighbors that two nodes share, in order. */
+export function sharedNeighbors(topology: Topology, left: number, right: number): number[] {
+  const steps = createSteps(topology, { direction: 'ANY', relations: null })
+  const theirs = new Set(neighborsOf(steps, right))
+  return neighborsOf(steps, left)
+    .filter((node) => theirs.has(node))
+    .sort((one, other) => one - other)
+}
+
+/** Nodes with tags in common, by falling Jaccard index of the sets of tags, then node. */
+export function similarByTags(tags: Tags, node: number, limit: number): SimilarNode[] {
+  const own = [...tags.of(node)]
+  return rank(
+    countShared(own, node, (tag) => tags.nodesWith(tag)),
+    own.length,
+    limit,
+    (other) => [...tags.of(other)].length,
+  )
+}
+
+function neighborsOf(steps: Steps, node: number): number[] {
+  const { kept, far } = scratchOf(steps.topology)
+  const base = kept.begin(1)
+  kept.values[node] = base
+  const neighbors: number[] = []
+  const found = neighborsInto(steps, node, far)
+  for (let index = 0; index < found; index++) {
+    const near = far[index]!
+    if (kept.values[near] === base) continue
+    kept.values[near] = base
+    neighbors.push(near)
+  }
+  return neighbors
+}
+
+/** How many of one's own things each other node has. */
+function countShared(
+  own: readonly number[],
+  node: number,
+  holdersOf: (thing: number) => Iterable<number>,
+): Map<number, number> {
+  const counts = new Map<number, number>()
+  for (const thing of own)
+    for (const holder of holdersOf(thing))
+      if (holder !== node) counts.set(holder, (counts.get(holder) ?? 0) + 1)
+  return counts
+}
+
+function rank(
+  shared: ReadonlyMap<number, number>,
+  ownSize: number,
+  limit: number,
+  sizeOf: (node: number) => number,
+): SimilarNode[] {
+  return Array.from(shared, ([node, count]) => ({ node, score: count / (ownSize + sizeOf(node) - count) }))
+    .sort((left, right) => right.score - left.score || left.node - right.node)
+    .slice(0, limit)
+}

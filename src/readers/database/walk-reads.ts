@@ -1,0 +1,31 @@
+import type { Pool } from 'pg'
+import type { WalkReader } from '../walk-reader.ts'
+import type { Batch } from './batch.ts'
+import type { GraphHash } from './graph-hash.ts'
+import { createMetricsReads } from './metrics-reads.ts'
+import { createPathReads } from './path-reads.ts'
+import { createReachReads } from './reach-reads.ts'
+import { createSimilarReads } from './similar-reads.ts'
+import type { RunStatement } from './statement.ts'
+import { createSubgraphReads } from './subgraph-reads.ts'
+import type { View } from './view.ts'
+
+/**
+ * Walks by recursive SQL. It finds what is reachable by itself; of paths and subgraphs it finds the region where they
+ * lie, in which the walks of src/graph are then made, so that both readers tell the same.
+ */
+export function createWalkReads(
+  run: RunStatement,
+  batch: Batch,
+  pool: Pool,
+  graphHash: GraphHash,
+  view: View,
+): WalkReader {
+  return {
+    ...createReachReads(run, batch),
+    ...createPathReads(run),
+    ...createSubgraphReads(run),
+    ...createSimilarReads(run, batch),
+    ...createMetricsReads(pool, batch, graphHash, view),
+  }
+}

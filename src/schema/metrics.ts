@@ -1,0 +1,25 @@
+import type { MetricsRecord } from '../readers/walk-reader.ts'
+import { builder } from './builder.ts'
+
+export const EntityMetrics = builder.objectRef<MetricsRecord>('EntityMetrics')
+EntityMetrics.implement({
+  fields: (t) => ({
+    degree: t.exposeInt('degree'),
+    inDegree: t.exposeInt('inDegree'),
+    outDegree: t.exposeInt('outDegree'),
+    pageRank: t.exposeFloat('pageRank', { description: 'Along edges, damping 0.85; all together are 1.' }),
+    betweenness: t.exposeFloat('betweenness', {
+      description:
+        'The part of the shortest paths between others that pass through, direction ignored, 0 to 1; estimated in graphs of more than 2000 entities.',
+    }),
+    coreness: t.exposeInt('coreness'),
+    component: t.exposeInt('component', {
+      description: 'Number of the connected component, from 0 in the order of least slugs.',
+    }),
+    community: t.exposeInt('community', {
+      description: 'Number of the community (Louvain), from 0 in the order of least slugs.',
+    }),
+    computedAt: t.expose('computedAt', { type: 'DateTime' }),
+    graphHash: t.expose('graphHash', { type: 'SHA256' }),
+  }),
+})

@@ -1,0 +1,148 @@
+import fc from 'fast-check'
+import { connectedComponents } from 'graphology-components'
+import { DirectedGraph } from 'graphology'
+import { describe, expect, it } from 'vitest'
+import { betweenness, exactUpTo, pivotCount } from '../../../src/graph/metrics/betweenness.ts'
+import { computeMetrics } from '../../../src/graph/metrics/compute-metrics.ts'
+import { measureGraph } from '../../../src/graph/metrics/measure-graph.ts'
+import { toUndirected } from '../../../src/graph/metrics/undirected.ts'
+import { betweennessCentrality, coreNumber, louvain, modularity, pagerank } from '../../support/graphology.ts'
+import {
+  randomGraph,
+  stepsOf,
+  topologyOf,
+  undirectedOf,
+  type RandomGraph,
+} from '../../support/random-topology.ts'
+
+const byNumber = (of: Record<string, number>) =>
+  Object.keys(of)
+    .sort((left, right) => Number(left) - Number(right))
+    .map((key) => of[key]!)
+
+function expectClose(found: Float64Array, expected: readonly number[]) {
+  expect(found.length).toBe(expected.length)
+  found.forEach((value, at) => expect(value).toBeCloseTo(expected[at]!, 7))
+}
+
+/** The groups' first nodes in order, so that two numberings can be compared. */
+function isNumberedByFirst(groups: Uint32Array): boolean {
+  let known = 0
+  return groups.every((group) => group <= known && (known = Math.max(known, group + 1)) > 0)
+}
+
+describe('metrics', () => {
+  it('PageRank is that of graphology', () => {
+    fc.assert(
+      fc.property(randomGraph, (graph) => {
+        const links = new DirectedGraph<object, { weight: number }>()
+        for (let node = 0; node < graph.nodeCount; node++) links.addNode(String(node))
+        // A symmetric self-loop is one step, though it may be told as two.
+        for (const { from, to, along } of stepsOf(graph, { direction: 'OUT', relations: null }))
+          if (from !== to || along)
+            links.updateEdge(from, to, ({ weight }) => ({ weight: (weight ?? 0) + 1 }))
+        const expected = pagerank(links, { tolerance: 1e-12, maxIterations: 1000 })
+        expectClose(measureGraph(topologyOf(graph)).pageRank, byNumber(expected))
+      }),
+    )
+  })
+
+  it('betweenness, coreness and components are those of graphology', () => {
+    fc.assert(
+      fc.property(randomGraph, (graph) => {
+        const undirected = undirectedOf(graph)
+        const found = measureGraph(topologyOf(graph))
+        if (graph.nodeCount > 2)
+          expectClose(found.betweenness, byNumber(betweennessCentrality(undirected, { getEdgeWeight: null })))
+        expect([...found.coreness]).toEqual(byNumber(coreNumber(undirected)))
+        const groups = connectedComponents(undirected).map((nodes) => nodes.map(Number))
+        groups.sort((left, right) => Math.min(...left) - Math.min(...right))
+        expect([...found.component]).toEqual(
+          Array.from({ length: graph.nodeCount }, (_, node) =>
+            groups.findIndex((group) => group.includes(node)),
+          ),
+        )
+      }),
+    )
+  })
+
+  it('degrees count edges as Entity.degree does', () => {
+    fc.assert(
+      fc.property(randomGraph, (graph) => {
+        const found = measureGraph(topologyOf(graph))
+        const count = (direction: 'OUT' | 'IN' | 'ANY') =>
+          Array.from({ length: graph.nodeCount }, (_, node) => {
+            const steps = stepsOf(graph, { direction, relations: null }).filter(({ from }) => from === node)
+            return new Set(steps.map(({ edge }) => edge)).size
+          })
+        expect([...found.degree]).toEqual(count('ANY'))
+        expect([...found.inDegree]).toEqual(count('IN'))
+        expect([...found.outDegree]).toEqual(count('OUT'))
+      }),
+    )
+  })
+
+  it('communities lie within components, are numbered by their first node, and are as good as those of graphology', () => {
+    let [ours, theirs] = [0, 0]
+    fc.assert(
+      fc.property(randomGraph, (graph) => {
+        const { community, component } = measureGraph(topologyOf(graph))
+        expect(isNumberedByFirst(community)).toBe(true)
+        for (const [node, group] of community.entries())
+          expect(component[community.indexOf(group)]).toBe(component[node])
+        const undirected = undirectedOf(graph)
+        if (undirected.size === 0) return
+        ours += modularity(undirected, { getNodeCommunity: (node) => community[Number(node)]! })
+        theirs += louvain.detailed(undirected, { rng: () => 0 }).modularity
+      }),
+      { seed: 11 },
+    )
+    expect(ours).toBeGreaterThan(theirs * 0.98)
+  })
+
+  it('betweenness of a large graph is estimated, the same each time', () => {
+    const [width, height] = [3, 700]
+    const graph = grid(width, height)
+    const undirected = toUndirected(topologyOf(graph))
+    expect(graph.nodeCount).toBeGreaterThan(exactUpTo)
+    expect(pivotCount).toBeLessThan(exactUpTo)
+    const found = betweenness(undirected)
+    expect(betweenness(undirected)).toEqual(found)
+    const center = (height / 2) * width + 1
+    const [middle, corner] = [found[center]!, found[0]!]
+    const exact = byNumber(betweennessCentrality(undirectedOf(graph), { getEdgeWeight: null }))
+    expect(Math.abs(middle - exact[center]!)).toBeLessThan(middle * 0.2)
+    expect(corner).toBeLessThan(middle / 10)
+  })
+})
+
+/** A town of streets at right angles. */
+function grid(width: number, height: number): RandomGraph {
+  const edges = Array.from({ length: width * height }, (_, node) => [
+    ...(node % width < width - 1 ? [{ relation: 0, source: node, target: node + 1, weight: NaN }] : []),
+    ...(node + width < width * height
+      ? [{ relation: 0, source: node, target: node + width, weight: NaN }]
+      : []),
+  ]).flat()
+  return { nodeCount: width * height, symmetric: [false], edges }
+}
+
+describe('computeMetrics', () => {
+  it('answers from a thread what is computed here, and leaves the topology alone', async () => {
+    const topology = topologyOf(grid(8, 5))
+    expect(await computeMetrics(topology)).toEqual(measureGraph(topology))
+    expect(topology.outgoing.far.length).toBe(topology.incoming.far.length)
+  })
+
+  it('measures a graph without nodes', async () => {
+    const { pageRank } = await computeMetrics(topologyOf({ nodeCount: 0, symmetric: [], edges: [] }))
+    expect(pageRank.length).toBe(0)
+  })
+
+  it('fails where the thread does, and where it is ended', async () => {
+    const broken = { ...topologyOf(grid(2, 2)), isSymmetric: undefined as never }
+    await expect(computeMetrics(broken)).rejects.toThrow(/undefined/)
+    const stopped = computeMetrics(topologyOf(grid(60, 60)), AbortSignal.timeout(5))
+    await expect(stopped).rejects.toThrow(/no answer/)
+  })
+})
