@@ -1,4 +1,4 @@
-import { listFingerprint } from '../domain/cursor.ts'
+import { listFingerprint, type CursorKey } from '../domain/cursor.ts'
 import { checkFilter, type GraphEdgeFilter, type TraversalDirection } from '../domain/filter.ts'
 import { decodeGlobalId } from '../domain/global-id.ts'
 import { edgePositionLength, type GraphEdgeOrderField, type Order } from '../domain/order.ts'
@@ -23,6 +23,15 @@ export function getEdge(
   return decoded?.type === 'GraphEdge' ? reader.edge(decoded.id, fields) : null
 }
 
+/** What a client asks of a list of edges, checked. @param name of the list in its cursors */
+export function readEdgeList(cursorKey: CursorKey, args: EdgeListArguments, name = 'edges') {
+  const where = checkFilter('where', args.where)
+  const orderBy = args.orderBy ?? []
+  const fingerprint = listFingerprint(name, where, orderBy)
+  const page = readPageRequest(args, { key: cursorKey, fingerprint, length: edgePositionLength(orderBy) })
+  return { where, orderBy, page, fingerprint }
+}
+
 /** Edges under a filter and an order. */
 export function listEdges(
   { reader, cursorKey }: ReadContext,
@@ -30,10 +39,7 @@ export function listEdges(
   wanted: Wanted,
   fields: EdgeFields,
 ): MaybePromise<List<EdgeRecord>> {
-  const where = checkFilter('where', args.where)
-  const orderBy = args.orderBy ?? []
-  const fingerprint = listFingerprint(past(reader, 'edges'), where, orderBy)
-  const page = readPageRequest(args, { key: cursorKey, fingerprint, length: edgePositionLength(orderBy) })
+  const { where, orderBy, page, fingerprint } = readEdgeList(cursorKey, args, past(reader, 'edges'))
   const query = { where, orderBy, page, fields, withPositions: wanted.positions }
   return createList(
     wanted,
@@ -66,19 +72,30 @@ const keyFields: EdgeFields = {
   target: null,
 }
 
+export interface EdgesOfArguments extends EdgeListArguments {
+  readonly direction: TraversalDirection
+}
+
+/** What a client asks of a list of an entity's edges, checked. @param name of the list in its cursors */
+export function readEdgesOfList(cursorKey: CursorKey, args: EdgesOfArguments, name = 'edgesOf') {
+  const { direction } = args
+  const where = checkFilter('where', args.where)
+  const orderBy = args.orderBy ?? []
+  const fingerprint = listFingerprint(name, direction, where, orderBy)
+  const page = readPageRequest(args, { key: cursorKey, fingerprint, length: edgePositionLength(orderBy) })
+  return { direction, where, orderBy, page, fingerprint }
+}
+
 /** Edges that touch one entity. */
 export function listEdgesOf(
   { reader, cursorKey }: ReadContext,
   slug: string,
-  args: EdgeListArguments & { readonly direction: TraversalDirection },
+  args: EdgesOfArguments,
   wanted: Wanted,
   fields: EdgeFields,
 ): MaybePromise<List<EdgeRecord>> {
-  const { direction } = args
-  const where = checkFilter('where', args.where)
-  const orderBy = args.orderBy ?? []
-  const fingerprint = listFingerprint(past(reader, 'edgesOf'), direction, where, orderBy)
-  const page = readPageRequest(args, { key: cursorKey, fingerprint, length: edgePositionLength(orderBy) })
+  const list = readEdgesOfList(cursorKey, args, past(reader, 'edgesOf'))
+  const { direction, where, orderBy, page, fingerprint } = list
   const query = { direction, where, orderBy, page, fields, withPositions: wanted.positions }
   return createList(
     wanted,

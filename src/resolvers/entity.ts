@@ -1,4 +1,4 @@
-import { listFingerprint } from '../domain/cursor.ts'
+import { listFingerprint, type CursorKey } from '../domain/cursor.ts'
 import { checkFilter, type EntityFilter, type TraversalDirection } from '../domain/filter.ts'
 import { decodeGlobalId } from '../domain/global-id.ts'
 import {
@@ -49,6 +49,15 @@ export function getEntity(
   return decoded?.type === 'Entity' ? reader.entity({ by: 'id', id: decoded.id }, fields) : null
 }
 
+/** What a client asks of a list of entities, checked. @param name of the list in its cursors */
+export function readEntityList(cursorKey: CursorKey, args: EntityListArguments, name = 'entities ') {
+  const where = checkFilter('where', args.where)
+  const orderBy = args.orderBy ?? []
+  const fingerprint = listFingerprint(name, where, orderBy)
+  const page = readPageRequest(args, { key: cursorKey, fingerprint, length: entityPositionLength(orderBy) })
+  return { where, orderBy, page, fingerprint }
+}
+
 /** Published entities under a filter and an order, all or those that hang on something. */
 export function listEntities(
   { reader, cursorKey }: ReadContext,
@@ -57,11 +66,13 @@ export function listEntities(
   fields: EntityFields,
   scope: EntityScope | null = null,
 ): MaybePromise<EntityList> {
-  const where = checkFilter('where', args.where)
-  const orderBy = args.orderBy ?? []
-  const fingerprint = listFingerprint(past(reader, `entities ${scope?.of ?? ''}`), where, orderBy)
-  const page = readPageRequest(args, { key: cursorKey, fingerprint, length: entityPositionLength(orderBy) })
-  const query = { where, orderBy, page, fields, withPositions: wanted.positions }
+  const { fingerprint, ...list } = readEntityList(
+    cursorKey,
+    args,
+    past(reader, `entities ${scope?.of ?? ''}`),
+  )
+  const { where } = list
+  const query = { ...list, fields, withPositions: wanted.positions }
   return createList(
     wanted,
     fingerprint,
@@ -81,22 +92,31 @@ export function listFacets(
   return [...new Set(by)].map((field) => map(list.facet(field, limit), (buckets) => ({ field, buckets })))
 }
 
+export interface NeighborListArguments extends EntityListArguments {
+  readonly direction: TraversalDirection
+  readonly relations?: readonly string[] | null | undefined
+}
+
+/** What a client asks of a list of neighbors, checked. @param name of the list in its cursors */
+export function readNeighborList(cursorKey: CursorKey, args: NeighborListArguments, name = 'neighbors') {
+  const where = checkFilter('where', args.where)
+  const orderBy = args.orderBy ?? []
+  const adjacency = { direction: args.direction, relations: args.relations ?? null }
+  const fingerprint = listFingerprint(name, adjacency, where, orderBy)
+  const page = readPageRequest(args, { key: cursorKey, fingerprint, length: neighborPositionLength(orderBy) })
+  return { adjacency, where, orderBy, page, fingerprint }
+}
+
 /** Entities next to one, by the edges between them. */
 export function listNeighbors(
   { reader, cursorKey }: ReadContext,
   slug: string,
-  args: EntityListArguments & {
-    readonly direction: TraversalDirection
-    readonly relations?: readonly string[] | null | undefined
-  },
+  args: NeighborListArguments,
   wanted: Wanted,
   fields: NeighborFields,
 ): MaybePromise<List<NeighborRecord>> {
-  const where = checkFilter('where', args.where)
-  const orderBy = args.orderBy ?? []
-  const adjacency = { direction: args.direction, relations: args.relations ?? null }
-  const fingerprint = listFingerprint(past(reader, 'neighbors'), adjacency, where, orderBy)
-  const page = readPageRequest(args, { key: cursorKey, fingerprint, length: neighborPositionLength(orderBy) })
+  const list = readNeighborList(cursorKey, args, past(reader, 'neighbors'))
+  const { adjacency, where, orderBy, page, fingerprint } = list
   const query = { ...adjacency, where, orderBy, page, fields, withPositions: wanted.positions }
   return createList(
     wanted,

@@ -1,4 +1,4 @@
-import { listFingerprint } from '../domain/cursor.ts'
+import { listFingerprint, type CursorKey } from '../domain/cursor.ts'
 import { checkFilter, type EntityFilter, type TraversalDirection } from '../domain/filter.ts'
 import { readPageRequest, type PageArguments } from '../domain/page.ts'
 import { readSteps } from '../domain/walk-limits.ts'
@@ -20,17 +20,12 @@ export interface ReachableArguments extends Pick<PageArguments, 'first' | 'after
 export type ReachableList = List<ReachableRecord> & { readonly size: () => MaybePromise<ReachableSize> }
 
 /**
- * Everything within some steps of an entity, by depth, then slug.
+ * What a client asks of what is reachable, checked.
  *
+ * @param name of the list in its cursors
  * @throws AppError BAD_REQUEST for depths that no walk may have; BAD_CURSOR
  */
-export function listReachable(
-  { reader, cursorKey }: ReadContext,
-  slug: string,
-  args: ReachableArguments,
-  wanted: Wanted,
-  fields: ReachableFields,
-): MaybePromise<ReachableList> {
+export function readReach(cursorKey: CursorKey, args: ReachableArguments, name = 'reachable') {
   const reach = {
     direction: args.direction,
     relations: args.relations ?? null,
@@ -44,8 +39,20 @@ export function listReachable(
       `\`minDepth\` is ${reach.minDepth}; ask for no more than \`maxDepth\`, which is ${reach.maxDepth}.`,
       { argument: 'minDepth' },
     )
-  const fingerprint = listFingerprint(past(reader, 'reachable'), reach)
+  const fingerprint = listFingerprint(name, reach)
   const page = readPageRequest(args, { key: cursorKey, fingerprint, length: 2 })
+  return { reach, page, fingerprint }
+}
+
+/** Everything within some steps of an entity, by depth, then slug. */
+export function listReachable(
+  { reader, cursorKey }: ReadContext,
+  slug: string,
+  args: ReachableArguments,
+  wanted: Wanted,
+  fields: ReachableFields,
+): MaybePromise<ReachableList> {
+  const { reach, page, fingerprint } = readReach(cursorKey, args, past(reader, 'reachable'))
   const size = () => reader.sizeOfReachable(slug, reach)
   return createList(
     wanted,
