@@ -1,0 +1,123 @@
+import { encodeCursor, type Fingerprint, type Keyset } from '../domain/cursor.ts'
+import type { Page } from '../domain/page.ts'
+import { planFields, type Arguments, type Document, type FieldPlan } from './field-plan.ts'
+import type { GraphQLObjectType } from 'graphql'
+import {
+  compileObject,
+  constant,
+  writeList,
+  type FieldCompilers,
+  type Run,
+  type Write,
+} from './write-object.ts'
+
+/** A list of things that are numbers, as a client asked for it. */
+export interface MemoryList {
+  readonly fingerprint: Fingerprint
+  /** Read only where a row is looked at. */
+  readonly page: () => Page<number>
+  readonly count: () => number
+  readonly positionOf: (item: number) => Keyset
+  /** Writes a cursor that need not be signed anew. */
+  readonly writeCursor?: (run: Run, item: number) => void
+}
+
+/** How a type of connection is compiled. */
+export interface ConnectionKind<Parent, List extends MemoryList> {
+  readonly connectionType: string
+  readonly edgeType: string
+  readonly read: (run: Run, parent: Parent, args: Arguments) => List
+  readonly compileNode: (document: Document, selections: FieldPlan['selections']) => Write<number>
+  /** What an edge says beside cursor and node. */
+  readonly edgeFields?: (list: () => List) => FieldCompilers<number>
+  /** … and a connection beside its page and its length. */
+  readonly moreFields?: FieldCompilers<List>
+}
+
+interface Opened<List extends MemoryList> {
+  readonly list: List
+  readonly page: Page<number>
+}
+
+const noPage: Page<number> = { items: [], hasNextPage: false, hasPreviousPage: false }
+
+/** Compiles a field that answers a connection. */
+export function compileConnection<Parent, List extends MemoryList>(
+  document: Document,
+  field: FieldPlan,
+  kind: ConnectionKind<Parent, List>,
+): Write<Parent> {
+  // Closures of the rows see the list they are in through this; nothing here waits, so there is one at a time.
+  let current: List
+  const list = () => current
+  const type = document.schema.getType(kind.connectionType) as GraphQLObjectType
+  const names = planFields(document, type, field.selections).map(({ name }) => name)
+  const wantsRows = names.some((name) => name === 'edges' || name === 'nodes' || name === 'pageInfo')
+  const write = compileObject<Opened<List>>(document, kind.connectionType, field.selections, {
+    ...moreFields(kind.moreFields),
+    edges(_, { selections }) {
+      const writeEdge = compileObject<number>(document, kind.edgeType, selections, {
+        cursor: () => (run, item) => writeCursor(run, current, item),
+        node: (__, node) => kind.compileNode(document, node.selections),
+        ...kind.edgeFields?.(list),
+      })
+      return (run, { page }) => writeList(run, page.items, writeEdge)
+    },
+    nodes(_, { selections }) {
+      const writeNode = kind.compileNode(document, selections)
+      return (run, { page }) => writeList(run, page.items, writeNode)
+    },
+    pageInfo: (_, { selections }) => compileObject(document, 'PageInfo', selections, pageInfoFields),
+    totalCount:
+      () =>
+      ({ out }, opened) =>
+        out.number(opened.list.count()),
+  })
+  return (run, parent) => {
+    const outer = current
+    current = kind.read(run, parent, field.argumentsFor(run.variables))
+    write(run, { list: current, page: wantsRows ? current.page() : noPage })
+    current = outer
+  }
+}
+
+function moreFields<List extends MemoryList>(
+  compilers: FieldCompilers<List> | undefined,
+): FieldCompilers<Opened<List>> {
+  const adapted = Object.entries(compilers ?? {}).map(([name, compile]) => [
+    name,
+    (document: Document, field: FieldPlan): Write<Opened<List>> => {
+      const write = compile(document, field)
+      return (run, { list }) => write(run, list)
+    },
+  ])
+  return Object.fromEntries(adapted) as FieldCompilers<Opened<List>>
+}
+
+function writeCursor(run: Run, list: MemoryList, item: number): void {
+  if (list.writeCursor) return list.writeCursor(run, item)
+  run.out.string(`"${encodeCursor(run.cursorKey, list.fingerprint, list.positionOf(item))}"`)
+}
+
+const bool = (value: boolean) => (value ? 'true' : 'false')
+
+const pageInfoFields: FieldCompilers<Opened<MemoryList>> = {
+  hasNextPage:
+    () =>
+    ({ out }, { page }) =>
+      out.string(bool(page.hasNextPage)),
+  hasPreviousPage:
+    () =>
+    ({ out }, { page }) =>
+      out.string(bool(page.hasPreviousPage)),
+  startCursor: () => (run, opened) => writeCursorAt(run, opened, 0),
+  endCursor: () => (run, opened) => writeCursorAt(run, opened, -1),
+}
+
+function writeCursorAt(run: Run, { list, page }: Opened<MemoryList>, at: number): void {
+  const item = page.items.at(at)
+  if (item === undefined) run.out.null()
+  else writeCursor(run, list, item)
+}
+
+export { constant }

@@ -1,0 +1,90 @@
+import { NotCompiledError, type Document, type FieldPlan } from './field-plan.ts'
+import { nodesOfDomain, nodesOfKind } from '../graph/postings.ts'
+import { relationCounts } from '../graph/list-edges.ts'
+import type { DomainTerm, KindTerm, RelationTerm, Terms } from '../graph/terms.ts'
+import { JsonWriter } from '../graph/json-writer.ts'
+import { compileObject, type FieldCompilers, type Run, type Write } from './write-object.ts'
+
+/** A field whose value a term has as it is. */
+function own<Term>(listOf: (terms: Terms) => readonly Term[], member: keyof Term) {
+  return (): Write<number> =>
+    ({ out, snapshot }, number) =>
+      out.string(JSON.stringify(listOf(snapshot.terms)[number]![member] ?? null))
+}
+
+function members<Term>(
+  listOf: (terms: Terms) => readonly Term[],
+  ...names: readonly (keyof Term & string)[]
+) {
+  return Object.fromEntries(names.map((name) => [name, own(listOf, name)]))
+}
+
+const kinds = (terms: Terms): readonly KindTerm[] => terms.kinds.all
+const relations = (terms: Terms): readonly RelationTerm[] => terms.relations.all
+const domains = (terms: Terms): readonly DomainTerm[] => terms.domains.all
+
+const kindFields: FieldCompilers<number> = {
+  ...members(kinds, 'key', 'label', 'description', 'iri', 'attributeSchema'),
+  count:
+    () =>
+    ({ out, snapshot }, kind) =>
+      out.number(nodesOfKind(snapshot, kind).length),
+}
+const domainFields: FieldCompilers<number> = {
+  ...members(domains, 'key', 'label', 'color'),
+  count:
+    () =>
+    ({ out, snapshot }, domain) =>
+      out.number(nodesOfDomain(snapshot, domain).length),
+}
+const relationFields: FieldCompilers<number> = {
+  ...members(
+    relations,
+    'key',
+    'label',
+    'inverseLabel',
+    'description',
+    'isSymmetric',
+    'iri',
+    'sourceKinds',
+    'targetKinds',
+  ),
+  count:
+    () =>
+    ({ out, snapshot }, relation) =>
+      out.number(snapshot.derive(relationCounts)[relation]!),
+}
+
+/** Terms are few and met often: what is selected on one is written once a snapshot, and copied then. */
+function compileTerm(
+  document: Document,
+  typeName: string,
+  field: FieldPlan,
+  compilers: FieldCompilers<number>,
+): Write<number> {
+  const write = compileObject(document, typeName, field.selections, compilers)
+  const written = new WeakMap<object, Buffer[]>()
+  return (run, number) => {
+    let known = written.get(run.snapshot)
+    if (known === undefined) written.set(run.snapshot, (known = []))
+    run.out.raw((known[number] ??= render(run, write, number)))
+  }
+}
+
+function render(run: Run, write: Write<number>, number: number): Buffer {
+  const out = new JsonWriter(256)
+  write({ ...run, out }, number)
+  return out.take()
+}
+
+export const compileKind = (document: Document, field: FieldPlan) =>
+  compileTerm(document, 'EntityKind', field, kindFields)
+export const compileDomain = (document: Document, field: FieldPlan) =>
+  compileTerm(document, 'Domain', field, domainFields)
+export const compileRelation = (document: Document, field: FieldPlan) =>
+  compileTerm(document, 'Relation', field, relationFields)
+
+/** For fields that a type has and that are not compiled. */
+export function notCompiled(what: string): never {
+  throw new NotCompiledError(what)
+}

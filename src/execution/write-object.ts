@@ -1,0 +1,80 @@
+import type { GraphQLObjectType, SelectionSetNode } from 'graphql'
+import type { CursorKey } from '../domain/cursor.ts'
+import type { JsonWriter } from '../graph/json-writer.ts'
+import type { Snapshot } from '../graph/snapshot.ts'
+import type { MemoryGraph } from '../readers/snapshot/memory-graph.ts'
+import { NotCompiledError, planFields, type Document, type FieldPlan, type Variables } from './field-plan.ts'
+
+/** One request, as the closures of its document see it. */
+export interface Run {
+  readonly graph: MemoryGraph
+  readonly snapshot: Snapshot
+  readonly variables: Variables
+  readonly cursorKey: CursorKey
+  readonly out: JsonWriter
+}
+
+/** Writes a value of an answer: that of a thing which is a number, such as a node or an edge. */
+export type Write<Item> = (run: Run, item: Item) => void
+
+/** How each field of a type is compiled; a field that is not here is not compiled. */
+export type FieldCompilers<Item> = Readonly<
+  Record<string, (document: Document, field: FieldPlan) => Write<Item>>
+>
+
+const closing = Buffer.from('}')
+const emptyObject = Buffer.from('{}')
+
+/** Compiles the selections on an object of a type. */
+export function compileObject<Item>(
+  document: Document,
+  typeName: string,
+  selections: readonly SelectionSetNode[],
+  compilers: FieldCompilers<Item>,
+): Write<Item> {
+  const type = document.schema.getType(typeName) as GraphQLObjectType
+  const fields = planFields(document, type, selections)
+  if (fields.length === 0) return ({ out }) => out.raw(emptyObject)
+  const members = fields.map((field, index) => ({
+    // The name of a field is a GraphQL name, so nothing in it needs to be escaped.
+    lead: Buffer.from(`${index === 0 ? '{' : ','}"${field.key}":`),
+    write: compileField(document, typeName, field, compilers),
+  }))
+  return (run, item) => {
+    for (const { lead, write } of members) {
+      run.out.raw(lead)
+      write(run, item)
+    }
+    run.out.raw(closing)
+  }
+}
+
+function compileField<Item>(
+  document: Document,
+  typeName: string,
+  field: FieldPlan,
+  compilers: FieldCompilers<Item>,
+): Write<Item> {
+  if (field.name === '__typename') return constant(JSON.stringify(typeName))
+  if (!Object.hasOwn(compilers, field.name)) throw new NotCompiledError(`${typeName}.${field.name}`)
+  return compilers[field.name]!(document, field)
+}
+
+/** The same JSON whatever the item. */
+export function constant<Item>(json: string): Write<Item> {
+  const bytes = Buffer.from(json)
+  return ({ out }) => out.raw(bytes)
+}
+
+const [open, comma, close] = [0x5b, 0x2c, 0x5d]
+
+/** A list of items, each written the same way. */
+export function writeList<Item>(run: Run, items: ArrayLike<Item>, write: Write<Item>): void {
+  const { out } = run
+  out.byte(open)
+  for (let at = 0; at < items.length; at++) {
+    if (at > 0) out.byte(comma)
+    write(run, items[at]!)
+  }
+  out.byte(close)
+}
