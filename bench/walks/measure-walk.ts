@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { askText } from '../ask.ts'
 import type { BenchRequest } from '../clients/client.ts'
 import { DifferentAnswers } from '../compare.ts'
@@ -27,8 +28,12 @@ export interface WalkReport {
   readonly ratios: readonly WalkRatio[]
 }
 
+/** A contender that tells how long it took. */
+export type TimedContender = Pick<ContenderProcess, 'url' | 'takeTimings'>
+
 /** A walk in recursive SQL may take a second, so the database is asked the first ones alone. */
 const databaseSamples = 30
+const settleMs = 50
 
 /**
  * Ask one walk of the graph in memory and of the database, one request at a time, in turns.
@@ -37,7 +42,7 @@ const databaseSamples = 30
  */
 export async function measureWalk(
   { name, document }: WalkQuery,
-  contenders: { readonly memory: ContenderProcess; readonly database: ContenderProcess },
+  contenders: Readonly<Record<'memory' | 'database', TimedContender>>,
   samples: readonly Sample[],
   rounds: number,
   signal: AbortSignal,
@@ -62,6 +67,8 @@ export async function measureWalk(
         signal.throwIfAborted()
         await ask(contenders[contender], request)
       }
+      // An answer may be here before its server has noted that it has left.
+      await sleep(settleMs)
       times[contender].push([...(await contenders[contender].takeTimings())])
     }
   const resultOf = (contender: 'memory' | 'database'): WalkResult => ({
@@ -80,7 +87,7 @@ export async function measureWalk(
   }
 }
 
-async function ask({ url }: ContenderProcess, request: BenchRequest): Promise<string> {
+async function ask({ url }: TimedContender, request: BenchRequest): Promise<string> {
   const text = await askText(url, request)
   if (text.includes('"errors":')) throw new Error(`${url} answered ${request.body}:\n${text.slice(0, 2000)}`)
   return text

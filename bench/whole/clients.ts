@@ -19,13 +19,18 @@ export interface WholeFacts {
 const document = `{
   nodes: allKbEntities(orderBy: SLUG_ASC) { nodes { slug title kindKey domainKey summary positionX positionY weight kbEntityTagsByEntityId(orderBy: TAG_ASC) { nodes { tag } } } }
   edges: allKbEdges(orderBy: [RELATION_KEY_ASC, SOURCE_SLUG_ASC, TARGET_SLUG_ASC]) { nodes { sourceSlug targetSlug relationKey weight } }
-  domains: allKbDomains(orderBy: [POSITION_ASC, KEY_ASC]) { nodes { key label color } }
+  domains: allKbDomains(orderBy: KEY_ASC) { nodes { key label color position } }
 }`
 
 interface Whole {
   readonly nodes: readonly Record<string, unknown>[]
   readonly edges: readonly Record<string, unknown>[]
   readonly domains: readonly Record<string, unknown>[]
+}
+
+interface PostgraphileAnswer {
+  readonly data?: Readonly<Record<keyof Whole, { readonly nodes: readonly Record<string, unknown>[] }>>
+  readonly errors?: unknown
 }
 
 const own: WholeClient = {
@@ -37,7 +42,8 @@ const postgraphile: WholeClient = {
   path: '/graphql',
   body: JSON.stringify({ query: document }),
   facts(answer) {
-    const { data } = answer as { data: Record<keyof Whole, { nodes: Record<string, unknown>[] }> }
+    const { data, errors } = answer as PostgraphileAnswer
+    if (!data) throw new Error(`PostGraphile does not tell the whole graph: ${JSON.stringify(errors)}`)
     return factsOf({
       nodes: data.nodes.nodes.map(
         ({ kindKey, domainKey, positionX, positionY, kbEntityTagsByEntityId, ...rest }) => ({
@@ -55,7 +61,10 @@ const postgraphile: WholeClient = {
         relation: relationKey,
         weight,
       })),
-      domains: data.domains.nodes,
+      // It orders by indexed columns alone.
+      domains: data.domains.nodes.toSorted(
+        (left, right) => Number(left['position']) - Number(right['position']),
+      ),
     })
   },
 }

@@ -20,10 +20,20 @@ export function fetchWhole(
 ): Promise<WholeAnswer> {
   return new Promise((resolve, reject) => {
     const started = performance.now()
-    const headers = body === null ? {} : { 'content-type': 'application/json' }
+    const headers = {
+      accept: 'application/json',
+      ...(body !== null && { 'content-type': 'application/json' }),
+    }
     const sent = request(url + path, { method: body === null ? 'GET' : 'POST', headers }, (response) => {
       let bytes = 0
-      if (response.statusCode !== 200) reject(new Error(`${url}${path} answered ${response.statusCode}.`))
+      if (response.statusCode !== 200) {
+        let text = ''
+        response.on('data', (piece: Buffer) => (text += piece.toString()))
+        response.on('end', () =>
+          reject(new Error(`${url}${path} answered ${response.statusCode}:\n${text.slice(0, 2000)}`)),
+        )
+        return
+      }
       response.on('data', (piece: Buffer) => {
         bytes += piece.length
         onPiece(piece)
