@@ -80,9 +80,9 @@ describe('Entity.reachable', () => {
     const pages: string[] = []
     let after: string | null = null
     do {
-      const page = await api.query<{
+      const page: {
         entity: { reachable: Page<{ slug: string }> & { edges: { depth: number; node: { slug: string } }[] } }
-      }>(
+      } = await api.query(
         `query ($after: String) { entity(by: {slug: "portugal"}) { reachable(maxDepth: 3, first: 2, after: $after) { edges { cursor depth node { slug } } pageInfo { hasNextPage endCursor } } } }`,
         { after },
       )
@@ -187,7 +187,7 @@ describe('paths', () => {
     const found: string[] = []
     let after: string | null = null
     do {
-      const page = await api.query<{ paths: Page<{ entities: { slug: string }[] }> }>(
+      const page: { paths: Page<{ entities: { slug: string }[] }> } = await api.query(
         `query ($after: String) { paths(${ends}, first: 1, after: $after) { edges { cursor node { entities { slug } } } pageInfo { hasNextPage hasPreviousPage endCursor } } }`,
         { after },
       )
