@@ -16,6 +16,15 @@ async function refusalOf(query: string, variables?: unknown) {
   return { message, code: extensions.code, argument: extensions.argument }
 }
 
+interface Page<Node> {
+  readonly edges: { readonly cursor: string; readonly node: Node }[]
+  readonly pageInfo: {
+    readonly hasNextPage: boolean
+    readonly hasPreviousPage: boolean
+    readonly endCursor: string
+  }
+}
+
 describe('Entity.reachable', () => {
   const fields =
     'totalCount truncated edges { depth node { slug } path { length cost entities { slug } edges { relation { key } source { slug } target { slug } } } }'
@@ -71,7 +80,9 @@ describe('Entity.reachable', () => {
     const pages: string[] = []
     let after: string | null = null
     do {
-      const page = await api.query(
+      const page: {
+        entity: { reachable: Page<{ slug: string }> & { edges: { depth: number; node: { slug: string } }[] } }
+      } = await api.query(
         `query ($after: String) { entity(by: {slug: "portugal"}) { reachable(maxDepth: 3, first: 2, after: $after) { edges { cursor depth node { slug } } pageInfo { hasNextPage endCursor } } } }`,
         { after },
       )
@@ -176,13 +187,13 @@ describe('paths', () => {
     const found: string[] = []
     let after: string | null = null
     do {
-      const page = await api.query(
+      const page: { paths: Page<{ entities: { slug: string }[] }> } = await api.query(
         `query ($after: String) { paths(${ends}, first: 1, after: $after) { edges { cursor node { entities { slug } } } pageInfo { hasNextPage hasPreviousPage endCursor } } }`,
         { after },
       )
       expect(page.paths.pageInfo.hasPreviousPage).toBe(after !== null)
-      found.push(...page.paths.edges.map((edge: { node: never }) => wayOf(edge.node)))
-      after = page.paths.pageInfo.hasNextPage ? page.paths.edges[0].cursor : null
+      found.push(...page.paths.edges.map(({ node }) => wayOf(node)))
+      after = page.paths.pageInfo.hasNextPage ? page.paths.edges[0]!.cursor : null
     } while (after !== null)
     expect(found).toEqual(ways)
   })

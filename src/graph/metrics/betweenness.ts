@@ -3,7 +3,7 @@ import type { Undirected } from './undirected.ts'
 /** Nodes up to which the figure is exact. */
 export const exactUpTo = 2000
 /** Nodes that shortest paths are counted from in a larger graph. */
-export const pivotCount = 200
+export const pivotCount = 100
 
 /**
  * Betweenness centrality (Brandes, "A faster algorithm for betweenness centrality", 2001), direction ignored: of the

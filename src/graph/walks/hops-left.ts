@@ -2,14 +2,16 @@ import { scratchOf } from './scratch.ts'
 import { neighborsInto, reverse, type Steps } from './steps.ts'
 import type { PathRules } from './walked-path.ts'
 
-/** Of a node from which the target cannot be reached within the length. */
+/** Of a node that lies on no way to the target. */
 export const unreachable = 255
 
 /**
  * The fewest steps to a target, by node: what any path that goes on from there still needs, and so what a search may
- * leave aside. An array of its own, since searches of paths pause.
+ * leave aside. Of nodes on ways from the start to the target of at most `maxLength` steps alone: half of them are walked
+ * from the start first, so that the half next to the start need not be walked to from the target.
  *
  * @param maxLength at most 254
+ * @returns an array of its own, since searches of paths pause
  */
 export function hopsLeft(
   steps: Steps,
@@ -18,25 +20,48 @@ export function hopsLeft(
   { through, maxLength }: Pick<PathRules, 'through' | 'maxLength'>,
 ): Uint8Array {
   const { topology } = steps
+  const { kept } = scratchOf(topology)
+  const half = Math.ceil(maxLength / 2)
+  const base = kept.begin(half + 1)
+  const isOpen = (node: number) => through === null || through(node)
+
+  kept.values[from] = base
+  spread(steps, from, half, (node, hops) => {
+    if (kept.values[node]! >= base || node === to || !isOpen(node)) return false
+    kept.values[node] = base + hops
+    return true
+  })
+
   const left = new Uint8Array(topology.nodeCount).fill(unreachable)
-  const { queue, far } = scratchOf(topology)
-  const back = reverse(steps)
-  queue[0] = to
   left[to] = 0
-  let [at, count] = [0, 1]
-  for (let hops = 1; hops <= maxLength && at < count; hops++) {
-    const levelEnd = count
-    for (; at < levelEnd; at++) {
-      const found = neighborsInto(back, queue[at]!, far)
-      for (let index = 0; index < found; index++) {
-        const node = far[index]!
-        if (left[node] !== unreachable) continue
-        if (node !== from && through !== null && !through(node)) continue
-        left[node] = hops
-        // A path does not pass through its own beginning.
-        if (node !== from) queue[count++] = node
-      }
+  spread(reverse(steps), to, maxLength, (node, hops) => {
+    if (left[node] !== unreachable) return false
+    if (node === from) {
+      // A path does not pass through its own beginning.
+      left[node] = hops
+      return false
     }
-  }
+    const isNear = kept.values[node]! >= base && kept.values[node]! - base + hops <= maxLength
+    if (!isNear && (hops > maxLength - half || !isOpen(node))) return false
+    left[node] = hops
+    return true
+  })
   return left
+}
+
+/** Breadth-first; `enter` says of each node that is met whether the walk goes on from there. */
+function spread(
+  steps: Steps,
+  start: number,
+  depth: number,
+  enter: (node: number, hops: number) => boolean,
+): void {
+  const { queue, far } = scratchOf(steps.topology)
+  queue[0] = start
+  let [at, count] = [0, 1]
+  for (let hops = 1; hops <= depth && at < count; hops++)
+    for (const end = count; at < end; at++) {
+      const found = neighborsInto(steps, queue[at]!, far)
+      for (let index = 0; index < found; index++) if (enter(far[index]!, hops)) queue[count++] = far[index]!
+    }
 }

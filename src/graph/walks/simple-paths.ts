@@ -7,7 +7,7 @@ import { tellPath, type PathRules, type WalkedPath } from './walked-path.ts'
 /** Paths that one search finds at most. */
 export const maximumPaths = 200
 /** Nodes that one search looks at; a bound on its time where ways on are hard to find. */
-const maximumNodes = 1_000_000
+const maximumNodes = 250_000
 
 /** A path, and from which of its nodes it leaves the path that it was found beside. */
 interface Candidate extends WalkedPath {

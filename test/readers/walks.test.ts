@@ -1,0 +1,205 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { withTransaction } from '../../src/database/transaction.ts'
+import { pathTo, reach } from '../../src/graph/walks/reach.ts'
+import { shortestPath } from '../../src/graph/walks/shortest-path.ts'
+import { sharedNeighbors, similarByNeighbors, similarByTags } from '../../src/graph/walks/similar.ts'
+import { simplePaths } from '../../src/graph/walks/simple-paths.ts'
+import { findSubgraph } from '../../src/graph/walks/subgraph.ts'
+import { createReaders } from '../../src/readers/database/create-readers.ts'
+import { createFieldSet } from '../../src/readers/fields.ts'
+import type { Reader } from '../../src/readers/reader.ts'
+import type { PathRecord } from '../../src/readers/walk-reader.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { randomGraph, topologyOf, type RandomGraph } from '../support/random-topology.ts'
+
+// The database reader against the same walks over the whole graph in memory, on random graphs with drafts among them.
+
+let database: TestDatabase
+let reader: Reader
+beforeAll(async () => {
+  database = await createTestDatabase()
+  reader = createReaders(database.pool).now.published
+  await database.pool.query(`INSERT INTO kb_kinds (key, label) VALUES ('odd', 'Odd'), ('even', 'Even')`)
+})
+afterAll(() => database.drop())
+
+const slugOf = (node: number) => `n${node}`
+const draftSlug = 'm-draft'
+const kindOf = (node: number) => (node % 2 === 0 ? 'even' : 'odd')
+const tagsOf = (node: number) => [node % 3, 3 + (node % 2)]
+
+/** Writes the graph, and a draft that touches every entity: it must shorten no way. */
+async function write({ nodeCount, symmetric, edges }: RandomGraph): Promise<void> {
+  await withTransaction(database.pool, 'READ COMMITTED', async (client) => {
+    await client.query('DELETE FROM kb_edges; DELETE FROM kb_entities; DELETE FROM kb_relations')
+    const nodes = Array.from({ length: nodeCount }, (_, node) => node)
+    await client.query(
+      `INSERT INTO kb_relations (key, label, is_symmetric) SELECT 'r' || n - 1, 'r', s FROM unnest($1::boolean[]) WITH ORDINALITY AS t(s, n)`,
+      [symmetric],
+    )
+    const insert = `INSERT INTO kb_entities (slug, kind_key, title, status, attributes, content_hash) SELECT s, k, s, $3::kb_publication_status, '{}', repeat('a', 64) FROM unnest($1::text[], $2::text[]) AS t(s, k)`
+    await client.query(insert, [nodes.map(slugOf), nodes.map(kindOf), 'PUBLISHED'])
+    await client.query(insert, [[draftSlug], ['odd'], 'DRAFT'])
+    await client.query(
+      `INSERT INTO kb_entity_tags SELECT e.id, t.tag FROM unnest($1::text[], $2::text[]) AS t(slug, tag) JOIN kb_entities e USING (slug)`,
+      [
+        nodes.flatMap((node) => tagsOf(node).map(() => slugOf(node))),
+        nodes.flatMap((node) => tagsOf(node).map(String)),
+      ],
+    )
+    const drafts = nodes.map((node) => ({ relation: 0, source: draftSlug, target: slugOf(node), weight: 0 }))
+    const all = [
+      ...edges.map((edge) => ({ ...edge, source: slugOf(edge.source), target: slugOf(edge.target) })),
+      ...drafts,
+    ]
+    await client.query(
+      `INSERT INTO kb_edges (relation_key, source_slug, target_slug, weight, attributes, content_hash) SELECT 'r' || r, s, t, w, '{}', repeat('a', 64) FROM unnest($1::int[], $2::text[], $3::text[], $4::float8[]) AS e(r, s, t, w)`,
+      [
+        all.map(({ relation }) => relation),
+        all.map(({ source }) => source),
+        all.map(({ target }) => target),
+        all.map(({ weight }) => (Number.isNaN(weight) ? null : weight)),
+      ],
+    )
+  })
+}
+
+const slug = createFieldSet(['slug'] as const)
+const edge = {
+  ...createFieldSet(['relationKey', 'sourceSlug', 'targetSlug'] as const),
+  source: null,
+  target: null,
+}
+const pathFields = { key: 'path', entities: slug, edges: edge }
+const page = { limit: 100, backward: false, after: null, before: null }
+
+const request = fc.record({
+  graph: randomGraph,
+  direction: fc.constantFrom('OUT', 'IN', 'ANY'),
+  relations: fc.option(fc.uniqueArray(fc.nat(2))),
+  depth: fc.nat(5),
+  cost: fc.constantFrom('HOPS', 'WEIGHT', 'INVERSE_WEIGHT'),
+  evenOnly: fc.boolean(),
+  from: fc.nat(8),
+  to: fc.nat(8),
+  include: fc.constantFrom('WALKED', 'INDUCED'),
+  maxEntities: fc.integer({ min: 1, max: 9 }),
+})
+
+describe('the database reader walks as the algorithms do', () => {
+  it('on random graphs', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        request,
+        async ({ graph, direction, relations, depth, cost, evenOnly, include, ...given }) => {
+          await write(graph)
+          const topology = topologyOf(graph)
+          const [from, to] = [given.from % graph.nodeCount, given.to % graph.nodeCount]
+          const walk = { direction, relations: relations && relations.map((relation) => `r${relation}`) }
+          const rules = { direction, relations: relations && new Set(relations) }
+          const where = evenOnly ? { kind: { eq: 'even' } } : null
+          const isListed = (node: number) => !evenOnly || node % 2 === 0
+          const told = (path: { nodes: readonly number[]; edges: readonly number[]; cost: number }) => ({
+            slugs: path.nodes.map(slugOf),
+            edges: path.edges.map((number) => {
+              const { relation, source, target } = graph.edges[number]!
+              return `r${relation} ${slugOf(source)} ${slugOf(target)}`
+            }),
+            cost: path.cost,
+          })
+          const read = (path: PathRecord) => ({
+            slugs: path.entities.map((entity) => entity.slug),
+            edges: path.edges.map((e) => `${e.relationKey} ${e.sourceSlug} ${e.targetSlug}`),
+            cost: path.cost,
+          })
+
+          const reached = reach(topology, from, { ...rules, maxDepth: depth })
+          const reachRequest = { ...walk, where, minDepth: 0, maxDepth: depth }
+          const fields = { key: 'reach', node: slug, path: pathFields }
+          const { items } = await reader.reachableFrom(slugOf(from), { reach: reachRequest, page, fields })
+          expect(
+            items.map(({ item }) => [item.node.slug, item.depth, item.path!.entities.map((e) => e.slug)]),
+          ).toEqual(
+            Array.from(reached.nodes, (node, place) => [
+              slugOf(node),
+              reached.depths[place],
+              pathTo(reached, place).map(slugOf),
+            ]).filter((_, place) => isListed(reached.nodes[place]!)),
+          )
+          expect(await reader.sizeOfReachable(slugOf(from), reachRequest)).toEqual({
+            count: items.length,
+            truncated: false,
+          })
+
+          const pathRules = { ...rules, maxLength: depth, cost, through: evenOnly ? isListed : null }
+          const pathRequest = { ...walk, maxLength: depth, cost, through: where }
+          const expected = shortestPath(topology, from, to, pathRules)
+          const found = await reader.shortestPath(slugOf(from), slugOf(to), pathRequest, pathFields)
+          expect(found && read(found)).toEqual(expected && told(expected))
+          const paths = await reader.pathsBetween(slugOf(from), slugOf(to), {
+            paths: pathRequest,
+            page,
+            fields: pathFields,
+            withTruncated: true,
+          })
+          const listed = [...simplePaths(topology, from, to, pathRules)]
+          expect(paths.items.map(({ item }) => read(item))).toEqual(listed.slice(0, 100).map(told))
+
+          const { maxEntities } = given
+          for (const seeds of [null, [from, to]]) {
+            const bounds = { depth, include, maxEntities, maxEdges: 8 }
+            const cut = findSubgraph(topology, seeds, {
+              ...rules,
+              ...bounds,
+              where: evenOnly ? isListed : null,
+            })
+            const subgraph = await reader.subgraph(
+              { ...walk, ...bounds, where, seeds: seeds && seeds.map(slugOf) },
+              { entities: slug, edges: edge },
+            )
+            expect(read({ ...subgraph, length: 0, cost: 0 })).toEqual(
+              told({ ...cut, nodes: [...cut.nodes], edges: [...cut.edges], cost: 0 }),
+            )
+            expect(subgraph.truncated).toBe(cut.truncated)
+          }
+
+          const similar = await reader.similarTo(slugOf(from), 'SHARED_NEIGHBORS', 4, {
+            entity: slug,
+            shared: slug,
+          })
+          expect(similar).toEqual(
+            similarByNeighbors(topology, from, 4).map(({ node, score }) => ({
+              entity: { slug: slugOf(node) },
+              score,
+              shared: sharedNeighbors(topology, from, node).map((near) => ({ slug: slugOf(near) })),
+            })),
+          )
+          const nodes = Array.from({ length: graph.nodeCount }, (_, node) => node)
+          const tags = {
+            of: tagsOf,
+            nodesWith: (tag: number) => nodes.filter((node) => tagsOf(node).includes(tag)),
+          }
+          const byTags = await reader.similarTo(slugOf(from), 'SHARED_TAGS', 4, {
+            entity: slug,
+            shared: null,
+          })
+          expect(byTags.map(({ entity, score }) => [entity.slug, score])).toEqual(
+            similarByTags(tags, from, 4).map(({ node, score }) => [slugOf(node), score]),
+          )
+        },
+      ),
+      { numRuns: 60 },
+    )
+  }, 120_000)
+
+  it('finds nothing around what is not there', async () => {
+    const nowhere = await reader.reachableFrom('nowhere', {
+      reach: { direction: 'ANY', relations: null, where: null, minDepth: 0, maxDepth: 3 },
+      page,
+      fields: { key: 'none', node: slug, path: null },
+    })
+    expect(nowhere.items).toEqual([])
+    expect(await reader.metricsOf('nowhere')).toBeNull()
+  })
+})
