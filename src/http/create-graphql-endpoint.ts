@@ -1,4 +1,4 @@
-import { execute, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql'
+import { execute, type DocumentNode, type GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import { clientOf, createBudgets } from '../domain/budget.ts'
 import { hasRole, publicActor } from '../domain/role.ts'
@@ -77,7 +77,7 @@ export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<Gr
         operationName,
         variableValues: variables,
         contextValue: options.createContext(facts),
-      }) as ExecutionResult | Promise<ExecutionResult>,
+      }),
   })
   const yoga = createYoga<GraphqlFacts>({
     schema: options.schema,

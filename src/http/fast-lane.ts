@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { getVariableValues, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql'
+import { getVariableValues, Kind, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql'
 import { clientOf, type Budget, type Budgets } from '../domain/budget.ts'
 import { publicActor } from '../domain/role.ts'
 import type { GraphState } from '../graph/snapshot.ts'
@@ -273,7 +273,7 @@ function nameOf({ query, documentId }: AdmittedParams) {
 
 /** `rateLimit` tells what the way of a request has charged. */
 function asksForBudget({ selectionSet }: Admitted['definition']): boolean {
-  return selectionSet.selections.some((node) => node.kind !== 'Field' || node.name.value === 'rateLimit')
+  return selectionSet.selections.some((node) => node.kind !== Kind.FIELD || node.name.value === 'rateLimit')
 }
 
 /** Reads a short body; where it does not come whole, nothing is called, since nobody is there to be answered. */

@@ -90,7 +90,7 @@ function toRequest(
     query: typeof query === 'string' ? query : null,
     documentId: typeof documentId === 'string' ? documentId : null,
     operationName: typeof operationName === 'string' && operationName !== '' ? operationName : null,
-    variables: (variables ?? {}) as Record<string, unknown>,
+    variables: variables ?? {},
   }
 }
 
