@@ -27,7 +27,8 @@ import { compileConnection, type ConnectionKind, type MemoryList } from './compi
 import { compileReachable } from './compile-reachable.ts'
 import { compileDomain, compileKind, compileRelation } from './compile-term.ts'
 import { writeSlugCursor } from './cursor-cache.ts'
-import { NotCompiledError, type Document, type FieldPlan } from './field-plan.ts'
+import type { Document, FieldPlan } from './field-plan.ts'
+import { NotCompiledError } from './not-compiled.ts'
 import { createGlobalIdWriter } from './write-global-id.ts'
 import {
   compileObject,

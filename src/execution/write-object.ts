@@ -3,7 +3,9 @@ import type { CursorKey } from '../domain/cursor.ts'
 import type { JsonWriter } from '../graph/json-writer.ts'
 import type { Snapshot } from '../graph/snapshot.ts'
 import type { MemoryGraph } from '../readers/snapshot/memory-graph.ts'
-import { NotCompiledError, planFields, type Document, type FieldPlan, type Variables } from './field-plan.ts'
+import type { Variables } from './argument-values.ts'
+import { planFields, type Document, type FieldPlan } from './field-plan.ts'
+import { NotCompiledError } from './not-compiled.ts'
 
 /** One request, as the closures of its document see it. */
 export interface Run {
