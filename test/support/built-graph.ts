@@ -4,6 +4,7 @@ import { Lineage } from '../../src/graph/lineage.ts'
 import { Snapshot, type GraphState } from '../../src/graph/snapshot.ts'
 import { createTerms } from '../../src/graph/terms.ts'
 import { TextHeap } from '../../src/graph/text-heap.ts'
+import { hashText } from '../../src/readers/snapshot/records.ts'
 import { uuidBytes, uuidText } from '../../src/graph/uuid-index.ts'
 
 /** A graph as a test writes it down: what is published. */
@@ -130,6 +131,21 @@ export function describeSnapshot(snapshot: Snapshot): object {
       slug: snapshot.slugOf(node),
       slugText: heap.text(entities.slugText[row]!),
       title: heap.text(entities.title[row]!),
+      titleKey: heap.text(entities.titleKey[row]!),
+      texts: [entities.summary, entities.url, entities.attributes].map((column) =>
+        column[row] === 0 ? null : heap.json(column[row]!),
+      ),
+      kind: terms.kinds.all[entities.kind[row]!]!.key,
+      domain: terms.domains.all[entities.domain[row]!]?.key,
+      numbers: [
+        entities.weight,
+        entities.x,
+        entities.y,
+        entities.createdAt,
+        entities.updatedAt,
+        entities.revision,
+      ].map((column) => column[row]),
+      contentHash: hashText(entities.contentHash, row),
       tags: [...tags.subarray(start, start + entities.tagCount[row]!)].map((tag) => tagNames.names[tag]),
       found: [snapshot.find(snapshot.slugOf(node)) - node, snapshot.findById(id) - node],
       out: half(topology.outgoing),
@@ -140,7 +156,10 @@ export function describeSnapshot(snapshot: Snapshot): object {
     id: edgeId(edge),
     source: snapshot.slugOf(snapshot.sourceOf[edge]!),
     target: snapshot.slugOf(snapshot.targetOf[edge]!),
-    weight: edges.weight[edge],
+    label: heap.text(edges.label[edge]!),
+    attributes: edges.attributes[edge] === 0 ? null : heap.json(edges.attributes[edge]!),
+    numbers: [edges.weight, edges.createdAt, edges.updatedAt, edges.revision].map((column) => column[edge]),
+    contentHash: hashText(edges.contentHash, edge),
     isFound: snapshot.findEdgeById(edgeId(edge)) === edge,
   }))
   return { version: state.version, nodes, edges: listed.sort((a, b) => (a.id < b.id ? -1 : 1)) }
