@@ -6,6 +6,7 @@ import { createMediaReads } from './media-reads.ts'
 import type { MemoryGraph } from './memory-graph.ts'
 import { createProvenanceReads } from './provenance-reads.ts'
 import { createVocabularyReads } from './vocabulary-reads.ts'
+import { createWalkReads } from './walk-reads.ts'
 import { createWorkflowReads } from './workflow-reads.ts'
 
 /**
@@ -22,6 +23,7 @@ export function createSnapshotReader(graph: MemoryGraph, database: Reader): Read
     ...createMediaReads(graph),
     ...createWorkflowReads(graph),
     ...createProvenanceReads(graph),
+    ...createWalkReads(graph),
     ...createConstellationReads(snapshot),
   }
   return { ...database, ...withDatabase(memory, database) }
