@@ -22,17 +22,23 @@ type ReadValue = (variables: Variables) => unknown
  * The arguments of a field, as graphql-js coerces them: what names no variable is made once, the rest a request, without
  * looking at types again.
  *
- * @returns a function of coerced variables, which throws NotCompiledError where graphql-js would report an error
+ * @returns reads coerced variables, and throws NotCompiledError where graphql-js would report an error
  */
 export function compileArguments(
   field: GraphQLField<unknown, unknown> | undefined,
   given: readonly ArgumentNode[],
-): (variables: Variables) => Arguments {
+): ReadArguments {
   const members = (field?.args ?? []).map(({ name, type, defaultValue }) => {
     const node = given.find((argument) => argument.name.value === name)?.value
     return compileMember(name, type, defaultValue, node)
   })
-  return bundle(members)
+  return { isConstant: members.every(({ read }) => read === null), read: bundle(members) }
+}
+
+export interface ReadArguments {
+  /** Whether they are the same for all requests. */
+  readonly isConstant: boolean
+  readonly read: (variables: Variables) => Arguments
 }
 
 interface Member {

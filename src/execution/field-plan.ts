@@ -18,6 +18,8 @@ export interface FieldPlan {
   readonly key: string
   readonly name: string
   readonly argumentsFor: (variables: Variables) => Arguments
+  /** Whether its arguments name no variable. */
+  readonly hasConstantArguments: boolean
   readonly selections: readonly SelectionSetNode[]
 }
 
@@ -57,12 +59,16 @@ export function planFields(
     }
   }
   sets.forEach(collect)
-  return [...nodes].map(([key, [first, ...rest]]) => ({
-    key,
-    name: first!.name.value,
-    argumentsFor: compileArguments(type.getFields()[first!.name.value], first!.arguments ?? []),
-    selections: [first!, ...rest].flatMap((node) => node.selectionSet ?? []),
-  }))
+  return [...nodes].map(([key, [first, ...rest]]) => {
+    const { isConstant, read } = compileArguments(type.getFields()[first!.name.value], first!.arguments ?? [])
+    return {
+      key,
+      name: first!.name.value,
+      argumentsFor: read,
+      hasConstantArguments: isConstant,
+      selections: [first!, ...rest].flatMap((node) => node.selectionSet ?? []),
+    }
+  })
 }
 
 function applies({ schema }: Document, condition: string, type: GraphQLObjectType): boolean {

@@ -101,7 +101,8 @@ export function createFastLane(options: FastLaneOptions): FastLane {
   function priceOf({ plan }: Admitted, variables: Variables) {
     if (plan === null) return { cost: 0, nodes: 0 }
     const price = plan.price(variables)
-    return price.cost > armour.maxCost ? null : price
+    // A price that is no number is too high.
+    return price.cost <= armour.maxCost ? price : null
   }
 
   function budgetOf(request: IncomingMessage): { readonly client: string; readonly budget: Budget } {
