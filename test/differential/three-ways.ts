@@ -1,0 +1,143 @@
+import { getVariableValues, Kind, type GraphQLSchema } from 'graphql'
+import type { Pool } from 'pg'
+import { createChangeSignal } from '../../src/database/change-signal.ts'
+import { createCursorKey } from '../../src/domain/cursor.ts'
+import { compileOperation } from '../../src/execution/compile-operation.ts'
+import { JsonWriter } from '../../src/graph/json-writer.ts'
+import { createArmour } from '../../src/http/armour.ts'
+import { createReaders } from '../../src/readers/database/create-readers.ts'
+import type { Reader } from '../../src/readers/reader.ts'
+import { createGraphKeeper, type GraphKeeper } from '../../src/readers/snapshot/graph-keeper.ts'
+import type { MemoryGraph } from '../../src/readers/snapshot/memory-graph.ts'
+import { createPublicReader } from '../../src/readers/snapshot/public-reader.ts'
+import { readGraphState } from '../../src/readers/snapshot/read-graph.ts'
+import type { Context } from '../../src/schema/context.ts'
+import { schema } from '../../src/schema/schema.ts'
+import { loadSettings } from '../../src/config.ts'
+import { startTestServer } from '../support/http-server.ts'
+import { silentLog } from '../support/silent-log.ts'
+import type { Operation } from './random-operation.ts'
+
+/** How the fast lane took an operation. */
+export type Lane = 'compiled' | 'threw' | 'ordinary'
+export interface Answers {
+  readonly lane: Lane
+  /** Of the closure that the operation compiles to, where it gave an answer. */
+  readonly compiled: string | null
+  /** From memory by HTTP: as it was first asked, and again. */
+  readonly memory: string
+  readonly memoryAgain: string
+  readonly database: string
+}
+
+/** One graph behind all that can answer for it. */
+export interface ThreeWays {
+  readonly schema: GraphQLSchema
+  readonly pool: Pool
+  readonly keeper: GraphKeeper
+  /** Answers from another graph in memory than the keeper's; null: from the keeper's. */
+  show(graph: MemoryGraph | null): void
+  /** Waits until memory shows what the database holds. */
+  catchUp(): Promise<void>
+  ask(operation: Operation): Promise<Answers>
+  stop(): Promise<void>
+}
+
+export interface ThreeWaysOptions {
+  readonly pool: Pool
+  readonly url: string
+  /** Puts a fault into the reader of memory. */
+  readonly spoil?: (reader: Reader) => Reader
+}
+
+const requestId = 'differential'
+
+/** Starts two servers over one database: one that answers from memory, and one that asks the database. */
+export async function startThreeWays({ pool, url, spoil = (reader) => reader }: ThreeWaysOptions): Promise<ThreeWays> {
+  const settings = loadSettings({ DATABASE_URL: url, KB_OPERATION_TIMEOUT_MS: '120000' })
+  const armour = createArmour(settings, schema)
+  const readers = createReaders(pool)
+  const changes = createChangeSignal({ pool, directUrl: url, pollMs: settings.changePollMs, log: silentLog })
+  const keeper = createGraphKeeper({ pool, changes, checkEveryMs: 1000, maxBytes: 2 ** 30, file: null, log: silentLog })
+  await keeper.start()
+  let shown: MemoryGraph | null = null
+  const current = () => shown ?? keeper.current()
+  const fromMemory = createPublicReader({ current }, readers.now.published)
+  const cursorKey = createCursorKey('a secret of the tests')
+  const serve = (reader: () => Reader, graph: Context['graph']) =>
+    startTestServer({
+      schema,
+      armour,
+      reader,
+      createContext: ({ actor, requestId: id, isStillAllowed, budget }): Context => ({
+        cursorKey,
+        baseUrl: 'http://media.example.org',
+        service: { version: '0.0.0-test', gitCommit: null, storage: 'NEON', limits: armour, isTrustedOnly: false, isDatabaseReachable: () => Promise.resolve(true) },
+        // Nobody here may be an editor, so nothing of it is used.
+        admin: null as never,
+        graph,
+        reader: reader(),
+        readerAt: (moment) => readers.at('published', moment),
+        actor,
+        requestId: id,
+        live: { graph: changes, content: changes, stopping: new AbortController().signal, isStillAllowed },
+        budget,
+      }),
+    })
+  const memory = await serve(() => spoil(fromMemory()), { ...keeper, current })
+  const database = await serve(() => readers.now.published, { ...keeper, current: () => null })
+  const out = new JsonWriter()
+
+  function compile({ document, variables }: Operation): { lane: Lane; body: string | null } {
+    const run = compileOperation(schema, document, null)
+    if (run === null) return { lane: 'ordinary', body: null }
+    const operation = document.definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION)
+    if (operation?.kind !== Kind.OPERATION_DEFINITION) return { lane: 'ordinary', body: null }
+    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables)
+    const graph = current()!
+    if (coerced === undefined) return { lane: 'ordinary', body: null }
+    out.length = 0
+    try {
+      run({ graph, snapshot: graph.snapshot, variables: coerced, cursorKey, out })
+    } catch {
+      return { lane: 'threw', body: null }
+    }
+    return { lane: 'compiled', body: out.bytes.toString('utf8', 0, out.length) }
+  }
+
+  return {
+    schema,
+    pool,
+    keeper,
+    show: (graph) => (shown = graph),
+    async catchUp() {
+      const { version } = await readGraphState(pool)
+      const deadline = Date.now() + 30_000
+      while ((keeper.current()?.snapshot.state.version ?? -1) < version) {
+        if (Date.now() > deadline) throw new Error(`The graph in memory did not reach version ${version}.`)
+        await keeper.reached(version)
+      }
+    },
+    async ask(operation) {
+      const [first, fromDatabase] = await Promise.all([post(memory.url, operation), post(database.url, operation)])
+      const again = await post(memory.url, operation)
+      // What Yoga refuses never reaches the lane.
+      const { lane, body } = first.startsWith('{"data":{') || first.includes('"path":') ? compile(operation) : { lane: 'ordinary' as const, body: null }
+      return { lane, compiled: body, memory: first, memoryAgain: again, database: fromDatabase }
+    },
+    async stop() {
+      await Promise.all([memory.stop(), database.stop()])
+      await keeper.stop()
+      await changes.stop()
+    },
+  }
+} // prettier-ignore
+
+async function post(url: string, { text, variables }: Operation): Promise<string> {
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', 'x-request-id': requestId },
+    body: JSON.stringify({ query: text, variables }),
+  })
+  return response.text()
+} // prettier-ignore
