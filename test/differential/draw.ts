@@ -12,8 +12,8 @@ export interface Draw {
 
 /** Draws from fast-check's generator. */
 export function createDraw(seed: number): Draw {
-  const [generate] = fc.sample(fc.noBias(fc.gen()), { seed, numRuns: 1 })
-  const number = (below: number) => generate!(fc.nat, { max: Math.max(0, below - 1) })
+  const [choices] = fc.sample(fc.noBias(fc.infiniteStream(fc.nat())), { seed, numRuns: 1 })
+  const number = (below: number) => (choices!.next().value as number) % Math.max(1, below)
   const draw: Draw = {
     number,
     chance: (share) => number(1000) < share * 1000,

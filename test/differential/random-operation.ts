@@ -259,7 +259,7 @@ class OperationMaker {
       draw,
       known: this.#known,
       asVariable: (type, value) => {
-        if (inVariable || !draw.chance(0.04)) return value
+        if (inVariable || !draw.chance(0.04) || namesVariable(value)) return value
         const reference = this.#variable(String(type), value)
         return new VariableReference((reference as { name: { value: string } }).name.value)
       },
@@ -366,6 +366,11 @@ export function toAst(value: unknown): ValueNode {
   )
   return { kind: Kind.OBJECT, fields }
 } // prettier-ignore
+
+function namesVariable(value: unknown): boolean {
+  if (value instanceof VariableReference) return true
+  return typeof value === 'object' && value !== null && Object.values(value).some(namesVariable)
+}
 
 /** A value as variables have it. */
 function toJson(value: unknown): unknown {

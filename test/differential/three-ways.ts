@@ -3,6 +3,7 @@ import type { Pool } from 'pg'
 import { createChangeSignal } from '../../src/database/change-signal.ts'
 import { createCursorKey } from '../../src/domain/cursor.ts'
 import { compileOperation } from '../../src/execution/compile-operation.ts'
+import { NotCompiledError } from '../../src/execution/field-plan.ts'
 import { JsonWriter } from '../../src/graph/json-writer.ts'
 import { createArmour } from '../../src/http/armour.ts'
 import { createReaders } from '../../src/readers/database/create-readers.ts'
@@ -14,6 +15,7 @@ import { readGraphState } from '../../src/readers/snapshot/read-graph.ts'
 import type { Context } from '../../src/schema/context.ts'
 import { schema } from '../../src/schema/schema.ts'
 import { loadSettings } from '../../src/config.ts'
+import { openStorage } from '../../src/storage/open-storage.ts'
 import { startTestServer } from '../support/http-server.ts'
 import { silentLog } from '../support/silent-log.ts'
 import type { Operation } from './random-operation.ts'
@@ -63,6 +65,7 @@ export async function startThreeWays({ pool, url, spoil = (reader) => reader }: 
   let shown: MemoryGraph | null = null
   const current = () => shown ?? keeper.current()
   const fromMemory = createPublicReader({ current }, readers.now.published)
+  const storage = openStorage(settings, pool)
   const cursorKey = createCursorKey('a secret of the tests')
   const serve = (reader: () => Reader, graph: Context['graph']) =>
     startTestServer({
@@ -73,8 +76,7 @@ export async function startThreeWays({ pool, url, spoil = (reader) => reader }: 
         cursorKey,
         baseUrl: 'http://media.example.org',
         service: { version: '0.0.0-test', gitCommit: null, storage: 'NEON', limits: armour, isTrustedOnly: false, isDatabaseReachable: () => Promise.resolve(true) },
-        // Nobody here may be an editor, so nothing of it is used.
-        admin: null as never,
+                admin: { pool, storage, operations: null as never, media: null as never },
         graph,
         reader: reader(),
         readerAt: (moment) => readers.at('published', moment),
@@ -99,7 +101,9 @@ export async function startThreeWays({ pool, url, spoil = (reader) => reader }: 
     out.length = 0
     try {
       run({ graph, snapshot: graph.snapshot, variables: coerced, cursorKey, out })
-    } catch {
+    } catch (error) {
+      if (error instanceof NotCompiledError) return { lane: 'ordinary', body: null }
+      if (process.env['SHOW']) console.log((error as Error).stack?.split('\n').slice(0, 4).join('\n'))
       return { lane: 'threw', body: null }
     }
     return { lane: 'compiled', body: out.bytes.toString('utf8', 0, out.length) }
