@@ -402,7 +402,7 @@ function parseTypeOf(text: string): VariableDefinitionNode['type'] {
   let type = types.get(text)
   if (type === undefined) {
     const [definition] = parse(`query ($v: ${text}) { __typename }`, { noLocation: true }).definitions
-    type = (definition as { variableDefinitions: VariableDefinitionNode[] }).variableDefinitions[0]!.type
+    type = (definition as unknown as { variableDefinitions: VariableDefinitionNode[] }).variableDefinitions[0]!.type
     types.set(text, type)
   }
   return type
