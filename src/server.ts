@@ -26,6 +26,8 @@ import type { Log } from './log.ts'
 import { loadSample } from './ops/load-sample.ts'
 import { createOperationStarter } from './ops/start-operation.ts'
 import { sweepDeadRuns } from './ops/sweep-dead-runs.ts'
+import { createQueryCompiler } from './execution/query-compiler.ts'
+import { readGraphState } from './readers/snapshot/read-graph.ts'
 import { createReaders } from './readers/database/create-readers.ts'
 import { createGraphKeeper, type GraphKeeper } from './readers/snapshot/graph-keeper.ts'
 import { createPublicReader } from './readers/snapshot/public-reader.ts'
@@ -181,6 +183,9 @@ async function listen(
   let url = settings.baseUrl ?? ''
   const server = await createHttpServer({
     schema,
+    compile: createQueryCompiler({ schema, current: keeper.current, cursorKey: shared.cursorKey }),
+    graph: keeper,
+    readGraphState: () => readGraphState(pool),
     armour,
     metrics: createMetrics(pool),
     tracing,
@@ -190,6 +195,7 @@ async function listen(
       return {
         ...shared,
         reader: sees === 'published' ? publicReader() : readers.now.all,
+        graphState: sees === 'published' ? (keeper.current()?.snapshot.state ?? null) : null,
         readerAt,
         actor,
         requestId,

@@ -82,6 +82,7 @@ function readCandidates(payload: JsonObject, issues: Issues): Candidate[] {
 /** Slugs that are given come first, so that one made up for another node never takes them. */
 function assignSlugs(candidates: readonly Candidate[]): void {
   const register = createSlugRegister()
+  const ids = new Set(candidates.map(({ id }) => id))
   const isGiven = ({ slug }: Candidate) => slug !== null && isKey(slug)
   const isPlain = ({ id, slug, title }: Candidate) =>
     slug === null && id !== null && isKey(id) && !(isOpaque(id) && title !== null)
@@ -95,6 +96,8 @@ function assignSlugs(candidates: readonly Candidate[]): void {
           ? keyOf(id)
           : slugOf(title ?? '')
     candidate.final = register.take(wish)
+    // Whatever is known by nothing but its slug would be taken for the node that has it as its id.
+    if (id === null && slug === null) while (ids.has(candidate.final)) candidate.final = register.take(wish)
     if (slug !== null && slug !== candidate.final)
       item.warn(`the slug becomes \`${candidate.final}\``, 'slug')
     else if (wish !== candidate.final)

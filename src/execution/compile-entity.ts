@@ -21,18 +21,8 @@ import { keysetOf } from '../graph/order-terms.ts'
 import { resolvePointer } from '../domain/pointer.ts'
 import type { TraversalDirection } from '../domain/filter.ts'
 import { plainListLimit } from '../readers/plain-list.ts'
-import {
-  readEdgeList,
-  readEdgesOfList,
-  type EdgeListArguments,
-  type EdgesOfArguments,
-} from '../resolvers/edge.ts'
-import {
-  readEntityList,
-  readNeighborList,
-  type EntityListArguments,
-  type NeighborListArguments,
-} from '../resolvers/entity.ts'
+import { readEdgeList, readEdgesOfList, type EdgesOfArguments } from '../resolvers/edge.ts'
+import { readEntityList, readNeighborList, type NeighborListArguments } from '../resolvers/entity.ts'
 import { compileConnection, type ConnectionKind, type MemoryList } from './compile-connection.ts'
 import { compileReachable } from './compile-reachable.ts'
 import { compileDomain, compileKind, compileRelation } from './compile-term.ts'
@@ -191,7 +181,7 @@ export const entities: ConnectionKind<null, MemoryList> = {
   edgeType: 'EntityEdge',
   compileNode: compileEntity,
   read({ graph, snapshot, cursorKey }, _, args) {
-    const { fingerprint, ...query } = readEntityList(cursorKey, args as EntityListArguments)
+    const { fingerprint, ...query } = readEntityList(cursorKey, args)
     const isBySlug = query.orderBy.every(({ field }) => field === 'SLUG') && query.orderBy.length <= 1
     return {
       fingerprint,
@@ -211,7 +201,7 @@ export const edges: ConnectionKind<null, MemoryList> = {
   edgeType: 'GraphEdgeConnectionEdge',
   compileNode: compileEdge,
   read({ graph, snapshot, cursorKey }, _, args) {
-    const { fingerprint, ...query } = readEdgeList(cursorKey, args as EdgeListArguments)
+    const { fingerprint, ...query } = readEdgeList(cursorKey, args)
     return {
       fingerprint,
       page: () => pageOfEdges(graph, query),

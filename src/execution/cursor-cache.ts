@@ -37,7 +37,7 @@ export function writeSlugCursor(
 
 function keptOf(snapshot: Snapshot, list: string): KeptCursors {
   let lists = kept.get(snapshot)
-  if (lists === undefined) kept.set(snapshot, (lists = new Map()))
+  if (lists === undefined) kept.set(snapshot, (lists = new Map<string, KeptCursors>()))
   let cursors = lists.get(list)
   if (cursors === undefined) {
     if (lists.size >= mostLists) lists.delete(lists.keys().next().value!)

@@ -151,14 +151,7 @@ function valueOf(value: unknown, name: string): unknown {
 }
 
 function namesVariable(node: ValueNode): boolean {
-  switch (node.kind) {
-    case Kind.VARIABLE:
-      return true
-    case Kind.LIST:
-      return node.values.some(namesVariable)
-    case Kind.OBJECT:
-      return node.fields.some(({ value }) => namesVariable(value))
-    default:
-      return false
-  }
+  if (node.kind === Kind.LIST) return node.values.some(namesVariable)
+  if (node.kind === Kind.OBJECT) return node.fields.some(({ value }) => namesVariable(value))
+  return node.kind === Kind.VARIABLE
 }

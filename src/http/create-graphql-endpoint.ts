@@ -1,13 +1,18 @@
-import type { DocumentNode, GraphQLSchema } from 'graphql'
+import { execute, type DocumentNode, type GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import { clientOf, createBudgets } from '../domain/budget.ts'
-import { hasRole } from '../domain/role.ts'
+import { hasRole, publicActor } from '../domain/role.ts'
+import type { GraphState } from '../graph/snapshot.ts'
 import type { Log } from '../log.ts'
 import type { Tracing } from '../tracing.ts'
 import type { Armour } from './armour.ts'
 import { clientAddressOf } from './client-address.ts'
 import { createDocumentCache } from './document-cache.ts'
 import type { Endpoint, GraphqlFacts } from './exchange.ts'
+import { createFastLane, type FastLane, type FastLaneOptions } from './fast-lane.ts'
+import { graphHeaders, type GraphInMemory } from './graph-headers.ts'
+import { useEntityTag } from './use-entity-tag.ts'
+import { useFastLane } from './use-fast-lane.ts'
 import { createGraphiqlOptions, loadGraphiqlPage } from './graphiql.ts'
 import type { Metrics } from './metrics.ts'
 import { graphiqlPolicy } from './security-headers.ts'
@@ -36,7 +41,20 @@ export interface GraphqlOptions {
   readonly metrics: Metrics
   /** Null: no traces are sent. */
   readonly tracing: Tracing | null
+  /** Compiles a query to the bytes of its answer; null for one that is not compiled. */
+  readonly compile: FastLaneOptions['compile']
+  readonly graph: GraphInMemory
+  /** The state that the graph is in, in the database. */
+  readonly readGraphState: () => Promise<GraphState>
+  /** Clients come by https. */
+  readonly isSecure: boolean
   readonly log: Log
+}
+
+/** The ways to GraphQL over HTTP. */
+export interface GraphqlDoors {
+  readonly answer: Endpoint
+  readonly fastLane: FastLane
 }
 
 /** A request body in bytes. */
@@ -44,11 +62,23 @@ export const maxBodyBytes = 1_000_000
 const cachedCharacters = 2_000_000
 
 /** GraphQL over HTTP at `/graphql`: one Yoga plugin a behaviour, in the order in which they act. */
-export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<Endpoint> {
+export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<GraphqlDoors> {
   const { armour, log } = options
   const renderGraphiQL = await loadGraphiqlPage()
   const budgets = createBudgets(armour.rateLimit)
   const graphiql = createGraphiqlOptions()
+  const fastLane = createFastLane({
+    ...options,
+    budgets,
+    execute: (facts, document, operationName, variables) =>
+      execute({
+        schema: options.schema,
+        document,
+        operationName,
+        variableValues: variables,
+        contextValue: options.createContext(facts),
+      }),
+  })
   const yoga = createYoga<GraphqlFacts>({
     schema: options.schema,
     context: ({ requestId, actor, isStillAllowed, client, budget }) =>
@@ -85,15 +115,24 @@ export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<En
       useErrorSeam(log, { hidesSuggestions: !armour.isIntrospectable }),
       useCostReport(),
       useAcceptableType(),
+      useEntityTag({
+        isOfGraph: (document, operationName) => options.compile(document, operationName) !== null,
+        readState: options.readGraphState,
+      }),
+      // Traces are made of the ordinary way.
+      ...(options.tracing ? [] : [useFastLane(fastLane)]),
     ],
   })
-  return async ({ request, response, requestId }) => {
+  const answer: Endpoint = async ({ request, response, requestId }) => {
     const actor = await actorOf(request, options.sessions)
     const isStillAllowed = () => isActor(actor, request, options.sessions)
     const client = clientOf(actor, clientAddressOf(request, armour.trustedProxies))
     const budget = budgets.open(client)
+    if (actor === publicActor)
+      for (const [name, value] of Object.entries(graphHeaders(options.graph))) response.setHeader(name, value)
     if (request.headers.accept?.includes('text/html') === true)
       response.setHeader('content-security-policy', graphiqlPolicy)
     await yoga(request, response, { requestId, actor, isStillAllowed, client, budget })
   }
+  return { answer, fastLane }
 }

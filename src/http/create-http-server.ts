@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SettingsError } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -30,8 +30,6 @@ export interface HttpOptions extends GraphqlOptions {
   readonly readReadiness: () => Promise<Omit<Readiness, 'draining'>>
   readonly sessions: Sessions
   readonly readOverview: () => Promise<Overview>
-  /** Cookies travel by https only. */
-  readonly isSecure: boolean
   readonly metrics: Metrics
   readonly log: Log
 }
@@ -49,7 +47,7 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
   let inFlight = 0
   let whenIdle: () => void = () => undefined
   const { isSecure, armour, log } = options
-  const graphql = await createGraphqlEndpoint(options)
+  const { answer: graphql, fastLane } = await createGraphqlEndpoint(options)
   const readReadiness = async () => ({ ...(await options.readReadiness()), draining: isDraining })
   const routes: Route[] = [
     { path: '/graphql', methods: null, answer: graphql },
@@ -90,6 +88,8 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
     metrics: options.metrics,
     log,
   })
+  const takeOrdinary = (request: IncomingMessage, response: ServerResponse) =>
+    void dispatch(request, response)
   const server = createServer(
     {
       headersTimeout: 10_000,
@@ -103,7 +103,8 @@ export async function createHttpServer(options: HttpOptions): Promise<HttpServer
         if (--inFlight === 0) whenIdle()
       })
       if (isDraining) response.setHeader('connection', 'close')
-      void dispatch(request, response)
+      else if (fastLane.answer(request, response, takeOrdinary)) return
+      takeOrdinary(request, response)
     },
   )
   server.on('clientError', refuseMalformed)

@@ -18,3 +18,13 @@ export function isMutation({ document, operationName }: OperationArgs): boolean 
       (operationName == null || node.name?.value === operationName),
   )
 }
+
+/** Whether the operation that is to run is a query. */
+export function isQuery({ document, operationName }: OperationArgs): boolean {
+  return document.definitions.some(
+    (node) =>
+      node.kind === Kind.OPERATION_DEFINITION &&
+      (node.operation as string) === 'query' &&
+      (operationName == null || node.name?.value === operationName),
+  )
+}

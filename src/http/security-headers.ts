@@ -8,11 +8,17 @@ export const graphiqlPolicy =
   "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; " +
   "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
-/** Sets the headers that every answer carries. @param isSecure clients come by https */
+/** The headers that every answer carries. @param isSecure clients come by https */
+export function securityHeaders(isSecure: boolean): Readonly<Record<string, string>> {
+  return {
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': policy,
+    'referrer-policy': 'no-referrer',
+    'x-frame-options': 'DENY',
+    ...(isSecure && { 'strict-transport-security': 'max-age=31536000' }),
+  }
+}
+
 export function setSecurityHeaders(response: ServerResponse, isSecure: boolean): void {
-  response.setHeader('x-content-type-options', 'nosniff')
-  response.setHeader('content-security-policy', policy)
-  response.setHeader('referrer-policy', 'no-referrer')
-  response.setHeader('x-frame-options', 'DENY')
-  if (isSecure) response.setHeader('strict-transport-security', 'max-age=31536000')
+  for (const [name, value] of Object.entries(securityHeaders(isSecure))) response.setHeader(name, value)
 }

@@ -58,7 +58,8 @@ export function useOperationLimits(options: OperationLimitsOptions): Plugin<obje
     if (plan.introspects && !options.isIntrospectable && !hasRole(actor, 'OPERATOR'))
       throw new AppError('FORBIDDEN', 'The schema is not told here; sign in as an operator to read it.')
     const price = plan.price(variables ?? {})
-    if (price.cost > options.maxCost)
+    // So written, what is no number is too much as well.
+    if (!(price.cost <= options.maxCost))
       throw new AppError(
         'COST_EXCEEDED',
         `The operation may cost ${price.cost}, and ${options.maxCost} is the most; ask for fewer items a page, or less of each.`,

@@ -22,7 +22,8 @@ export function useOperationTimeout(milliseconds: number, log: Log): Plugin {
   }
 }
 
-async function within(
+/** The result, or TIMEOUT if it takes longer. */
+export async function within(
   result: Promise<ExecutionResult>,
   milliseconds: number,
   log: Log,

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import type { Budget } from '../domain/budget.ts'
 import type { CursorKey } from '../domain/cursor.ts'
+import type { GraphState } from '../graph/snapshot.ts'
 import type { Actor } from '../domain/role.ts'
 import type { LiveContext } from '../resolvers/follow.ts'
 import type { OperationStarter } from '../ops/start-operation.ts'
@@ -25,6 +26,8 @@ export interface Context extends LiveContext {
   readonly admin: AdminHandles
   /** What the client may still spend. */
   readonly budget: Budget
+  /** The state of the graph in memory that the reader shows; null where it asks the database. */
+  readonly graphState: GraphState | null
   /** The graph in memory, if this server has one. */
   readonly graph: Pick<GraphKeeper, 'current' | 'freshness' | 'reached'>
 }

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { createMetrics } from '../../src/http/metrics.ts'
-import { createFaultSchema, nobodyCanSignIn, startTestServer, testArmour } from '../support/http-server.ts'
+import {
+  createFaultSchema,
+  noGraphInMemory,
+  nobodyCanSignIn,
+  startTestServer,
+  testArmour,
+} from '../support/http-server.ts'
 
 /** A schema whose field `wait` answers when it is let go. */
 function createWaitingSchema() {
@@ -58,6 +64,7 @@ describe('stopping', () => {
       metrics: createMetrics(null),
       tracing: null,
       answerUpload: () => undefined,
+      ...noGraphInMemory,
       mediaDir: server.mediaDir,
       reader: () => ({
         graphHash: () => '',

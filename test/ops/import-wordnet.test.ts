@@ -1,23 +1,32 @@
+import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createPool } from '../../src/database/create-pool.ts'
 import { withTransaction } from '../../src/database/transaction.ts'
 import { tryLockBulkWrites } from '../../src/database/graph-writer.ts'
 import { importWordNet, type WordNetReport } from '../../src/ops/import-wordnet.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { startGraphApi } from '../support/graph-api.ts'
 import { checkRandomPages, pagedLists } from '../support/paging-property.ts'
+import { silentLog } from '../support/silent-log.ts'
 import { readAllRows } from '../support/table-rows.ts'
 
 /** Twice half a million rows; seconds on an idle machine, minutes on one that runs everything else at once. */
 const patience = 400_000
 
 let database: TestDatabase
+/** As operations have it: without a limit on statements. */
+let importing: Pool
 let report: WordNetReport
 const shares: number[] = []
 beforeAll(async () => {
   database = await createTestDatabase()
-  report = await importWordNet({ pool: database.pool, onProgress: ({ share }) => shares.push(share) })
+  importing = createPool(database.url, { log: silentLog, statementTimeout: 0 })
+  report = await importWordNet({ pool: importing, onProgress: ({ share }) => shares.push(share) })
 }, patience)
-afterAll(() => database.drop())
+afterAll(async () => {
+  await importing.end()
+  await database.drop()
+})
 
 const query = async (sql: string) => (await database.pool.query<Record<string, unknown>>(sql)).rows
 
@@ -73,7 +82,7 @@ describe('WordNet', () => {
 
   test('imported again, changes no row', { timeout: patience }, async () => {
     const before = await readAllRows(database.pool)
-    const again = await importWordNet({ pool: database.pool })
+    const again = await importWordNet({ pool: importing })
     expect(again.counts).toMatchObject({
       kb_entities: { inserted: 0, updated: 0, unchanged: 117_791 },
       kb_entity_tags: { inserted: 0, deleted: 0, unchanged: 117_791 },

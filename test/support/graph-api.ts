@@ -14,6 +14,7 @@ import { createOperationStarter } from '../../src/ops/start-operation.ts'
 import { createUploadEndpoint } from '../../src/http/upload-endpoint.ts'
 import { createContentSignal } from '../../src/storage/content-signal.ts'
 import { createMediaFiles } from '../../src/storage/media-files.ts'
+import { createQueryCompiler } from '../../src/execution/query-compiler.ts'
 import { createReaders } from '../../src/readers/database/create-readers.ts'
 import { createGraphKeeper, type GraphKeeper } from '../../src/readers/snapshot/graph-keeper.ts'
 import { createPublicReader } from '../../src/readers/snapshot/public-reader.ts'
@@ -101,7 +102,10 @@ export async function startGraphApi(
   })
   await keeper.start()
   const publicReader = createPublicReader(keeper, readers.now.published)
-  const context: Omit<Context, 'actor' | 'requestId' | 'reader' | 'readerAt' | 'live' | 'budget'> = {
+  const context: Omit<
+    Context,
+    'actor' | 'requestId' | 'reader' | 'readerAt' | 'live' | 'budget' | 'graphState'
+  > = {
     admin: { pool: own.pool, storage: ctx.storage, operations, media },
     cursorKey: testCursorKey,
     baseUrl: 'http://media.example.org',
@@ -124,6 +128,9 @@ export async function startGraphApi(
   }
   const started = await startTestServer({
     schema,
+    compile: createQueryCompiler({ schema, current: keeper.current, cursorKey: testCursorKey }),
+    graph: keeper,
+    readGraphState: () => readGraphState(own.pool),
     armour,
     createContext: ({ actor, requestId, isStillAllowed, budget }) => {
       const sees = hasRole(actor, 'EDITOR') ? 'all' : 'published'
@@ -131,6 +138,7 @@ export async function startGraphApi(
       return {
         ...context,
         reader: sees === 'published' ? publicReader() : readers.now.all,
+        graphState: sees === 'published' ? (keeper.current()?.snapshot.state ?? null) : null,
         readerAt,
         actor,
         requestId,

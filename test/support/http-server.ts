@@ -51,6 +51,13 @@ export const nobodyCanSignIn: HttpOptions['sessions'] = {
   actorOfApiToken: () => Promise.resolve(publicActor),
 }
 
+/** The parts of a server that has no graph. */
+export const noGraphInMemory: Pick<HttpOptions, 'compile' | 'graph' | 'readGraphState'> = {
+  compile: () => null,
+  graph: { current: () => null, freshness: () => ({ ageSeconds: 0 }) },
+  readGraphState: () => Promise.reject(new Error('no graph in this test')),
+}
+
 /** The armour of default settings. */
 export function testArmour(schema: GraphQLSchema, env: Readonly<Record<string, string>> = {}): Armour {
   return createArmour(loadSettings(env), schema)
@@ -75,6 +82,7 @@ export async function startTestServer(
     armour: testArmour(parts.schema),
     metrics: createMetrics(null),
     tracing: null,
+    ...noGraphInMemory,
     readOverview: () => Promise.reject(new Error('no overview in this test')),
     isSecure: false,
     readReadiness: () => Promise.resolve({ database: 'ok', migrations: 'ok', graph: null }),

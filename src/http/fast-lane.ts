@@ -1,0 +1,288 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { getVariableValues, Kind, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql'
+import { clientOf, type Budget, type Budgets } from '../domain/budget.ts'
+import { publicActor } from '../domain/role.ts'
+import type { GraphState } from '../graph/snapshot.ts'
+import type { Log } from '../log.ts'
+import { createAdmittedDocuments, findDefinition, type AdmittedOperation } from './admitted-documents.ts'
+import type { Armour } from './armour.ts'
+import { clientAddressOf } from './client-address.ts'
+import { planDocument } from './document-plan.ts'
+import { entityTagOf, getHeaders } from './entity-tag.ts'
+import type { GraphqlFacts } from './exchange.ts'
+import { isFastGet, isFastPost, readFastAddress, readFastBody, type FastRequest } from './fast-request.ts'
+import { graphHeaders, type GraphInMemory } from './graph-headers.ts'
+import { matchesEtag } from './matches-etag.ts'
+import type { Metrics } from './metrics.ts'
+import { requestIdOf } from './request-id.ts'
+import { securityHeaders } from './security-headers.ts'
+import { within } from './use-operation-timeout.ts'
+
+type Variables = Readonly<Record<string, unknown>>
+
+/** A query compiled to the bytes of its answer. */
+export interface CompiledQuery {
+  /** The state of the graph that the next answer is made of; null while the database answers. */
+  state(): GraphState | null
+  /**
+   * @param variables coerced
+   * @returns the body, in memory that the next one is written to
+   * @throws where the ordinary way must answer
+   */
+  write(variables: Variables): Uint8Array
+  /** The last body is still needed: the next one is written elsewhere. */
+  keep(): void
+}
+
+export interface FastLaneOptions {
+  readonly schema: GraphQLSchema
+  /** Null for a query that is not compiled. */
+  readonly compile: (document: DocumentNode, operationName: string | null) => CompiledQuery | null
+  /** Executes a query beside the plugins. */
+  readonly execute: (
+    facts: GraphqlFacts,
+    document: DocumentNode,
+    operationName: string | null,
+    variables: Variables,
+  ) => Promise<ExecutionResult> | ExecutionResult
+  readonly graph: GraphInMemory
+  readonly armour: Armour
+  readonly budgets: Budgets
+  readonly metrics: Metrics
+  /** Clients come by https. */
+  readonly isSecure: boolean
+  readonly log: Log
+}
+
+/** Takes the request the ordinary way. */
+type Ordinary = (request: IncomingMessage, response: ServerResponse) => void
+type Admitted = AdmittedOperation<CompiledQuery>
+
+/** A way for plain queries, see {@link createFastLane}. */
+export interface FastLane {
+  /** Answers the request, or has it answered the ordinary way; false if it must be taken there at once. */
+  answer(request: IncomingMessage, response: ServerResponse, ordinary: Ordinary): boolean
+  /** Lets an operation that was answered the ordinary way take this one from now on. */
+  admit(params: AdmittedParams, document: DocumentNode): void
+  /** Learns which media type the ordinary way gives to an `Accept` header. */
+  learnType(accept: string | null, type: string): void
+}
+
+export interface AdmittedParams {
+  readonly query?: string | null
+  readonly documentId?: unknown
+  readonly operationName?: string | null
+}
+
+const mostTypes = 50
+
+/**
+ * A lean way for queries of the public whose documents have passed the whole of the ordinary way before: it reads the request,
+ * checks the limits that depend on variables, and writes. Out of memory the answer is compiled; out of the database it is
+ * executed as usual, without the cost of the plugins. Whatever is not plain, and whatever goes wrong, takes the ordinary
+ * way, whose answers these are byte for byte.
+ */
+export function createFastLane(options: FastLaneOptions): FastLane {
+  const { schema, armour, budgets, graph, metrics, log } = options
+  const admitted = createAdmittedDocuments<CompiledQuery>()
+  const types = new Map<string, string>()
+  const fixedHeaders = Object.entries(securityHeaders(options.isSecure)).flat()
+  const hasCors = armour.corsOrigins.length > 0
+
+  function find({ query, documentId, operationName }: FastRequest): Admitted | undefined {
+    if (query === null) return admitted.find({ documentId: documentId! }, operationName)
+    return armour.isTrustedOnly ? undefined : admitted.find({ query }, operationName)
+  }
+
+  /** The price of an operation that may be answered at all; null where the ordinary way must refuse it. */
+  function priceOf({ plan }: Admitted, variables: Variables) {
+    if (plan === null) return { cost: 0, nodes: 0 }
+    const price = plan.price(variables)
+    return price.cost > armour.maxCost ? null : price
+  }
+
+  function budgetOf(request: IncomingMessage): { readonly client: string; readonly budget: Budget } {
+    const client = clientOf(publicActor, clientAddressOf(request, armour.trustedProxies))
+    return { client, budget: budgets.open(client) }
+  }
+
+  /** Answers out of memory; false where that is not possible. */
+  function writeAnswer(
+    asked: FastRequest,
+    operation: Admitted,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): boolean {
+    const type = types.get(request.headers.accept ?? '')
+    const { compiled, definition } = operation
+    const state = compiled?.state() ?? null
+    if (type === undefined || compiled === null || state === null) return false
+    const started = performance.now()
+    let more: readonly string[] = []
+    if (request.method === 'GET') {
+      const etag = entityTagOf({ ...asked, query: asked.query ?? asked.documentId!, type }, state)
+      more = ['etag', etag, ...Object.entries(getHeaders).flat()]
+      if (matchesEtag(request.headers['if-none-match'], etag)) return sendHead(304, request, response, more)
+    }
+    let body: Uint8Array
+    try {
+      const { coerced } = getVariableValues(schema, definition.variableDefinitions ?? [], asked.variables)
+      const price = priceOf(operation, asked.variables)
+      if (coerced === undefined || price === null) return false
+      body = compiled.write(coerced)
+      // Last, since whoever is sent the ordinary way pays there.
+      if (armour.rateLimit > 0) budgetOf(request).budget.charge(price)
+    } catch {
+      return false
+    }
+    send(request, response, body, type, more)
+    if (response.socket === null || response.socket.writableLength > 0) compiled.keep()
+    count(operation, request, 200, started)
+    return true
+  }
+
+  async function executeAnswer(
+    asked: FastRequest,
+    operation: Admitted,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<boolean> {
+    const type = types.get(request.headers.accept ?? '')
+    const { definition, document } = operation
+    const price = priceOf(operation, asked.variables)
+    // What is charged and then sent the ordinary way would be charged twice.
+    if (type === undefined || price === null || request.method !== 'POST' || armour.rateLimit > 0)
+      return false
+    const started = performance.now()
+    const requestId = requestIdOf(request.headers['x-request-id'])
+    const isStillAllowed = () => Promise.resolve(true)
+    const facts = { requestId, actor: publicActor, isStillAllowed, ...budgetOf(request) }
+    facts.budget.charge(price)
+    const name = definition.name?.value ?? null
+    const pending = options.execute(facts, document, name, asked.variables)
+    const result =
+      pending instanceof Promise && !armour.isOff
+        ? await within(pending, armour.operationTimeoutMs, log)
+        : await pending
+    if (result.errors !== undefined || response.destroyed) return response.destroyed
+    send(request, response, Buffer.from(JSON.stringify(result)), type, [])
+    count(operation, request, 200, started)
+    return true
+  }
+
+  function headersOf(request: IncomingMessage, more: readonly string[]): string[] {
+    return [
+      ...fixedHeaders,
+      'x-request-id',
+      requestIdOf(request.headers['x-request-id']),
+      ...graphHeaderList(),
+      ...more,
+    ]
+  }
+
+  let written: { version: number; age: number; list: string[] } | undefined
+  function graphHeaderList(): string[] {
+    const version = graph.current()?.snapshot.state.version
+    if (version === undefined) return []
+    const age = graph.freshness().ageSeconds
+    if (written?.version !== version || written.age !== age)
+      written = { version, age, list: Object.entries(graphHeaders(graph)).flat() }
+    return written.list
+  }
+
+  function send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: Uint8Array,
+    type: string,
+    more: readonly string[],
+  ): void {
+    const headers = headersOf(request, more)
+    headers.push('content-type', type, 'content-length', String(body.length))
+    response.writeHead(200, headers)
+    response.end(body)
+  }
+
+  function sendHead(
+    status: number,
+    request: IncomingMessage,
+    response: ServerResponse,
+    more: readonly string[],
+  ): true {
+    response.writeHead(status, headersOf(request, more)).end()
+    metrics.request('/graphql', request.method ?? '', status)
+    return true
+  }
+
+  function count({ definition }: Admitted, request: IncomingMessage, status: number, started: number): void {
+    metrics.request('/graphql', request.method ?? '', status)
+    if (armour.isOff) return
+    metrics.operation(definition.name?.value ?? null, 'query', 'ok', (performance.now() - started) / 1000)
+  }
+
+  function answerPost(
+    bytes: Buffer,
+    request: IncomingMessage,
+    response: ServerResponse,
+    ordinary: Ordinary,
+  ): void {
+    // Whoever reads the request the ordinary way finds its body here.
+    const takeOrdinary = () => ordinary(Object.assign(request, { body: bytes }), response)
+    const asked = readFastBody(bytes)
+    const operation = asked === null ? undefined : find(asked)
+    if (asked === null || operation === undefined) return takeOrdinary()
+    if (writeAnswer(asked, operation, request, response)) return
+    executeAnswer(asked, operation, request, response).then(
+      (isDone) => isDone || takeOrdinary(),
+      () => takeOrdinary(),
+    )
+  }
+
+  return {
+    answer(request, response, ordinary) {
+      if ((hasCors && request.headers.origin !== undefined) || log.isLevelEnabled('debug')) return false
+      if (isFastPost(request)) {
+        readBody(request, (bytes) => answerPost(bytes, request, response, ordinary))
+        return true
+      }
+      if (!isFastGet(request)) return false
+      const asked = readFastAddress(request.url!)
+      const operation = asked === null ? undefined : find(asked)
+      return asked !== null && operation !== undefined && writeAnswer(asked, operation, request, response)
+    },
+    admit(params, document) {
+      const operationName = params.operationName ?? null
+      const definition = findDefinition(document, operationName)
+      const name = nameOf(params)
+      if (definition === undefined || name === null || asksForBudget(definition)) return
+      if (admitted.find(name, operationName) !== undefined) return
+      const plan = armour.isOff ? null : (planDocument(schema, document).get(definition.name?.value) ?? null)
+      const compiled = options.compile(document, operationName)
+      admitted.admit(name, operationName, { document, definition, plan, compiled })
+    },
+    learnType(accept, type) {
+      if (types.size < mostTypes) types.set(accept ?? '', type)
+    },
+  }
+}
+
+function nameOf({ query, documentId }: AdmittedParams) {
+  if (typeof documentId === 'string') return { documentId }
+  return typeof query === 'string' ? { query } : null
+}
+
+/** `rateLimit` tells what the way of a request has charged. */
+function asksForBudget({ selectionSet }: Admitted['definition']): boolean {
+  return selectionSet.selections.some((node) => node.kind !== Kind.FIELD || node.name.value === 'rateLimit')
+}
+
+/** Reads a short body; where it does not come whole, nothing is called, since nobody is there to be answered. */
+function readBody(request: IncomingMessage, done: (bytes: Buffer) => void): void {
+  let first: Buffer | undefined
+  let rest: Buffer[] | undefined
+  request.on('data', (chunk: Buffer) => {
+    if (first === undefined) first = chunk
+    else (rest ??= [first]).push(chunk)
+  })
+  request.on('end', () => done(rest === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(rest)))
+}

@@ -1,0 +1,28 @@
+import type { Plugin } from 'graphql-yoga'
+import { publicActor } from '../domain/role.ts'
+import type { GraphqlFacts } from './exchange.ts'
+import type { AdmittedParams, FastLane } from './fast-lane.ts'
+import { isQuery, type OperationArgs } from './operation-args.ts'
+
+/** Tells the fast lane of what has passed the ordinary way: queries of the public that went well. */
+export function useFastLane(lane: FastLane): Plugin<object, GraphqlFacts> {
+  return {
+    onExecute({ args }) {
+      const { document, contextValue } = args as unknown as OperationArgs & {
+        readonly contextValue: { readonly params: AdmittedParams }
+      }
+      if (contextValue.actor !== publicActor || !isQuery(args as unknown as OperationArgs)) return
+      return {
+        onExecuteDone({ result }) {
+          if (Symbol.asyncIterator in result || result.errors !== undefined) return
+          lane.admit(contextValue.params, document)
+        },
+      }
+    },
+    onResponse({ request, response, serverContext }) {
+      const type = response.headers.get('content-type')
+      if (response.status === 200 && type?.includes('json') && serverContext?.actor === publicActor)
+        lane.learnType(request.headers.get('accept'), type)
+    },
+  }
+}
