@@ -12,9 +12,9 @@ export function rejectFailures(schema: GraphQLSchema): GraphQLSchema {
       if (resolve === undefined) continue
       field.resolve = (source, args, context, info) => {
         try {
-          return resolve(source, args, context, info) as unknown
+          return resolve(source, args, context, info)
         } catch (error) {
-          return Promise.reject(error as Error)
+          return Promise.reject(error)
         }
       }
     }

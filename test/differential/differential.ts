@@ -30,6 +30,7 @@ export interface DifferentialOptions extends Pick<ThreeWaysOptions, 'spoil'> {
 }
 
 export interface Difference {
+  readonly logged: string
   readonly operation: Operation
   readonly answers: Answers
   /** Where in the run. */
@@ -124,22 +125,25 @@ function chooseOperation({ schema }: ThreeWays, seed: number, known: KnownValues
   return operation
 }
 
-function isWrong({ compiled, memory, memoryAgain, database }: Answers): boolean {
-  if (!isSameBody(memory, database) || !isSameBody(memoryAgain, database)) return true
-  return compiled !== null && compiled !== database
+function isWrong({ compiled, database, ...others }: Answers): boolean {
+  const bodies = [others.memory, others.memoryAgain, others.databaseAgain]
+  if (bodies.some((body) => !isSameBody(body, database))) return true
+  return (compiled !== null && compiled !== database) || database.includes('"code":"INTERNAL"')
 }
 
 async function smallestOf(ways: ThreeWays, operation: Operation, answers: Answers) {
   const smallest = await minimise(ways.schema, operation, async (each) => isWrong(await ways.ask(each)))
   const last = await ways.ask(smallest)
   // One that is not wrong each time is shown as it was.
-  return isWrong(last) ? { operation: smallest, answers: last } : { operation, answers }
+  return isWrong(last)
+    ? { operation: smallest, answers: last, logged: ways.logged() }
+    : { operation, answers, logged: '' }
 }
 
 function tallyAnswer(tally: ReturnType<typeof createTally>, { document }: Operation, answers: Answers): void {
   tally.lanes[answers.lane]++
   tally.bytes += answers.database.length
-  const outcome = /"code":"(\w+)"/.exec(answers.database)?.[1] ?? 'ok'
+  const outcome = /"code":"([A-Z]{4,}_?[A-Z]*)"\}/.exec(answers.database)?.[1] ?? 'ok'
   tally.outcomes[outcome] = (tally.outcomes[outcome] ?? 0) + 1
   const names = new Set<string>()
   for (const definition of document.definitions) {

@@ -1,5 +1,4 @@
 import {
-  BREAK,
   Kind,
   parse,
   print,
@@ -36,15 +35,12 @@ export async function minimise(
   await attempt(withoutVariables(schema, smallest), {})
   for (let hasShrunk = true; hasShrunk && tries < mostTries;) {
     hasShrunk = false
-    const count = countParts(smallest.document)
-    for (let part = 0, offset = 0; part < count && tries < mostTries; part++) {
-      const document = withoutPart(smallest.document, part - offset)
+    for (let part = 0; tries < mostTries;) {
+      const document = withoutPart(smallest.document, part)
       if (document === null) break
-      const before = countParts(smallest.document)
-      if (!(await attempt(document, smallest.variables))) continue
-      hasShrunk = true
-      offset += before - countParts(smallest.document)
-      offset = Math.min(offset, part + 1)
+      // What comes after a part that was left out has its number then.
+      if (await attempt(document, smallest.variables)) hasShrunk = true
+      else part++
     }
   }
   return smallest
@@ -65,18 +61,12 @@ function isPart(node: ASTNode, parent: unknown): boolean {
 const values = new Set<string>([Kind.OBJECT, Kind.LIST, Kind.STRING, Kind.INT, Kind.FLOAT, Kind.ENUM])
 const isValue = ({ kind }: ASTNode) => values.has(kind)
 
-function countParts(document: DocumentNode): number {
-  let count = 0
-  visit(document, { enter: (node, _, parent) => void (isPart(node, parent) && count++) })
-  return count
-}
-
 function withoutPart(document: DocumentNode, part: number): DocumentNode | null {
   let at = -1
   let isLast = false
   const changed = visit(document, {
     enter(node, _, parent) {
-      if (isLast) return BREAK
+      if (isLast) return false
       if (!isPart(node, parent) || ++at !== part) return undefined
       isLast = true
       return null

@@ -231,7 +231,7 @@ class OperationMaker {
     const truth = name === 'include' ? isIn : !isIn
     const value = draw.chance(0.5) ? this.#variable('Boolean!', truth) : astFromValue(truth, GraphQLBoolean)!
     const condition: ArgumentNode = { kind: Kind.ARGUMENT, name: nameNode('if'), value }
-    return [{ kind: Kind.DIRECTIVE, name: nameNode(name), arguments: [condition] } as ConstDirectiveNode]
+    return [{ kind: Kind.DIRECTIVE, name: nameNode(name), arguments: [condition] }]
   }
 
   /** A variable with that value; it may have a default, and may be left out then. */
@@ -402,7 +402,8 @@ function parseTypeOf(text: string): VariableDefinitionNode['type'] {
   let type = types.get(text)
   if (type === undefined) {
     const [definition] = parse(`query ($v: ${text}) { __typename }`, { noLocation: true }).definitions
-    type = (definition as unknown as { variableDefinitions: VariableDefinitionNode[] }).variableDefinitions[0]!.type
+    type = (definition as unknown as { variableDefinitions: VariableDefinitionNode[] })
+      .variableDefinitions[0]!.type
     types.set(text, type)
   }
   return type

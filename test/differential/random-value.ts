@@ -74,7 +74,7 @@ function plainValue(
 ): unknown {
   const { draw } = maker
   if (isListType(type)) {
-    const inner = type.ofType as GraphQLInputType
+    const inner = type.ofType
     // A single item stands for a list of it.
     if (draw.chance(0.05)) return plainValue(maker, getNullableType(inner), path, depth + 1)
     const most = isInputObjectType(getNullableType(inner)) ? 3 : 4

@@ -24,7 +24,7 @@ export function describeReport(report: DifferentialReport, seed: number, seconds
   ].join('\n') // prettier-ignore
 }
 
-export function describeDifference({ operation, answers, at, graph }: Difference): string {
+export function describeDifference({ operation, answers, at, graph, logged }: Difference): string {
   const shown = (body: string | null) => (body === null ? '–' : body.length > 4000 ? `${body.slice(0, 4000)}…` : body)
   return [
     `── difference at operation ${at}; the graph in memory is ${graph}; fast lane: ${answers.lane}`,
@@ -34,6 +34,8 @@ export function describeDifference({ operation, answers, at, graph }: Difference
     `memory:       ${shown(answers.memory)}`,
     ...(answers.memoryAgain === answers.memory ? [] : [`memory again: ${shown(answers.memoryAgain)}`]),
     `database:     ${shown(answers.database)}`,
+    ...(answers.databaseAgain === answers.database ? [] : [`database again: ${shown(answers.databaseAgain)}`]),
+    ...(answers.database.includes('INTERNAL') ? [`logged: ${shown(logged)}`] : []),
     '',
   ].join('\n')
 } // prettier-ignore

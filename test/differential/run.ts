@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { startOwnServer } from '../support/own-server.ts'
 import { runDifferential, type DifferentialOptions } from './differential.ts'
 import { withTiesReversed } from './planted.ts'
-import { describeReport } from './report.ts'
+import { describeDifference, describeReport } from './report.ts'
 
 const help = `npm run differential [-- --seed <number>] [-- --count <number>]
 
@@ -40,12 +40,13 @@ async function main(): Promise<number> {
     const started = performance.now()
     const run = async (name: string, options: Partial<DifferentialOptions>) => {
       const { pool, url } = await server.createDatabase(name)
-      return runDifferential({ pool, url, seed, count, writeEvery: 200, mostDifferences: Number(values.most), ...options })
+      return runDifferential({ pool, url, seed, count, writeEvery: 100, mostDifferences: Number(values.most), ...options })
     }
     const report = await run('differential', { onProgress: (done) => done % 1000 === 0 && print(`… ${done}`) })
     print(describeReport(report, seed, (performance.now() - started) / 1000))
     const planted = await run('planted', { count: 2000, mostDifferences: 1, spoil: withTiesReversed })
     const isFound = planted.differences.length > 0
+    if (isFound) print(describeDifference(planted.differences[0]!))
     print(isFound ? `a planted wrong comparator was found after ${planted.count} operations` : 'A PLANTED WRONG COMPARATOR WAS NOT FOUND')
     return report.differences.length === 0 && isFound ? 0 : 1
   } finally {

@@ -5,8 +5,8 @@ interface Body {
 
 /**
  * Whether two answers are the same, byte for byte. Where several fields failed, graphql-js lists their errors in the order in which
- * they happened to fail, and of several that empty the same place it may tell one or all: then each place must have an error
- * in common, and nothing else may differ.
+ * they happened to fail, and of several that empty the same place it may tell any: then each place must have an error in common
+ * but for the numbers of list items, and nothing else may differ.
  */
 export function isSameBody(left: string, right: string): boolean {
   if (left === right) return true
@@ -24,9 +24,9 @@ function byPlace({ data, errors = [] }: Body): Map<string, Set<string>> {
   const places = new Map<string, Set<string>>()
   for (const error of errors) {
     const place = placeOf(data, error.path ?? [])
-    const known = places.get(place)
-    if (known) known.add(JSON.stringify(error))
-    else places.set(place, new Set([JSON.stringify(error)]))
+    const path = error.path?.map((step) => (typeof step === 'number' ? 0 : step))
+    const known = places.get(place) ?? new Set()
+    places.set(place, known.add(JSON.stringify({ ...error, path })))
   }
   return places
 }

@@ -6,6 +6,7 @@ import { compileOperation } from '../../src/execution/compile-operation.ts'
 import { NotCompiledError } from '../../src/execution/field-plan.ts'
 import { JsonWriter } from '../../src/graph/json-writer.ts'
 import { createArmour } from '../../src/http/armour.ts'
+import { createQueryCompiler } from '../../src/execution/query-compiler.ts'
 import { createReaders } from '../../src/readers/database/create-readers.ts'
 import type { Reader } from '../../src/readers/reader.ts'
 import { createGraphKeeper, type GraphKeeper } from '../../src/readers/snapshot/graph-keeper.ts'
@@ -26,10 +27,11 @@ export interface Answers {
   readonly lane: Lane
   /** Of the closure that the operation compiles to, where it gave an answer. */
   readonly compiled: string | null
-  /** From memory by HTTP: as it was first asked, and again. */
+  /** From memory by HTTP: through Yoga, and when it is asked again, which may take the fast lane. */
   readonly memory: string
   readonly memoryAgain: string
   readonly database: string
+  readonly databaseAgain: string
 }
 
 /** One graph behind all that can answer for it. */
@@ -42,6 +44,8 @@ export interface ThreeWays {
   /** Waits until memory shows what the database holds. */
   catchUp(): Promise<void>
   ask(operation: Operation): Promise<Answers>
+  /** What the servers logged last. */
+  logged(): string
   stop(): Promise<void>
 }
 
@@ -55,7 +59,7 @@ export interface ThreeWaysOptions {
 const requestId = 'differential'
 
 /** Starts two servers over one database: one that answers from memory, and one that asks the database. */
-export async function startThreeWays({ pool, url, spoil = (reader) => reader }: ThreeWaysOptions): Promise<ThreeWays> {
+export async function startThreeWays({ pool, url, spoil }: ThreeWaysOptions): Promise<ThreeWays> {
   const settings = loadSettings({ DATABASE_URL: url, KB_OPERATION_TIMEOUT_MS: '120000' })
   const armour = createArmour(settings, schema)
   const readers = createReaders(pool)
@@ -67,17 +71,23 @@ export async function startThreeWays({ pool, url, spoil = (reader) => reader }: 
   const fromMemory = createPublicReader({ current }, readers.now.published)
   const storage = openStorage(settings, pool)
   const cursorKey = createCursorKey('a secret of the tests')
+  // A spoiled reader is asked itself, not passed by.
+  const hasLane = spoil === undefined
   const serve = (reader: () => Reader, graph: Context['graph']) =>
     startTestServer({
       schema,
       armour,
       reader,
+      graph,
+      compile: createQueryCompiler({ schema, current: () => (hasLane ? graph.current() : null), cursorKey }),
+      readGraphState: () => readGraphState(pool),
       createContext: ({ actor, requestId: id, isStillAllowed, budget }): Context => ({
         cursorKey,
         baseUrl: 'http://media.example.org',
         service: { version: '0.0.0-test', gitCommit: null, storage: 'NEON', limits: armour, isTrustedOnly: false, isDatabaseReachable: () => Promise.resolve(true) },
                 admin: { pool, storage, operations: null as never, media: null as never },
         graph,
+        graphState: graph.current()?.snapshot.state ?? null,
         reader: reader(),
         readerAt: (moment) => readers.at('published', moment),
         actor,
@@ -86,7 +96,7 @@ export async function startThreeWays({ pool, url, spoil = (reader) => reader }: 
         budget,
       }),
     })
-  const memory = await serve(() => spoil(fromMemory()), { ...keeper, current })
+  const memory = await serve(() => (spoil ?? ((reader) => reader))(fromMemory()), { ...keeper, current })
   const database = await serve(() => readers.now.published, { ...keeper, current: () => null })
   const out = new JsonWriter()
 
@@ -124,11 +134,12 @@ export async function startThreeWays({ pool, url, spoil = (reader) => reader }: 
     },
     async ask(operation) {
       const [first, fromDatabase] = await Promise.all([post(memory.url, operation), post(database.url, operation)])
-      const again = await post(memory.url, operation)
+      const [again, databaseAgain] = await Promise.all([post(memory.url, operation), post(database.url, operation)])
       // What Yoga refuses never reaches the lane.
       const { lane, body } = first.startsWith('{"data":{') || first.includes('"path":') ? compile(operation) : { lane: 'ordinary' as const, body: null }
-      return { lane, compiled: body, memory: first, memoryAgain: again, database: fromDatabase }
+      return { lane, compiled: body, memory: first, memoryAgain: again, database: fromDatabase, databaseAgain }
     },
+    logged: () => [...memory.logged.slice(-1), ...database.logged.slice(-1)].join('\n'),
     async stop() {
       await Promise.all([memory.stop(), database.stop()])
       await keeper.stop()
