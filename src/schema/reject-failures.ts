@@ -14,7 +14,7 @@ export function rejectFailures(schema: GraphQLSchema): GraphQLSchema {
         try {
           return resolve(source, args, context, info)
         } catch (error) {
-          return Promise.reject(error)
+          return Promise.reject(error instanceof Error ? error : new Error(String(error)))
         }
       }
     }

@@ -12,7 +12,6 @@ import {
   print,
   validate,
   type ArgumentNode,
-  type ConstDirectiveNode,
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
