@@ -22,12 +22,28 @@ export class BinaryRow {
     return this.ends[field] === -1
   }
 
+  /** Whether two fields have the same bytes. */
+  isEqual(left: number, right: number): boolean {
+    const { bytes, starts, ends } = this
+    return bytes.compare(bytes, starts[left], ends[left], starts[right], ends[right]) === 0
+  }
+
   slice(field: number): Buffer {
     return this.bytes.subarray(this.starts[field], this.ends[field])
   }
 
   text(field: number): string | null {
     return this.isNull(field) ? null : this.bytes.toString('utf8', this.starts[field], this.ends[field])
+  }
+
+  /** All bytes of some fields in a row, their lengths too: equal only where the fields are. */
+  spanOf(first: number, last: number): string {
+    let from = first
+    while (this.isNull(from) && from < last) from++
+    let to = last
+    while (this.isNull(to) && to > from) to--
+    const nulls = `${from} ${to} `
+    return this.isNull(from) ? nulls : nulls + this.bytes.toString('latin1', this.starts[from], this.ends[to])
   }
 
   /** Of text that is known to be ASCII and there. */

@@ -35,7 +35,22 @@ export type Fingerprint = () => string
  */
 export function listFingerprint(list: string, ...filter: readonly unknown[]): Fingerprint {
   let found: string | undefined
-  return () => (found ??= hash('sha256', canonicalJson([list, ...filter]), 'base64url').slice(0, 8))
+  return () => (found ??= computeFingerprint([list, ...filter]))
+}
+
+const mostFingerprints = 1000
+/** By JSON text, whose order of members may differ where the canonical one does not. */
+const fingerprints = new Map<string, string>()
+
+function computeFingerprint(list: readonly unknown[]): string {
+  const text = JSON.stringify(list)
+  let found = fingerprints.get(text)
+  if (found === undefined) {
+    found = hash('sha256', canonicalJson(list), 'base64url').slice(0, 8)
+    if (fingerprints.size >= mostFingerprints) fingerprints.clear()
+    if (text.length < 1000) fingerprints.set(text, found)
+  }
+  return found
 }
 
 /** An opaque, signed position in a list. */

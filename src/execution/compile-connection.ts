@@ -1,6 +1,7 @@
 import { encodeCursor, type Fingerprint, type Keyset } from '../domain/cursor.ts'
 import type { Page } from '../domain/page.ts'
-import { planFields, type Arguments, type Document, type FieldPlan } from './field-plan.ts'
+import type { Arguments } from './argument-values.ts'
+import { planFields, type Document, type FieldPlan } from './field-plan.ts'
 import type { GraphQLObjectType } from 'graphql'
 import {
   compileObject,

@@ -27,7 +27,9 @@ import { compileConnection, type ConnectionKind, type MemoryList } from './compi
 import { compileReachable } from './compile-reachable.ts'
 import { compileDomain, compileKind, compileRelation } from './compile-term.ts'
 import { writeSlugCursor } from './cursor-cache.ts'
-import { NotCompiledError, type Document, type FieldPlan } from './field-plan.ts'
+import type { Document, FieldPlan } from './field-plan.ts'
+import { isFixed, keepPieces, markFixed } from './fragments.ts'
+import { NotCompiledError } from './not-compiled.ts'
 import { createGlobalIdWriter } from './write-global-id.ts'
 import {
   compileObject,
@@ -41,15 +43,43 @@ import {
 type Selections = FieldPlan['selections']
 
 export function compileEntity(document: Document, selections: Selections): Write<number> {
-  return compileObject(document, 'Entity', selections, entityFields)
+  return keepIfFixed(compileObject(document, 'Entity', selections, entityFields))
 }
 
 export function compileEdge(document: Document, selections: Selections): Write<number> {
-  return compileObject(document, 'GraphEdge', selections, edgeFields)
+  return keepIfFixed(compileObject(document, 'GraphEdge', selections, edgeFields))
+}
+
+function keepIfFixed(write: Write<number>): Write<number> {
+  return isFixed(write) ? keepPieces(write) : write
+}
+
+/** An end of an edge: what is fixed of it is kept as a part of the edge. */
+function compileEnd(
+  document: Document,
+  selections: Selections,
+  nodeOf: (run: Run, edge: number) => number,
+): Write<number> {
+  const write = compileObject(document, 'Entity', selections, entityFields)
+  const end: Write<number> = (run, edge) => write(run, nodeOf(run, edge))
+  return isFixed(write) ? markFixed(end) : end
 }
 
 const writeEntityId = createGlobalIdWriter('Entity')
 const writeEdgeId = createGlobalIdWriter('GraphEdge')
+
+/** Fields whose values hang on nothing but the thing itself. */
+function allFixed(compilers: FieldCompilers<number>): FieldCompilers<number> {
+  const marked = Object.entries(compilers).map(([name, compile]) => [
+    name,
+    (document: Document, field: FieldPlan) => markFixed(compile(document, field)),
+  ])
+  return Object.fromEntries(marked) as FieldCompilers<number>
+}
+
+function fixedIfConstant(field: FieldPlan, write: Write<number>): Write<number> {
+  return field.hasConstantArguments ? markFixed(write) : write
+}
 
 /** A text column of entities. */
 function text(column: 'slugText' | 'title' | 'summary' | 'url') {
@@ -62,7 +92,7 @@ function writeTime({ out }: Run, micros: number): void {
   out.string(`"${microsToText(micros)}"`)
 }
 
-const entityFields: FieldCompilers<number> = {
+const ownEntityFields: FieldCompilers<number> = {
   id:
     () =>
     ({ out, snapshot: { entities, rowOf } }, node) =>
@@ -96,13 +126,6 @@ const entityFields: FieldCompilers<number> = {
     () =>
     ({ out, snapshot: { heap, entities, rowOf } }, node) =>
       out.object(heap, entities.attributes[rowOf[node]!]!),
-  attribute:
-    (_, { argumentsFor }) =>
-    ({ out, variables, snapshot: { heap, entities, rowOf } }, node) => {
-      const { pointer } = argumentsFor(variables) as { pointer: string }
-      const value = resolvePointer(attributesAt(heap, entities.attributes[rowOf[node]!]!), pointer)
-      out.string(JSON.stringify(value ?? null))
-    },
   createdAt: () => (run, node) => writeTime(run, run.snapshot.entities.createdAt[run.snapshot.rowOf[node]!]!),
   updatedAt: () => (run, node) => writeTime(run, run.snapshot.entities.updatedAt[run.snapshot.rowOf[node]!]!),
   revision:
@@ -113,16 +136,25 @@ const entityFields: FieldCompilers<number> = {
     () =>
     ({ out, snapshot: { entities, rowOf } }, node) =>
       out.hex(entities.contentHash, rowOf[node]! * 32, 32),
-  degree:
-    (_, { argumentsFor }) =>
-    ({ out, variables, snapshot }, node) => {
-      const { direction, relations } = argumentsFor(variables) as {
+}
+
+const entityFields: FieldCompilers<number> = {
+  ...allFixed(ownEntityFields),
+  attribute: (_, field) =>
+    fixedIfConstant(field, ({ out, variables, snapshot: { heap, entities, rowOf } }, node) => {
+      const { pointer } = field.argumentsFor(variables) as { pointer: string }
+      const value = resolvePointer(attributesAt(heap, entities.attributes[rowOf[node]!]!), pointer)
+      out.string(JSON.stringify(value ?? null))
+    }),
+  degree: (_, field) =>
+    fixedIfConstant(field, ({ out, variables, snapshot }, node) => {
+      const { direction, relations } = field.argumentsFor(variables) as {
         direction: TraversalDirection
         relations?: readonly string[] | null
       }
       const halves = selectHalves(snapshot, { direction, relations: relations ?? null })
       out.number(countHalfEdges(snapshot.topology, node, halves))
-    },
+    }),
   edges: (document, field) => compileConnection(document, field, edgesOfEntity),
   neighbors: (document, field) => compileConnection(document, field, neighbors),
   reachable: (document, field) => compileReachable(document, field, compileEntity),
@@ -131,7 +163,7 @@ const entityFields: FieldCompilers<number> = {
 const writeTag: Write<number> = ({ out, snapshot: { heap, tagNames } }, tag) =>
   out.text(heap, tagNames.texts[tag]!)
 
-const edgeFields: FieldCompilers<number> = {
+const ownEdgeFields: FieldCompilers<number> = {
   id:
     () =>
     ({ out, snapshot }, edge) =>
@@ -139,14 +171,6 @@ const edgeFields: FieldCompilers<number> = {
   relation(document, field) {
     const write = compileRelation(document, field)
     return (run, edge) => write(run, run.snapshot.edges.relation[edge]!)
-  },
-  source(document, { selections }) {
-    const write = compileEntity(document, selections)
-    return (run, edge) => write(run, run.snapshot.sourceOf[edge]!)
-  },
-  target(document, { selections }) {
-    const write = compileEntity(document, selections)
-    return (run, edge) => write(run, run.snapshot.targetOf[edge]!)
   },
   label:
     () =>
@@ -173,6 +197,14 @@ const edgeFields: FieldCompilers<number> = {
     () =>
     ({ out, snapshot }, edge) =>
       out.hex(snapshot.edges.contentHash, edge * 32, 32),
+}
+
+const edgeFields: FieldCompilers<number> = {
+  ...allFixed(ownEdgeFields),
+  source: (document, { selections }) =>
+    compileEnd(document, selections, ({ snapshot }, edge) => snapshot.sourceOf[edge]!),
+  target: (document, { selections }) =>
+    compileEnd(document, selections, ({ snapshot }, edge) => snapshot.targetOf[edge]!),
 }
 
 /** All entities, or those under a filter. */

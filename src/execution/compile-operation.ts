@@ -10,13 +10,9 @@ import { findNode } from '../readers/snapshot/graph-reads.ts'
 import type { EntityLookupArgument } from '../resolvers/entity.ts'
 import { compileConnection } from './compile-connection.ts'
 import { compileEdge, compileEntity, edges, entities } from './compile-entity.ts'
-import {
-  conditionVariables,
-  NotCompiledError,
-  type Arguments,
-  type Document,
-  type FieldPlan,
-} from './field-plan.ts'
+import type { Arguments } from './argument-values.ts'
+import { conditionVariables, type Document, type FieldPlan } from './field-plan.ts'
+import { NotCompiledError } from './not-compiled.ts'
 import { compileObject, type FieldCompilers, type Run, type Write } from './write-object.ts'
 
 /** Writes `{"data":…}` of one request; what it throws means that the request takes the ordinary way. */

@@ -1,4 +1,5 @@
-import { NotCompiledError, type Document, type FieldPlan } from './field-plan.ts'
+import type { Document, FieldPlan } from './field-plan.ts'
+import { NotCompiledError } from './not-compiled.ts'
 import { nodesOfDomain, nodesOfKind } from '../graph/postings.ts'
 import { relationCounts } from '../graph/list-edges.ts'
 import type { DomainTerm, KindTerm, RelationTerm, Terms } from '../graph/terms.ts'

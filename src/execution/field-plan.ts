@@ -1,32 +1,25 @@
 import {
   getDirectiveValues,
-  isNonNullType,
   GraphQLIncludeDirective,
   GraphQLSkipDirective,
   isObjectType,
   Kind,
-  valueFromAST,
-  type ArgumentNode,
   type FieldNode,
-  type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
   type OperationDefinitionNode,
   type SelectionSetNode,
-  type ValueNode,
 } from 'graphql'
 import type { FragmentDefinitionNode } from 'graphql'
-
-type Field = GraphQLField<unknown, unknown>
-export type Variables = Readonly<Record<string, unknown>>
-/** The arguments of a field as its resolver gets them. */
-export type Arguments = Readonly<Record<string, unknown>>
+import { compileArguments, type Arguments, type Variables } from './argument-values.ts'
 
 /** One field of an answer's object: what it is called there, and what is selected below it. */
 export interface FieldPlan {
   readonly key: string
   readonly name: string
   readonly argumentsFor: (variables: Variables) => Arguments
+  /** Whether its arguments name no variable. */
+  readonly hasConstantArguments: boolean
   readonly selections: readonly SelectionSetNode[]
 }
 
@@ -36,11 +29,6 @@ export interface Document {
   readonly operation: OperationDefinitionNode
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
   readonly variables: Variables
-}
-
-/** Something that is not compiled; the document takes the ordinary way. */
-export class NotCompiledError extends Error {
-  override name = 'NotCompiledError'
 }
 
 /**
@@ -71,12 +59,16 @@ export function planFields(
     }
   }
   sets.forEach(collect)
-  return [...nodes].map(([key, [first, ...rest]]) => ({
-    key,
-    name: first!.name.value,
-    argumentsFor: argumentsOf(type.getFields()[first!.name.value], first!.arguments ?? []),
-    selections: [first!, ...rest].flatMap((node) => node.selectionSet ?? []),
-  }))
+  return [...nodes].map(([key, [first, ...rest]]) => {
+    const { isConstant, read } = compileArguments(type.getFields()[first!.name.value], first!.arguments ?? [])
+    return {
+      key,
+      name: first!.name.value,
+      argumentsFor: read,
+      hasConstantArguments: isConstant,
+      selections: [first!, ...rest].flatMap((node) => node.selectionSet ?? []),
+    }
+  })
 }
 
 function applies({ schema }: Document, condition: string, type: GraphQLObjectType): boolean {
@@ -105,53 +97,4 @@ export function conditionVariables(sets: Iterable<SelectionSetNode>): string[] {
   }
   for (const set of sets) visit(set)
   return [...names]
-}
-
-/**
- * The arguments of a field, as graphql-js coerces them: those that name no variable once, the rest a request. Variables are
- * coerced already.
- */
-function argumentsOf(field: Field | undefined, given: readonly ArgumentNode[]): FieldPlan['argumentsFor'] {
-  const constant: Record<string, unknown> = {}
-  const varying: { name: string; read: (variables: Variables) => unknown }[] = []
-  for (const { name, type, defaultValue } of field?.args ?? []) {
-    const node = given.find((argument) => argument.name.value === name)?.value
-    if (node === undefined) {
-      if (defaultValue !== undefined) constant[name] = defaultValue
-    } else if (node.kind === Kind.VARIABLE) {
-      const variable = node.name.value
-      const isNeeded = isNonNullType(type)
-      varying.push({
-        name,
-        read(variables) {
-          const value = variable in variables ? variables[variable] : defaultValue
-          if (isNeeded && value == null) throw new NotCompiledError(`${name} is null`)
-          return value
-        },
-      })
-    } else if (namesVariable(node))
-      varying.push({ name, read: (variables) => valueOf(valueFromAST(node, type, variables), name) })
-    else constant[name] = valueOf(valueFromAST(node, type), name)
-  }
-  if (varying.length === 0) return () => constant
-  return (variables) => {
-    const found = { ...constant }
-    for (const { name, read } of varying) {
-      const value = read(variables)
-      if (value !== undefined) found[name] = value
-    }
-    return found
-  }
-}
-
-/** A value that cannot be coerced is an error, which is the ordinary way's to tell. */
-function valueOf(value: unknown, name: string): unknown {
-  if (value === undefined) throw new NotCompiledError(`${name} cannot be coerced`)
-  return value
-}
-
-function namesVariable(node: ValueNode): boolean {
-  if (node.kind === Kind.LIST) return node.values.some(namesVariable)
-  if (node.kind === Kind.OBJECT) return node.fields.some(({ value }) => namesVariable(value))
-  return node.kind === Kind.VARIABLE
 }

@@ -4,7 +4,7 @@ import { JsonWriter } from '../graph/json-writer.ts'
 import type { GraphState } from '../graph/snapshot.ts'
 import type { MemoryGraph } from '../readers/snapshot/memory-graph.ts'
 import { compileOperation } from './compile-operation.ts'
-import type { Variables } from './field-plan.ts'
+import type { Variables } from './argument-values.ts'
 
 /** A query that writes its answer out of the graph in memory. */
 export interface MemoryQuery {
@@ -15,7 +15,7 @@ export interface MemoryQuery {
    * @returns the body `{"data":…}`, in memory that the next one is written to
    * @throws where the ordinary way must answer
    */
-  write(variables: Variables): Uint8Array
+  write(variables: Variables): Buffer
   /** The last body is still needed: the next one is written elsewhere. */
   keep(): void
 }

@@ -3,7 +3,10 @@ import type { CursorKey } from '../domain/cursor.ts'
 import type { JsonWriter } from '../graph/json-writer.ts'
 import type { Snapshot } from '../graph/snapshot.ts'
 import type { MemoryGraph } from '../readers/snapshot/memory-graph.ts'
-import { NotCompiledError, planFields, type Document, type FieldPlan, type Variables } from './field-plan.ts'
+import type { Variables } from './argument-values.ts'
+import { isFixed, keepPieces, markFixed } from './fragments.ts'
+import { planFields, type Document, type FieldPlan } from './field-plan.ts'
+import { NotCompiledError } from './not-compiled.ts'
 
 /** One request, as the closures of its document see it. */
 export interface Run {
@@ -34,19 +37,55 @@ export function compileObject<Item>(
 ): Write<Item> {
   const type = document.schema.getType(typeName) as GraphQLObjectType
   const fields = planFields(document, type, selections)
-  if (fields.length === 0) return ({ out }) => out.raw(emptyObject)
+  if (fields.length === 0) return markFixed(({ out }) => out.raw(emptyObject))
   const members = fields.map((field, index) => ({
     // The name of a field is a GraphQL name, so nothing in it needs to be escaped.
     lead: Buffer.from(`${index === 0 ? '{' : ','}"${field.key}":`),
     write: compileField(document, typeName, field, compilers),
   }))
-  return (run, item) => {
-    for (const { lead, write } of members) {
-      run.out.raw(lead)
-      write(run, item)
-    }
+  const isWhole = members.every(({ write }) => isFixed(write))
+  const writes = isWhole ? members.map(writeMember) : keepRuns(members)
+  const object: Write<Item> = (run, item) => {
+    for (const write of writes) write(run, item)
     run.out.raw(closing)
   }
+  return isWhole ? markFixed(object) : object
+}
+
+interface Member<Item> {
+  readonly lead: Buffer
+  readonly write: Write<Item>
+}
+
+function writeMember<Item>({ lead, write }: Member<Item>): Write<Item> {
+  return (run, item) => {
+    run.out.raw(lead)
+    write(run, item)
+  }
+}
+
+/** Fixed members that stand side by side are kept as one piece; things that are no numbers have none. */
+function keepRuns<Item>(members: readonly Member<Item>[]): Write<Item>[] {
+  const writes: Write<Item>[] = []
+  for (let at = 0; at < members.length;) {
+    let end = at
+    while (end < members.length && isFixed(members[end]!.write)) end++
+    if (end - at < 2) {
+      writes.push(writeMember(members[at]!))
+      at++
+      continue
+    }
+    const run = members.slice(at, end).map(writeMember)
+    const kept = keepPieces(((each, item) => {
+      for (const write of run) write(each, item as Item)
+    }))
+    writes.push((each, item) => {
+      if (typeof item === 'number') kept(each, item)
+      else for (const write of run) write(each, item)
+    })
+    at = end
+  }
+  return writes
 }
 
 function compileField<Item>(
@@ -55,7 +94,7 @@ function compileField<Item>(
   field: FieldPlan,
   compilers: FieldCompilers<Item>,
 ): Write<Item> {
-  if (field.name === '__typename') return constant(JSON.stringify(typeName))
+  if (field.name === '__typename') return markFixed(constant(JSON.stringify(typeName)))
   if (!Object.hasOwn(compilers, field.name)) throw new NotCompiledError(`${typeName}.${field.name}`)
   return compilers[field.name]!(document, field)
 }

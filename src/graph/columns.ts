@@ -35,3 +35,13 @@ export function growColumns<Types extends ColumnTypes>(
 export function bytesOf(columns: Readonly<Record<string, TypedArray>>): number {
   return Object.values(columns).reduce((sum, { byteLength }) => sum + byteLength, 0)
 }
+
+/** Bytes within others: a view of their own costs more than they do. */
+export interface BytesAt {
+  readonly bytes: Uint8Array
+  readonly at: number
+}
+
+export function copyBytes({ bytes, at }: BytesAt, to: Uint8Array, place: number, count: number): void {
+  for (let index = 0; index < count; index++) to[place + index] = bytes[at + index]!
+}

@@ -4,7 +4,7 @@ import {
   attributesAt,
   entityTest,
   hasInexactNumber,
-  inexact,
+  askForExactNumbers,
   notTest,
   termTest,
 } from './entity-filter.ts'
@@ -45,7 +45,7 @@ export function edgeTest(
 function attributesTest(snapshot: Snapshot, filters: GraphEdgeFilter['attributes']): Test<number> | null {
   const test = attributeTest(filters)
   if (test === null) return null
-  if (snapshot.derive(hasInexactEdgeNumbers)) throw inexact()
+  if (snapshot.derive(hasInexactEdgeNumbers)) askForExactNumbers()
   const { heap, edges } = snapshot
   return (edge) => test(attributesAt(heap, edges.attributes[edge]!))
 }

@@ -1,4 +1,4 @@
-import { bytesOf, growColumns, type ColumnsOf } from './columns.ts'
+import { bytesOf, copyBytes, growColumns, type BytesAt, type ColumnsOf } from './columns.ts'
 import { UuidIndex } from './uuid-index.ts'
 
 /** A visible edge's values, column by column; its ends are the topology's. */
@@ -20,7 +20,8 @@ export const edgeColumnTypes = {
 export type EdgeColumns = ColumnsOf<typeof edgeColumnTypes>
 
 export interface EdgeRow {
-  readonly id: Uint8Array
+  /** Where its 16 bytes are. */
+  readonly id: BytesAt
   readonly relation: number
   readonly label: number
   readonly attributes: number
@@ -55,7 +56,7 @@ export class EdgeTable {
     if (this.rows > this.columns.relation.length)
       this.columns = growColumns(edgeColumnTypes, this.columns, this.rows)
     const { columns } = this
-    columns.id.set(row.id, at * 16)
+    copyBytes(row.id, columns.id, at * 16, 16)
     columns.relation[at] = row.relation
     columns.label[at] = row.label
     columns.attributes[at] = row.attributes

@@ -2,7 +2,7 @@ import type { EdgeMatch, EdgeQuantifier, EntityFilter, TagSetFilter } from '../d
 import { degreesOf, eachHalfEdge, selectHalves } from './adjacency.ts'
 import { noDomain } from './entity-table.ts'
 import { attributeTest } from './json-tests.ts'
-import { NotInMemoryError } from './not-in-memory.ts'
+import { askDatabaseIfThere } from './not-in-memory.ts'
 import type { PublishedGraph } from './published-graph.ts'
 import type { Snapshot } from './snapshot.ts'
 import { allTests, dateTimeTest, floatTest, intTest, keyTest, stringTest, type Test } from './value-tests.ts'
@@ -100,7 +100,7 @@ function tagTest(snapshot: Snapshot, filter: TagSetFilter | null | undefined): T
 function attributesTest(snapshot: Snapshot, filters: EntityFilter['attributes']): Test<number> | null {
   const test = attributeTest(filters)
   if (test === null) return null
-  if (snapshot.derive(hasInexactEntityNumbers)) throw inexact()
+  if (snapshot.derive(hasInexactEntityNumbers)) askForExactNumbers()
   const { heap, entities, rowOf } = snapshot
   return (node) => test(attributesAt(heap, entities.attributes[rowOf[node]!]!))
 }
@@ -113,8 +113,9 @@ export function attributesAt(heap: Snapshot['heap'], address: number): Record<st
 /** Numbers that doubles may not hold exactly: PostgreSQL compares all their digits. */
 const inexactNumber = /\d[\d.]{14}|\d[eE]/
 
-export function inexact(): NotInMemoryError {
-  return new NotInMemoryError('The attributes hold numbers that only the database compares exactly.')
+/** @throws NotInMemoryError */
+export function askForExactNumbers(): void {
+  askDatabaseIfThere('The attributes hold numbers that only the database compares exactly.')
 }
 
 function hasInexactEntityNumbers({ heap, entities, rowOf }: Snapshot): boolean {

@@ -1,4 +1,4 @@
-import { bytesOf, growColumns, type ColumnsOf } from './columns.ts'
+import { bytesOf, copyBytes, growColumns, type BytesAt, type ColumnsOf } from './columns.ts'
 import { UuidIndex } from './uuid-index.ts'
 
 /** A published entity's values, column by column. */
@@ -34,7 +34,8 @@ export type EntityColumns = ColumnsOf<typeof entityColumnTypes>
 
 /** What a new row is made of; texts are in the heap already. */
 export interface EntityRow {
-  readonly id: Uint8Array
+  /** Where its 16 bytes are. */
+  readonly id: BytesAt
   readonly slug: string
   readonly slugText: number
   readonly title: number
@@ -85,7 +86,7 @@ export class EntityTable {
     if (this.rows > this.columns.kind.length)
       this.columns = growColumns(entityColumnTypes, this.columns, this.rows)
     const { columns } = this
-    columns.id.set(row.id, at * 16)
+    copyBytes(row.id, columns.id, at * 16, 16)
     this.slugs.push(row.slug)
     columns.slugText[at] = row.slugText
     columns.title[at] = row.title

@@ -28,12 +28,12 @@ export interface ReachedList {
 export function listReachable(graph: PublishedGraph, node: number, query: ReachQuery): ReachedList {
   const { snapshot } = graph
   const { direction, maxDepth, minDepth } = query
+  const test = entityTest(graph, query.where)
   const reached = reach(snapshot.topology, node, {
     direction,
     relations: relationNumbers(snapshot, query.relations),
     maxDepth,
   })
-  const test = entityTest(graph, query.where)
   const places: number[] = []
   for (let place = 0; place < reached.nodes.length; place++)
     if (reached.depths[place]! >= minDepth && (test === null || test(reached.nodes[place]!)))

@@ -1,6 +1,7 @@
 import type { DateTimeFilter, FloatFilter, IntFilter, KeyFilter, StringFilter } from '../domain/filter.ts'
+import { foldText } from '../domain/fold.ts'
 import { textToMicros } from './micros.ts'
-import { NotInMemoryError } from './not-in-memory.ts'
+import { askDatabaseIfThere, NotInMemoryError } from './not-in-memory.ts'
 
 /** Whether a value passes; null where a filter does not restrict. */
 export type Test<Value> = (value: Value) => boolean
@@ -52,13 +53,13 @@ export function stringTest(filter: StringFilter | null | undefined): Test<Foldab
 const ascii = /^[\0-\x7f]*$/
 
 /**
- * Words as the database folds them. ASCII needs no tables; the rest is the database's own business.
+ * Words as the database folds them. ASCII needs no tables; of the rest the database knows best.
  *
  * @throws NotInMemoryError
  */
 export function foldWords(words: string): string {
-  if (!ascii.test(words)) throw new NotInMemoryError('Only the database folds these words.')
-  return words.toLowerCase()
+  if (!ascii.test(words)) askDatabaseIfThere('Only the database folds these words.')
+  return foldText(words)
 }
 
 type Comparable<Value> = { readonly [Name in 'eq' | 'lt' | 'lte' | 'gt' | 'gte']?: Value | null | undefined }

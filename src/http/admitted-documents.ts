@@ -7,6 +7,10 @@ import type { OperationPlan } from './document-plan.ts'
 export interface AdmittedOperation<Compiled> {
   readonly document: DocumentNode
   readonly definition: OperationDefinitionNode
+  /** The coerced variables; null where they cannot be coerced. */
+  readonly readVariables: (
+    given: Readonly<Record<string, unknown>>,
+  ) => Readonly<Record<string, unknown>> | null
   /** Null where limits are lifted. */
   readonly plan: OperationPlan | null
   /** Null where only the ordinary way answers it. */

@@ -12,7 +12,8 @@ export function createDocumentCache<Value>(maxCharacters: number): DocumentCache
   return {
     get(text) {
       const value = values.get(text)
-      if (value === undefined) return undefined
+      // While there is much room nothing is dropped, and no order is needed.
+      if (value === undefined || characters < maxCharacters / 2) return value
       // A Map keeps the order of insertion, so the first key is the least recently used.
       values.delete(text)
       values.set(text, value)

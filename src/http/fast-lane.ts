@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { getVariableValues, Kind, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql'
+import { Kind, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql'
 import { clientOf, type Budget, type Budgets } from '../domain/budget.ts'
 import { publicActor } from '../domain/role.ts'
 import type { GraphState } from '../graph/snapshot.ts'
@@ -16,6 +16,7 @@ import { matchesEtag } from './matches-etag.ts'
 import type { Metrics } from './metrics.ts'
 import { requestIdOf } from './request-id.ts'
 import { securityHeaders } from './security-headers.ts'
+import { createVariableReader } from './variable-reader.ts'
 import { within } from './use-operation-timeout.ts'
 
 type Variables = Readonly<Record<string, unknown>>
@@ -29,7 +30,7 @@ export interface CompiledQuery {
    * @returns the body, in memory that the next one is written to
    * @throws where the ordinary way must answer
    */
-  write(variables: Variables): Uint8Array
+  write(variables: Variables): Buffer
   /** The last body is still needed: the next one is written elsewhere. */
   keep(): void
 }
@@ -75,6 +76,8 @@ export interface AdmittedParams {
 }
 
 const mostTypes = 50
+/** Bytes beyond which a body is sent by itself. */
+const longBody = 1 << 14
 
 /**
  * A lean way for queries of the public whose documents have passed the whole of the ordinary way before: it reads the request,
@@ -98,7 +101,8 @@ export function createFastLane(options: FastLaneOptions): FastLane {
   function priceOf({ plan }: Admitted, variables: Variables) {
     if (plan === null) return { cost: 0, nodes: 0 }
     const price = plan.price(variables)
-    return price.cost > armour.maxCost ? null : price
+    // A price that is no number is too high.
+    return price.cost <= armour.maxCost ? price : null
   }
 
   function budgetOf(request: IncomingMessage): { readonly client: string; readonly budget: Budget } {
@@ -114,7 +118,7 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     response: ServerResponse,
   ): boolean {
     const type = types.get(request.headers.accept ?? '')
-    const { compiled, definition } = operation
+    const { compiled } = operation
     const state = compiled?.state() ?? null
     if (type === undefined || compiled === null || state === null) return false
     const started = performance.now()
@@ -124,19 +128,20 @@ export function createFastLane(options: FastLaneOptions): FastLane {
       more = ['etag', etag, ...Object.entries(getHeaders).flat()]
       if (matchesEtag(request.headers['if-none-match'], etag)) return sendHead(304, request, response, more)
     }
-    let body: Uint8Array
+    let body: Buffer
     try {
-      const { coerced } = getVariableValues(schema, definition.variableDefinitions ?? [], asked.variables)
+      const variables = operation.readVariables(asked.variables)
       const price = priceOf(operation, asked.variables)
-      if (coerced === undefined || price === null) return false
-      body = compiled.write(coerced)
+      if (variables === null || price === null) return false
+      body = compiled.write(variables)
       // Last, since whoever is sent the ordinary way pays there.
       if (armour.rateLimit > 0) budgetOf(request).budget.charge(price)
     } catch {
       return false
     }
     send(request, response, body, type, more)
-    if (response.socket === null || response.socket.writableLength > 0) compiled.keep()
+    if (body.length > longBody && (response.socket === null || response.socket.writableLength > 0))
+      compiled.keep()
     count(operation, request, 200, started)
     return true
   }
@@ -193,14 +198,16 @@ export function createFastLane(options: FastLaneOptions): FastLane {
   function send(
     request: IncomingMessage,
     response: ServerResponse,
-    body: Uint8Array,
+    body: Buffer,
     type: string,
     more: readonly string[],
   ): void {
     const headers = headersOf(request, more)
     headers.push('content-type', type, 'content-length', String(body.length))
     response.writeHead(200, headers)
-    response.end(body)
+    // A short one goes out in one piece with its head if it is a string; these bytes are the same in Latin-1.
+    if (body.length > longBody) response.end(body)
+    else response.end(body.toString('latin1'), 'latin1')
   }
 
   function sendHead(
@@ -258,7 +265,8 @@ export function createFastLane(options: FastLaneOptions): FastLane {
       if (admitted.find(name, operationName) !== undefined) return
       const plan = armour.isOff ? null : (planDocument(schema, document).get(definition.name?.value) ?? null)
       const compiled = options.compile(document, operationName)
-      admitted.admit(name, operationName, { document, definition, plan, compiled })
+      const readVariables = createVariableReader(schema, definition.variableDefinitions ?? [])
+      admitted.admit(name, operationName, { document, definition, readVariables, plan, compiled })
     },
     learnType(accept, type) {
       if (types.size < mostTypes) types.set(accept ?? '', type)

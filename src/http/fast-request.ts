@@ -77,22 +77,26 @@ export function readFastAddress(url: string): FastRequest | null {
 
 const known = new Set(['query', 'documentId', 'operationName', 'variables'])
 
-function toRequest(
-  { query, documentId, operationName, ...rest }: Record<string, unknown>,
-  variables: unknown,
-): FastRequest | null {
-  for (const name in rest) if (!known.has(name)) return null
-  if (typeof query !== 'string' && typeof documentId !== 'string') return null
-  if (query !== undefined && documentId !== undefined) return null
+function toRequest(given: Record<string, unknown>, variables: unknown): FastRequest | null {
+  for (const name in given) if (!known.has(name)) return null
+  const { query, documentId, operationName } = given
+  if (
+    query === undefined
+      ? typeof documentId !== 'string'
+      : typeof query !== 'string' || documentId !== undefined
+  )
+    return null
   if (operationName != null && typeof operationName !== 'string') return null
   if (variables != null && (!isPlainObject(variables) || !isClean(variables, 0))) return null
   return {
-    query: typeof query === 'string' ? query : null,
-    documentId: typeof documentId === 'string' ? documentId : null,
-    operationName: typeof operationName === 'string' && operationName !== '' ? operationName : null,
-    variables: variables ?? {},
+    query: (query ?? null) as string | null,
+    documentId: (documentId ?? null) as string | null,
+    operationName: operationName || null,
+    variables: variables ?? noVariables,
   }
 }
+
+const noVariables = {}
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

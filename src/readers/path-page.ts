@@ -1,13 +1,16 @@
 import type { Keyset } from '../domain/cursor.ts'
 import { toPage, type Page } from '../domain/page.ts'
 import type { WalkedPath } from '../graph/walks/walked-path.ts'
-import type { PathsQuery } from './walk-reader.ts'
+import type { PathPage, PathsQuery } from './walk-reader.ts'
 
 export interface PlacedPath {
   readonly path: WalkedPath
   readonly position: Keyset
 }
 export type FoundPaths = Page<PlacedPath> & { readonly truncated: boolean }
+
+/** The page where there are no paths, as from or to what is not there. */
+export const noPaths: PathPage = { items: [], hasNextPage: false, hasPreviousPage: false, truncated: false }
 
 /**
  * One page of paths that are searched for one by one: no further than the page, unless it was asked what lies beyond.

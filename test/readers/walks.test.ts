@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { withTransaction } from '../../src/database/transaction.ts'
 import { pathTo, reach } from '../../src/graph/walks/reach.ts'
 import { shortestPath } from '../../src/graph/walks/shortest-path.ts'
-import { sharedNeighbors, similarByNeighbors, similarByTags } from '../../src/graph/walks/similar.ts'
+import { similarByTags } from '../../src/graph/walks/similar-by-tags.ts'
+import { sharedNeighbors, similarByNeighbors } from '../../src/graph/walks/similar.ts'
 import { simplePaths } from '../../src/graph/walks/simple-paths.ts'
 import { findSubgraph } from '../../src/graph/walks/subgraph.ts'
 import { createReaders } from '../../src/readers/database/create-readers.ts'
@@ -11,7 +11,9 @@ import { createFieldSet } from '../../src/readers/fields.ts'
 import type { Reader } from '../../src/readers/reader.ts'
 import type { PathRecord } from '../../src/readers/walk-reader.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { randomGraph, topologyOf, type RandomGraph } from '../support/random-topology.ts'
+import { slugOf, tagsOf, writeRandomGraph } from '../support/random-database.ts'
+import { randomGraph, topologyOf } from '../support/random-topology.ts'
+import { tagSetsOf } from '../support/tag-sets.ts'
 
 // The database reader against the same walks over the whole graph in memory, on random graphs with drafts among them.
 
@@ -20,50 +22,8 @@ let reader: Reader
 beforeAll(async () => {
   database = await createTestDatabase()
   reader = createReaders(database.pool).now.published
-  await database.pool.query(`INSERT INTO kb_kinds (key, label) VALUES ('odd', 'Odd'), ('even', 'Even')`)
 })
 afterAll(() => database.drop())
-
-const slugOf = (node: number) => `n${node}`
-const draftSlug = 'm-draft'
-const kindOf = (node: number) => (node % 2 === 0 ? 'even' : 'odd')
-const tagsOf = (node: number) => [node % 3, 3 + (node % 2)]
-
-/** Writes the graph, and a draft that touches every entity: it must shorten no way. */
-async function write({ nodeCount, symmetric, edges }: RandomGraph): Promise<void> {
-  await withTransaction(database.pool, 'READ COMMITTED', async (client) => {
-    await client.query('DELETE FROM kb_edges; DELETE FROM kb_entities; DELETE FROM kb_relations')
-    const nodes = Array.from({ length: nodeCount }, (_, node) => node)
-    await client.query(
-      `INSERT INTO kb_relations (key, label, is_symmetric) SELECT 'r' || n - 1, 'r', s FROM unnest($1::boolean[]) WITH ORDINALITY AS t(s, n)`,
-      [symmetric],
-    )
-    const insert = `INSERT INTO kb_entities (slug, kind_key, title, status, attributes, content_hash) SELECT s, k, s, $3::kb_publication_status, '{}', repeat('a', 64) FROM unnest($1::text[], $2::text[]) AS t(s, k)`
-    await client.query(insert, [nodes.map(slugOf), nodes.map(kindOf), 'PUBLISHED'])
-    await client.query(insert, [[draftSlug], ['odd'], 'DRAFT'])
-    await client.query(
-      `INSERT INTO kb_entity_tags SELECT e.id, t.tag FROM unnest($1::text[], $2::text[]) AS t(slug, tag) JOIN kb_entities e USING (slug)`,
-      [
-        nodes.flatMap((node) => tagsOf(node).map(() => slugOf(node))),
-        nodes.flatMap((node) => tagsOf(node).map(String)),
-      ],
-    )
-    const drafts = nodes.map((node) => ({ relation: 0, source: draftSlug, target: slugOf(node), weight: 0 }))
-    const all = [
-      ...edges.map((edge) => ({ ...edge, source: slugOf(edge.source), target: slugOf(edge.target) })),
-      ...drafts,
-    ]
-    await client.query(
-      `INSERT INTO kb_edges (relation_key, source_slug, target_slug, weight, attributes, content_hash) SELECT 'r' || r, s, t, w, '{}', repeat('a', 64) FROM unnest($1::int[], $2::text[], $3::text[], $4::float8[]) AS e(r, s, t, w)`,
-      [
-        all.map(({ relation }) => relation),
-        all.map(({ source }) => source),
-        all.map(({ target }) => target),
-        all.map(({ weight }) => (Number.isNaN(weight) ? null : weight)),
-      ],
-    )
-  })
-}
 
 const slug = createFieldSet(['slug'] as const)
 const edge = {
@@ -93,7 +53,7 @@ describe('the database reader walks as the algorithms do', () => {
       fc.asyncProperty(
         request,
         async ({ graph, direction, relations, depth, cost, evenOnly, include, ...given }) => {
-          await write(graph)
+          await writeRandomGraph(database.pool, graph)
           const topology = topologyOf(graph)
           const [from, to] = [given.from % graph.nodeCount, given.to % graph.nodeCount]
           const walk = { direction, relations: relations && relations.map((relation) => `r${relation}`) }
@@ -175,11 +135,7 @@ describe('the database reader walks as the algorithms do', () => {
               shared: sharedNeighbors(topology, from, node).map((near) => ({ slug: slugOf(near) })),
             })),
           )
-          const nodes = Array.from({ length: graph.nodeCount }, (_, node) => node)
-          const tags = {
-            of: tagsOf,
-            nodesWith: (tag: number) => nodes.filter((node) => tagsOf(node).includes(tag)),
-          }
+          const tags = tagSetsOf(Array.from({ length: graph.nodeCount }, (_, node) => tagsOf(node)))
           const byTags = await reader.similarTo(slugOf(from), 'SHARED_TAGS', 4, {
             entity: slug,
             shared: null,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { GraphQLSchema } from 'graphql'
 import { createChangeSignal } from '../../src/database/change-signal.ts'
+import { isDatabaseUnavailable } from '../../src/database/database-unavailable.ts'
 import { createSession } from '../../src/database/sessions.ts'
 import { createCursorKey } from '../../src/domain/cursor.ts'
 import { sha256Hex } from '../../src/domain/hash.ts'
@@ -157,7 +158,11 @@ export async function startGraphApi(
     : {
         ...started,
         async ask(...question) {
-          await keeper.reached((await readGraphState(own.pool)).version)
+          const state = await readGraphState(own.pool).catch((error: unknown) => {
+            if (!isDatabaseUnavailable(error)) throw error
+            return null
+          })
+          if (state !== null) await keeper.reached(state.version)
           return started.ask(...question)
         },
       }

@@ -9,12 +9,6 @@ export interface SimilarNode {
   readonly score: number
 }
 
-/** Which tags nodes have, and which nodes have a tag, by number. */
-export interface Tags {
-  of(node: number): Iterable<number>
-  nodesWith(tag: number): Iterable<number>
-}
-
 /**
  * Nodes with neighbors in common, by falling Jaccard index of the sets of neighbors, then node. Direction does not
  * matter, a neighbor over several edges counts once, and no node is its own neighbor.
@@ -37,17 +31,6 @@ export function sharedNeighbors(topology: Topology, left: number, right: number)
   return neighborsOf(steps, left)
     .filter((node) => theirs.has(node))
     .sort((one, other) => one - other)
-}
-
-/** Nodes with tags in common, by falling Jaccard index of the sets of tags, then node. */
-export function similarByTags(tags: Tags, node: number, limit: number): SimilarNode[] {
-  const own = [...tags.of(node)]
-  return rank(
-    countShared(own, node, (tag) => tags.nodesWith(tag)),
-    own.length,
-    limit,
-    (other) => [...tags.of(other)].length,
-  )
 }
 
 function neighborsOf(steps: Steps, node: number): number[] {

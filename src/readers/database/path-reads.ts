@@ -2,16 +2,14 @@ import sql, { join, raw } from 'sql-template-tag'
 import { shortestPath } from '../../graph/walks/shortest-path.ts'
 import { simplePaths } from '../../graph/walks/simple-paths.ts'
 import type { PathRules } from '../../graph/walks/walked-path.ts'
-import { pagePaths } from '../path-page.ts'
-import type { PathPage, PathRequest, WalkReader } from '../walk-reader.ts'
+import { noPaths, pagePaths } from '../path-page.ts'
+import type { PathRequest, WalkReader } from '../walk-reader.ts'
 import { allOf } from './batch.ts'
 import { entityConditions } from './entity-conditions.ts'
 import { readRegion, type Region } from './region.ts'
 import type { RunStatement } from './statement.ts'
 import { readPaths, untilWhole } from './walk-records.ts'
 import { reversed, startAt, walkTable } from './walk-sql.ts'
-
-const noPaths: PathPage = { items: [], hasNextPage: false, hasPreviousPage: false, truncated: false }
 
 /** Paths between two entities, searched for in memory in the region where all of them lie. */
 export function createPathReads(run: RunStatement): Pick<WalkReader, 'shortestPath' | 'pathsBetween'> {

@@ -103,7 +103,8 @@ async function pathsTo(
   request: ReachRequest,
   fields: PathFields,
 ): Promise<PathRecord[]> {
-  const maxDepth = rows.at(-1)!.depth
+  // The deepest is the last row, or the first where the page was read backward.
+  const maxDepth = Math.max(rows[0]!.depth, rows.at(-1)!.depth)
   const { direction, relations } = request
   const region = await readRegion(
     run,

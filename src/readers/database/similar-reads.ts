@@ -35,7 +35,7 @@ function jaccard(tables: Sql, theirs: Sql, limit: number): Sql {
 const select: Record<SimilarityMeasure, (limit: number) => Sql> = {
   SHARED_NEIGHBORS: (limit) =>
     jaccard(
-      sql`own AS MATERIALIZED (${neighborsOf(parentKey)}),
+      sql`own AS MATERIALIZED (SELECT o.slug FROM kb_entities v CROSS JOIN LATERAL (${neighborsOf(parentKey)}) o WHERE v.slug = ${parentKey} AND v.status = 'PUBLISHED'),
         shared AS (SELECT n.slug, count(*) FROM own o CROSS JOIN LATERAL (${neighborsOf(sql`o.slug`)}) n WHERE n.slug <> ${parentKey} GROUP BY n.slug)`,
       sql`SELECT count(*) FROM (${neighborsOf(sql`s.slug`)}) t`,
       limit,

@@ -27,6 +27,8 @@ export interface GraphKeeper {
   current(): MemoryGraph | null
   /** Where the current graph was first taken from, and the seconds since it was known to be the database's. */
   freshness(): { readonly loadedFrom: 'DATABASE' | 'DISK'; readonly ageSeconds: number }
+  /** Whether the database could not be asked when it was last tried. */
+  isDatabaseAway(): boolean
   /** Ends once the graph of a version is current, or after a while; never rejects. */
   reached(version: number): Promise<void>
   /** @throws where there is neither a database nor a kept graph */
@@ -143,6 +145,7 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
 
   return {
     current: () => graph,
+    isDatabaseAway: () => isAway,
     freshness: () => ({ loadedFrom, ageSeconds: Math.max(0, Math.floor((Date.now() - confirmedAt) / 1000)) }),
     async reached(version) {
       const deadline = Date.now() + longestWaitMs

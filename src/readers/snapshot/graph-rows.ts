@@ -37,11 +37,11 @@ export function readEntityRow(row: BinaryRow, at: number, { heap, terms, tags }:
   const title = text(at + 2)
   const domain = row.isNull(at + 8) ? noDomain : known(terms.domains.find(row.ascii(at + 8)))
   return {
-    id: row.slice(at),
+    id: { bytes, at: starts[at]! },
     slug: row.ascii(at + 1),
     slugText: text(at + 1),
     title,
-    titleKey: row.slice(at + 3).equals(row.slice(at + 2)) ? title : text(at + 3),
+    titleKey: row.isEqual(at + 3, at + 2) ? title : text(at + 3),
     summary: text(at + 4),
     url: text(at + 5),
     attributes: readJson(row, at + 6, heap),
@@ -61,7 +61,7 @@ export function readEntityRow(row: BinaryRow, at: number, { heap, terms, tags }:
 /** The row of an edge but for its ends, whose slugs are the fields 2 and 3. */
 export function readEdgeRow(row: BinaryRow, at: number, { heap, terms }: Lineage): EdgeRow {
   return {
-    id: row.slice(at),
+    id: { bytes: row.bytes, at: row.starts[at]! },
     relation: known(terms.relations.find(row.ascii(at + 1))),
     label: row.isNull(at + 4) ? 0 : heap.addText(row.bytes, row.starts[at + 4]!, row.ends[at + 4]!),
     weight: row.float64(at + 5),

@@ -4,13 +4,17 @@ import type { MemoryGraph } from './memory-graph.ts'
 import { createSnapshotReader } from './snapshot-reader.ts'
 
 /** Whoever answers the public at the moment: memory, or the database where there is no graph in memory. */
-export function createPublicReader(keeper: Pick<GraphKeeper, 'current'>, database: Reader): () => Reader {
+export function createPublicReader(
+  keeper: Pick<GraphKeeper, 'current' | 'isDatabaseAway'>,
+  database: Reader,
+): () => Reader {
   const readers = new WeakMap<MemoryGraph, Reader>()
   return () => {
     const graph = keeper.current()
     if (graph === null) return database
     let reader = readers.get(graph)
-    if (reader === undefined) readers.set(graph, (reader = createSnapshotReader(graph, database)))
+    if (reader === undefined)
+      readers.set(graph, (reader = createSnapshotReader(graph, database, keeper.isDatabaseAway)))
     return reader
   }
 }

@@ -4,6 +4,7 @@ import { numberOrNull } from '../../graph/entity-order.ts'
 import { microsToText } from '../../graph/micros.ts'
 import type { Snapshot } from '../../graph/snapshot.ts'
 import { uuidText } from '../../graph/uuid-index.ts'
+import type { WalkedPath } from '../../graph/walks/walked-path.ts'
 import type {
   EdgeField,
   EdgeFields,
@@ -13,6 +14,7 @@ import type {
   EntityRecord,
 } from '../graph-reader.ts'
 import { plainListLimit } from '../plain-list.ts'
+import type { PathFields, PathRecord } from '../walk-reader.ts'
 
 const entityValues: Readonly<
   Record<EntityField, (snapshot: Snapshot, row: number, node: number) => unknown>
@@ -76,4 +78,18 @@ export function edgeRecord(snapshot: Snapshot, edge: number, fields: EdgeFields)
   if (fields.source) record['source'] = entityRecord(snapshot, snapshot.sourceOf[edge]!, fields.source)
   if (fields.target) record['target'] = entityRecord(snapshot, snapshot.targetOf[edge]!, fields.target)
   return record as unknown as EdgeRecord
+}
+
+/** A path with the wanted fields of its entities and edges. */
+export function pathRecord(
+  snapshot: Snapshot,
+  { nodes, edges, cost }: WalkedPath,
+  fields: PathFields,
+): PathRecord {
+  return {
+    entities: nodes.map((node) => entityRecord(snapshot, node, fields.entities)),
+    edges: edges.map((edge) => edgeRecord(snapshot, edge, fields.edges)),
+    length: edges.length,
+    cost,
+  }
 }

@@ -1,20 +1,28 @@
-import { NotInMemoryError } from '../../graph/not-in-memory.ts'
+import { approximately, NotInMemoryError } from '../../graph/not-in-memory.ts'
 import type { Reader } from '../reader.ts'
 import { createConstellationReads } from './constellation.ts'
 import { createGraphReads } from './graph-reads.ts'
 import { createMediaReads } from './media-reads.ts'
 import type { MemoryGraph } from './memory-graph.ts'
 import { createProvenanceReads } from './provenance-reads.ts'
+import { createSearchReads } from './search-reads.ts'
 import { createVocabularyReads } from './vocabulary-reads.ts'
+import { createWalkReads } from './walk-reads.ts'
+import { orFromMemory, type IsAway } from './while-away.ts'
 import { createWorkflowReads } from './workflow-reads.ts'
 
 /**
- * The reader that answers from memory, at once. What memory does not hold, the history and search by words, and the few
- * filters that only PostgreSQL decides exactly, it asks the database reader.
+ * The reader that answers from memory, at once. What memory does not hold, the history, and what only PostgreSQL decides
+ * exactly, search by words and a few filters, it asks the database reader. While the database is away all but the history is
+ * answered, the rest of it as near as memory comes.
  *
  * @param graph what is shown, as long as this reader is used
  */
-export function createSnapshotReader(graph: MemoryGraph, database: Reader): Reader {
+export function createSnapshotReader(
+  graph: MemoryGraph,
+  database: Reader,
+  isAway: IsAway = () => false,
+): Reader {
   const { snapshot } = graph
   const memory = {
     ...createGraphReads(graph),
@@ -22,15 +30,20 @@ export function createSnapshotReader(graph: MemoryGraph, database: Reader): Read
     ...createMediaReads(graph),
     ...createWorkflowReads(graph),
     ...createProvenanceReads(graph),
+    ...createWalkReads(graph),
     ...createConstellationReads(snapshot),
   }
-  return { ...database, ...withDatabase(memory, database) }
+  return {
+    ...database,
+    ...createSearchReads(graph, database, isAway),
+    ...withDatabase(memory, database, isAway),
+  }
 }
 
 type Method = (...args: never[]) => unknown
 
 /** The reads of memory; one that throws {@link NotInMemoryError} is asked of the database. */
-function withDatabase<Memory extends object>(memory: Memory, database: Reader): Memory {
+function withDatabase<Memory extends object>(memory: Memory, database: Reader, isAway: IsAway): Memory {
   const reads = Object.entries(memory as Record<string, Method>).map(([name, read]) => [
     name,
     (...args: never[]) => {
@@ -38,7 +51,11 @@ function withDatabase<Memory extends object>(memory: Memory, database: Reader): 
         return read(...args)
       } catch (error) {
         if (!(error instanceof NotInMemoryError)) throw error
-        return (database as unknown as Record<string, Method>)[name]!(...args)
+        return orFromMemory(
+          isAway,
+          () => (database as unknown as Record<string, Method>)[name]!(...args),
+          () => approximately(() => read(...args)),
+        )
       }
     },
   ])

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
 import { readBinaryCopy, type BinaryRow } from '../../database/binary-copy.ts'
 import { microsToText } from '../../graph/micros.ts'
+import { copyBytes } from '../../graph/columns.ts'
 import { TextHeap } from '../../graph/text-heap.ts'
 import { UuidIndex, uuidText } from '../../graph/uuid-index.ts'
 import type { DocumentRecord, SourceRecord } from '../provenance-reader.ts'
@@ -143,12 +144,11 @@ export async function loadSources(client: ClientBase): Promise<SourceTable> {
   const details = new Map<string, number>()
   let at = 0
   await readBinaryCopy(client, query, 14, (row) => {
-    columns.id.set(row.slice(0), at * 16)
-    columns.subject.set(row.slice(1), at * 16)
+    copyBytes({ bytes: row.bytes, at: row.starts[0]! }, columns.id, at * 16, 16)
+    copyBytes({ bytes: row.bytes, at: row.starts[1]! }, columns.subject, at * 16, 16)
     columns.isOfEdge[at] = row.boolean(2) ? 1 : 0
-    columns.run[at] = runs.numberOf(row.slice(3).toString('hex'), () => uuidText(row.slice(3), 0))
-    const document = documentIn(row)
-    columns.document[at] = documents.numberOf(JSON.stringify(document), () => document)
+    columns.run[at] = runs.numberOf(row.ascii(3), () => uuidText(row.slice(3), 0))
+    columns.document[at] = documents.numberOf(row.spanOf(4, 8), () => documentIn(row))
     columns.detail[at] = keep(heap, details, JSON.stringify(detailIn(row)))
     at++
   })

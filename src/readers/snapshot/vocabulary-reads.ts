@@ -1,5 +1,6 @@
 import { compareCodePoints } from '../../domain/code-points.ts'
 import { degreesOf } from '../../graph/adjacency.ts'
+import { countComponents } from '../../graph/count-components.ts'
 import { relationCounts } from '../../graph/list-edges.ts'
 import { nodesOfDomain, nodesOfKind, tagCounts } from '../../graph/postings.ts'
 import type { Snapshot } from '../../graph/snapshot.ts'
@@ -9,7 +10,7 @@ import { graphHashOf } from './graph-hash.ts'
 import type { MemoryGraph } from './memory-graph.ts'
 
 /** The vocabulary with its counts, and the figures of the whole graph, from memory. */
-export function createVocabularyReads({ snapshot }: MemoryGraph): Omit<VocabularyReader, 'componentCount'> {
+export function createVocabularyReads({ snapshot }: MemoryGraph): VocabularyReader {
   const { kinds, relations, domains } = snapshot.terms
   const kindCount = (key: string) => nodesOfKind(snapshot, kinds.find(key) ?? -1).length
   const domainCount = (key: string) => nodesOfDomain(snapshot, domains.find(key) ?? -1).length
@@ -51,6 +52,7 @@ export function createVocabularyReads({ snapshot }: MemoryGraph): Omit<Vocabular
       byDomain: buckets(domains.all, domainCount),
       computedAt: snapshot.state.changedAt,
     }),
+    componentCount: () => snapshot.derive(countComponents),
     graphHash: () => snapshot.derive(graphHashOf),
     graphVersion: () => snapshot.state.version,
   }

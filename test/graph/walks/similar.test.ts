@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { sharedNeighbors, similarByNeighbors, similarByTags } from '../../../src/graph/walks/similar.ts'
+import { similarByTags } from '../../../src/graph/walks/similar-by-tags.ts'
+import { sharedNeighbors, similarByNeighbors } from '../../../src/graph/walks/similar.ts'
 import { randomGraph, topologyOf, undirectedOf } from '../../support/random-topology.ts'
+import { tagSetsOf } from '../../support/tag-sets.ts'
 
 function shared(left: ReadonlySet<number>, right: ReadonlySet<number>): number[] {
   return [...left].filter((item) => right.has(item)).sort((one, other) => one - other)
@@ -36,12 +38,8 @@ describe('similar nodes', () => {
   it('by tags, as sets say', () => {
     fc.assert(
       fc.property(fc.array(fc.uniqueArray(fc.nat(6)), { minLength: 1, maxLength: 8 }), (lists) => {
-        const tags = {
-          of: (node: number) => lists[node]!,
-          nodesWith: (tag: number) => [...lists.keys()].filter((node) => lists[node]!.includes(tag)),
-        }
         const sets = lists.map((list) => new Set(list))
-        expect(similarByTags(tags, 0, 4)).toEqual(jaccard(sets, 0).slice(0, 4))
+        expect(similarByTags(tagSetsOf(lists), 0, 4)).toEqual(jaccard(sets, 0).slice(0, 4))
       }),
     )
   })

@@ -1,0 +1,70 @@
+import { spaceWords } from './fold.ts'
+import type { WordConditions, WordQuery, WordTerm } from './word-query.ts'
+
+/** By field, the weightiest first: what a word that is found there counts, as PostgreSQL weighs A, B and C. */
+const weights = [1, 0.4, 0.2]
+/** Of the weight, for a word that only begins as asked. */
+const beginning = 0.8
+
+/**
+ * How well folded texts answer a query: from 0 to 1, better in weightier fields and in shorter first ones.
+ *
+ * @param fields the weightiest first
+ * @returns null where they do not
+ */
+export function matchWords(query: WordQuery, fields: readonly string[]): number | null {
+  let best: number | null = null
+  for (const conditions of query) {
+    const score = scoreOf(conditions, fields)
+    if (score !== null && (best === null || score > best)) best = score
+  }
+  return best === null ? null : best / (1 + Math.log(spaceWords(fields[0]!).split(' ').length - 2 || 1))
+}
+
+function scoreOf({ wanted, excluded }: WordConditions, fields: readonly string[]): number | null {
+  let sum = 0
+  for (const term of wanted) {
+    const found = weightOf(term, fields)
+    if (found === 0) return null
+    sum += found
+  }
+  if (excluded.some((term) => fields.some((field) => find(term, field) === 'whole'))) return null
+  return wanted.length === 0 ? 0 : sum / wanted.length
+}
+
+function weightOf(term: WordTerm, fields: readonly string[]): number {
+  let most = 0
+  for (let field = 0; field < fields.length; field++) {
+    const weight = weights[field]!
+    if (weight <= most) break
+    const found = find(term, fields[field]!)
+    if (found !== 'nowhere') most = Math.max(most, found === 'whole' ? weight : weight * beginning)
+  }
+  return most
+}
+
+type Found = 'nowhere' | 'beginning' | 'whole'
+
+function find({ words }: WordTerm, text: string): Found {
+  const word = words[0]!
+  if (!text.includes(word)) return 'nowhere'
+  if (words.length > 1) return spaceWords(text).includes(` ${words.join(' ')} `) ? 'whole' : 'nowhere'
+  let found: Found = 'nowhere'
+  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
+    if (isOfWord(text, at - 1)) continue
+    if (!isOfWord(text, at + word.length)) return 'whole'
+    found = 'beginning'
+  }
+  return found
+}
+
+const ofWord = /[\p{L}\p{N}\p{M}]/u
+
+function isOfWord(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  if (Number.isNaN(code)) return false
+  // Folded ASCII has small letters and digits.
+  if (code < 0x80) return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39)
+  // A half of a character of another plane: letters of old scripts, mostly.
+  return (code >= 0xd800 && code <= 0xdfff) || ofWord.test(text[at]!)
+}

@@ -1,0 +1,53 @@
+import type { Snapshot } from '../graph/snapshot.ts'
+import { TextHeap } from '../graph/text-heap.ts'
+import type { Run, Write } from './write-object.ts'
+
+/** Bytes of pieces that are kept of one snapshot, of one piece, and how many there are at most. */
+const mostBytes = 1 << 24
+const longestPiece = 1 << 12
+const mostPieces = 200_000
+
+/** Pieces of answers that were made out of one snapshot. */
+interface Kept {
+  readonly heap: TextHeap
+  pieces: number
+}
+const keptOf = new WeakMap<Snapshot, Kept>()
+
+const fixed = new WeakSet<Write<never>>()
+
+/** Notes that what is written hangs on nothing but the item and the snapshot. */
+export function markFixed<Item>(write: Write<Item>): Write<Item> {
+  fixed.add(write)
+  return write
+}
+
+export function isFixed<Item>(write: Write<Item>): boolean {
+  return fixed.has(write)
+}
+
+/**
+ * Writes a piece of an answer that is the same whenever it is asked for: made once a snapshot and copied from then on. Within
+ * bounds: what is asked for first is kept, and all of it goes with its snapshot.
+ */
+export function keepPieces(write: Write<number>): Write<number> {
+  const addresses = new WeakMap<Snapshot, Map<number, number>>()
+  return (run, item) => {
+    const { snapshot, out } = run
+    let own = addresses.get(snapshot)
+    if (own === undefined) addresses.set(snapshot, (own = new Map<number, number>()))
+    const address = own.get(item)
+    if (address !== undefined) return out.text(keptOf.get(snapshot)!.heap, address)
+    const start = out.length
+    write(run, item)
+    keep(run, own, item, start)
+  }
+}
+
+function keep({ snapshot, out }: Run, own: Map<number, number>, item: number, start: number): void {
+  let kept = keptOf.get(snapshot)
+  if (kept === undefined) keptOf.set(snapshot, (kept = { heap: new TextHeap(), pieces: 0 }))
+  if (out.length - start > longestPiece || kept.pieces >= mostPieces || kept.heap.byteSize > mostBytes) return
+  kept.pieces++
+  own.set(item, kept.heap.addJson(out.bytes, start, out.length))
+}

@@ -1,0 +1,43 @@
+import type { SimilarNode } from './similar.ts'
+
+/**
+ * The sets of tags that nodes have, each once however many nodes have it: there are far fewer sets than nodes, and the
+ * nodes of one set are equally like any other.
+ */
+export interface TagSets {
+  /** By node, the number of its set. */
+  readonly setOf: ArrayLike<number>
+  /** By set. */
+  readonly tagsOf: readonly (readonly number[])[]
+  /** By set, in order. */
+  readonly nodesOf: readonly (readonly number[])[]
+  /** By tag. */
+  readonly setsWith: ReadonlyMap<number, readonly number[]>
+}
+
+/** Nodes with tags in common, by falling Jaccard index of the sets of tags, then node. */
+export function similarByTags(
+  { setOf, tagsOf, nodesOf, setsWith }: TagSets,
+  node: number,
+  limit: number,
+): SimilarNode[] {
+  const own = tagsOf[setOf[node]!]!
+  const counts = new Map<number, number>()
+  for (const tag of own)
+    for (const set of setsWith.get(tag) ?? []) counts.set(set, (counts.get(set) ?? 0) + 1)
+  const scored = Array.from(counts, ([set, count]) => ({
+    set,
+    score: count / (own.length + tagsOf[set]!.length - count),
+  })).sort((left, right) => right.score - left.score)
+
+  const found: SimilarNode[] = []
+  for (let at = 0; at < scored.length && found.length < limit;) {
+    const { score } = scored[at]!
+    const tied: number[] = []
+    // One of the first may be the node itself.
+    for (; scored[at]?.score === score; at++) tied.push(...nodesOf[scored[at]!.set]!.slice(0, limit + 1))
+    const others = tied.filter((other) => other !== node).sort((one, other) => one - other)
+    found.push(...others.map((other) => ({ node: other, score })))
+  }
+  return found.slice(0, limit)
+}

@@ -1,0 +1,18 @@
+import type { WalkReader } from '../walk-reader.ts'
+import type { MemoryGraph } from './memory-graph.ts'
+import { createMetricsReads } from './metrics-reads.ts'
+import { createPathReads } from './path-reads.ts'
+import { createReachReads } from './reach-reads.ts'
+import { createSimilarReads } from './similar-reads.ts'
+import { createSubgraphReads } from './subgraph-reads.ts'
+
+/** Walks over the graph in memory; all but the metrics are made at once. */
+export function createWalkReads(graph: MemoryGraph): WalkReader {
+  return {
+    ...createReachReads(graph),
+    ...createPathReads(graph),
+    ...createSubgraphReads(graph),
+    ...createSimilarReads(graph),
+    ...createMetricsReads(graph),
+  }
+}

@@ -1,0 +1,149 @@
+import { compareCodePoints } from '../../domain/code-points.ts'
+import { foldText } from '../../domain/fold.ts'
+import { toPage } from '../../domain/page.ts'
+import { similarity, trigramsOf } from '../../domain/trigrams.ts'
+import { numberOrNull } from '../../graph/entity-order.ts'
+import { approximately } from '../../graph/not-in-memory.ts'
+import { keysetOf, type OrderTerm } from '../../graph/order-terms.ts'
+import { takeFromUnordered } from '../../graph/take-page.ts'
+import type { Positioned } from '../graph-reader.ts'
+import type { SearchFields, SearchHit, SearchQuery, SearchReader } from '../search-reader.ts'
+import { countFacet } from './facets.ts'
+import type { MemoryGraph } from './memory-graph.ts'
+import { entityRecord } from './records.ts'
+import { foldedTexts, scanNodes } from './text-scan.ts'
+import { findHits, orderOfHits, wordsOfKey, type WordHit } from './word-hits.ts'
+import { createMarks } from './word-marks.ts'
+
+/** In how many of the best hits the nearest term is looked for. */
+const candidateCount = 20
+const word = /[\p{L}\p{N}\p{M}]+/gu
+
+/**
+ * Search in memory, near to that of the database: a word finds words that begin with it, whatever their case and accents,
+ * but not its other inflections; attributes are not searched.
+ */
+export function createWordReads(graph: MemoryGraph): SearchReader {
+  const { snapshot } = graph
+  const hitsOf = (query: SearchQuery) => graph.derive(recentHits)(query)
+  const bestOf = (hits: readonly WordHit[], limit: number) =>
+    takeFromUnordered(places(hits.length), orderOfHits(hits), null, { ...firstPage, limit }).slice(0, limit)
+
+  return {
+    async search(query, page, fields) {
+      const hits = await hitsOf(query)
+      const terms = orderOfHits(hits)
+      const { items, ...rest } = toPage(takeFromUnordered(places(hits.length), terms, null, page), page)
+      const record = createRecord(graph, query, fields)
+      return {
+        ...rest,
+        items: items.map((place): Positioned<SearchHit> => ({
+          item: record(hits[place]!),
+          position: keysetOf(terms, place),
+        })),
+      }
+    },
+
+    countSearch: async (query) => (await hitsOf(query)).length,
+
+    async searchFacet(query, field, limit) {
+      const nodes = (await hitsOf(query)).flatMap((hit) => (hit.target === 'ENTITY' ? hit.node : []))
+      return countFacet(graph, field, limit, Uint32Array.from(nodes))
+    },
+
+    async nearestTerm(query) {
+      const hits = await hitsOf({ ...query, mode: 'FUZZY' })
+      const asked = trigramsOf(foldText(query.text))
+      const known = bestOf(hits, candidateCount).flatMap((place) => {
+        const title = titleOf(graph, hits[place]!)
+        return [title, ...(title.match(word) ?? [])]
+      })
+      const [best] = [...new Set(known)]
+        .map((term) => ({ term, nearness: similarity(asked, trigramsOf(foldText(term))) }))
+        .sort(
+          (a, b) =>
+            b.nearness - a.nearness || a.term.length - b.term.length || compareCodePoints(a.term, b.term),
+        )
+      return best?.term ?? null
+    },
+
+    async suggest(prefix, limit, fields) {
+      const { entities, rowOf, heap } = snapshot
+      const folded = foldText(prefix)
+      const found: number[] = []
+      const { nodes, titles } = await graph.derive(foldedTexts)
+      await scanNodes(nodes, (node) => {
+        if (titles[node]!.startsWith(folded)) found.push(node)
+      })
+      const terms: readonly OrderTerm[] = [
+        { direction: 'DESC', valueOf: (node) => numberOrNull(entities.weight[rowOf[node]!]!) },
+        { direction: 'ASC', valueOf: (node) => titles[node]!.length },
+        { direction: 'ASC', valueOf: (node) => snapshot.slugOf(node) },
+      ]
+      return takeFromUnordered(found, terms, null, { ...firstPage, limit })
+        .slice(0, limit)
+        .map((node) => ({
+          text: heap.text(entities.title[rowOf[node]!]!)!,
+          score: numberOrNull(entities.weight[rowOf[node]!]!) ?? 0,
+          entity: entityRecord(snapshot, node, fields),
+        }))
+    },
+  }
+}
+
+const firstPage = { backward: false, after: null, before: null } as const
+
+function places(count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, place) => place)
+}
+
+/** Searches whose hits are kept: a list, its count and its facets are asked for at once. */
+const mostKept = 8
+
+function recentHits(graph: MemoryGraph): (query: SearchQuery) => Promise<readonly WordHit[]> {
+  const kept = new Map<string, Promise<readonly WordHit[]>>()
+  return (query) => {
+    const key = JSON.stringify([query.mode, query.text, query.targets, query.where])
+    let hits = kept.get(key)
+    if (hits === undefined) {
+      hits = approximately(() => findHits(graph, query))
+      kept.set(key, hits)
+      hits.catch(() => kept.delete(key))
+      if (kept.size > mostKept) kept.delete(kept.keys().next().value!)
+    }
+    return hits
+  }
+}
+
+function titleOf({ snapshot: { heap, entities, rowOf } }: MemoryGraph, hit: WordHit): string {
+  if (hit.target === 'ENTITY') return heap.text(entities.title[rowOf[hit.node]!]!)!
+  return hit.target === 'MEDIA' ? (hit.media.alt ?? wordsOfKey(hit.key)) : hit.workflow.title
+}
+
+function createRecord(
+  { snapshot }: MemoryGraph,
+  query: SearchQuery,
+  { entity, withHighlights }: SearchFields,
+): (hit: WordHit) => SearchHit {
+  const { heap, entities, rowOf } = snapshot
+  const marks = createMarks(query)
+  const highlightsOf = (texts: Parameters<typeof marks>[0], more: Parameters<typeof marks>[0]) =>
+    withHighlights ? marks(query.mode === 'LEXICAL' ? { ...texts, ...more } : texts) : []
+  return (hit) => {
+    const { target, score } = hit
+    if (target === 'ENTITY') {
+      const row = rowOf[hit.node]!
+      const highlights = highlightsOf(
+        { title: heap.text(entities.title[row]!) },
+        { summary: heap.text(entities.summary[row]!) },
+      )
+      return { target, score, highlights, node: entityRecord(snapshot, hit.node, entity) }
+    }
+    if (target === 'MEDIA') {
+      const { alt, caption } = hit.media
+      return { target, score, highlights: highlightsOf({ alt }, { caption }), node: hit.media }
+    }
+    const { title, summary } = hit.workflow
+    return { target, score, highlights: highlightsOf({ title }, { summary }), node: hit.workflow }
+  }
+}

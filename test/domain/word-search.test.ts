@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { foldText } from '../../src/domain/fold.ts'
+import { matchWords } from '../../src/domain/match-words.ts'
+import { createNearness, similarity, trigramsOf } from '../../src/domain/trigrams.ts'
+import { parseWords } from '../../src/domain/word-query.ts'
+
+describe('words of a query', () => {
+  const term = (...words: string[]) => ({ words })
+
+  it('are wanted, excluded, kept together, or begin another alternative', () => {
+    expect(parseWords('Ångström -"the end" OR "New York" state-of-art')).toEqual([
+      { wanted: [term('angstrom')], excluded: [term('the', 'end')] },
+      { wanted: [term('new', 'york'), term('state', 'of', 'art')], excluded: [] },
+    ])
+  })
+
+  it('say nothing where they are everywhere or no words', () => {
+    expect(parseWords('the of')).toEqual([])
+    expect(parseWords('"" - or or !?')).toEqual([])
+    expect(parseWords('"unclosed quote')).toEqual([{ wanted: [term('unclosed', 'quote')], excluded: [] }])
+  })
+})
+
+describe('a match of words', () => {
+  const match = (query: string, ...fields: string[]) => matchWords(parseWords(query), fields.map(foldText))
+
+  it('asks for all words, at their beginning, in any field', () => {
+    expect(match('spa land', 'Spain', 'spain', 'A land of plains')).not.toBeNull()
+    expect(match('pain', 'Spain', 'spain', 'A land of plains')).toBeNull()
+    expect(match('lain plain', 'Spain', 'spain', 'A land of plains')).toBeNull()
+  })
+
+  it('excludes whole words alone', () => {
+    expect(match('land -plain', 'Spain', '', 'A land of plains')).not.toBeNull()
+    expect(match('land -plains', 'Spain', '', 'A land of plains')).toBeNull()
+    expect(match('-plains', 'Portugal')).toBe(0)
+  })
+
+  it('knows the borders of words of any script', () => {
+    expect(match('київ', 'Місто Київ')).not.toBeNull()
+    expect(match('иїв', 'Місто Київ')).toBeNull()
+    expect(match('naïve', 'a NAÏVE, word')).not.toBeNull()
+  })
+
+  it('counts more in weightier fields, of whole words, and of short titles', () => {
+    const scores = [
+      match('spain', 'Spain', '', ''),
+      match('spai', 'Spain', '', ''),
+      match('spain', 'History of Spain', '', ''),
+      match('spain', 'Country', 'spain', ''),
+      match('spain', 'Country', '', 'spain'),
+    ]
+    expect(scores).toEqual(scores.toSorted((a, b) => b! - a!))
+    expect(new Set(scores).size).toBe(scores.length)
+  })
+})
+
+describe('trigrams', () => {
+  it('are those of pg_trgm', () => {
+    expect([...trigramsOf('cat, tom')].toSorted()).toEqual(
+      ['  c', ' ca', 'cat', 'at ', '  t', ' to', 'tom', 'om '].toSorted(),
+    )
+    // As SELECT similarity('word', 'two words') says.
+    expect(similarity(trigramsOf('word'), trigramsOf('two words'))).toBeCloseTo(0.363636, 5)
+  })
+
+  it('find the nearest word for each that was asked for', () => {
+    expect(createNearness('portugal')('a map of portugal')).toBe(1)
+    expect(createNearness('portugla')('portugal')).toBeGreaterThan(0.26)
+    expect(createNearness('portugla xyz')('portugal')).toBeCloseTo(createNearness('portugla')('portugal') / 2)
+    expect(createNearness('!?')('portugal')).toBe(0)
+  })
+})
