@@ -143,7 +143,7 @@ async function smallestOf(ways: ThreeWays, operation: Operation, answers: Answer
 function tallyAnswer(tally: ReturnType<typeof createTally>, { document }: Operation, answers: Answers): void {
   tally.lanes[answers.lane]++
   tally.bytes += answers.database.length
-  const outcome = /"code":"([A-Z]{4,}_?[A-Z]*)"\}/.exec(answers.database)?.[1] ?? 'ok'
+  const outcome = /"code":"([A-Z_]{6,})"\}/.exec(answers.database)?.[1] ?? 'ok'
   tally.outcomes[outcome] = (tally.outcomes[outcome] ?? 0) + 1
   const names = new Set<string>()
   for (const definition of document.definitions) {

@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import { createChangeSignal } from '../../src/database/change-signal.ts'
 import { createCursorKey } from '../../src/domain/cursor.ts'
 import { compileOperation } from '../../src/execution/compile-operation.ts'
-import { NotCompiledError } from '../../src/execution/field-plan.ts'
+import { NotCompiledError } from '../../src/execution/not-compiled.ts'
 import { JsonWriter } from '../../src/graph/json-writer.ts'
 import { createArmour } from '../../src/http/armour.ts'
 import { createQueryCompiler } from '../../src/execution/query-compiler.ts'
@@ -68,7 +68,7 @@ export async function startThreeWays({ pool, url, spoil }: ThreeWaysOptions): Pr
   await keeper.start()
   let shown: MemoryGraph | null = null
   const current = () => shown ?? keeper.current()
-  const fromMemory = createPublicReader({ current }, readers.now.published)
+  const fromMemory = createPublicReader({ current, isDatabaseAway: keeper.isDatabaseAway }, readers.now.published)
   const storage = openStorage(settings, pool)
   const cursorKey = createCursorKey('a secret of the tests')
   // A spoiled reader is asked itself, not passed by.

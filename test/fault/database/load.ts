@@ -1,7 +1,7 @@
 import { pause } from './own-database.ts'
 
 /** Whether search is answered while the database is away. */
-export const searchesFromMemory = process.env['FAULT_SEARCH_FROM_MEMORY'] === 'true'
+export const searchesFromMemory = process.env['FAULT_SEARCH_FROM_MEMORY'] !== 'false'
 
 /** What the public asks meanwhile. */
 const documents: Readonly<Record<string, string>> = {
