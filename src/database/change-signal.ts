@@ -15,7 +15,8 @@ export interface ChangeSignalOptions {
 
 const defaultPollMs = 1000
 const firstPauseMs = 100
-const longestPauseMs = 5000
+/** Whoever writes through another process once the database is back is seen within a second. */
+const longestPauseMs = 500
 
 /**
  * Tells that the graph has changed, whichever process changed it: by NOTIFY on a connection of its own, or by asking for
@@ -26,12 +27,15 @@ export function createChangeSignal({ pool, directUrl, pollMs, log }: ChangeSigna
   if (directUrl === null || pollMs !== null)
     return pollSignal(() => readVersion(pool), pollMs ?? defaultPollMs)
   return shareSignal(async (give, aborted) => {
+    let isBroken = false
     for (let wait = firstPauseMs; !aborted.aborted; wait = Math.min(wait * 2, longestPauseMs)) {
       await listen(directUrl, aborted, () => {
         wait = firstPauseMs
+        isBroken = false
         give()
       }).catch((error: Error) => {
-        if (!aborted.aborted) log.warn(`Changes are not told at the moment: ${error.message}`)
+        if (!isBroken && !aborted.aborted) log.warn(`Changes are not told at the moment: ${error.message}`)
+        isBroken = true
       })
       await pause(wait, aborted)
     }

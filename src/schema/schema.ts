@@ -38,6 +38,7 @@ import './release-gate.ts'
 import './blob-fallback.ts'
 import './storage-status.ts'
 import './user-errors.ts'
+import { rejectFailures } from './reject-failures.ts'
 import { createRoleDirective, enforceRoles } from './roles.ts'
 
 /** The whole API. */
@@ -47,7 +48,8 @@ function createSchema(): GraphQLSchema {
   const unguarded = builder.toSchema({ directives: [...specifiedDirectives, ...directives] })
   const role = unguarded.getType('Role') as GraphQLEnumType
   const config = unguarded.toConfig()
-  return enforceRoles(
+  const guarded = enforceRoles(
     new GraphQLSchema({ ...config, directives: [...config.directives, createRoleDirective(role)] }),
   )
+  return rejectFailures(guarded)
 }

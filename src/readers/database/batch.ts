@@ -23,7 +23,8 @@ export function createBatch(): Batch {
     let loader = loaders.get(shape) as DataLoader<string, Result> | undefined
     if (!loader) {
       loader = new DataLoader<string, Result>(
-        (keys) => {
+        // async: what a read throws at once, such as a filter that is none, is the answer to its keys.
+        async (keys) => {
           loaders.delete(shape)
           return read(keys)
         },

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { EdgeTable, edgeColumnTypes, type EdgeColumns } from '../../graph/edge-table.ts'
 import { EntityTable, entityColumnTypes, type EntityColumns } from '../../graph/entity-table.ts'
 import { Lineage } from '../../graph/lineage.ts'
@@ -15,10 +16,12 @@ import type { Nouns } from './nouns.ts'
 import { SourceTable, type SourceColumns } from './source-table.ts'
 
 /** Rises with the layout: a file of another one is not read. */
-const format = 1
+const format = 2
 
 interface Values {
   readonly format: number
+  /** Of the file, which names the database: that of another one, put in its place, is not served. */
+  readonly name: string
   readonly state: GraphState
   readonly tables: Readonly<Record<string, number>>
   readonly kinds: readonly KindTerm[]
@@ -43,6 +46,7 @@ export async function writeGraphFile(path: string, graph: MemoryGraph): Promise<
   const [chunks, sourceChunks] = [lineage.heap.chunks(), sources.heap.chunks()]
   const values: Values = {
     format,
+    name: basename(path),
     state: snapshot.state,
     tables,
     kinds: lineage.terms.kinds.all,
@@ -99,7 +103,7 @@ function columnsUsed(
  * The graph that a file keeps.
  *
  * @returns null where there is none
- * @throws DamagedFileError where it is not what was written, or of another layout
+ * @throws DamagedFileError where it is not what was written, of another layout, or of another database
  */
 export async function readGraphFile(path: string): Promise<MemoryGraph | null> {
   const sections = await readSectionFile(path)
@@ -107,6 +111,7 @@ export async function readGraphFile(path: string): Promise<MemoryGraph | null> {
   const values = sections.values as unknown as Values
   if (values.format !== format)
     throw new DamagedFileError('It was written by another version of this program.')
+  if (values.name !== basename(path)) throw new DamagedFileError('It is of another database.')
   const { arrays } = sections
   const pick = (prefix: string) =>
     Object.fromEntries(

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest'
+import { createTestDatabase } from '../support/database.ts'
+import { runDifferential, type DifferentialOptions } from './differential.ts'
+import { withTiesReversed } from './planted.ts'
+import { describeDifference } from './report.ts'
+
+async function run(options: Partial<DifferentialOptions>) {
+  const database = await createTestDatabase()
+  try {
+    return await runDifferential({
+      pool: database.pool,
+      url: database.url,
+      seed: 5,
+      count: 300,
+      writeEvery: 30,
+      mostDifferences: 1,
+      ...options,
+    })
+  } finally {
+    await database.drop()
+  }
+}
+
+it('answers random operations the same from memory, from the database and through the fast lane', async () => {
+  const { differences, lanes, count } = await run({})
+  expect(differences.map(describeDifference)).toEqual([])
+  expect(count).toBe(300)
+  expect(lanes.compiled).toBeGreaterThan(20)
+}, 60_000)
+
+it('finds a comparator that has the ties the wrong way round', async () => {
+  const { differences } = await run({ spoil: withTiesReversed })
+  expect(differences).toHaveLength(1)
+}, 60_000)

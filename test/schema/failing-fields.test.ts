@@ -1,0 +1,33 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startGraphApi, type GraphApi } from '../support/graph-api.ts'
+
+let api: GraphApi
+const unhandled: unknown[] = []
+const note = (reason: unknown) => void unhandled.push(reason)
+beforeAll(async () => {
+  process.on('unhandledRejection', note)
+  api = await startGraphApi()
+})
+afterAll(async () => {
+  process.off('unhandledRejection', note)
+  await api.stop()
+})
+
+it('leaves no promise to itself where items of a list fail at once and later', async () => {
+  // The first has a domain, whose count is read from the database, and the second has none.
+  const query =
+    '{ entities(where: { slug: { in: ["andorra", "moskva"] } }) { nodes { domain { count } edges(last: 0) { totalCount } } } }'
+  for (let time = 0; time < 3; time++) {
+    const { body } = await api.server.ask(query)
+    expect(body.errors?.[0]?.extensions.code).toBe('BAD_REQUEST')
+  }
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(unhandled).toEqual([])
+})
+
+it('tells a filter that is none from a fault, also where only a count is asked for', async () => {
+  const { body } = await api.server.ask(
+    '{ entity(by: { slug: "spain" }) { edges(where: { attributes: [{ pointer: "/~2", exists: true }] }) { totalCount } } }',
+  )
+  expect(body.errors?.[0]?.extensions.code).toBe('BAD_REQUEST')
+})
