@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import { readBinaryCopy, type BinaryRow } from '../../database/binary-copy.ts'
-import { microsToText } from '../../graph/micros.ts'
+import { toRfc3339 } from '../../domain/timestamp.ts'
 import { copyBytes } from '../../graph/columns.ts'
 import { TextHeap } from '../../graph/text-heap.ts'
 import { UuidIndex, uuidText } from '../../graph/uuid-index.ts'
@@ -120,7 +120,7 @@ export class SourceTable {
 }
 
 const query = `
-  SELECT c.id, coalesce(c.entity_id, c.edge_id), c.edge_id IS NOT NULL, c.run_id, c.uri, c.title, c.retrieved_at,
+  SELECT c.id, coalesce(c.entity_id, c.edge_id), c.edge_id IS NOT NULL, c.run_id, c.uri, c.title, c.retrieved_at::text,
     c.document_hash, c.license, c.locator, c.excerpt, c.supports, c.confidence, c.rank::text
   FROM kb_entity_sources c ORDER BY coalesce(c.entity_id, c.edge_id), c.uri, c.id`
 
@@ -159,7 +159,7 @@ function documentIn(row: BinaryRow): DocumentRecord {
   return {
     uri: row.text(4)!,
     title: row.text(5),
-    retrievedAt: row.isNull(6) ? null : microsToText(row.timestamp(6)),
+    retrievedAt: row.isNull(6) ? null : toRfc3339(row.ascii(6)),
     documentHash: row.text(7),
     license: row.text(8),
   }

@@ -95,6 +95,21 @@ describe('the small graph', () => {
     await rm(folder, { recursive: true })
   })
 
+  test('a moment that a client gave is kept to the microsecond in any century', async () => {
+    const given = [
+      '0900-01-01T00:00:00.000001Z',
+      '9998-12-31T23:59:59.999999Z',
+      '2024-02-29T12:00:00.000100Z',
+    ]
+    for (const moment of given) {
+      await small.pool.query('UPDATE kb_entity_sources SET retrieved_at = $1', [moment])
+      const { sources } = (await readGraph(small.pool, null, enough)).nouns
+      expect(sources.documents.map(({ retrievedAt }) => retrievedAt)).toEqual(
+        sources.documents.map(() => moment),
+      )
+    }
+  })
+
   test('a graph grows by thousands of rows while it is moved on', async () => {
     const graph = await readGraph(small.pool, null, enough)
     for (const [from, to] of [
