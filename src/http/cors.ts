@@ -15,7 +15,10 @@ export function answerCors(
   const { origin } = request.headers
   if (origin === undefined || !origins.includes(origin)) return false
   response.setHeader('access-control-allow-origin', origin)
-  response.setHeader('access-control-expose-headers', 'x-request-id, etag, retry-after')
+  response.setHeader(
+    'access-control-expose-headers',
+    'x-request-id, etag, retry-after, x-graph-version, x-graph-age',
+  )
   if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined)
     return false
   response.setHeader('access-control-allow-methods', 'GET, HEAD, POST, PUT, DELETE')

@@ -345,6 +345,7 @@ describe('limits', () => {
         expect(asked.isFast).toBe(false)
         expect(asked.headers['access-control-allow-origin']).toBe('https://site.example')
         expect(asked.headers['vary']).toMatch(/\bOrigin\b/)
+        expect(asked.headers['access-control-expose-headers']).toMatch(/\bx-graph-age\b/)
       }
     }))
 
