@@ -25,5 +25,5 @@ export function entityTagOf(
 /** Answers by GET may be kept, and are asked for again each time; who is signed in sees others. */
 export const getHeaders = {
   'cache-control': 'public, no-cache',
-  vary: 'Accept, Authorization, Cookie',
+  vary: 'Accept, Authorization, Cookie, Origin',
 } as const

@@ -92,6 +92,8 @@ export function createFastLane(options: FastLaneOptions): FastLane {
   const fixedHeaders = Object.entries(securityHeaders(options.isSecure)).flat()
   const hasCors = armour.corsOrigins.length > 0
 
+  const plainHeaders = hasCors ? ['vary', 'Origin'] : []
+
   function find({ query, documentId, operationName }: FastRequest): Admitted | undefined {
     if (query === null) return admitted.find({ documentId: documentId! }, operationName)
     return armour.isTrustedOnly ? undefined : admitted.find({ query }, operationName)
@@ -122,28 +124,38 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     const state = compiled?.state() ?? null
     if (type === undefined || compiled === null || state === null) return false
     const started = performance.now()
-    let more: readonly string[] = []
-    if (request.method === 'GET') {
-      const etag = entityTagOf({ ...asked, query: asked.query ?? asked.documentId!, type }, state)
-      more = ['etag', etag, ...Object.entries(getHeaders).flat()]
-      if (matchesEtag(request.headers['if-none-match'], etag)) return sendHead(304, request, response, more)
-    }
-    let body: Buffer
+    const tagged = request.method === 'GET' ? tagOf(asked, type, state) : null
+    const known = request.headers['if-none-match']
+    // Whoever has any answer at all is told whether this one can be given, which takes the whole of the ordinary way.
+    if (tagged !== null && known?.trim() === '*') return false
+    const isUnchanged = tagged !== null && matchesEtag(known, tagged.etag)
+    let body: Buffer | null
     try {
       const variables = operation.readVariables(asked.variables)
       const price = priceOf(operation, asked.variables)
       if (variables === null || price === null) return false
-      body = compiled.write(variables)
+      body = isUnchanged ? null : compiled.write(variables)
       // Last, since whoever is sent the ordinary way pays there.
       if (armour.rateLimit > 0) budgetOf(request).budget.charge(price)
     } catch {
       return false
     }
-    send(request, response, body, type, more)
-    if (body.length > longBody && (response.socket === null || response.socket.writableLength > 0))
+    if (body === null) response.writeHead(304, headersOf(request, tagged!.headers)).end()
+    else send(request, response, body, type, tagged?.headers ?? plainHeaders)
+    if (
+      body !== null &&
+      body.length > longBody &&
+      (response.socket === null || response.socket.writableLength > 0)
+    )
       compiled.keep()
-    count(operation, request, 200, started)
+    count(operation, request, body === null ? 304 : 200, started)
     return true
+  }
+
+  function tagOf(asked: FastRequest, type: string, state: GraphState) {
+    const query = asked.query ?? armour.trustedDocuments?.get(asked.documentId!) ?? ''
+    const etag = entityTagOf({ ...asked, query, type }, state)
+    return { etag, headers: ['etag', etag, ...Object.entries(getHeaders).flat()] }
   }
 
   async function executeAnswer(
@@ -170,7 +182,7 @@ export function createFastLane(options: FastLaneOptions): FastLane {
         ? await within(pending, armour.operationTimeoutMs, log)
         : await pending
     if (result.errors !== undefined || response.destroyed) return response.destroyed
-    send(request, response, Buffer.from(JSON.stringify(result)), type, [])
+    send(request, response, Buffer.from(JSON.stringify(result)), type, plainHeaders)
     count(operation, request, 200, started)
     return true
   }
@@ -210,17 +222,6 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     else response.end(body.toString('latin1'), 'latin1')
   }
 
-  function sendHead(
-    status: number,
-    request: IncomingMessage,
-    response: ServerResponse,
-    more: readonly string[],
-  ): true {
-    response.writeHead(status, headersOf(request, more)).end()
-    metrics.request('/graphql', request.method ?? '', status)
-    return true
-  }
-
   function count({ definition }: Admitted, request: IncomingMessage, status: number, started: number): void {
     metrics.request('/graphql', request.method ?? '', status)
     if (armour.isOff) return
@@ -247,7 +248,10 @@ export function createFastLane(options: FastLaneOptions): FastLane {
 
   return {
     answer(request, response, ordinary) {
-      if ((hasCors && request.headers.origin !== undefined) || log.isLevelEnabled('debug')) return false
+      const { origin, accept } = request.headers
+      if ((hasCors && origin !== undefined) || log.isLevelEnabled('debug')) return false
+      // It may be a page that is wanted.
+      if (accept?.includes('text/html') === true) return false
       if (isFastPost(request)) {
         readBody(request, (bytes) => answerPost(bytes, request, response, ordinary))
         return true
@@ -260,7 +264,7 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     admit(params, document) {
       const operationName = params.operationName ?? null
       const definition = findDefinition(document, operationName)
-      const name = nameOf(params)
+      const name = nameOf(params, armour.trustedDocuments !== null)
       if (definition === undefined || name === null || asksForBudget(definition)) return
       if (admitted.find(name, operationName) !== undefined) return
       const plan = armour.isOff ? null : (planDocument(schema, document).get(definition.name?.value) ?? null)
@@ -269,13 +273,16 @@ export function createFastLane(options: FastLaneOptions): FastLane {
       admitted.admit(name, operationName, { document, definition, readVariables, plan, compiled })
     },
     learnType(accept, type) {
-      if (types.size < mostTypes) types.set(accept ?? '', type)
+      // Those that are in use are learned again at once.
+      if (types.size >= mostTypes) types.clear()
+      types.set(accept ?? '', type)
     },
   }
 }
 
-function nameOf({ query, documentId }: AdmittedParams) {
-  if (typeof documentId === 'string') return { documentId }
+/** An id names a document only where there is a list of them; elsewhere it is a client's own word. */
+function nameOf({ query, documentId }: AdmittedParams, hasIds: boolean) {
+  if (hasIds && typeof documentId === 'string') return { documentId }
   return typeof query === 'string' ? { query } : null
 }
 

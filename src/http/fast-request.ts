@@ -91,7 +91,7 @@ function toRequest(given: Record<string, unknown>, variables: unknown): FastRequ
   return {
     query: (query ?? null) as string | null,
     documentId: (documentId ?? null) as string | null,
-    operationName: operationName || null,
+    operationName: operationName ?? null,
     variables: variables ?? noVariables,
   }
 }

@@ -17,7 +17,7 @@ export interface EntityTagOptions {
 type Args = OperationArgs & {
   readonly contextValue: {
     readonly request: Request
-    readonly params: { readonly query?: string | null; readonly documentId?: unknown }
+    readonly params: { readonly query?: string | null }
     /** The state in memory that the request is answered from; null where the database answers. */
     readonly graphState: GraphState | null
   }
@@ -50,7 +50,7 @@ export function useEntityTag({ isOfGraph, readState }: EntityTagOptions): Plugin
       const type = response.headers.get('content-type')
       if (found === undefined || response.status !== 200 || type === null) return
       const { params } = found.args.contextValue
-      const query = typeof params.documentId === 'string' ? params.documentId : (params.query ?? '')
+      const query = params.query ?? ''
       const { operationName = null, variableValues } = found.args
       const etag = entityTagOf({ query, operationName, variables: variableValues ?? {}, type }, found.state)
       const headers = { etag, ...getHeaders }

@@ -4,11 +4,12 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { matchesEtag } from '../../src/http/matches-etag.ts'
+import type { Readiness } from '../../src/http/readiness-endpoint.ts'
 import { createFaultSchema, startTestServer } from '../support/http-server.ts'
 import type { TestServer } from '../support/http-server.ts'
 
 let server: TestServer
-let readiness = { database: 'ok', migrations: 'ok', graph: null }
+let readiness: Omit<Readiness, 'draining'> = { database: 'ok', migrations: 'ok', graph: null }
 beforeAll(async () => {
   server = await startTestServer({
     schema: createFaultSchema({}),
@@ -24,6 +25,22 @@ describe('health and readiness', () => {
   test('alive says so', async () => {
     const response = await get('/healthz')
     expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
+  })
+
+  test('without its database degraded if there is a graph in memory, else not ready', async () => {
+    for (const graph of [{ version: 7, ageSeconds: 3 }, null]) {
+      readiness = { database: 'not reachable', migrations: 'unknown', graph }
+      const response = await get('/readyz')
+      readiness = { database: 'ok', migrations: 'ok', graph: null }
+      expect(response.status).toBe(graph ? 200 : 503)
+      expect(await response.json()).toEqual({
+        status: graph ? 'degraded' : 'not ready',
+        database: 'not reachable',
+        migrations: 'unknown',
+        graph,
+        draining: false,
+      })
+    }
   })
 
   test('ready only if every part is', async () => {
