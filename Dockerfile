@@ -20,4 +20,4 @@ VOLUME /data
 USER node
 EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "bin/kb.mjs", "serve"]
+CMD ["node", "--max-semi-space-size=8", "bin/kb.mjs", "serve"]

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import pg from 'pg'
 import { pause, pollSignal, shareSignal, type SharedSignal } from '../domain/signal.ts'
 import type { DatabaseLog } from './database-log.ts'
@@ -33,7 +34,7 @@ export function createChangeSignal({ pool, directUrl, pollMs, log }: ChangeSigna
         isBroken = false
         give()
       }).catch((error: Error) => {
-        if (!isBroken) log.warn(`Changes are not told at the moment: ${error.message}`)
+        if (!isBroken && !aborted.aborted) log.warn(`Changes are not told at the moment: ${error.message}`)
         isBroken = true
       })
       await pause(wait, aborted)
@@ -52,19 +53,30 @@ async function listen(url: string, aborted: AbortSignal, give: () => void): Prom
   })
   client.on('error', () => {}) // shows by 'end'
   const ended = new Promise<void>((resolve) => client.once('end', resolve))
-  const end = () => void client.end().catch(() => {})
-  aborted.addEventListener('abort', end, { once: true })
-  try {
+  let stop = () => {}
+  const stopped = new Promise<void>((resolve) => (stop = resolve))
+  aborted.addEventListener('abort', stop)
+  const begin = async () => {
     await client.connect()
     client.on('notification', give)
     await client.query('LISTEN kb_changes')
+    isListening = true
     give()
     await ended
+  }
+  let isListening = false
+  try {
+    await Promise.race([begin(), stopped])
   } finally {
-    aborted.removeEventListener('abort', end)
-    await client.end().catch(() => {})
+    aborted.removeEventListener('abort', stop)
+    // A connection that is still being made does not always tell of its end.
+    if (isListening) await client.end().catch(() => {})
+    else (client as ClientOfConnection).connection.stream.destroy()
   }
 }
+
+/** What the type declarations leave out. */
+type ClientOfConnection = pg.Client & { readonly connection: { readonly stream: Duplex } }
 
 async function readVersion(pool: pg.Pool): Promise<string | null> {
   const { rows } = await pool.query<{ version: string }>('SELECT version FROM kb_graph_version WHERE id = 1')

@@ -18,14 +18,15 @@ export function growColumns<Types extends ColumnTypes>(
   rows: number,
 ): ColumnsOf<Types> {
   const grown: Record<string, TypedArray> = {}
+  // The same number of rows in each, however many elements a row has.
+  const room = columns === null ? rows : rows + Math.ceil(rows / 8) + 64
   for (const [name, [Type, perRow]] of Object.entries(types)) {
     const former = columns?.[name]
-    const wanted = rows * perRow
-    if (former !== undefined && former.length >= wanted) {
+    if (former !== undefined && former.length >= rows * perRow) {
       grown[name] = former
       continue
     }
-    const array = new Type(former === undefined ? wanted : wanted + Math.ceil(wanted / 8) + 64 * perRow)
+    const array = new Type(room * perRow)
     if (former !== undefined) array.set(former)
     grown[name] = array
   }

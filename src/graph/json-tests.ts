@@ -29,7 +29,7 @@ function follow(root: unknown, path: readonly string[]): unknown {
   let value = root
   for (const segment of path) {
     if (Array.isArray(value)) {
-      if (!/^\s*[+-]?\d+$/.test(segment)) return undefined
+      if (!/^[ \t-\r]*[+-]?\d+$/.test(segment)) return undefined
       value = (value as unknown[]).at(Number(segment))
     } else if (isObject(value)) {
       value = Object.hasOwn(value, segment) ? value[segment] : undefined

@@ -47,7 +47,21 @@ export async function writeSectionFile(path: string, { arrays, values }: Section
   start.write(magic, 'latin1')
   start.writeUInt32LE(header.length, 8)
   const temporary = `${path}.${process.pid}.new`
-  const file = await open(temporary, 'w', 0o600)
+  try {
+    await writeWhole(temporary, [start, header], Object.values(arrays))
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+async function writeWhole(
+  path: string,
+  head: readonly Uint8Array[],
+  arrays: readonly Sections['arrays'][string][],
+): Promise<void> {
+  const file = await open(path, 'w', 0o600)
   try {
     const hash = createHash('sha256')
     let at = 0
@@ -56,9 +70,8 @@ export async function writeSectionFile(path: string, { arrays, values }: Section
       await file.writeFile(bytes)
       at += bytes.byteLength
     }
-    await write(start)
-    await write(header)
-    for (const array of Object.values(arrays)) {
+    for (const bytes of head) await write(bytes)
+    for (const array of arrays) {
       await write(Buffer.alloc((alignment - (at % alignment)) % alignment))
       await write(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
     }
@@ -67,10 +80,6 @@ export async function writeSectionFile(path: string, { arrays, values }: Section
   } finally {
     await file.close()
   }
-  await rename(temporary, path).catch(async (error: unknown) => {
-    await rm(temporary, { force: true })
-    throw error
-  })
 }
 
 /**

@@ -100,7 +100,7 @@ export function attributeConditions(
       sql`CASE WHEN jsonb_typeof(${value}) = 'number' THEN (${value})::numeric ${operator} ${bound}::numeric ELSE FALSE END`
     const { exists, eq, in: among, contains, gt, lt } = filter
     // A path without array indexes can also be asked as containment, which the GIN index answers.
-    const isPlain = path.length > 0 && !path.some((segment) => /^-?\d+$/.test(segment))
+    const isPlain = path.length > 0 && !path.some((segment) => /^\s*[+-]?\d+$/.test(segment))
     const nested = (inner: unknown) =>
       path.reduceRight<unknown>((rest, segment) => ({ [segment]: rest }), inner)
     return [

@@ -14,31 +14,58 @@ export function graphHashOf({ terms, entities, rowOf, edges, edgeNumbers }: Snap
 }
 
 const newline = 0x0a
+const hexDigits = Buffer.from('0123456789abcdef')
 
 /** As `hashTable` of the hashes in hexadecimal digits, in one piece of memory. */
 function hashRows(hashes: Uint8Array, rows: Uint32Array): string {
-  const view = new DataView(hashes.buffer, hashes.byteOffset)
-  // Sorted by their first 48 bits as numbers, which are all different but for equal hashes, as good as always.
-  const prefixes = Float64Array.from(
-    rows,
-    (row) => view.getUint32(row * 32) * 0x10000 + view.getUint16(row * 32 + 4),
-  )
-  const order = Uint32Array.from(rows, (_, place) => place).sort(
-    (a, b) => prefixes[a]! - prefixes[b]! || compareRows(hashes, rows[a]!, rows[b]!),
-  )
-  const text = Buffer.allocUnsafe(Math.max(order.length * 65 - 1, 0))
-  let at = 0
-  for (const place of order) {
-    if (at > 0) text[at++] = newline
-    const start = hashes.byteOffset + rows[place]! * 32
-    at += text.write(Buffer.from(hashes.buffer, start, 32).toString('hex'), at, 'latin1')
+  const text = Buffer.allocUnsafe(Math.max(rows.length * 65 - 1, 0))
+  let to = 0
+  for (const row of sortRows(hashes, rows)) {
+    if (to > 0) text[to++] = newline
+    for (let at = row * 32; at < row * 32 + 32; at++) {
+      const byte = hashes[at]!
+      text[to++] = hexDigits[byte >> 4]!
+      text[to++] = hexDigits[byte & 15]!
+    }
   }
   return createHash('sha256').update(text).digest('hex')
 }
 
-function compareRows(hashes: Uint8Array, left: number, right: number): number {
-  return Buffer.compare(
-    hashes.subarray(left * 32, left * 32 + 32),
-    hashes.subarray(right * 32, right * 32 + 32),
+/**
+ * Rows in the order of their hashes. Numbers made of the first bits and the place are sorted without a comparison in
+ * JavaScript; the few whose first bits are the same are put right afterwards.
+ */
+function sortRows(hashes: Uint8Array, rows: Uint32Array): Uint32Array {
+  const places = 2 ** Math.ceil(Math.log2(Math.max(rows.length, 1)))
+  const view = new DataView(hashes.buffer, hashes.byteOffset)
+  // 53 bits in all are exact: the place takes what it needs, up to 32 of the rest are of the hash.
+  const keys = Float64Array.from(
+    rows,
+    (row, place) => (view.getUint32(row * 32) >>> spareBits(places)) * places + place,
   )
+  keys.sort()
+  const sorted = Uint32Array.from(keys, (key) => rows[key % places]!)
+  for (let at = 1; at < sorted.length; at++) {
+    const row = sorted[at]!
+    let place = at
+    while (place > 0 && compareRows(hashes, sorted[place - 1]!, row) > 0) {
+      sorted[place] = sorted[place - 1]!
+      place--
+    }
+    sorted[place] = row
+  }
+  return sorted
+}
+
+/** Bits of the 32 that leave no room for the place. */
+function spareBits(places: number): number {
+  return Math.max(0, 32 + Math.log2(places) - 52)
+}
+
+function compareRows(hashes: Uint8Array, left: number, right: number): number {
+  for (let at = 0; at < 32; at++) {
+    const difference = hashes[left * 32 + at]! - hashes[right * 32 + at]!
+    if (difference !== 0) return difference
+  }
+  return 0
 }

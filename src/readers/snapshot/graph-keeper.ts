@@ -1,12 +1,13 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Pool } from 'pg'
 import type { DatabaseLog } from '../../database/database-log.ts'
 import { createSignal, type SharedSignal } from '../../domain/signal.ts'
+import type { GraphState } from '../../graph/snapshot.ts'
 import { readGraphFile, writeGraphFile } from './graph-file.ts'
 import { SnapshotTooLargeError } from './load-snapshot.ts'
 import type { MemoryGraph } from './memory-graph.ts'
-import { readGraph, readGraphState } from './read-graph.ts'
+import { readGraph, readGraphState, roomToMove } from './read-graph.ts'
 
 export interface GraphKeeperOptions {
   readonly pool: Pool
@@ -53,7 +54,7 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
   let confirmedAt = 0
   let isAway = false
   let isTooLarge = maxBytes === 0
-  let savedVersion = -1
+  let saved: GraphState | undefined
   let savedAt = 0
   let following: Promise<void> | undefined
   let saving: Promise<void> = Promise.resolve()
@@ -61,7 +62,7 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
   async function catchUp(): Promise<void> {
     const state = await readGraphState(pool)
     const known = graph?.snapshot.state
-    if (known?.version !== state.version || known.changedAt !== state.changedAt) {
+    if (known === undefined || !isSame(known, state)) {
       graph = await readGraph(pool, graph, maxBytes)
       if (known === undefined) loadedFrom = 'DATABASE'
     }
@@ -96,7 +97,12 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
   async function readKept(): Promise<MemoryGraph | null> {
     if (file === null) return null
     try {
-      return await readGraphFile(file)
+      const kept = await readGraphFile(file)
+      if (kept !== null && kept.byteSize > maxBytes * roomToMove) throw new SnapshotTooLargeError(maxBytes)
+      if (kept === null) return null
+      // It was the database's when it was written, at least.
+      confirmedAt = (await stat(file)).mtimeMs
+      return kept
     } catch (error) {
       log.warn(`The graph kept in ${file} is not used: ${(error as Error).message}`)
       return null
@@ -107,11 +113,11 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
   function save(): Promise<void> {
     saving = saving.then(async () => {
       const kept = graph
-      if (file === null || kept === null || kept.snapshot.state.version === savedVersion) return
+      if (file === null || kept === null || (saved && isSame(saved, kept.snapshot.state))) return
       try {
         await mkdir(dirname(file), { recursive: true })
         await writeGraphFile(file, kept)
-        savedVersion = kept.snapshot.state.version
+        saved = kept.snapshot.state
         savedAt = Date.now()
       } catch (error) {
         savedAt = Date.now()
@@ -161,7 +167,7 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
       graph = await readKept()
       if (graph !== null) {
         loadedFrom = 'DISK'
-        savedVersion = graph.snapshot.state.version
+        saved = graph.snapshot.state
         savedAt = Date.now()
       }
       if (graph === null) {
@@ -180,4 +186,9 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
       await save()
     },
   }
+}
+
+/** Versions of two histories may be the same number. */
+function isSame(one: GraphState, other: GraphState): boolean {
+  return one.version === other.version && one.changedAt === other.changedAt
 }

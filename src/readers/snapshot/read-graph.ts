@@ -4,9 +4,10 @@ import { withTransaction } from '../../database/transaction.ts'
 import { toRfc3339 } from '../../domain/timestamp.ts'
 import { moveSnapshot, type EdgeChange, type EntityChange } from '../../graph/move-snapshot.ts'
 import type { GraphState, Snapshot } from '../../graph/snapshot.ts'
+import { HeapFullError } from '../../graph/text-heap.ts'
 import { uuidText } from '../../graph/uuid-index.ts'
 import { edgeColumns, entityColumns, readEdgeRow, readEntityRow, UnknownTermError } from './graph-rows.ts'
-import { loadSnapshot } from './load-snapshot.ts'
+import { loadSnapshot, SnapshotTooLargeError } from './load-snapshot.ts'
 import { MemoryGraph } from './memory-graph.ts'
 import { loadNouns, staleNouns } from './nouns.ts'
 
@@ -38,25 +39,42 @@ const vocabulary = ['kb_kinds', 'kb_relations', 'kb_domains']
 /** More changes than this are read as a whole graph, which is quicker. */
 const mostChanges = 20_000
 
+/** A graph that was moved on has room for more rows; by so much it may be larger than one that is read whole. */
+export const roomToMove = 1.25
+
 /**
  * The graph as it is now: moved on from a known one by the changes since, or read whole where that is not possible: where
  * there is none, the vocabulary has changed, the feed does not go on from where it was, or there is too much of it.
  *
  * @throws SnapshotTooLargeError where it takes more than `maxBytes`
  */
-export function readGraph(pool: Pool, known: MemoryGraph | null, maxBytes: number): Promise<MemoryGraph> {
+export async function readGraph(
+  pool: Pool,
+  known: MemoryGraph | null,
+  maxBytes: number,
+): Promise<MemoryGraph> {
+  const moved = known && (await tryToMove(pool, known))
+  if (moved !== null && moved.byteSize <= maxBytes * roomToMove) return moved
   return withTransaction(pool, 'REPEATABLE READ READ ONLY', async (client) => {
     const state = await readGraphState(client)
-    if (known !== null && (await canMove(client, known, state))) {
-      try {
-        return await moveGraph(client, known, state)
-      } catch (error) {
-        if (!(error instanceof UnknownTermError)) throw error
-      }
-    }
     const snapshot = await loadSnapshot(client, state, maxBytes)
-    return new MemoryGraph(snapshot, await loadNouns(client, null), state.tables)
+    const graph = new MemoryGraph(snapshot, await loadNouns(client, null), state.tables)
+    if (graph.byteSize > maxBytes) throw new SnapshotTooLargeError(maxBytes)
+    return graph
   })
+}
+
+/** Null where the graph must be read whole, in a transaction of its own: a COPY that was left ends its connection. */
+async function tryToMove(pool: Pool, known: MemoryGraph): Promise<MemoryGraph | null> {
+  try {
+    return await withTransaction(pool, 'REPEATABLE READ READ ONLY', async (client) => {
+      const state = await readGraphState(client)
+      return (await canMove(client, known, state)) ? moveGraph(client, known, state) : null
+    })
+  } catch (error) {
+    if (error instanceof UnknownTermError || error instanceof HeapFullError) return null
+    throw error
+  }
 }
 
 async function canMove(client: ClientBase, known: MemoryGraph, state: DatabaseState): Promise<boolean> {
@@ -65,7 +83,6 @@ async function canMove(client: ClientBase, known: MemoryGraph, state: DatabaseSt
   if (state.version < version || state.position < position) return false
   if (vocabulary.some((table) => tables[table] !== state.tables[table])) return false
   if (isMostlyStale(snapshot)) return false
-  if (position === 0) return true
   // The same place in the feed of the same history, and not too far from its end.
   const { rows } = await client.query<{ moment: string | null; count: number }>(
     `SELECT (SELECT changed_at::text FROM kb_changes WHERE position = $1) AS moment,

@@ -1,0 +1,96 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { microsToText, textToMicros } from '../../src/graph/micros.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await createTestDatabase()
+})
+afterAll(() => database.drop())
+
+/** Microseconds since 1970 and the text with six digits, as PostgreSQL has them. */
+async function byDatabase(texts: readonly string[]): Promise<{ micros: string; text: string }[]> {
+  const { rows } = await database.pool.query<{ micros: string; text: string }>(
+    `SELECT (extract(epoch FROM t::timestamptz) * 1000000)::int8::text AS micros,
+       to_char(t::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS text
+     FROM unnest($1::text[]) WITH ORDINALITY AS moments(t, place) ORDER BY place`,
+    [texts],
+  )
+  return rows
+}
+
+const two = (number: number) => String(number).padStart(2, '0')
+/** What the scalar DateTime lets through, within the years that doubles hold to the microsecond. */
+const anyMoment = fc
+  .record({
+    day: fc.date({ min: new Date('1700-01-02'), max: new Date('2250-01-01'), noInvalidDate: true }),
+    fraction: fc.oneof(
+      fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 0, maxLength: 9 }),
+      fc.nat(999_999).map((micros) => `${String(micros).padStart(6, '0')}5`),
+    ),
+    zone: fc.oneof(
+      fc.constantFrom('Z', 'z', '+00:00', '-00:00'),
+      fc
+        .record({ sign: fc.constantFrom('+', '-'), hours: fc.nat(14), minutes: fc.nat(59) })
+        .map(({ sign, hours, minutes }) => `${sign}${two(hours)}:${two(minutes)}`),
+    ),
+    letter: fc.constantFrom('T', 't'),
+  })
+  .map(
+    ({ day, fraction, zone, letter }) =>
+      day.toISOString().slice(0, 19).replace('T', letter) + (fraction === '' ? '' : `.${fraction}`) + zone,
+  )
+
+test('moments are the same number of microseconds in memory and in the database', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyMoment, { minLength: 1, maxLength: 200 }), async (texts) => {
+      const expected = await byDatabase(texts)
+      const found = texts.map((text) => {
+        const micros = textToMicros(text)
+        return { micros: String(micros), text: microsToText(micros) }
+      })
+      const different = texts.flatMap((text, at) =>
+        JSON.stringify(found[at]) === JSON.stringify(expected[at])
+          ? []
+          : [{ text, ...found[at], expected: expected[at] }],
+      )
+      expect(different).toEqual([])
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test.each([
+  '2024-02-29T23:59:59.999999Z',
+  '2024-02-29T23:59:59.9999995Z',
+  '2000-02-29T00:00:00Z',
+  '1969-12-31T23:59:59.999999Z',
+  '1970-01-01T00:00:00.000001+00:00',
+  '1999-12-31T23:59:59.1234565-12:00',
+  '2026-01-01T00:00:00.0000005Z',
+])('%s is the moment that PostgreSQL takes it for', async (text) => {
+  const [expected] = await byDatabase([text])
+  expect(String(textToMicros(text))).toBe(expected!.micros)
+  expect(microsToText(textToMicros(text))).toBe(expected!.text)
+})
+
+test.each([
+  '2023-02-29T00:00:00Z',
+  '2100-02-29T00:00:00Z',
+  '2024-04-31T00:00:00Z',
+  '2024-13-01T00:00:00Z',
+  '2024-01-01',
+])('%s is no moment, and PostgreSQL says so too', async (text) => {
+  expect(textToMicros(text)).toBeNaN()
+  if (text.includes('T')) await expect(byDatabase([text])).rejects.toThrow()
+})
+
+test.each([
+  '2024-01-01T00:00:00+16:00',
+  '2024-01-01T00:00:60Z',
+  '2024-01-01T24:00:00.5Z',
+  '0000-01-01T00:00:00Z',
+])('what %s means is left to PostgreSQL', (text) => {
+  expect(textToMicros(text)).toBeNaN()
+})

@@ -1,0 +1,166 @@
+import { EdgeTable } from '../../src/graph/edge-table.ts'
+import { EntityTable } from '../../src/graph/entity-table.ts'
+import { Lineage } from '../../src/graph/lineage.ts'
+import { Snapshot, type GraphState } from '../../src/graph/snapshot.ts'
+import { createTerms } from '../../src/graph/terms.ts'
+import { TextHeap } from '../../src/graph/text-heap.ts'
+import { hashText } from '../../src/readers/snapshot/records.ts'
+import { uuidBytes, uuidText } from '../../src/graph/uuid-index.ts'
+
+/** A graph as a test writes it down: what is published. */
+export interface PlainGraph {
+  readonly entities: readonly PlainEntity[]
+  readonly edges: readonly PlainEdge[]
+}
+export interface PlainEntity {
+  readonly id: string
+  readonly slug: string
+  readonly title: string
+  readonly tags: readonly string[]
+}
+export interface PlainEdge {
+  readonly id: string
+  /** Slugs. */
+  readonly source: string
+  readonly target: string
+  readonly relation: 'knows' | 'likes'
+  readonly weight: number
+}
+
+const hash = new Uint8Array(32)
+const relation = (key: string, isSymmetric: boolean) => ({
+  key,
+  label: key,
+  inverseLabel: null,
+  description: null,
+  isSymmetric,
+  iri: null,
+  sourceKinds: [],
+  targetKinds: [],
+})
+
+/** A lineage without rows, with the terms that {@link appendEntity} and {@link appendEdge} name. */
+export function emptyLineage(): Lineage {
+  const heap = new TextHeap()
+  const kinds = [{ key: 'thing', label: 'Thing', description: null, iri: null, attributeSchema: null }]
+  const relations = [relation('knows', true), relation('likes', false)]
+  return new Lineage(createTerms(heap, kinds, relations, []), heap, new EntityTable(0), new EdgeTable(0))
+}
+
+export function appendEntity(lineage: Lineage, { id, slug, title, tags }: PlainEntity): number {
+  const add = (text: string) => lineage.heap.addText(Buffer.from(text), 0, Buffer.byteLength(text))
+  return lineage.entities.append({
+    id: uuidBytes(id),
+    slug,
+    slugText: add(slug),
+    title: add(title),
+    titleKey: add(title.toLowerCase()),
+    summary: 0,
+    url: 0,
+    attributes: 0,
+    kind: 0,
+    domain: 0xffff,
+    tags: tags.map((tag) => lineage.tags.numberOf(tag)),
+    weight: NaN,
+    x: NaN,
+    y: NaN,
+    createdAt: 0,
+    updatedAt: 0,
+    revision: 1,
+    contentHash: hash,
+  })
+}
+
+export function appendEdge(lineage: Lineage, { id, relation, weight }: PlainEdge): number {
+  return lineage.edges.append({
+    id: uuidBytes(id),
+    relation: lineage.terms.relations.find(relation)!,
+    label: 0,
+    attributes: 0,
+    weight,
+    createdAt: 0,
+    updatedAt: 0,
+    revision: 1,
+    contentHash: hash,
+  })
+}
+
+export const stateOf = (version: number): GraphState => ({
+  version,
+  changedAt: '2026-01-01T00:00:00.000000Z',
+  position: version,
+  lastChangeAt: null,
+})
+
+/** A snapshot of a graph, assembled in one piece. */
+export function assembleSnapshot({ entities, edges }: PlainGraph, version = 1): Snapshot {
+  const lineage = emptyLineage()
+  const sorted = entities.toSorted((a, b) => (a.slug < b.slug ? -1 : 1))
+  const rowOf = Uint32Array.from(sorted, (entity) => appendEntity(lineage, entity))
+  const node = (slug: string) => sorted.findIndex((entity) => entity.slug === slug)
+  const shown = edges.filter(({ source, target }) => node(source) !== -1 && node(target) !== -1)
+  return new Snapshot(stateOf(version), {
+    lineage,
+    rowOf,
+    edgeNumbers: Uint32Array.from(shown, (edge) => appendEdge(lineage, edge)),
+    sourceOf: Uint32Array.from(shown, ({ source }) => node(source)),
+    targetOf: Uint32Array.from(shown, ({ target }) => node(target)),
+  })
+}
+
+/** All that a snapshot says, without the numbers that are its own business. */
+export function describeSnapshot(snapshot: Snapshot): object {
+  const { entities, edges, heap, rowOf, tags, tagNames, topology, terms, state } = snapshot
+  const edgeId = (edge: number) => uuidText(edges.id, edge * 16)
+  const nodes = Array.from({ length: snapshot.nodeCount }, (_, node) => {
+    const row = rowOf[node]!
+    const start = entities.tagStart[row]!
+    const half = ({ start: starts, far, edge }: typeof topology.outgoing) =>
+      Array.from({ length: starts[node + 1]! - starts[node]! }, (_, at) => starts[node]! + at)
+        .map((at) => ({
+          relation: terms.relations.all[topology.relationOf[edge[at]!]!]!.key,
+          far: snapshot.slugOf(far[at]!),
+          weight: topology.weightOf[edge[at]!],
+          id: edgeId(edge[at]!),
+        }))
+        // Parallel edges of one relation have no order among themselves.
+        .sort((a, b) => (`${a.relation} ${a.far} ${a.id}` < `${b.relation} ${b.far} ${b.id}` ? -1 : 1))
+    const id = uuidText(entities.id, row * 16)
+    return {
+      id,
+      slug: snapshot.slugOf(node),
+      slugText: heap.text(entities.slugText[row]!),
+      title: heap.text(entities.title[row]!),
+      titleKey: heap.text(entities.titleKey[row]!),
+      texts: [entities.summary, entities.url, entities.attributes].map((column) =>
+        column[row] === 0 ? null : heap.json(column[row]!),
+      ),
+      kind: terms.kinds.all[entities.kind[row]!]!.key,
+      domain: terms.domains.all[entities.domain[row]!]?.key,
+      numbers: [
+        entities.weight,
+        entities.x,
+        entities.y,
+        entities.createdAt,
+        entities.updatedAt,
+        entities.revision,
+      ].map((column) => column[row]),
+      contentHash: hashText(entities.contentHash, row),
+      tags: [...tags.subarray(start, start + entities.tagCount[row]!)].map((tag) => tagNames.names[tag]),
+      found: [snapshot.find(snapshot.slugOf(node)) - node, snapshot.findById(id) - node],
+      out: half(topology.outgoing),
+      in: half(topology.incoming),
+    }
+  })
+  const listed = [...snapshot.edgeNumbers].map((edge) => ({
+    id: edgeId(edge),
+    source: snapshot.slugOf(snapshot.sourceOf[edge]!),
+    target: snapshot.slugOf(snapshot.targetOf[edge]!),
+    label: heap.text(edges.label[edge]!),
+    attributes: edges.attributes[edge] === 0 ? null : heap.json(edges.attributes[edge]!),
+    numbers: [edges.weight, edges.createdAt, edges.updatedAt, edges.revision].map((column) => column[edge]),
+    contentHash: hashText(edges.contentHash, edge),
+    isFound: snapshot.findEdgeById(edgeId(edge)) === edge,
+  }))
+  return { version: state.version, nodes, edges: listed.sort((a, b) => (a.id < b.id ? -1 : 1)) }
+}
