@@ -5,6 +5,7 @@ import {
   isNonNullType,
   type GraphQLField,
   type GraphQLNamedOutputType,
+  type GraphQLObjectType,
   type GraphQLSchema,
 } from 'graphql'
 import { roleOf } from '../support/guarded-fields.ts'
@@ -47,7 +48,7 @@ export function askEveryField(
 
   const selection = (type: GraphQLNamedOutputType, visited: Set<string>, depth: number): string => {
     if (isAbstractType(type)) {
-      const parts = schema.getPossibleTypes(type).flatMap((each) => {
+      const parts = schema.getPossibleTypes(type).filter(isPublic).flatMap((each) => {
         const inner = selection(each, visited, depth)
         return inner === '__typename' ? [] : [`... on ${each.name} { ${prefixed(inner, each.name)} }`]
       })
@@ -77,6 +78,11 @@ export function askEveryField(
     for (let at = 0; at < most; at++) documents.push(`{ ${call(field, at)}${inner} }`)
   }
   return { documents, coordinates }
+}
+
+/** Runs of operations and versions of the content are shown to operators and editors only. */
+function isPublic(type: GraphQLObjectType): boolean {
+  return type.name !== 'ContentVersion' && type.getInterfaces().every(({ name }) => name !== 'OperationRun')
 }
 
 /** Types of a union may call fields of different types alike; the first word of each selection gets an alias. */
