@@ -50,7 +50,7 @@ export function emptyLineage(): Lineage {
 export function appendEntity(lineage: Lineage, { id, slug, title, tags }: PlainEntity): number {
   const add = (text: string) => lineage.heap.addText(Buffer.from(text), 0, Buffer.byteLength(text))
   return lineage.entities.append({
-    id: uuidBytes(id),
+    id: { bytes: uuidBytes(id), at: 0 },
     slug,
     slugText: add(slug),
     title: add(title),
@@ -73,7 +73,7 @@ export function appendEntity(lineage: Lineage, { id, slug, title, tags }: PlainE
 
 export function appendEdge(lineage: Lineage, { id, relation, weight }: PlainEdge): number {
   return lineage.edges.append({
-    id: uuidBytes(id),
+    id: { bytes: uuidBytes(id), at: 0 },
     relation: lineage.terms.relations.find(relation)!,
     label: 0,
     attributes: 0,
