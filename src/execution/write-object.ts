@@ -76,9 +76,9 @@ function keepRuns<Item>(members: readonly Member<Item>[]): Write<Item>[] {
       continue
     }
     const run = members.slice(at, end).map(writeMember)
-    const kept = keepPieces(((each, item) => {
+    const kept = keepPieces((each, item) => {
       for (const write of run) write(each, item as Item)
-    }))
+    })
     writes.push((each, item) => {
       if (typeof item === 'number') kept(each, item)
       else for (const write of run) write(each, item)

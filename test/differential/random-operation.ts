@@ -61,10 +61,15 @@ const paging = new Set(['first', 'last', 'after', 'before'])
 
 const maximumItems = 240
 
-/** A random operation of the whole public schema. */
-export function randomOperation(schema: GraphQLSchema, draw: Draw, known: KnownValues): Operation {
+/** A random operation of the whole public schema. @param only the fields that may be asked for, as `Type.field`; null: all */
+export function randomOperation(
+  schema: GraphQLSchema,
+  draw: Draw,
+  known: KnownValues,
+  only: ReadonlySet<string> | null = null,
+): Operation {
   for (;;) {
-    const made = new OperationMaker(schema, draw, known).make()
+    const made = new OperationMaker(schema, draw, known, only).make()
     // Equal names in merged selections are left to the validation to find.
     if (validate(schema, made.document).length === 0) return made
   }
@@ -82,15 +87,17 @@ class OperationMaker {
   readonly #schema: GraphQLSchema
   readonly #draw: Draw
   readonly #known: KnownValues
+  readonly #only: ReadonlySet<string> | null
   readonly #variables: Record<string, unknown> = {}
   readonly #definitions: VariableDefinitionNode[] = []
   readonly #fragments: FragmentDefinitionNode[] = []
   #fields = 0
 
-  constructor(schema: GraphQLSchema, draw: Draw, known: KnownValues) {
+  constructor(schema: GraphQLSchema, draw: Draw, known: KnownValues, only: ReadonlySet<string> | null) {
     this.#schema = schema
     this.#draw = draw
     this.#known = known
+    this.#only = only
   }
 
   make(): Operation {
@@ -118,7 +125,7 @@ class OperationMaker {
   readonly #rootTaken = new Map<string, string>()
 
   #rootField(root: GraphQLObjectType): SelectionNode {
-    const names = Object.keys(root.getFields()).filter((name) => !(`Query.${name}` in excluded))
+    const names = Object.keys(root.getFields()).filter((name) => this.#mayAsk(`Query.${name}`))
     const weights = names.map((name) => rootWeights[name] ?? 1)
     const total = weights.reduce((sum, each) => sum + each, 0)
     let left = (this.#draw.number(1_000_000) / 1_000_000) * total
@@ -156,7 +163,7 @@ class OperationMaker {
     const draw = this.#draw
     const all = Object.values(type.getFields()).filter(({ name }) => {
       const path = `${type.name}.${name}`
-      return !(path in excluded) && (!seldom.has(path) || (items < 4 && draw.chance(0.15)))
+      return this.#mayAsk(path) && (!seldom.has(path) || (items < 4 && draw.chance(0.15)))
     })
     const leaves = all.filter((field) => isLeafType(getNamedType(field.type)))
     const mayNest = depth < 8 && items < maximumItems && this.#fields < 60
@@ -196,6 +203,10 @@ class OperationMaker {
       ...(selectionSet && { selectionSet }),
     }
     return node
+  }
+
+  #mayAsk(path: string): boolean {
+    return !(path in excluded) && (this.#only === null || this.#only.has(path))
   }
 
   #typename({ taken }: Scope): SelectionNode {

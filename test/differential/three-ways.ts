@@ -1,4 +1,4 @@
-import { getVariableValues, Kind, type GraphQLSchema } from 'graphql'
+import { getVariableValues, Kind, parse, type DocumentNode, type GraphQLSchema } from 'graphql'
 import type { Pool } from 'pg'
 import { createChangeSignal } from '../../src/database/change-signal.ts'
 import { createCursorKey } from '../../src/domain/cursor.ts'
@@ -19,6 +19,7 @@ import { loadSettings } from '../../src/config.ts'
 import { openStorage } from '../../src/storage/open-storage.ts'
 import { startTestServer } from '../support/http-server.ts'
 import { silentLog } from '../support/silent-log.ts'
+import { listLaneFields } from './lane-fields.ts'
 import type { Operation } from './random-operation.ts'
 
 /** How the fast lane took an operation. */
@@ -37,6 +38,8 @@ export interface Answers {
 /** One graph behind all that can answer for it. */
 export interface ThreeWays {
   readonly schema: GraphQLSchema
+  /** What the fast lane compiles. */
+  readonly laneFields: ReadonlySet<string>
   readonly pool: Pool
   readonly keeper: GraphKeeper
   /** Answers from another graph in memory than the keeper's; null: from the keeper's. */
@@ -44,6 +47,7 @@ export interface ThreeWays {
   /** Waits until memory shows what the database holds. */
   catchUp(): Promise<void>
   ask(operation: Operation): Promise<Answers>
+  parse(text: string): DocumentNode
   /** What the servers logged last. */
   logged(): string
   stop(): Promise<void>
@@ -54,13 +58,15 @@ export interface ThreeWaysOptions {
   readonly url: string
   /** Puts a fault into the reader of memory. */
   readonly spoil?: (reader: Reader) => Reader
+  /** Settings beside the database. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 const requestId = 'differential'
 
 /** Starts two servers over one database: one that answers from memory, and one that asks the database. */
-export async function startThreeWays({ pool, url, spoil }: ThreeWaysOptions): Promise<ThreeWays> {
-  const settings = loadSettings({ DATABASE_URL: url, KB_OPERATION_TIMEOUT_MS: '120000' })
+export async function startThreeWays({ pool, url, spoil, env }: ThreeWaysOptions): Promise<ThreeWays> {
+  const settings = loadSettings({ DATABASE_URL: url, KB_OPERATION_TIMEOUT_MS: '120000', ...env })
   const armour = createArmour(settings, schema)
   const readers = createReaders(pool)
   const changes = createChangeSignal({ pool, directUrl: url, pollMs: settings.changePollMs, log: silentLog })
@@ -121,6 +127,7 @@ export async function startThreeWays({ pool, url, spoil }: ThreeWaysOptions): Pr
 
   return {
     schema,
+    laneFields: listLaneFields(schema),
     pool,
     keeper,
     show: (graph) => (shown = graph),
@@ -139,6 +146,7 @@ export async function startThreeWays({ pool, url, spoil }: ThreeWaysOptions): Pr
       const { lane, body } = first.startsWith('{"data":{') || first.includes('"path":') ? compile(operation) : { lane: 'ordinary' as const, body: null }
       return { lane, compiled: body, memory: first, memoryAgain: again, database: fromDatabase, databaseAgain }
     },
+    parse: (text) => parse(text, { noLocation: true }),
     logged: () => [...memory.logged.slice(-1), ...database.logged.slice(-1)].join('\n'),
     async stop() {
       await Promise.all([memory.stop(), database.stop()])

@@ -125,7 +125,7 @@ describe('GET /api/constellation', () => {
         `UPDATE kb_entities SET title = 'Later', content_hash = '${hex('c')}' WHERE slug = 'a'`,
       )
       let text = ''
-      for await (const chunk of chunks) text += chunk
+      for await (const chunk of chunks) text += String(chunk)
       return text
     })
     expect(text).toContain('"title":"A"')

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Pool } from 'pg'
@@ -154,6 +154,13 @@ describe('a start', () => {
     expect(kept.logged.join()).toMatch(/graph kept in .* is not used: Its hash/)
     expect(kept.keeper.freshness().loadedFrom).toBe('DATABASE')
     expect(kept.titleOf('spain')).toBe('Spain')
+  })
+
+  test('does not use the file of another database that was put in its place', async () => {
+    await (await startKept(database, { file })).stop()
+    const other = join(folder, 'other.snapshot')
+    await copyFile(file, other)
+    await expect(readGraphFile(other)).rejects.toThrow('It is of another database.')
   })
 
   test('without a database serves the file, and says since when nothing is known', async () => {
