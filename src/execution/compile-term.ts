@@ -2,7 +2,8 @@ import type { Document, FieldPlan } from './field-plan.ts'
 import { NotCompiledError } from './not-compiled.ts'
 import { nodesOfDomain, nodesOfKind } from '../graph/postings.ts'
 import { relationCounts } from '../graph/list-edges.ts'
-import type { DomainTerm, KindTerm, RelationTerm, Terms } from '../graph/terms.ts'
+import type { DomainContent, KindContent, RelationContent } from '../domain/graph-content.ts'
+import type { Terms } from '../graph/terms.ts'
 import { JsonWriter } from '../graph/json-writer.ts'
 import { compileObject, type FieldCompilers, type Run, type Write } from './write-object.ts'
 
@@ -20,9 +21,9 @@ function members<Term>(
   return Object.fromEntries(names.map((name) => [name, own(listOf, name)]))
 }
 
-const kinds = (terms: Terms): readonly KindTerm[] => terms.kinds.all
-const relations = (terms: Terms): readonly RelationTerm[] => terms.relations.all
-const domains = (terms: Terms): readonly DomainTerm[] => terms.domains.all
+const kinds = (terms: Terms): readonly KindContent[] => terms.kinds.all
+const relations = (terms: Terms): readonly RelationContent[] => terms.relations.all
+const domains = (terms: Terms): readonly DomainContent[] => terms.domains.all
 
 const kindFields: FieldCompilers<number> = {
   ...members(kinds, 'key', 'label', 'description', 'iri', 'attributeSchema'),

@@ -1,28 +1,5 @@
+import type { DomainContent, KindContent, RelationContent } from '../domain/graph-content.ts'
 import type { Address, TextHeap } from './text-heap.ts'
-
-export interface KindTerm {
-  readonly key: string
-  readonly label: string
-  readonly description: string | null
-  readonly iri: string | null
-  readonly attributeSchema: unknown
-}
-export interface RelationTerm {
-  readonly key: string
-  readonly label: string
-  readonly inverseLabel: string | null
-  readonly description: string | null
-  readonly isSymmetric: boolean
-  readonly iri: string | null
-  readonly sourceKinds: readonly string[]
-  readonly targetKinds: readonly string[]
-}
-export interface DomainTerm {
-  readonly key: string
-  readonly label: string
-  readonly color: string | null
-  readonly position: number
-}
 
 /** A few named things, numbered in the order of their keys. */
 export interface TermList<Term> {
@@ -34,18 +11,18 @@ export interface TermList<Term> {
 
 /** The vocabulary of a graph. A change of it begins a new lineage, so numbers are good for a lineage's whole life. */
 export interface Terms {
-  readonly kinds: TermList<KindTerm>
-  readonly relations: TermList<RelationTerm>
-  readonly domains: TermList<DomainTerm>
+  readonly kinds: TermList<KindContent>
+  readonly relations: TermList<RelationContent>
+  readonly domains: TermList<DomainContent>
   /** By number of the relation. */
   readonly isSymmetric: Uint8Array
 }
 
 export function createTerms(
   heap: TextHeap,
-  kinds: readonly KindTerm[],
-  relations: readonly RelationTerm[],
-  domains: readonly DomainTerm[],
+  kinds: readonly KindContent[],
+  relations: readonly RelationContent[],
+  domains: readonly DomainContent[],
 ): Terms {
   const relationTerms = termList(heap, relations)
   return {

@@ -9,7 +9,8 @@ import {
   type Sections,
 } from '../../graph/section-file.ts'
 import { Snapshot, type GraphState } from '../../graph/snapshot.ts'
-import { createTerms, type DomainTerm, type KindTerm, type RelationTerm } from '../../graph/terms.ts'
+import type { DomainContent, KindContent, RelationContent } from '../../domain/graph-content.ts'
+import { createTerms } from '../../graph/terms.ts'
 import { TextHeap } from '../../graph/text-heap.ts'
 import { MemoryGraph } from './memory-graph.ts'
 import type { Nouns } from './nouns.ts'
@@ -24,9 +25,9 @@ interface Values {
   readonly name: string
   readonly state: GraphState
   readonly tables: Readonly<Record<string, number>>
-  readonly kinds: readonly KindTerm[]
-  readonly relations: readonly RelationTerm[]
-  readonly domains: readonly DomainTerm[]
+  readonly kinds: readonly KindContent[]
+  readonly relations: readonly RelationContent[]
+  readonly domains: readonly DomainContent[]
   readonly tags: readonly string[]
   readonly entityRows: number
   readonly edgeRows: number

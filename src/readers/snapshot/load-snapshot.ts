@@ -4,7 +4,8 @@ import { EdgeTable } from '../../graph/edge-table.ts'
 import { EntityTable } from '../../graph/entity-table.ts'
 import { Lineage } from '../../graph/lineage.ts'
 import { Snapshot, type GraphState } from '../../graph/snapshot.ts'
-import { createTerms, type DomainTerm, type KindTerm, type RelationTerm } from '../../graph/terms.ts'
+import type { DomainContent, KindContent, RelationContent } from '../../domain/graph-content.ts'
+import { createTerms } from '../../graph/terms.ts'
 import { TextHeap } from '../../graph/text-heap.ts'
 import { edgeColumns, entityColumns, readEdgeRow, readEntityRow } from './graph-rows.ts'
 
@@ -40,13 +41,15 @@ export async function loadSnapshot(
       if ((nodes.size & 0xfff) === 0) check()
     },
   )
-  const ends = createEndList(await countEdges(client))
+  const room = lineage.edges.columns.relation.length
+  const [sourceOf, targetOf] = [new Uint32Array(room), new Uint32Array(room)]
   await readBinaryCopy(client, `SELECT ${edgeColumns.ofTable} FROM kb_edges e`, edgeColumns.count, (row) => {
     const source = nodes.get(row.ascii(2))
     const target = nodes.get(row.ascii(3))
     if (source === undefined || target === undefined) return
     const edge = lineage.edges.append(readEdgeRow(row, 0, lineage))
-    ends.set(edge, source, target)
+    sourceOf[edge] = source
+    targetOf[edge] = target
     if ((edge & 0xffff) === 0) check()
   })
   check()
@@ -54,7 +57,8 @@ export async function loadSnapshot(
     lineage,
     rowOf: Uint32Array.from({ length: nodes.size }, (_, node) => node),
     edgeNumbers: Uint32Array.from({ length: lineage.edges.rows }, (_, edge) => edge),
-    ...ends.arrays(),
+    sourceOf,
+    targetOf,
   })
 }
 
@@ -69,40 +73,23 @@ export class SnapshotTooLargeError extends Error {
 async function beginLineage(client: ClientBase): Promise<Lineage> {
   const read = async <Row extends object>(text: string) => (await client.query<Row>(text)).rows
   const heap = new TextHeap()
-  const kinds = await read<KindTerm>(
+  const kinds = await read<KindContent>(
     'SELECT key, label, description, iri, attribute_schema AS "attributeSchema" FROM kb_kinds',
   )
-  const relations = await read<RelationTerm>(
+  const relations = await read<RelationContent>(
     `SELECT key, label, inverse_label AS "inverseLabel", description, is_symmetric AS "isSymmetric", iri,
        source_kinds AS "sourceKinds", target_kinds AS "targetKinds" FROM kb_relations`,
   )
-  const domains = await read<DomainTerm>('SELECT key, label, color, position FROM kb_domains')
-  const expected = await read<{ entities: number }>(
-    `SELECT count(*)::int AS entities FROM kb_entities WHERE status = 'PUBLISHED'`,
+  const domains = await read<DomainContent>('SELECT key, label, color, position FROM kb_domains')
+  const expected = await read<{ entities: number; edges: number }>(
+    `SELECT (SELECT count(*)::int FROM kb_entities WHERE status = 'PUBLISHED') AS entities,
+       (SELECT count(*)::int FROM kb_edges) AS edges`,
   )
-  const edges = await countEdges(client)
+  const { entities, edges } = expected[0]!
   return new Lineage(
     createTerms(heap, kinds, relations, domains),
     heap,
-    new EntityTable(expected[0]!.entities),
+    new EntityTable(entities),
     new EdgeTable(edges),
   )
-}
-
-async function countEdges(client: ClientBase): Promise<number> {
-  const { rows } = await client.query<{ count: number }>('SELECT count(*)::int AS count FROM kb_edges')
-  return rows[0]!.count
-}
-
-/** The ends of edges that come in the order of their numbers. */
-function createEndList(expected: number) {
-  const sourceOf = new Uint32Array(expected)
-  const targetOf = new Uint32Array(expected)
-  return {
-    set(edge: number, source: number, target: number) {
-      sourceOf[edge] = source
-      targetOf[edge] = target
-    },
-    arrays: () => ({ sourceOf, targetOf }),
-  }
 }

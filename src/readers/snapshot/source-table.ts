@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg'
+import { compareCodePoints } from '../../domain/code-points.ts'
 import { readBinaryCopy, type BinaryRow } from '../../database/binary-copy.ts'
 import { toRfc3339 } from '../../domain/timestamp.ts'
 import { copyBytes } from '../../graph/columns.ts'
@@ -17,7 +18,7 @@ interface Detail {
   readonly rank: number
 }
 
-/** Columns of all references, drafts' too: rows of one subject lie together, by address, then id. */
+/** Columns of all references, drafts' too, in no order. */
 export interface SourceColumns {
   readonly id: Uint8Array
   /** The subject's id. */
@@ -67,13 +68,18 @@ export class SourceTable {
   /** Rows of a subject's references, in order. */
   rowsOf(subject: string): number[] {
     this.#bySubject.fill(this.columns.subject, this.count)
-    // Rows of one subject follow one another in the table of hashes, too, but not always from the first on.
     const rows: number[] = []
     this.#bySubject.find(this.columns.subject, subject, (row) => {
       rows.push(row)
       return false
     })
-    return rows.sort((a, b) => a - b)
+    return rows.length < 2 ? rows : rows.sort((a, b) => this.#compare(a, b))
+  }
+
+  /** By address, then id. */
+  #compare(left: number, right: number): number {
+    const [one, other] = [this.documentOf(left).uri, this.documentOf(right).uri]
+    return compareCodePoints(one, other) || (this.idOf(left) < this.idOf(right) ? -1 : 1)
   }
 
   has(subject: string): boolean {
@@ -122,7 +128,7 @@ export class SourceTable {
 const query = `
   SELECT c.id, coalesce(c.entity_id, c.edge_id), c.edge_id IS NOT NULL, c.run_id, c.uri, c.title, c.retrieved_at::text,
     c.document_hash, c.license, c.locator, c.excerpt, c.supports, c.confidence, c.rank::text
-  FROM kb_entity_sources c ORDER BY coalesce(c.entity_id, c.edge_id), c.uri, c.id`
+  FROM kb_entity_sources c`
 
 /** Reads all references. @param client inside a transaction that sees one state */
 export async function loadSources(client: ClientBase): Promise<SourceTable> {
