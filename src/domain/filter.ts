@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts'
+import { parsePointer } from './pointer.ts'
 
 /** The filters of the API as plain values; operators that are absent do not restrict. */
 type Operators<T> = { readonly [Name in keyof T]?: T[Name] | null | undefined }
@@ -125,7 +126,7 @@ const jsonOperators = new Set(['eq', 'in', 'contains'])
 
 /**
  * Refuse a filter that says null where it should say nothing (`isNull` is explicit), or that is too large to be meant.
- * All problems are listed at once, each with its RFC 6901 pointer.
+ * All problems are listed at once, each with its RFC 6901 pointer; only an attribute's pointer that is none is told by itself.
  *
  * @throws AppError BAD_REQUEST
  */
@@ -147,6 +148,8 @@ export function checkFilter<Filter>(argument: string, filter: Filter | null | un
       else value.forEach((item, index) => walk(item, `${pointer}/${index}`, depth + 1))
     } else if (typeof value === 'object') {
       const isAttributeTest = 'pointer' in value
+      // Now, since whether a filter is ever applied hangs on what it finds, and on who reads.
+      if (isAttributeTest) parsePointer(value.pointer as string)
       for (const [name, inner] of Object.entries(value)) {
         if (inner === undefined) continue
         conditions += 1

@@ -12,7 +12,7 @@ async function run(options: Partial<DifferentialOptions>) {
       url: database.url,
       seed: 5,
       count: 300,
-      writeEvery: 30,
+      writeEvery: 60,
       mostDifferences: 1,
       ...options,
     })

@@ -31,3 +31,16 @@ it('tells a filter that is none from a fault, also where only a count is asked f
   )
   expect(body.errors?.[0]?.extensions.code).toBe('BAD_REQUEST')
 })
+
+it('refuses a filter that is none, whether or not anything is read with it', async () => {
+  const where = 'where: { attributes: [{ pointer: "/~2" }] }'
+  for (const list of [
+    `entities(${where}) { nodes @skip(if: true) { id } }`,
+    `entity(by: { slug: "spain" }) { edges(${where}) { pageInfo @skip(if: true) { endCursor } } }`,
+  ])
+    // The second time the fast lane may answer.
+    for (let time = 0; time < 2; time++) {
+      const { body } = await api.server.ask(`{ ${list} }`)
+      expect(body.errors?.[0]?.message).toContain('is not a JSON pointer')
+    }
+})
