@@ -25,6 +25,8 @@ async function serve() {
     cwd: join(import.meta.dirname, '..'),
     env: {
       DATABASE_URL: database.url,
+      // Requests are held back by a lock in the database, which reads from memory would not wait for.
+      KB_SNAPSHOT_MAX_MB: '0',
       KB_DATA_DIR: dataDir,
       PORT: '0',
       NODE_ENV: 'production',
