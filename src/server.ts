@@ -221,16 +221,25 @@ async function listen(
     },
     log,
   })
-  const address = await server.listen(settings.host, settings.port)
+  const stopParts = async () => {
+    stopping.abort()
+    await operations.stop()
+    await keeper.stop()
+    await Promise.all([live.graph.stop(), live.content.stop(), operationsPool.stop()])
+  }
+  const address = await server.listen(settings.host, settings.port).catch(async (error: unknown) => {
+    await stopParts()
+    throw error
+  })
   if (settings.baseUrl === null) url = address
   return {
     url: address,
     async stop(grace: number) {
+      // Those who follow are let go, and operations end, before the door waits for what is in flight.
       stopping.abort()
       await operations.stop()
       await server.stop(grace)
-      await keeper.stop()
-      await Promise.all([live.graph.stop(), live.content.stop(), operationsPool.stop()])
+      await stopParts()
     },
   }
 }
