@@ -167,14 +167,13 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     const type = types.get(request.headers.accept ?? '')
     const { definition, document } = operation
     const price = priceOf(operation, asked.variables)
-    // What is charged and then sent the ordinary way would be charged twice.
-    if (type === undefined || price === null || request.method !== 'POST' || armour.rateLimit > 0)
-      return false
+    if (type === undefined || price === null || request.method !== 'POST') return false
     const started = performance.now()
     const requestId = requestIdOf(request.headers['x-request-id'])
     const isStillAllowed = () => Promise.resolve(true)
     const facts = { requestId, actor: publicActor, isStillAllowed, ...budgetOf(request) }
-    facts.budget.charge(price)
+    // Whoever has spent it all is refused the ordinary way, before anything is read.
+    if (armour.rateLimit > 0 && facts.budget.state().remaining < price.cost) return false
     const name = definition.name?.value ?? null
     const pending = options.execute(facts, document, name, asked.variables)
     const result =
@@ -182,6 +181,8 @@ export function createFastLane(options: FastLaneOptions): FastLane {
         ? await within(pending, armour.operationTimeoutMs, log)
         : await pending
     if (result.errors !== undefined || response.destroyed) return response.destroyed
+    // Last, since whoever is sent the ordinary way pays there.
+    facts.budget.charge(price)
     send(request, response, Buffer.from(JSON.stringify(result)), type, plainHeaders)
     count(operation, request, 200, started)
     return true
