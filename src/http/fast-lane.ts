@@ -12,12 +12,12 @@ import { entityTagOf, getHeaders } from './entity-tag.ts'
 import type { GraphqlFacts } from './exchange.ts'
 import { isFastGet, isFastPost, readFastAddress, readFastBody, type FastRequest } from './fast-request.ts'
 import { graphHeaders, type GraphInMemory } from './graph-headers.ts'
+import { createDeadlines } from './deadlines.ts'
 import { matchesEtag } from './matches-etag.ts'
 import type { Metrics } from './metrics.ts'
 import { requestIdOf } from './request-id.ts'
 import { securityHeaders } from './security-headers.ts'
 import { createVariableReader } from './variable-reader.ts'
-import { within } from './use-operation-timeout.ts'
 
 type Variables = Readonly<Record<string, unknown>>
 
@@ -89,6 +89,7 @@ export function createFastLane(options: FastLaneOptions): FastLane {
   const { schema, armour, budgets, graph, metrics, log } = options
   const admitted = createAdmittedDocuments<CompiledQuery>()
   const types = new Map<string, string>()
+  const deadlines = createDeadlines(armour.operationTimeoutMs)
   const fixedHeaders = Object.entries(securityHeaders(options.isSecure)).flat()
   const hasCors = armour.corsOrigins.length > 0
 
@@ -177,9 +178,8 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     const name = definition.name?.value ?? null
     const pending = options.execute(facts, document, name, asked.variables)
     const result =
-      pending instanceof Promise && !armour.isOff
-        ? await within(pending, armour.operationTimeoutMs, log)
-        : await pending
+      pending instanceof Promise && !armour.isOff ? await deadlines.within(pending) : await pending
+    if (result === null) return false
     if (result.errors !== undefined || response.destroyed) return response.destroyed
     // Last, since whoever is sent the ordinary way pays there.
     facts.budget.charge(price)

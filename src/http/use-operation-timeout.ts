@@ -22,8 +22,7 @@ export function useOperationTimeout(milliseconds: number, log: Log): Plugin {
   }
 }
 
-/** The result, or TIMEOUT if it takes longer. */
-export async function within(
+async function within(
   result: Promise<ExecutionResult>,
   milliseconds: number,
   log: Log,
