@@ -3,14 +3,7 @@ import type { Page } from '../domain/page.ts'
 import type { Arguments } from './argument-values.ts'
 import { planFields, type Document, type FieldPlan } from './field-plan.ts'
 import type { GraphQLObjectType } from 'graphql'
-import {
-  compileObject,
-  constant,
-  writeList,
-  type FieldCompilers,
-  type Run,
-  type Write,
-} from './write-object.ts'
+import { compileObject, writeList, type FieldCompilers, type Run, type Write } from './write-object.ts'
 
 /** A list of things that are numbers, as a client asked for it. */
 export interface MemoryList {
@@ -120,5 +113,3 @@ function writeCursorAt(run: Run, { list, page }: Opened<MemoryList>, at: number)
   if (item === undefined) run.out.null()
   else writeCursor(run, list, item)
 }
-
-export { constant }

@@ -88,14 +88,12 @@ function compileVariant(document: Document): CompiledOperation | null {
 const rootFields: FieldCompilers<null> = {
   entity(document, field) {
     const write = compileEntity(document, field.selections)
-    return orNull(document, field, write, ({ graph }, { by }) =>
-      findEntity(graph, by as EntityLookupArgument),
-    )
+    return orNull(field, write, ({ graph }, { by }) => findEntity(graph, by as EntityLookupArgument))
   },
   entities: (document, field) => orOrdinary(field, compileConnection(document, field, entities)),
   edge(document, field) {
     const write = compileEdge(document, field.selections)
-    return orNull(document, field, write, ({ snapshot }, { id }) => {
+    return orNull(field, write, ({ snapshot }, { id }) => {
       const decoded = decodeGlobalId(id as string)
       return decoded?.type === 'GraphEdge' ? snapshot.findEdgeById(decoded.id) : -1
     })
@@ -112,7 +110,6 @@ function findEntity(graph: Run['graph'], { id, slug, url }: EntityLookupArgument
 
 /** A field that answers one thing, or null where there is none. */
 function orNull(
-  _: Document,
   field: FieldPlan,
   write: Write<number>,
   find: (run: Run, args: Arguments) => number,

@@ -1,5 +1,4 @@
 import type { Document, FieldPlan } from './field-plan.ts'
-import { NotCompiledError } from './not-compiled.ts'
 import { nodesOfDomain, nodesOfKind } from '../graph/postings.ts'
 import { relationCounts } from '../graph/list-edges.ts'
 import type { DomainContent, KindContent, RelationContent } from '../domain/graph-content.ts'
@@ -85,8 +84,3 @@ export const compileDomain = (document: Document, field: FieldPlan) =>
   compileTerm(document, 'Domain', field, domainFields)
 export const compileRelation = (document: Document, field: FieldPlan) =>
   compileTerm(document, 'Relation', field, relationFields)
-
-/** For fields that a type has and that are not compiled. */
-export function notCompiled(what: string): never {
-  throw new NotCompiledError(what)
-}
