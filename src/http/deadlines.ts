@@ -27,7 +27,7 @@ export function createDeadlines(milliseconds: number) {
   return {
     /** @returns null where it takes too long; what comes of it then is nobody's any more */
     within<Result>(pending: Promise<Result>): Promise<Result | null> {
-      return new Promise((resolve, reject) => {
+      return new Promise((resolve) => {
         const one = { due: performance.now() + milliseconds, late: () => resolve(null) }
         waiting.add(one)
         timer ??= setInterval(look, lookEveryMs).unref()
@@ -36,9 +36,9 @@ export function createDeadlines(milliseconds: number) {
             waiting.delete(one)
             resolve(result)
           },
-          (error: unknown) => {
+          () => {
             waiting.delete(one)
-            reject(error as Error)
+            resolve(pending) // which carries its error
           },
         )
       })
