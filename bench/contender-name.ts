@@ -1,19 +1,14 @@
 /**
- * `memory`: this product as it runs by default, the graph in memory. `database`: the same with every answer from PostgreSQL. `unarmed`:
- * that without what weighs, times and counts operations. `sql`: hand-written SQL behind a bare HTTP server. `postgraphile`: PostGraphile 5
+ * `memory`: this product as it runs by default, the graph in memory. `uncached`: the same, but each answer is made anew. `database`: the
+ * same with every answer from PostgreSQL. `unarmed`: that without what weighs, times and counts operations. `sql`: hand-written SQL behind a bare HTTP server. `postgraphile`: PostGraphile 5
  * as its documentation recommends. `http`: a bare HTTP server that has the answers of `memory` lying ready, the physical limit.
  */
-export type ContenderName = 'memory' | 'database' | 'unarmed' | 'sql' | 'postgraphile' | 'http'
-export type OwnName = 'memory' | 'database' | 'unarmed'
+export type ContenderName = OwnName | 'sql' | 'postgraphile' | 'http'
+export type OwnName = (typeof ownNames)[number]
 
-export const contenderNames: readonly ContenderName[] = [
-  'memory',
-  'database',
-  'unarmed',
-  'sql',
-  'postgraphile',
-  'http',
-]
+const ownNames = ['memory', 'uncached', 'database', 'unarmed'] as const
+
+export const contenderNames: readonly ContenderName[] = [...ownNames, 'sql', 'postgraphile', 'http']
 
 /** Which pairs are compared: ours against the others, and what the armour costs. */
 export const comparedPairs: readonly (readonly [ContenderName, ContenderName])[] = [
@@ -21,10 +16,12 @@ export const comparedPairs: readonly (readonly [ContenderName, ContenderName])[]
   ['memory', 'postgraphile'],
   ['memory', 'http'],
   ['memory', 'database'],
+  ['uncached', 'sql'],
+  ['uncached', 'http'],
   ['database', 'sql'],
   ['database', 'postgraphile'],
   ['database', 'unarmed'],
 ]
 
 export const isOwn = (name: ContenderName): name is OwnName =>
-  name === 'memory' || name === 'database' || name === 'unarmed'
+  (ownNames as readonly ContenderName[]).includes(name)

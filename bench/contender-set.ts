@@ -40,7 +40,7 @@ export async function startContenders(
     signal.throwIfAborted()
     const process = await startContender(name, environment)
     started.defer(() => process.stop())
-    if (name === 'memory') await waitForSnapshot(process.url, signal)
+    if (name === 'memory' || name === 'uncached') await waitForSnapshot(process.url, signal)
     contenders.push({ name, process, client: await clientOf(name, process.url, cursorSecret, samples) })
   }
   return contenders

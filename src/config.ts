@@ -103,6 +103,7 @@ const variables = z.object({
     .transform(Number)
     .optional(),
   KB_SNAPSHOT_MAX_MB: whole(512, 0, 4000),
+  KB_ANSWER_CACHE_MB: whole(8, 0, 1000),
   KB_CURSOR_SECRET: z
     .string()
     .min(16, { error: 'is too short to sign with; take 16 characters or more' })
@@ -175,6 +176,8 @@ export interface Settings {
   readonly changePollMs: number | null
   /** Memory that the published graph may take; 0: it is not kept in memory. */
   readonly snapshotMaxMb: number
+  /** Memory for answers out of the graph in memory that are kept until it changes; 0: each is made anew. */
+  readonly answerCacheMb: number
   /** Signs cursors; null: a secret of the data folder or of the process. */
   readonly cursorSecret: string | null
 }
@@ -252,6 +255,7 @@ function toSettings(read: z.output<typeof variables>): Settings {
     serviceName: read.OTEL_SERVICE_NAME,
     changePollMs: read.KB_CHANGE_POLL_MS ?? null,
     snapshotMaxMb: read.KB_SNAPSHOT_MAX_MB,
+    answerCacheMb: read.KB_ANSWER_CACHE_MB,
     cursorSecret: read.KB_CURSOR_SECRET ?? null,
   }
 }

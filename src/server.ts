@@ -185,6 +185,7 @@ async function listen(
     schema,
     compile: createQueryCompiler({ schema, current: keeper.current, cursorKey: shared.cursorKey }),
     graph: keeper,
+    answerCacheBytes: settings.answerCacheMb * 2 ** 20,
     readGraphState: () => readGraphState(pool),
     armour,
     metrics: createMetrics(pool),

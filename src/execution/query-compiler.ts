@@ -16,8 +16,6 @@ export interface MemoryQuery {
    * @throws where the ordinary way must answer
    */
   write(variables: Variables): Buffer
-  /** The last body is still needed: the next one is written elsewhere. */
-  keep(): void
 }
 
 export interface QueryCompilerOptions {
@@ -47,7 +45,6 @@ export function createQueryCompiler({ schema, current, cursorKey }: QueryCompile
         write({ graph, snapshot: graph.snapshot, variables, cursorKey, out })
         return out.bytes.subarray(0, out.length)
       },
-      keep: () => void out.take(),
     }
   }
 }

@@ -44,6 +44,8 @@ export interface GraphqlOptions {
   /** Compiles a query to the bytes of its answer; null for one that is not compiled. */
   readonly compile: FastLaneOptions['compile']
   readonly graph: GraphInMemory
+  /** Memory for answers that are kept; 0: none are. */
+  readonly answerCacheBytes: number
   /** The state that the graph is in, in the database. */
   readonly readGraphState: () => Promise<GraphState>
   /** Clients come by https. */
@@ -95,7 +97,7 @@ export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<Gr
     maxRequestBodySize: maxBodyBytes,
     parserAndValidationCache: {
       documentCache: createDocumentCache<DocumentNode>(cachedCharacters),
-      errorCache: createDocumentCache<unknown>(cachedCharacters / 10),
+      errorCache: createDocumentCache<object>(cachedCharacters / 10),
       validationCache: true,
     },
     logging: false,

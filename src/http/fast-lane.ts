@@ -7,16 +7,17 @@ import type { Log } from '../log.ts'
 import { createAdmittedDocuments, findDefinition, type AdmittedOperation } from './admitted-documents.ts'
 import type { Armour } from './armour.ts'
 import { clientAddressOf } from './client-address.ts'
+import { createDeadlines } from './deadlines.ts'
 import { planDocument } from './document-plan.ts'
 import { entityTagOf, getHeaders } from './entity-tag.ts'
 import type { GraphqlFacts } from './exchange.ts'
+import { bodyOf, createFastAnswers } from './fast-answer.ts'
 import { isFastGet, isFastPost, readFastAddress, readFastBody, type FastRequest } from './fast-request.ts'
-import { graphHeaders, type GraphInMemory } from './graph-headers.ts'
-import { createDeadlines } from './deadlines.ts'
+import type { GraphInMemory } from './graph-headers.ts'
+import { createKeptAnswers, type KeptAnswer } from './kept-answers.ts'
 import { matchesEtag } from './matches-etag.ts'
 import type { Metrics } from './metrics.ts'
 import { requestIdOf } from './request-id.ts'
-import { securityHeaders } from './security-headers.ts'
 import { createVariableReader } from './variable-reader.ts'
 
 type Variables = Readonly<Record<string, unknown>>
@@ -31,8 +32,6 @@ export interface CompiledQuery {
    * @throws where the ordinary way must answer
    */
   write(variables: Variables): Buffer
-  /** The last body is still needed: the next one is written elsewhere. */
-  keep(): void
 }
 
 export interface FastLaneOptions {
@@ -47,6 +46,8 @@ export interface FastLaneOptions {
     variables: Variables,
   ) => Promise<ExecutionResult> | ExecutionResult
   readonly graph: GraphInMemory
+  /** Memory for answers that are kept, see {@link createKeptAnswers}; 0: none are. */
+  readonly answerCacheBytes: number
   readonly armour: Armour
   readonly budgets: Budgets
   readonly metrics: Metrics
@@ -76,8 +77,8 @@ export interface AdmittedParams {
 }
 
 const mostTypes = 50
-/** Bytes beyond which a body is sent by itself. */
-const longBody = 1 << 14
+/** Tells addresses from bodies: as Latin-1 no body has this character. */
+const addressMark = '\u0100'
 
 /**
  * A lean way for queries of the public whose documents have passed the whole of the ordinary way before: it reads the request,
@@ -90,9 +91,9 @@ export function createFastLane(options: FastLaneOptions): FastLane {
   const admitted = createAdmittedDocuments<CompiledQuery>()
   const types = new Map<string, string>()
   const deadlines = createDeadlines(armour.operationTimeoutMs)
-  const fixedHeaders = Object.entries(securityHeaders(options.isSecure)).flat()
+  const answers = createFastAnswers(options)
+  const kept = createKeptAnswers(graph, options.answerCacheBytes)
   const hasCors = armour.corsOrigins.length > 0
-
   const plainHeaders = hasCors ? ['vary', 'Origin'] : []
 
   function find({ query, documentId, operationName }: FastRequest): Admitted | undefined {
@@ -113,43 +114,66 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     return { client, budget: budgets.open(client) }
   }
 
-  /** Answers out of memory; false where that is not possible. */
-  function writeAnswer(
+  /** Makes an answer out of memory and keeps it under a key; null where that is not possible. */
+  function make(key: string, { variables }: FastRequest, operation: Admitted): KeptAnswer | null {
+    const { compiled, definition } = operation
+    const state = compiled?.state() ?? null
+    if (compiled === null || state === null) return null
+    try {
+      const coerced = operation.readVariables(variables)
+      const price = priceOf(operation, variables)
+      if (coerced === null || price === null) return null
+      const answer = { state, price, name: nameOf(definition), body: bodyOf(compiled.write(coerced)) }
+      kept.keep(key, answer)
+      return answer
+    } catch {
+      return null
+    }
+  }
+
+  /** Whether the client has enough left; asked last, since whoever is sent the ordinary way pays there. */
+  function pays(request: IncomingMessage, { price }: KeptAnswer): boolean {
+    if (armour.rateLimit === 0) return true
+    try {
+      budgetOf(request).budget.charge(price)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  function sendPost(
+    answer: KeptAnswer,
+    request: IncomingMessage,
+    response: ServerResponse,
+    started: number,
+  ): boolean {
+    const type = types.get(request.headers.accept ?? '')
+    if (type === undefined || !pays(request, answer)) return false
+    answers.send(request, response, answer.body, type, plainHeaders)
+    count(answer.name, request, 200, started)
+    return true
+  }
+
+  function answerGet(
     asked: FastRequest,
     operation: Admitted,
     request: IncomingMessage,
     response: ServerResponse,
   ): boolean {
-    const type = types.get(request.headers.accept ?? '')
-    const { compiled } = operation
-    const state = compiled?.state() ?? null
-    if (type === undefined || compiled === null || state === null) return false
     const started = performance.now()
-    const tagged = request.method === 'GET' ? tagOf(asked, type, state) : null
+    const type = types.get(request.headers.accept ?? '')
     const known = request.headers['if-none-match']
     // Whoever has any answer at all is told whether this one can be given, which takes the whole of the ordinary way.
-    if (tagged !== null && known?.trim() === '*') return false
-    const isUnchanged = tagged !== null && matchesEtag(known, tagged.etag)
-    let body: Buffer | null
-    try {
-      const variables = operation.readVariables(asked.variables)
-      const price = priceOf(operation, asked.variables)
-      if (variables === null || price === null) return false
-      body = isUnchanged ? null : compiled.write(variables)
-      // Last, since whoever is sent the ordinary way pays there.
-      if (armour.rateLimit > 0) budgetOf(request).budget.charge(price)
-    } catch {
-      return false
-    }
-    if (body === null) response.writeHead(304, headersOf(request, tagged!.headers)).end()
-    else send(request, response, body, type, tagged?.headers ?? plainHeaders)
-    if (
-      body !== null &&
-      body.length > longBody &&
-      (response.socket === null || response.socket.writableLength > 0)
-    )
-      compiled.keep()
-    count(operation, request, body === null ? 304 : 200, started)
+    if (type === undefined || known?.trim() === '*') return false
+    const key = addressMark + request.url!
+    const answer = kept.find(key) ?? make(key, asked, operation)
+    if (answer === null || !pays(request, answer)) return false
+    const { etag, headers } = tagOf(asked, type, answer.state)
+    const isUnchanged = matchesEtag(known, etag)
+    if (isUnchanged) answers.sendUnchanged(request, response, headers)
+    else answers.send(request, response, answer.body, type, headers)
+    count(answer.name, request, isUnchanged ? 304 : 200, started)
     return true
   }
 
@@ -175,7 +199,7 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     const facts = { requestId, actor: publicActor, isStillAllowed, ...budgetOf(request) }
     // Whoever has spent it all is refused the ordinary way, before anything is read.
     if (armour.rateLimit > 0 && facts.budget.state().remaining < price.cost) return false
-    const name = definition.name?.value ?? null
+    const name = nameOf(definition)
     const pending = options.execute(facts, document, name, asked.variables)
     const result =
       pending instanceof Promise && !armour.isOff ? await deadlines.within(pending) : await pending
@@ -183,50 +207,15 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     if (result.errors !== undefined || response.destroyed) return response.destroyed
     // Last, since whoever is sent the ordinary way pays there.
     facts.budget.charge(price)
-    send(request, response, Buffer.from(JSON.stringify(result)), type, plainHeaders)
-    count(operation, request, 200, started)
+    answers.send(request, response, bodyOf(Buffer.from(JSON.stringify(result))), type, plainHeaders)
+    count(name, request, 200, started)
     return true
   }
 
-  function headersOf(request: IncomingMessage, more: readonly string[]): string[] {
-    return [
-      ...fixedHeaders,
-      'x-request-id',
-      requestIdOf(request.headers['x-request-id']),
-      ...graphHeaderList(),
-      ...more,
-    ]
-  }
-
-  let written: { version: number; age: number; list: string[] } | undefined
-  function graphHeaderList(): string[] {
-    const version = graph.current()?.snapshot.state.version
-    if (version === undefined) return []
-    const age = graph.freshness().ageSeconds
-    if (written?.version !== version || written.age !== age)
-      written = { version, age, list: Object.entries(graphHeaders(graph)).flat() }
-    return written.list
-  }
-
-  function send(
-    request: IncomingMessage,
-    response: ServerResponse,
-    body: Buffer,
-    type: string,
-    more: readonly string[],
-  ): void {
-    const headers = headersOf(request, more)
-    headers.push('content-type', type, 'content-length', String(body.length))
-    response.writeHead(200, headers)
-    // A short one goes out in one piece with its head if it is a string; these bytes are the same in Latin-1.
-    if (body.length > longBody) response.end(body)
-    else response.end(body.toString('latin1'), 'latin1')
-  }
-
-  function count({ definition }: Admitted, request: IncomingMessage, status: number, started: number): void {
+  function count(name: string | null, request: IncomingMessage, status: number, started: number): void {
     metrics.request('/graphql', request.method ?? '', status)
     if (armour.isOff) return
-    metrics.operation(definition.name?.value ?? null, 'query', 'ok', (performance.now() - started) / 1000)
+    metrics.operation(name, 'query', 'ok', (performance.now() - started) / 1000)
   }
 
   function answerPost(
@@ -237,10 +226,15 @@ export function createFastLane(options: FastLaneOptions): FastLane {
   ): void {
     // Whoever reads the request the ordinary way finds its body here.
     const takeOrdinary = () => ordinary(Object.assign(request, { body: bytes }), response)
+    const started = performance.now()
+    const key = bytes.toString('latin1')
+    const known = kept.find(key)
+    if (known !== undefined && sendPost(known, request, response, started)) return
     const asked = readFastBody(bytes)
     const operation = asked === null ? undefined : find(asked)
     if (asked === null || operation === undefined) return takeOrdinary()
-    if (writeAnswer(asked, operation, request, response)) return
+    const made = make(key, asked, operation)
+    if (made !== null) return void (sendPost(made, request, response, started) || takeOrdinary())
     executeAnswer(asked, operation, request, response).then(
       (isDone) => isDone || takeOrdinary(),
       () => takeOrdinary(),
@@ -260,12 +254,12 @@ export function createFastLane(options: FastLaneOptions): FastLane {
       if (!isFastGet(request)) return false
       const asked = readFastAddress(request.url!)
       const operation = asked === null ? undefined : find(asked)
-      return asked !== null && operation !== undefined && writeAnswer(asked, operation, request, response)
+      return asked !== null && operation !== undefined && answerGet(asked, operation, request, response)
     },
     admit(params, document) {
       const operationName = params.operationName ?? null
       const definition = findDefinition(document, operationName)
-      const name = nameOf(params, armour.trustedDocuments !== null)
+      const name = documentNameOf(params, armour.trustedDocuments !== null)
       if (definition === undefined || name === null || asksForBudget(definition)) return
       if (admitted.find(name, operationName) !== undefined) return
       const plan = armour.isOff ? null : (planDocument(schema, document).get(definition.name?.value) ?? null)
@@ -282,9 +276,13 @@ export function createFastLane(options: FastLaneOptions): FastLane {
 }
 
 /** An id names a document only where there is a list of them; elsewhere it is a client's own word. */
-function nameOf({ query, documentId }: AdmittedParams, hasIds: boolean) {
+function documentNameOf({ query, documentId }: AdmittedParams, hasIds: boolean) {
   if (hasIds && typeof documentId === 'string') return { documentId }
   return typeof query === 'string' ? { query } : null
+}
+
+function nameOf({ name }: Admitted['definition']): string | null {
+  return name?.value ?? null
 }
 
 /** `rateLimit` tells what the way of a request has charged. */

@@ -26,6 +26,7 @@ const get = (params: Record<string, string>, headers: Record<string, string> = {
 })
 const bySlug = 'query BySlug($s: Key!) { entity(by: { slug: $s }) { id slug title tags } }'
 const portugal = { query: bySlug, variables: { s: 'portugal' } }
+const portugalByGet = { query: bySlug, variables: '{"s":"portugal"}' }
 
 async function withApi(
   options: GraphApiOptions,
@@ -157,6 +158,8 @@ describe.each([
     ),
     'a batch': post(JSON.stringify([portugal, portugal])),
     'no JSON': post('{"query":'),
+    'an address as a body': post(get(portugalByGet).path!),
+    'an address with its mark as a body': post(`\u0100${get(portugalByGet).path}`),
     nothing: post(''),
     'a wrong variable': post({ ...portugal, variables: { s: 7 } }),
     'no variable where one is needed': post({ ...portugal, variables: {} }),
@@ -197,6 +200,7 @@ describe.each([
     '%s: each answer is the one of the ordinary way',
     async (name, request) => {
       await sendRaw(api.server.url, post(portugal))
+      await sendRaw(api.server.url, get(portugalByGet))
       const ordinary = await sendRaw(api.server.url, {
         ...request,
         headers: { cookie: 'a=1', ...request.headers },

@@ -131,6 +131,7 @@ export async function startGraphApi(
     schema,
     compile: createQueryCompiler({ schema, current: keeper.current, cursorKey: testCursorKey }),
     graph: keeper,
+    answerCacheBytes: 2 ** 20,
     readGraphState: () => readGraphState(own.pool),
     armour,
     createContext: ({ actor, requestId, isStillAllowed, budget }) => {

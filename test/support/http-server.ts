@@ -52,11 +52,13 @@ export const nobodyCanSignIn: HttpOptions['sessions'] = {
 }
 
 /** The parts of a server that has no graph. */
-export const noGraphInMemory: Pick<HttpOptions, 'compile' | 'graph' | 'readGraphState'> = {
-  compile: () => null,
-  graph: { current: () => null, freshness: () => ({ ageSeconds: 0 }) },
-  readGraphState: () => Promise.reject(new Error('no graph in this test')),
-}
+export const noGraphInMemory: Pick<HttpOptions, 'compile' | 'graph' | 'answerCacheBytes' | 'readGraphState'> =
+  {
+    compile: () => null,
+    graph: { current: () => null, freshness: () => ({ ageSeconds: 0 }) },
+    answerCacheBytes: 0,
+    readGraphState: () => Promise.reject(new Error('no graph in this test')),
+  }
 
 /** The armour of default settings. */
 export function testArmour(schema: GraphQLSchema, env: Readonly<Record<string, string>> = {}): Armour {
