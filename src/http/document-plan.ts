@@ -77,12 +77,28 @@ export function planDocument(
       ...facts,
       kind: node.operation,
       rootFields: node.selectionSet.selections.length,
-      price: (variables) => {
-        const { fixed } = price({ ...defaults, ...variables }, new Map())
+      price: priceOnce((variables) => {
+        const { fixed } = price(variables, new Map())
         return { cost: Math.ceil(fixed.cost), nodes: Math.ceil(fixed.nodes) }
-      },
+      }, defaults),
     }
   }
+}
+
+/** Most prices look at no variable, and are the same each time. */
+function priceOnce(price: OperationPlan['price'], defaults: Variables): OperationPlan['price'] {
+  let isConstant = true
+  const watched = new Proxy<Variables>(
+    {},
+    {
+      get: () => {
+        isConstant = false
+        return undefined
+      },
+    },
+  )
+  const constant = price(watched)
+  return isConstant ? () => constant : (variables) => price({ ...defaults, ...variables })
 }
 
 /** A price that has a part that counts once, and one that counts for each item of the list around it. */
