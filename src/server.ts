@@ -20,6 +20,7 @@ import { SettingsError } from './errors.ts'
 import { createArmour } from './http/armour.ts'
 import { createMetrics } from './http/metrics.ts'
 import { createUploadEndpoint } from './http/upload-endpoint.ts'
+import { createPreparation } from './http/prepare-execution.ts'
 import { createHttpServer } from './http/create-http-server.ts'
 import { chooseLogFormat, createLog } from './log.ts'
 import type { Log } from './log.ts'
@@ -184,6 +185,7 @@ async function listen(
   const server = await createHttpServer({
     schema,
     compile: createQueryCompiler({ schema, current: keeper.current, cursorKey: shared.cursorKey }),
+    prepare: createPreparation(schema),
     graph: keeper,
     answerCacheBytes: settings.answerCacheMb * 2 ** 20,
     readGraphState: () => readGraphState(pool),

@@ -2,11 +2,12 @@ import type { DocumentNode, OperationDefinitionNode } from 'graphql'
 import { Kind } from 'graphql'
 import { createDocumentCache } from './document-cache.ts'
 import type { OperationPlan } from './document-plan.ts'
+import type { Execute } from './prepare-execution.ts'
 
 /** An operation whose document has passed everything that documents must pass. */
 export interface AdmittedOperation<Compiled> {
-  readonly document: DocumentNode
-  readonly definition: OperationDefinitionNode
+  readonly name: string | null
+  readonly execute: Execute
   /** The coerced variables; null where they cannot be coerced. */
   readonly readVariables: (
     given: Readonly<Record<string, unknown>>,

@@ -1,4 +1,4 @@
-import { execute, type DocumentNode, type GraphQLSchema } from 'graphql'
+import type { DocumentNode, GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import { clientOf, createBudgets } from '../domain/budget.ts'
 import { hasRole, publicActor } from '../domain/role.ts'
@@ -15,6 +15,7 @@ import { useEntityTag } from './use-entity-tag.ts'
 import { useFastLane } from './use-fast-lane.ts'
 import { createGraphiqlOptions, loadGraphiqlPage } from './graphiql.ts'
 import type { Metrics } from './metrics.ts'
+import type { Prepare } from './prepare-execution.ts'
 import { graphiqlPolicy } from './security-headers.ts'
 import { actorOf, isActor, type Actors } from './session-cookie.ts'
 import { useAcceptableType } from './use-acceptable-type.ts'
@@ -43,6 +44,8 @@ export interface GraphqlOptions {
   readonly tracing: Tracing | null
   /** Compiles a query to the bytes of its answer; null for one that is not compiled. */
   readonly compile: FastLaneOptions['compile']
+  /** Prepares a query that is not compiled to bytes, or not at the moment. */
+  readonly prepare: Prepare
   readonly graph: GraphInMemory
   /** Memory for answers that are kept; 0: none are. */
   readonly answerCacheBytes: number
@@ -69,18 +72,7 @@ export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<Gr
   const renderGraphiQL = await loadGraphiqlPage()
   const budgets = createBudgets(armour.rateLimit)
   const graphiql = createGraphiqlOptions()
-  const fastLane = createFastLane({
-    ...options,
-    budgets,
-    execute: (facts, document, operationName, variables) =>
-      execute({
-        schema: options.schema,
-        document,
-        operationName,
-        variableValues: variables,
-        contextValue: options.createContext(facts),
-      }),
-  })
+  const fastLane = createFastLane({ ...options, budgets })
   const yoga = createYoga<GraphqlFacts>({
     schema: options.schema,
     context: ({ requestId, actor, isStillAllowed, client, budget }) =>

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Kind, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql'
+import { Kind, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql'
 import { clientOf, type Budget, type Budgets } from '../domain/budget.ts'
 import { publicActor } from '../domain/role.ts'
 import type { GraphState } from '../graph/snapshot.ts'
@@ -17,6 +17,7 @@ import type { GraphInMemory } from './graph-headers.ts'
 import { createKeptAnswers, type KeptAnswer } from './kept-answers.ts'
 import { matchesEtag } from './matches-etag.ts'
 import type { Metrics } from './metrics.ts'
+import type { Prepare } from './prepare-execution.ts'
 import { requestIdOf } from './request-id.ts'
 import { createVariableReader } from './variable-reader.ts'
 
@@ -38,13 +39,9 @@ export interface FastLaneOptions {
   readonly schema: GraphQLSchema
   /** Null for a query that is not compiled. */
   readonly compile: (document: DocumentNode, operationName: string | null) => CompiledQuery | null
-  /** Executes a query beside the plugins. */
-  readonly execute: (
-    facts: GraphqlFacts,
-    document: DocumentNode,
-    operationName: string | null,
-    variables: Variables,
-  ) => Promise<ExecutionResult> | ExecutionResult
+  readonly createContext: (facts: GraphqlFacts) => object
+  /** Prepares a query to be executed beside the plugins, see `createPreparation`. */
+  readonly prepare: Prepare
   readonly graph: GraphInMemory
   /** Memory for answers that are kept, see {@link createKeptAnswers}; 0: none are. */
   readonly answerCacheBytes: number
@@ -116,14 +113,14 @@ export function createFastLane(options: FastLaneOptions): FastLane {
 
   /** Makes an answer out of memory and keeps it under a key; null where that is not possible. */
   function make(key: string, { variables }: FastRequest, operation: Admitted): KeptAnswer | null {
-    const { compiled, definition } = operation
+    const { compiled, name } = operation
     const state = compiled?.state() ?? null
     if (compiled === null || state === null) return null
     try {
       const coerced = operation.readVariables(variables)
       const price = priceOf(operation, variables)
       if (coerced === null || price === null) return null
-      const answer = { state, price, name: nameOf(definition), body: bodyOf(compiled.write(coerced)) }
+      const answer = { state, price, name, body: bodyOf(compiled.write(coerced)) }
       kept.keep(key, answer)
       return answer
     } catch {
@@ -190,7 +187,7 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     response: ServerResponse,
   ): Promise<boolean> {
     const type = types.get(request.headers.accept ?? '')
-    const { definition, document } = operation
+    const { name } = operation
     const price = priceOf(operation, asked.variables)
     if (type === undefined || price === null || request.method !== 'POST') return false
     const started = performance.now()
@@ -199,8 +196,7 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     const facts = { requestId, actor: publicActor, isStillAllowed, ...budgetOf(request) }
     // Whoever has spent it all is refused the ordinary way, before anything is read.
     if (armour.rateLimit > 0 && facts.budget.state().remaining < price.cost) return false
-    const name = nameOf(definition)
-    const pending = options.execute(facts, document, name, asked.variables)
+    const pending = operation.execute(options.createContext(facts), asked.variables)
     const result =
       pending instanceof Promise && !armour.isOff ? await deadlines.within(pending) : await pending
     if (result === null) return false
@@ -259,13 +255,15 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     admit(params, document) {
       const operationName = params.operationName ?? null
       const definition = findDefinition(document, operationName)
-      const name = documentNameOf(params, armour.trustedDocuments !== null)
-      if (definition === undefined || name === null || asksForBudget(definition)) return
-      if (admitted.find(name, operationName) !== undefined) return
-      const plan = armour.isOff ? null : (planDocument(schema, document).get(definition.name?.value) ?? null)
+      const key = documentNameOf(params, armour.trustedDocuments !== null)
+      if (definition === undefined || key === null || asksForBudget(definition)) return
+      if (admitted.find(key, operationName) !== undefined) return
+      const name = definition.name?.value
+      const plan = armour.isOff ? null : (planDocument(schema, document).get(name) ?? null)
       const compiled = options.compile(document, operationName)
       const readVariables = createVariableReader(schema, definition.variableDefinitions ?? [])
-      admitted.admit(name, operationName, { document, definition, readVariables, plan, compiled })
+      const execute = options.prepare(document, operationName, plan?.fields ?? 0)
+      admitted.admit(key, operationName, { name: name ?? null, execute, readVariables, plan, compiled })
     },
     learnType(accept, type) {
       // Those that are in use are learned again at once.
@@ -281,12 +279,8 @@ function documentNameOf({ query, documentId }: AdmittedParams, hasIds: boolean) 
   return typeof query === 'string' ? { query } : null
 }
 
-function nameOf({ name }: Admitted['definition']): string | null {
-  return name?.value ?? null
-}
-
 /** `rateLimit` tells what the way of a request has charged. */
-function asksForBudget({ selectionSet }: Admitted['definition']): boolean {
+function asksForBudget({ selectionSet }: OperationDefinitionNode): boolean {
   return selectionSet.selections.some((node) => node.kind !== Kind.FIELD || node.name.value === 'rateLimit')
 }
 

@@ -1,3 +1,4 @@
+import { createPreparation } from '../../src/http/prepare-execution.ts'
 import { describe, expect, test } from 'vitest'
 import { createMetrics } from '../../src/http/metrics.ts'
 import {
@@ -64,6 +65,7 @@ describe('stopping', () => {
       metrics: createMetrics(null),
       tracing: null,
       answerUpload: () => undefined,
+      prepare: createPreparation(createFaultSchema({})),
       ...noGraphInMemory,
       mediaDir: server.mediaDir,
       reader: () => ({

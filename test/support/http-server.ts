@@ -6,6 +6,7 @@ import type { GraphQLSchema } from 'graphql'
 import { createHttpServer } from '../../src/http/create-http-server.ts'
 import type { HttpOptions } from '../../src/http/create-http-server.ts'
 import { createArmour, type Armour } from '../../src/http/armour.ts'
+import { createPreparation } from '../../src/http/prepare-execution.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
 import { loadSettings } from '../../src/config.ts'
 import { publicActor } from '../../src/domain/role.ts'
@@ -84,6 +85,7 @@ export async function startTestServer(
     armour: testArmour(parts.schema),
     metrics: createMetrics(null),
     tracing: null,
+    prepare: createPreparation(parts.schema),
     ...noGraphInMemory,
     readOverview: () => Promise.reject(new Error('no overview in this test')),
     isSecure: false,
