@@ -1,17 +1,29 @@
-import { GraphQLObjectType, GraphQLSchema, GraphQLString, parse, type GraphQLResolveInfo } from 'graphql'
+import {
+  GraphQLInputObjectType,
+  GraphQLList,
+  GraphQLObjectType,
+  GraphQLSchema,
+  GraphQLString,
+  parse,
+  type GraphQLResolveInfo,
+} from 'graphql'
 import { beforeEach, expect, test } from 'vitest'
 import { createPreparation } from '../../src/http/prepare-execution.ts'
 
 /** What resolvers were told; graphql-js tells more of the operation than what is compiled does. */
 let told: GraphQLResolveInfo[] = []
 beforeEach(() => (told = []))
+const Filter: GraphQLInputObjectType = new GraphQLInputObjectType({
+  name: 'Filter',
+  fields: () => ({ of: { type: GraphQLString }, not: { type: Filter } }),
+})
 const schema = new GraphQLSchema({
   query: new GraphQLObjectType({
     name: 'Query',
     fields: {
       word: {
         type: GraphQLString,
-        args: { of: { type: GraphQLString } },
+        args: { of: { type: GraphQLString }, filter: { type: new GraphQLList(Filter) } },
         resolve: (_, { of }: { of: string }, context: { by: string }, info) => {
           told.push(info)
           return `${of} by ${context.by}`
@@ -38,6 +50,13 @@ test('an operation is compiled once it has come often enough, and answers the sa
 test('a long operation is never compiled', async () => {
   const run = createPreparation(schema, 1)(document, 'A', 101)
   for (let at = 0; at < 4; at++) await run({ by: 'me' }, {})
+  expect(isCompiled()).toBe(false)
+})
+
+test('an operation whose variables are input objects is never compiled', async () => {
+  const text = 'query ($filter: [Filter!]) { word(of: "a", filter: $filter) }'
+  const run = createPreparation(schema, 1)(parse(text), null, 1)
+  for (let at = 0; at < 4; at++) await run({ by: 'me' }, { filter: [{ not: { of: 'b' } }] })
   expect(isCompiled()).toBe(false)
 })
 

@@ -36,6 +36,14 @@ export function createBatch(): Batch {
   }
 }
 
+/**
+ * A list as a parameter whose length the planner does not see: where it does, it takes a plan for just these values to be the
+ * cheaper one each time, and plans a prepared statement anew whenever it is run, which may cost more than running it.
+ */
+export function unfolded(values: readonly string[], type = sql`text`): Sql {
+  return sql`(SELECT ${[...values]}::${type}[])::${type}[]`
+}
+
 /** Stands for the key of the parent inside a statement that is run for many parents. */
 export const parentKey = sql`p.parent`
 
@@ -55,7 +63,7 @@ export async function readPerParent<Row>(
   const groups: Row[][] = keys.map(() => [])
   const type = keyType === 'uuid' ? sql`uuid` : sql`text`
   const rows = await run<Row & { parent_index: number }>(
-    sql`SELECT p.i::int AS parent_index, x.* FROM unnest(${[...keys]}::${type}[]) WITH ORDINALITY AS p(parent, i) CROSS JOIN LATERAL (${inner}) AS x`,
+    sql`SELECT p.i::int AS parent_index, x.* FROM unnest(${unfolded(keys, type)}) WITH ORDINALITY AS p(parent, i) CROSS JOIN LATERAL (${inner}) AS x`,
   )
   for (const row of rows) groups[row.parent_index - 1]!.push(row)
   return groups

@@ -1,7 +1,7 @@
 import sql, { join, raw, type Sql } from 'sql-template-tag'
 import type { EdgeMatch, EdgeQuantifier, EntityFilter, GraphEdgeFilter } from '../../domain/filter.ts'
 import type { Adjacency, EntityScope } from '../graph-reader.ts'
-import { allOf } from './batch.ts'
+import { allOf, unfolded } from './batch.ts'
 import {
   attributeConditions,
   dateTimeConditions,
@@ -30,7 +30,7 @@ export interface Branch {
 /** The ways along the edges of an entity under a direction and relations, over the alias `edge` of kb_edges. */
 export function branchesOf({ direction, relations }: Adjacency, edge: string): Branch[] {
   const column = (name: string) => raw(`${edge}.${name}`)
-  const among = relations ? [sql`${column('relation_key')} = ANY(${[...relations]}::text[])`] : []
+  const among = relations ? [sql`${column('relation_key')} = ANY(${unfolded(relations)})`] : []
   const symmetricOnly = sql`${column('relation_key')} = ${symmetricRelations}`
   const out: Branch = {
     direction: 'OUT',
