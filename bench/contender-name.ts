@@ -1,7 +1,8 @@
 /**
- * `memory`: this product as it runs by default, the graph in memory. `uncached`: the same, but each answer is made anew. `database`: the
- * same with every answer from PostgreSQL. `unarmed`: that without what weighs, times and counts operations. `sql`: hand-written SQL behind a bare HTTP server. `postgraphile`: PostGraphile 5
- * as its documentation recommends. `http`: a bare HTTP server that has the answers of `memory` lying ready, the physical limit.
+ * `memory`: this product as it runs by default, the graph in memory. `uncached`: the same, but each answer is made anew. `database`:
+ * `memory` with every answer from PostgreSQL. `unarmed`: that without what weighs, times and counts operations. `sql`: hand-written
+ * SQL behind a bare HTTP server. `postgraphile`: PostGraphile 5 as its documentation recommends. `http`: a bare HTTP server that has
+ * the answers of `memory` lying ready, the physical limit.
  */
 export type ContenderName = OwnName | 'sql' | 'postgraphile' | 'http'
 export type OwnName = (typeof ownNames)[number]
