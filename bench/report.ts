@@ -4,7 +4,7 @@ import type { Result } from './measure.ts'
 import type { QueryName } from './queries.ts'
 import { pairedRatio } from './statistics.ts'
 import { markdownTable } from './table.ts'
-import type { WalkReport } from './walks/measure-walk.ts'
+import type { WalkReport, WalkTimes } from './walks/walk-times.ts'
 import type { WholeResult } from './whole/measure-whole.ts'
 
 /** How many times more requests one contender answered than another; medians over the rounds of the quotient of each round. */
@@ -100,16 +100,16 @@ export function wholeTable(whole: readonly WholeResult[]): string {
   )
 }
 
-/** The walks as a table. */
-export function walkTable({ results, ratios }: WalkReport): string {
+/** The walks as a table; `title` says what was timed. */
+export function walkTable(title: string, { results, ratios }: WalkTimes): string {
   return markdownTable(
-    ['walk', 'contender', 'requests', 'p50 ms', 'p99 ms', 'database / memory'],
+    [title, 'contender', 'requests', 'p50 ms', 'p99 ms', 'database / memory'],
     results.map(({ walk, contender, requests, p50, p99 }) => [
       walk,
       contender,
       String(requests),
-      p50.toFixed(2),
-      p99.toFixed(2),
+      p50.toFixed(3),
+      p99.toFixed(3),
       contender === 'memory' ? ratios.find((ratio) => ratio.walk === walk)!.ratio.toFixed(0) : '',
     ]),
   )
@@ -120,7 +120,9 @@ export function tablesOf({ results, ratios, whole, walks }: BenchReport): string
   return [
     ...(ratios.length > 0 ? [ratioTable(ratios)] : []),
     ...(whole.length > 0 ? [wholeTable(whole)] : []),
-    ...(walks.results.length > 0 ? [walkTable(walks)] : []),
+    ...(walks.results.length > 0
+      ? [walkTable('walk, whole answer', walks), walkTable('walk alone', walks.reads)]
+      : []),
     ...(results.length > 0 ? [resultTable(results)] : []),
   ]
 }

@@ -10,8 +10,10 @@ import type { BenchOptions } from './options.ts'
 import { ratiosOf, type BenchReport } from './report.ts'
 import { drawSamples, type Samples } from './samples.ts'
 import { createStatementCount } from './statement-count.ts'
-import { measureWalk, type WalkReport } from './walks/measure-walk.ts'
+import { measureReads, openWalkReaders } from './walks/measure-reads.ts'
+import { measureWalk } from './walks/measure-walk.ts'
 import { drawWalkSamples, walkQueries } from './walks/queries.ts'
+import { noWalks, type WalkReport, type WalkTimes } from './walks/walk-times.ts'
 import { compareWhole } from './whole/compare-whole.ts'
 import { measureWhole, type WholeResult } from './whole/measure-whole.ts'
 
@@ -48,8 +50,6 @@ export async function runBench(options: BenchOptions, signal: AbortSignal, say: 
   const versions = await readVersions(database.pool)
   return { machine, versions, results, ratios: ratiosOf(results), whole, walks }
 }
-
-const noWalks: WalkReport = { results: [], ratios: [] }
 
 async function measureQueries(
   options: BenchOptions,
@@ -132,16 +132,23 @@ async function measureWalks(
   // Out of memory, but made each time: no two visitors ask for the same walk.
   const [memory, other] = [processOf('uncached'), processOf('database')]
   if (!memory || !other) return noWalks
-  const reports: WalkReport[] = []
+  const readers = await openWalkReaders(database.pool)
+  const reports: WalkTimes[] = []
+  const reads: WalkTimes[] = []
   for (const query of walkQueries) {
     const samples = await drawWalkSamples(database.pool, query, options.walkSamples)
     const report = await measureWalk(query, { memory, database: other }, samples, options.rounds, signal)
     const times = report.results.map(({ contender, p50 }) => `${contender} ${p50.toFixed(2)}`)
     say(`${query.name} (${query.title}), milliseconds: ${times.join(', ')}`)
     reports.push(report)
+    reads.push(await measureReads(query.name, readers, samples, options.rounds, signal))
   }
+  return { ...joined(reports), reads: joined(reads) }
+}
+
+function joined(times: readonly WalkTimes[]): WalkTimes {
   return {
-    results: reports.flatMap(({ results }) => results),
-    ratios: reports.flatMap(({ ratios }) => ratios),
+    results: times.flatMap(({ results }) => results),
+    ratios: times.flatMap(({ ratios }) => ratios),
   }
 }

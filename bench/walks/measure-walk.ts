@@ -4,35 +4,13 @@ import type { BenchRequest } from '../clients/client.ts'
 import { DifferentAnswers } from '../compare.ts'
 import type { ContenderProcess } from '../contender-process.ts'
 import type { Sample } from '../samples.ts'
-import { median, percentile, rotate } from '../statistics.ts'
-import type { WalkName, WalkQuery } from './queries.ts'
-
-/** Times inside the server, from the request's head to the answer handed to the system; medians over the rounds, milliseconds. */
-export interface WalkResult {
-  readonly walk: WalkName
-  readonly contender: 'memory' | 'database'
-  readonly p50: number
-  readonly p99: number
-  /** Requests a round. */
-  readonly requests: number
-}
-
-/** How many times longer the same walks take in recursive SQL: the median of the quotients, walk by walk. */
-export interface WalkRatio {
-  readonly walk: WalkName
-  readonly ratio: number
-}
-
-export interface WalkReport {
-  readonly results: readonly WalkResult[]
-  readonly ratios: readonly WalkRatio[]
-}
+import { rotate } from '../statistics.ts'
+import { databaseSamples, timesOf, type WalkTimes } from './walk-times.ts'
+import type { WalkQuery } from './queries.ts'
 
 /** A contender that tells how long it took. */
 export type TimedContender = Pick<ContenderProcess, 'url' | 'takeTimings'>
 
-/** A walk in recursive SQL may take a second, so the database is asked the first ones alone. */
-const databaseSamples = 30
 const settleMs = 50
 
 /**
@@ -46,7 +24,7 @@ export async function measureWalk(
   samples: readonly Sample[],
   rounds: number,
   signal: AbortSignal,
-): Promise<WalkReport> {
+): Promise<WalkTimes> {
   const requests = samples.map((variables): BenchRequest => ({
     path: '/graphql',
     body: JSON.stringify({ query: document, variables }),
@@ -71,20 +49,7 @@ export async function measureWalk(
       await sleep(settleMs)
       times[contender].push([...(await contenders[contender].takeTimings())])
     }
-  const resultOf = (contender: 'memory' | 'database'): WalkResult => ({
-    walk: name,
-    contender,
-    p50: median(times[contender].map((round) => percentile(round, 0.5))),
-    p99: median(times[contender].map((round) => percentile(round, 0.99))),
-    requests: contender === 'memory' ? requests.length : few.length,
-  })
-  const quotients = times.database.flatMap((round, at) =>
-    round.map((time, index) => time / times.memory[at]![index]!),
-  )
-  return {
-    results: [resultOf('memory'), resultOf('database')],
-    ratios: [{ walk: name, ratio: median(quotients) }],
-  }
+  return timesOf(name, times)
 }
 
 async function ask({ url }: TimedContender, request: BenchRequest): Promise<string> {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { barChart } from '../../bench/charts/bar-chart.ts'
 import { chartsOf } from '../../bench/charts/charts-of.ts'
 import type { BenchReport } from '../../bench/report.ts'
+import { noWalks } from '../../bench/walks/walk-times.ts'
 
 /** Names of the elements in the order of their ends; throws where the text is not well-formed. */
 function elementsOf(xml: string): string[] {
@@ -52,6 +53,7 @@ const report: BenchReport = {
       { walk: 'reachable', contender: 'database', p50: 321.12, p99: 900, requests: 30 },
     ],
     ratios: [{ walk: 'reachable', ratio: 640 }],
+    reads: noWalks.reads,
   },
 }
 const figuresOf = (chart: string) =>
@@ -88,7 +90,7 @@ describe('the charts', () => {
   })
 
   test('that would be empty are left out', () => {
-    const none = { ...report, results: [], whole: [], walks: { results: [], ratios: [] } }
+    const none = { ...report, results: [], whole: [], walks: noWalks }
     expect(chartsOf(none).size).toBe(0)
   })
 })

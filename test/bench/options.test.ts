@@ -4,6 +4,7 @@ import { readOptions, UsageError } from '../../bench/options.ts'
 import { canonicalQueries } from '../../bench/queries.ts'
 import { withRecord } from '../../bench/record.ts'
 import type { BenchReport } from '../../bench/report.ts'
+import { noWalks } from '../../bench/walks/walk-times.ts'
 
 describe('the command line of the bench', () => {
   test('measures everything by default, and one concurrency where it has to be quick', () => {
@@ -53,7 +54,7 @@ describe('the record', () => {
     ],
     ratios: [],
     whole: [],
-    walks: { results: [], ratios: [] },
+    walks: noWalks,
   }
   const markers = [
     '<!-- recorded by `npm run bench -- --record`; do not edit -->',

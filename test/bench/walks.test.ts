@@ -1,8 +1,11 @@
 import { createServer, type Server } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { DifferentAnswers } from '../../bench/compare.ts'
 import { listenOnFreePort } from '../../bench/contenders/listen.ts'
+import { measureReads } from '../../bench/walks/measure-reads.ts'
 import { measureWalk, type TimedContender } from '../../bench/walks/measure-walk.ts'
+import type { Reader } from '../../src/readers/reader.ts'
 
 const walk = { name: 'reachable', title: 'a walk', document: '{ a }', samples: '' } as const
 const samples = Array.from({ length: 40 }, (_, index) => ({ s: `noun-${index}` }))
@@ -65,5 +68,32 @@ describe('the walks', () => {
     await expect(run).rejects.toThrow(
       /^reachable with {"s":"noun-7"}: memory says .+noun-7.+database says .+verb-7/,
     )
+  })
+
+  test('are timed alone too, reader by reader, which must say the same', async () => {
+    const readerOf = (milliseconds: number, slug: string) =>
+      ({
+        reachableFrom: async () => {
+          if (milliseconds > 0) await sleep(milliseconds)
+          return { items: [{ item: { node: { slug } } }] }
+        },
+      }) as unknown as Reader
+    const memory = readerOf(0, 'a')
+    const few = samples.slice(0, 3)
+    const { results, ratios } = await measureReads(
+      'reachable',
+      { memory, database: readerOf(30, 'a') },
+      few,
+      1,
+      signal,
+    )
+    expect(results).toMatchObject([
+      { contender: 'memory', requests: 3 },
+      { contender: 'database', requests: 3 },
+    ])
+    expect(ratios[0]!.ratio).toBeGreaterThan(1)
+    await expect(
+      measureReads('reachable', { memory, database: readerOf(0, 'b') }, few, 1, signal),
+    ).rejects.toThrow(DifferentAnswers)
   })
 })

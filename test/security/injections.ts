@@ -11,7 +11,7 @@ const sql = [
   `\u0001`, `a'b"c\`d`, `<>`, `0x27`, `%27%20OR%201=1`,
 ] // prettier-ignore
 
-const xss = [
+export const xss = [
   '<script>alert(1)</script>', '<img src=x onerror=alert(1)>', '"><svg onload=alert(1)>', "';alert(1)//", '</title><script>x</script>', '<iframe src="javascript:alert(1)">',
   '<a href="javascript:alert(1)">x</a>', '<body onload=alert(1)>', '<math><mtext></mtext><script>alert(1)</script>', '{{7*7}}', '${alert(1)}', '<!--<script>-->', ']]><script>',
   '<style>@import"//evil"</style>', '<base href="//evil">', '<form action="//evil">', '<meta http-equiv=refresh content="0;//evil">', '\u2028<script>', '<ScRiPt>alert(1)</sCrIpT>', 'data:text/html,<script>alert(1)</script>',

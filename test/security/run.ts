@@ -1,5 +1,6 @@
 import { startOwnServer } from '../support/own-server.ts'
 import { runAudit } from './audit.ts'
+import { pageAttack } from './pages.ts'
 import { slowAttacks } from './slow.ts'
 
 /**
@@ -17,7 +18,7 @@ try {
       return { ...database, drop: () => Promise.resolve() }
     },
     isTimed: true,
-    more: slowAttacks,
+    more: [pageAttack, ...slowAttacks],
     onVerdict({ attack, answer, milliseconds, finding }) {
       if (isJson) return
       const time = milliseconds === 0 ? '' : `${milliseconds.toFixed(1)} ms`
