@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { DocumentNode, GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import { clientOf, createBudgets } from '../domain/budget.ts'
@@ -75,8 +76,8 @@ export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<Gr
   const fastLane = createFastLane({ ...options, budgets })
   const yoga = createYoga<GraphqlFacts>({
     schema: options.schema,
-    context: ({ requestId, actor, isStillAllowed, client, budget }) =>
-      options.createContext({ requestId, actor, isStillAllowed, client, budget }),
+    context: ({ requestId, actor, isStillAllowed, client, budget, waitedMs }) =>
+      options.createContext({ requestId, actor, isStillAllowed, client, budget, waitedMs }),
     graphqlEndpoint: '/graphql',
     graphiql: (_request, { actor }) => (options.hasGraphiql || hasRole(actor, 'OPERATOR') ? graphiql : false),
     ...(renderGraphiQL && { renderGraphiQL }),
@@ -126,7 +127,8 @@ export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<Gr
       for (const [name, value] of Object.entries(graphHeaders(options.graph))) response.setHeader(name, value)
     if (request.headers.accept?.includes('text/html') === true)
       response.setHeader('content-security-policy', graphiqlPolicy)
-    await yoga(request, response, { requestId, actor, isStillAllowed, client, budget })
+    const { waitedMs = 0 } = request as IncomingMessage & { readonly waitedMs?: number }
+    await yoga(request, response, { requestId, actor, isStillAllowed, client, budget, waitedMs })
   }
   return { answer, fastLane }
 }

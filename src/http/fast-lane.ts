@@ -193,7 +193,7 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     const started = performance.now()
     const requestId = requestIdOf(request.headers['x-request-id'])
     const isStillAllowed = () => Promise.resolve(true)
-    const facts = { requestId, actor: publicActor, isStillAllowed, ...budgetOf(request) }
+    const facts = { requestId, actor: publicActor, isStillAllowed, waitedMs: 0, ...budgetOf(request) }
     // Whoever has spent it all is refused the ordinary way, before anything is read.
     if (armour.rateLimit > 0 && facts.budget.state().remaining < price.cost) return false
     const pending = operation.execute(options.createContext(facts), asked.variables)
@@ -220,9 +220,10 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     response: ServerResponse,
     ordinary: Ordinary,
   ): void {
-    // Whoever reads the request the ordinary way finds its body here.
-    const takeOrdinary = () => ordinary(Object.assign(request, { body: bytes }), response)
     const started = performance.now()
+    // Whoever reads the request the ordinary way finds its body here, and how much of its time is over.
+    const takeOrdinary = () =>
+      ordinary(Object.assign(request, { body: bytes, waitedMs: performance.now() - started }), response)
     const key = bytes.toString('latin1')
     const known = kept.find(key)
     if (known !== undefined && sendPost(known, request, response, started)) return

@@ -13,27 +13,33 @@ type Execute = (args: unknown) => ExecutionResult | Promise<ExecutionResult>
 export function useOperationTimeout(milliseconds: number, log: Log): Plugin {
   return {
     onExecute({ args, executeFn, setExecuteFn }) {
-      if (isMutation(args as unknown as OperationArgs)) return
+      const operation = args as unknown as OperationArgs
+      if (isMutation(operation)) return
+      const left = milliseconds - operation.contextValue.waitedMs
       setExecuteFn((...given: Parameters<typeof executeFn>) => {
+        if (left <= 0) return timedOut(milliseconds)
         const result = (executeFn as Execute)(given[0])
-        return result instanceof Promise ? within(result, milliseconds, log) : result
+        return result instanceof Promise ? within(result, { limit: milliseconds, left }, log) : result
       })
     },
   }
 }
 
+function timedOut(limit: number): ExecutionResult {
+  const message = `The operation took longer than ${limit} ms; ask for less at a time.`
+  const originalError = new AppError('TIMEOUT', message, { limit })
+  return { errors: [new GraphQLError(message, { originalError })] }
+}
+
+/** @param left milliseconds of the limit that the operation may still take */
 async function within(
   result: Promise<ExecutionResult>,
-  milliseconds: number,
+  { limit, left }: { limit: number; left: number },
   log: Log,
 ): Promise<ExecutionResult> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<ExecutionResult>((resolve) => {
-    timer = setTimeout(() => {
-      const message = `The operation took longer than ${milliseconds} ms; ask for less at a time.`
-      const originalError = new AppError('TIMEOUT', message, { limit: milliseconds })
-      resolve({ errors: [new GraphQLError(message, { originalError })] })
-    }, milliseconds)
+    timer = setTimeout(() => resolve(timedOut(limit)), left)
   })
   // What comes after the answer is nobody's any more; it must not end the process.
   result.catch((error: unknown) => log.debug({ err: error }, 'an operation failed after its time was over'))

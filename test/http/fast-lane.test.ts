@@ -300,6 +300,26 @@ describe('limits', () => {
       expect(facts(refused)).toEqual(facts(await ask(100, { cookie: 'a=1' })))
     }))
 
+  test('a query that takes too long in the lane is told so, and gets no second time', () =>
+    withApi({ inMemory: false, env: { KB_OPERATION_TIMEOUT_MS: '1500' } }, async ({ server, database }) => {
+      const ask = (headers = {}) => sendRaw(server.url, post(portugal, headers))
+      await ask()
+      expect((await ask()).isFast).toBe(true)
+      const client = await database.pool.connect()
+      try {
+        await client.query('BEGIN; LOCK TABLE kb_entities')
+        const started = performance.now()
+        const late = await ask()
+        const tookMs = performance.now() - started
+        expect(late).toMatchObject({ status: 504, isFast: false })
+        expect(tookMs).toBeLessThan(2 * 1500)
+        expect(late.body).toBe((await ask({ cookie: 'a=1' })).body)
+      } finally {
+        await client.query('ROLLBACK')
+        client.release()
+      }
+    }))
+
   test('an account is charged once a request, the same either way', () =>
     withApi({ inMemory: true, env: { KB_RATE_LIMIT: '2000' } }, async ({ server }) => {
       const state = async () => {

@@ -51,6 +51,8 @@ export async function withBench<Result>(work: (bench: Bench) => Promise<Result>)
         KB_LOG_LEVEL: 'info',
         KB_SAMPLE: 'none',
         KB_CURSOR_SECRET: 'a secret of the faults',
+        // The way through the database is what these faults are of; `npm run fault:database` is about the graph in memory.
+        KB_SNAPSHOT_MAX_MB: '0',
       }
       const process = await startServe({ ...own, ...env })
       started.push(process)
