@@ -226,7 +226,7 @@ export function createFastLane(options: FastLaneOptions): FastLane {
       ordinary(Object.assign(request, { body: bytes, waitedMs: performance.now() - started }), response)
     const key = bytes.toString('latin1')
     const known = kept.find(key)
-    if (known !== undefined && sendPost(known, request, response, started)) return
+    if (known !== undefined) return void (sendPost(known, request, response, started) || takeOrdinary())
     const asked = readFastBody(bytes)
     const operation = asked === null ? undefined : find(asked)
     if (asked === null || operation === undefined) return takeOrdinary()
