@@ -43,6 +43,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   const started = await openOrLaunch(cluster, socketFolder(cluster.folder))
   const socket = started.socket
   let keeper = started.client
+  let launch: ReturnType<typeof openOrLaunch> | undefined
   let stopping: Promise<'stopped' | 'left running'> | undefined
 
   const watch = (client: Keeper) => {
@@ -53,7 +54,8 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
     for (let delay = 1000; stopping === undefined; delay = Math.min(delay * 2, 30_000)) {
       options.log.warn('The embedded PostgreSQL has ended unexpectedly; starting it again.')
       try {
-        keeper = (await openOrLaunch(cluster, socket)).client
+        launch = openOrLaunch(cluster, socket)
+        keeper = (await launch).client
         return watch(keeper)
       } catch (error) {
         options.log.warn(`It did not start: ${(error as Error).message}`)
@@ -64,6 +66,7 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
   watch(keeper)
 
   const shutDown = async (): Promise<'stopped' | 'left running'> => {
+    await launch?.catch(() => {}) // or a server that is about to come up again would outlive this
     keeper.removeAllListeners('end')
     keeper.ref()
     await keeper.end().catch(() => {})
