@@ -44,6 +44,7 @@ const reads: Readonly<Record<WalkName, (reader: Reader, sample: Sample) => unkno
       reach: { direction: 'ANY', relations: null, where: null, minDepth: 1, maxDepth: 3 },
       page: { limit: 100, backward: false, after: null, before: null },
       fields: { key: 'slugs', node: slugs, path: null },
+      withPositions: false,
     }),
 }
 

@@ -4,8 +4,8 @@ import { entityTest } from './entity-filter.ts'
 import type { OrderTerm } from './order-terms.ts'
 import type { PublishedGraph } from './published-graph.ts'
 import type { Snapshot } from './snapshot.ts'
-import { takeFromOrdered } from './take-page.ts'
-import { reach, type Reached } from './walks/reach.ts'
+import { takeFromOrdered, type Sequence } from './take-page.ts'
+import { reach, reachByPaths, type Reached, type ReachedByPaths, type ReachRules } from './walks/reach.ts'
 
 /** How far from a start, and what of it is listed: `where` says nothing about what is walked through. */
 export interface ReachQuery {
@@ -17,33 +17,48 @@ export interface ReachQuery {
 }
 
 /** A walk from one node and what of it is listed. */
-export interface ReachedList {
-  readonly reached: Reached
+export interface ReachedList<Found extends Reached = Reached> {
+  readonly reached: Found
   /** Places in `reached`, by depth, then node. */
-  readonly places: readonly number[]
+  readonly places: Sequence
   readonly terms: readonly OrderTerm[]
 }
 
 /** Walks from a node. @throws NotInMemoryError */
 export function listReachable(graph: PublishedGraph, node: number, query: ReachQuery): ReachedList {
-  const { snapshot } = graph
-  const { direction, maxDepth, minDepth } = query
-  const test = entityTest(graph, query.where)
-  const reached = reach(snapshot.topology, node, {
-    direction,
-    relations: relationNumbers(snapshot, query.relations),
-    maxDepth,
-  })
-  const places: number[] = []
-  for (let place = 0; place < reached.nodes.length; place++)
-    if (reached.depths[place]! >= minDepth && (test === null || test(reached.nodes[place]!)))
-      places.push(place)
+  return listed(graph, query, reach(graph.snapshot.topology, node, rulesOf(graph, query)))
+}
+
+/** … with the paths. @throws NotInMemoryError */
+export function listReachableByPaths(
+  graph: PublishedGraph,
+  node: number,
+  query: ReachQuery,
+): ReachedList<ReachedByPaths> {
+  return listed(graph, query, reachByPaths(graph.snapshot.topology, node, rulesOf(graph, query)))
+}
+
+function rulesOf({ snapshot }: PublishedGraph, { direction, maxDepth, relations }: ReachQuery): ReachRules {
+  return { direction, maxDepth, relations: relationNumbers(snapshot, relations) }
+}
+
+function listed<Found extends Reached>(
+  graph: PublishedGraph,
+  { where, minDepth }: ReachQuery,
+  reached: Found,
+): ReachedList<Found> {
+  const { nodes, depths } = reached
+  const test = entityTest(graph, where)
+  const places = new Uint32Array(nodes.length)
+  let count = 0
+  for (let place = 0; place < nodes.length; place++)
+    if (depths[place]! >= minDepth && (test === null || test(nodes[place]!))) places[count++] = place
   return {
     reached,
-    places,
+    places: places.subarray(0, count),
     terms: [
-      { direction: 'ASC', valueOf: (place) => reached.depths[place]! },
-      { direction: 'ASC', valueOf: (place) => snapshot.slugOf(reached.nodes[place]!) },
+      { direction: 'ASC', valueOf: (place) => depths[place]! },
+      { direction: 'ASC', valueOf: (place) => graph.snapshot.slugOf(nodes[place]!) },
     ],
   }
 }

@@ -61,6 +61,8 @@ export interface ReachableQuery {
   /** Its positions are depth, then slug. */
   readonly page: PageRequest
   readonly fields: ReachableFields
+  /** Whether cursors were asked for. */
+  readonly withPositions: boolean
 }
 export interface ReachableRecord {
   readonly node: EntityRecord

@@ -57,7 +57,7 @@ export function listReachable(
   return createList(
     wanted,
     fingerprint,
-    () => reader.reachableFrom(slug, { reach, page, fields }),
+    () => reader.reachableFrom(slug, { reach, page, fields, withPositions: wanted.positions }),
     () => map(size(), ({ count }) => count),
     { size },
   )

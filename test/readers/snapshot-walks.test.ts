@@ -99,7 +99,7 @@ async function answersOf(reader: Reader, given: Arguments) {
   const fields = { key: `reach ${given.withPath}`, node: entity, path: given.withPath ? pathFields : null }
   return {
     reachable: await allPages(limit, backward, (page) =>
-      reader.reachableFrom(given.start, { reach, page, fields }),
+      reader.reachableFrom(given.start, { reach, page, fields, withPositions: true }),
     ),
     size: await reader.sizeOfReachable(given.start, reach),
     path: await reader.shortestPath(given.start, given.end, paths, pathFields),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { pathTo, reach } from '../../src/graph/walks/reach.ts'
+import { pathTo, reachByPaths } from '../../src/graph/walks/reach.ts'
 import { shortestPath } from '../../src/graph/walks/shortest-path.ts'
 import { similarByTags } from '../../src/graph/walks/similar-by-tags.ts'
 import { sharedNeighbors, similarByNeighbors } from '../../src/graph/walks/similar.ts'
@@ -74,10 +74,10 @@ describe('the database reader walks as the algorithms do', () => {
             cost: path.cost,
           })
 
-          const reached = reach(topology, from, { ...rules, maxDepth: depth })
+          const reached = reachByPaths(topology, from, { ...rules, maxDepth: depth })
           const reachRequest = { ...walk, where, minDepth: 0, maxDepth: depth }
           const fields = { key: 'reach', node: slug, path: pathFields }
-          const { items } = await reader.reachableFrom(slugOf(from), { reach: reachRequest, page, fields })
+          const { items } = await reader.reachableFrom(slugOf(from), { reach: reachRequest, page, fields, withPositions: true })
           expect(
             items.map(({ item }) => [item.node.slug, item.depth, item.path!.entities.map((e) => e.slug)]),
           ).toEqual(
@@ -154,6 +154,7 @@ describe('the database reader walks as the algorithms do', () => {
       reach: { direction: 'ANY', relations: null, where: null, minDepth: 0, maxDepth: 3 },
       page,
       fields: { key: 'none', node: slug, path: null },
+      withPositions: false,
     })
     expect(nowhere.items).toEqual([])
     expect(await reader.metricsOf('nowhere')).toBeNull()

@@ -10,77 +10,115 @@ export interface Reached {
   readonly nodes: Uint32Array
   /** Steps from the start, by place in `nodes`. */
   readonly depths: Uint8Array
-  /** Place in `nodes` of the node before it on its path; the start's is its own. */
-  readonly parents: Uint32Array
   /** Whether there are more within the depth than were visited. */
   readonly truncated: boolean
 }
 
+/** … and how. */
+export interface ReachedByPaths extends Reached {
+  /** Place in `nodes` of the node before it on its path; the start's is its own. */
+  readonly parents: Uint32Array
+}
+
+export interface ReachRules extends WalkRules {
+  /** At most 255. */
+  readonly maxDepth: number
+}
+
 /**
- * Breadth-first search, each node once at its least depth. Nodes are visited in the order of their paths, so the first
- * that finds a node has the lexicographically least of the shortest paths to it.
+ * Breadth-first search, each node once at its least depth.
  *
- * @param rules `maxDepth` at most 255
  * @param limit how many nodes are given at most: the first by depth, then node
  * @example reach(topology, 5, { direction: 'OUT', relations: null, maxDepth: 3 })
  */
 export function reach(
   topology: Topology,
   start: number,
-  rules: WalkRules & { readonly maxDepth: number },
+  rules: ReachRules,
   limit = maximumVisited,
 ): Reached {
+  return cut(nodesByLevel(topology, start, rules, limit, null), limit)
+}
+
+/**
+ * As {@link reach}, with paths. Nodes are visited in the order of their paths, so the first that finds a node has the
+ * lexicographically least of the shortest paths to it.
+ */
+export function reachByPaths(
+  topology: Topology,
+  start: number,
+  rules: ReachRules,
+  limit = maximumVisited,
+): ReachedByPaths {
+  const { queue, parents, places } = scratchOf(topology)
+  const found = nodesByLevel(topology, start, rules, limit, parents)
+  const reached = cut(found, limit)
+  for (let place = 0; place < found.nodes.length; place++) places[found.nodes[place]!] = place
+  const parentPlaces = new Uint32Array(reached.nodes.length)
+  for (let at = 0; at < found.nodes.length; at++) {
+    const place = places[queue[at]!]!
+    if (place < parentPlaces.length) parentPlaces[place] = places[queue[parents[at]!]!]!
+  }
+  return { ...reached, parents: parentPlaces }
+}
+
+interface Levels {
+  /** By level, then node. */
+  readonly nodes: Uint32Array
+  /** Where each level begins, and where the last one ends. */
+  readonly starts: readonly number[]
+}
+
+/**
+ * Searches until the level at which the limit is passed. The queue of the scratch is left in the order of the visits.
+ *
+ * @param parents where the place in the queue is written from which each was found, if the order of paths is to be kept
+ */
+function nodesByLevel(
+  topology: Topology,
+  start: number,
+  rules: ReachRules,
+  limit: number,
+  parents: Uint32Array | null,
+): Levels {
   const steps = createSteps(topology, rules)
-  const { forth, queue, parents, far } = scratchOf(topology)
+  const { forth, queue, far } = scratchOf(topology)
   const base = forth.begin(1)
   const visited = forth.values
-  const levels = [0, 1]
+  const starts = [0, 1]
   visited[start] = base
   queue[0] = start
-  parents[0] = 0
+  if (parents !== null) parents[0] = 0
   let count = 1
-  while (levels.length <= rules.maxDepth + 1 && count <= limit) {
+  while (starts.length <= rules.maxDepth + 1 && count <= limit) {
     const end = count
-    for (let at = levels.at(-2)!; at < end; at++) {
+    for (let at = starts.at(-2)!; at < end; at++) {
       const first = count
       const found = neighborsInto(steps, queue[at]!, far)
       for (let index = 0; index < found; index++) {
         const node = far[index]!
         if (visited[node] === base) continue
         visited[node] = base
-        parents[count] = at
         queue[count++] = node
       }
+      if (parents === null) continue
+      parents.fill(at, first, count)
       sortBetween(queue, first, count)
     }
     if (count === end) break
-    levels.push(count)
+    starts.push(count)
   }
-  return inOrder(topology, levels, Math.min(count, limit), count > limit)
+  const nodes = queue.slice(0, count)
+  for (let level = 1; level + 1 < starts.length; level++) sortBetween(nodes, starts[level]!, starts[level + 1]!)
+  return { nodes, starts }
 }
 
-/** The queue of a walk, level by level in the order of the nodes. */
-function inOrder(topology: Topology, levels: readonly number[], kept: number, truncated: boolean): Reached {
-  const { queue, parents, places } = scratchOf(topology)
-  const count = levels.at(-1)!
-  const nodes = queue.slice(0, count)
+function cut({ nodes, starts }: Levels, limit: number): Reached {
+  const kept = Math.min(nodes.length, limit)
   const depths = new Uint8Array(kept)
-  for (let depth = 0; depth + 1 < levels.length; depth++) {
-    sortBetween(nodes, levels[depth]!, levels[depth + 1]!)
-    depths.fill(depth, levels[depth], levels[depth + 1])
-  }
-  for (let place = 0; place < count; place++) places[nodes[place]!] = place
-  const parentPlaces = new Uint32Array(kept)
-  for (let at = 0; at < count; at++) {
-    const place = places[queue[at]!]!
-    if (place < kept) parentPlaces[place] = places[queue[parents[at]!]!]!
-  }
-  return {
-    nodes: count === kept ? nodes : nodes.slice(0, kept),
-    depths,
-    parents: parentPlaces,
-    truncated,
-  }
+  for (let depth = 1; depth + 1 < starts.length; depth++)
+    depths.fill(depth, starts[depth], starts[depth + 1])
+  return { nodes: nodes.subarray(0, kept), depths, truncated: nodes.length > limit }
 }
 
 /** Most ranges are a handful of nodes, for which the sort of typed arrays is slow to begin. */
@@ -101,7 +139,7 @@ function sortBetween(nodes: Uint32Array, from: number, to: number): void {
 }
 
 /** The nodes of the path to the node at a place: of all shortest ones the lexicographically least. */
-export function pathTo({ nodes, depths, parents }: Reached, place: number): number[] {
+export function pathTo({ nodes, depths, parents }: ReachedByPaths, place: number): number[] {
   const path = [nodes[place]!]
   for (let at = place; depths[at]! > 0;) {
     at = parents[at]!

@@ -1,6 +1,6 @@
 import sql, { type Sql } from 'sql-template-tag'
 import { toPage, type Page } from '../../domain/page.ts'
-import { maximumVisited, pathTo, reach } from '../../graph/walks/reach.ts'
+import { maximumVisited, pathTo, reachByPaths } from '../../graph/walks/reach.ts'
 import { createSteps } from '../../graph/walks/steps.ts'
 import { tellPath } from '../../graph/walks/walked-path.ts'
 import type { Positioned } from '../graph-reader.ts'
@@ -71,11 +71,11 @@ function listed({ minDepth, where }: ReachRequest): Sql {
   return allOf([sql`r.depth >= ${minDepth}`, ...entityConditions(where)])
 }
 
-function selectPage({ reach: request, page, fields }: ReachableQuery): Sql {
+function selectPage({ reach: request, page, fields, withPositions }: ReachableQuery): Sql {
   const columns = selectList(entityColumnsOf(fields.node, 'e', 'f.'), [
     sql`r.depth`,
     sql`e.slug AS reached_slug`,
-    ...positionColumns(terms),
+    ...(withPositions ? positionColumns(terms) : []),
   ])
   return sql`WITH RECURSIVE ${walkFrom(request)} SELECT ${columns} FROM (${reached(maximumVisited)}) r JOIN kb_entities e ON e.slug = r.slug
     WHERE ${allOf([listed(request), ...between(terms, page)])} ${orderBy(terms, page)} ${limitOf(page)}`
@@ -85,12 +85,12 @@ async function pageOf(
   run: RunStatement,
   start: string,
   rows: readonly Row[],
-  { reach: request, page, fields }: ReachableQuery,
+  { reach: request, page, fields, withPositions }: ReachableQuery,
 ): Promise<Page<Positioned<ReachableRecord>>> {
   const paths = fields.path && rows.length > 0 ? await pathsTo(run, start, rows, request, fields.path) : null
   const items = rows.map((row, index) => ({
     item: { node: entityOf(row, fields.node, 'f.'), depth: row.depth, path: paths?.[index] ?? null },
-    position: positionOf(row, terms),
+    position: withPositions ? positionOf(row, terms) : null,
   }))
   return toPage(items, page)
 }
@@ -115,7 +115,7 @@ async function pathsTo(
   // The region has no other relations.
   const rules = { direction, relations: null, maxDepth }
   const from = region.numberOf(start) ?? vanished()
-  const found = reach(region.topology, from, rules)
+  const found = reachByPaths(region.topology, from, rules)
   const places = new Map(Array.from(found.nodes, (node, place) => [node, place]))
   const steps = createSteps(region.topology, rules)
   const paths = rows.map(({ reached_slug: slug }) => {

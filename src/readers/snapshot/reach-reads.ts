@@ -1,10 +1,16 @@
 import { toPage } from '../../domain/page.ts'
 import { keysetOf } from '../../graph/order-terms.ts'
-import { listReachable, pageOfReached, relationNumbers } from '../../graph/list-reachable.ts'
+import {
+  listReachable,
+  listReachableByPaths,
+  pageOfReached,
+  relationNumbers,
+  type ReachedList,
+} from '../../graph/list-reachable.ts'
 import { pathTo } from '../../graph/walks/reach.ts'
 import { createSteps } from '../../graph/walks/steps.ts'
 import { tellPath } from '../../graph/walks/walked-path.ts'
-import type { WalkReader } from '../walk-reader.ts'
+import type { PathFields, PathRecord, ReachRequest, WalkReader } from '../walk-reader.ts'
 import type { MemoryGraph } from './memory-graph.ts'
 import { entityRecord, pathRecord } from './records.ts'
 
@@ -12,27 +18,22 @@ import { entityRecord, pathRecord } from './records.ts'
 export function createReachReads(graph: MemoryGraph): Pick<WalkReader, 'reachableFrom' | 'sizeOfReachable'> {
   const { snapshot } = graph
   return {
-    reachableFrom(slug, { reach, page, fields }) {
+    reachableFrom(slug, { reach, page, fields, withPositions }) {
       const start = snapshot.find(slug)
       if (start === -1) return toPage([], page)
-      const list = listReachable(graph, start, reach)
-      const { reached, terms } = list
-      const steps =
-        fields.path &&
-        createSteps(snapshot.topology, {
-          direction: reach.direction,
-          relations: relationNumbers(snapshot, reach.relations),
-        })
+      const { list, pathAt } =
+        fields.path === null ? walkAlone(graph, start, reach) : walkByPaths(graph, start, reach, fields.path)
+      const { nodes, depths } = list.reached
       const { items, ...rest } = pageOfReached(list, page)
       return {
         ...rest,
         items: items.map((place) => ({
           item: {
-            node: entityRecord(snapshot, reached.nodes[place]!, fields.node),
-            depth: reached.depths[place]!,
-            path: steps && pathRecord(snapshot, tellPath(steps, pathTo(reached, place), 'HOPS'), fields.path),
+            node: entityRecord(snapshot, nodes[place]!, fields.node),
+            depth: depths[place]!,
+            path: pathAt(place),
           },
-          position: keysetOf(terms, place),
+          position: withPositions ? keysetOf(list.terms, place) : null,
         })),
       }
     },
@@ -43,5 +44,28 @@ export function createReachReads(graph: MemoryGraph): Pick<WalkReader, 'reachabl
       const { places, reached } = listReachable(graph, start, reach)
       return { count: places.length, truncated: reached.truncated }
     },
+  }
+}
+
+interface Walk {
+  readonly list: ReachedList
+  readonly pathAt: (place: number) => PathRecord | null
+}
+
+function walkAlone(graph: MemoryGraph, start: number, request: ReachRequest): Walk {
+  return { list: listReachable(graph, start, request), pathAt: () => null }
+}
+
+function walkByPaths(graph: MemoryGraph, start: number, request: ReachRequest, fields: PathFields): Walk {
+  const { snapshot } = graph
+  const list = listReachableByPaths(graph, start, request)
+  const steps = createSteps(snapshot.topology, {
+    direction: request.direction,
+    relations: relationNumbers(snapshot, request.relations),
+  })
+  return {
+    list,
+    pathAt: (place) =>
+      pathRecord(snapshot, tellPath(steps, pathTo(list.reached, place), 'HOPS'), fields),
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { singleSourceLength } from 'graphology-shortest-path'
 import { describe, expect, it } from 'vitest'
-import { pathTo, reach } from '../../../src/graph/walks/reach.ts'
+import { pathTo, reach, reachByPaths } from '../../../src/graph/walks/reach.ts'
 import { directedOf, listPaths, randomGraph, randomRules, topologyOf } from '../../support/random-topology.ts'
 
 const all = { direction: 'ANY', relations: null } as const
@@ -16,7 +16,8 @@ describe('reach', () => {
     fc.assert(
       fc.property(randomGraph, randomRules, fc.nat(8), fc.nat(6), (graph, rules, node, maxDepth) => {
         const start = node % graph.nodeCount
-        const { nodes, depths, truncated } = reach(topologyOf(graph), start, { ...rules, maxDepth })
+        const topology = topologyOf(graph)
+        const { nodes, depths, truncated } = reach(topology, start, { ...rules, maxDepth })
         const lengths = singleSourceLength(directedOf(graph, rules), String(start))
         const expected = Object.entries(lengths)
           .map(([key, depth]) => ({ node: Number(key), depth }))
@@ -24,6 +25,7 @@ describe('reach', () => {
           .sort((left, right) => left.depth - right.depth || left.node - right.node)
         expect(Array.from(nodes, (found, at) => ({ node: found, depth: depths[at]! }))).toEqual(expected)
         expect(truncated).toBe(false)
+        expect(reachByPaths(topology, start, { ...rules, maxDepth })).toMatchObject({ nodes, depths, truncated })
       }),
       { numRuns: 500 },
     )
@@ -32,7 +34,7 @@ describe('reach', () => {
   it('tells the lexicographically least of the shortest paths', () => {
     fc.assert(
       fc.property(randomGraph, randomRules, (graph, rules) => {
-        const reached = reach(topologyOf(graph), 0, { ...rules, maxDepth: 8 })
+        const reached = reachByPaths(topologyOf(graph), 0, { ...rules, maxDepth: 8 })
         reached.nodes.forEach((node, place) => {
           const options = { ...rules, maxLength: 8, cost: 'HOPS', through: null } as const
           expect(pathTo(reached, place)).toEqual(listPaths(graph, [0, node], options)[0]!.nodes)
@@ -44,7 +46,7 @@ describe('reach', () => {
 
   it('stops at its limit with the first nodes by depth and number, and says so', () => {
     const topology = topologyOf(line)
-    const cut = reach(topology, 3, { ...all, maxDepth: 2 }, 4)
+    const cut = reachByPaths(topology, 3, { ...all, maxDepth: 2 }, 4)
     expect([...cut.nodes]).toEqual([3, 0, 1, 2])
     expect([...cut.depths]).toEqual([0, 1, 2, 2])
     expect(cut.truncated).toBe(true)
@@ -56,9 +58,9 @@ describe('reach', () => {
 
   it('leaves its answers alone when it walks again', () => {
     const topology = topologyOf(line)
-    const first = reach(topology, 0, { ...all, maxDepth: 1 })
+    const first = reachByPaths(topology, 0, { ...all, maxDepth: 1 })
     const copy = structuredClone(first)
-    reach(topology, 5, { ...all, maxDepth: 2 })
+    reachByPaths(topology, 5, { ...all, maxDepth: 2 })
     expect(first).toEqual(copy)
   })
 })
