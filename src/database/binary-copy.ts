@@ -3,12 +3,15 @@ import type pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 
 const headerBytes = 19
+/** Of a field. */
+const lengthBytes = 4
 /** Microseconds from 1970 to 2000, where Postgres begins to count. */
 const epoch = 946_684_800_000_000
 
 /** One row of a COPY in binary form: its fields lie in `bytes`, which is only lent. */
 export class BinaryRow {
   bytes: Buffer = Buffer.alloc(0)
+  /** Behind the length of each field. */
   readonly starts: Int32Array
   /** End of each field; -1 where it is null. */
   readonly ends: Int32Array
@@ -36,14 +39,10 @@ export class BinaryRow {
     return this.isNull(field) ? null : this.bytes.toString('utf8', this.starts[field], this.ends[field])
   }
 
-  /** All bytes of some fields in a row, their lengths too: equal only where the fields are. */
-  spanOf(first: number, last: number): string {
-    let from = first
-    while (this.isNull(from) && from < last) from++
-    let to = last
-    while (this.isNull(to) && to > from) to--
-    const nulls = `${from} ${to} `
-    return this.isNull(from) ? nulls : nulls + this.bytes.toString('latin1', this.starts[from], this.ends[to])
+  /** All bytes of some fields that follow one another, their lengths too: the same only where the fields are. */
+  span(first: number, last: number): Buffer {
+    const end = this.isNull(last) ? this.starts[last] : this.ends[last]
+    return this.bytes.subarray(this.starts[first]! - lengthBytes, end)
   }
 
   /** Of text that is known to be ASCII and there. */
@@ -142,15 +141,15 @@ function readRow(row: BinaryRow, bytes: Buffer, at: number, fields: number): num
   if (at + 2 > bytes.length || bytes.readInt16BE(at) === -1) return -1
   at += 2
   for (let field = 0; field < fields; field++) {
-    if (at + 4 > bytes.length) return -1
+    if (at + lengthBytes > bytes.length) return -1
     const length = bytes.readInt32BE(at)
-    at += 4
+    at += lengthBytes
+    row.starts[field] = at
     if (length === -1) {
       row.ends[field] = -1
       continue
     }
     if (at + length > bytes.length) return -1
-    row.starts[field] = at
     row.ends[field] = at += length
   }
   return at

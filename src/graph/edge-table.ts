@@ -29,7 +29,8 @@ export interface EdgeRow {
   readonly createdAt: number
   readonly updatedAt: number
   readonly revision: number
-  readonly contentHash: Uint8Array
+  /** … its 32 bytes. */
+  readonly contentHash: BytesAt
 }
 
 /** Rows of edges, each written once; the number of an edge is that of its row. */
@@ -64,7 +65,7 @@ export class EdgeTable {
     columns.createdAt[at] = row.createdAt
     columns.updatedAt[at] = row.updatedAt
     columns.revision[at] = row.revision
-    columns.contentHash.set(row.contentHash, at * 32)
+    copyBytes(row.contentHash, columns.contentHash, at * 32, 32)
     return at
   }
 

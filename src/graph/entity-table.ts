@@ -52,7 +52,8 @@ export interface EntityRow {
   readonly createdAt: number
   readonly updatedAt: number
   readonly revision: number
-  readonly contentHash: Uint8Array
+  /** … its 32 bytes. */
+  readonly contentHash: BytesAt
 }
 
 /** Rows of entities, each written once. A changed entity is a new row; a snapshot says which rows are current. */
@@ -96,22 +97,33 @@ export class EntityTable {
     columns.attributes[at] = row.attributes
     columns.kind[at] = row.kind
     columns.domain[at] = row.domain
-    columns.tagStart[at] = this.#appendTags(row.tags)
-    columns.tagCount[at] = row.tags.length
+    this.setTags(at, row.tags)
     columns.weight[at] = row.weight
     columns.x[at] = row.x
     columns.y[at] = row.y
     columns.createdAt[at] = row.createdAt
     columns.updatedAt[at] = row.updatedAt
     columns.revision[at] = row.revision
-    columns.contentHash.set(row.contentHash, at * 32)
+    copyBytes(row.contentHash, columns.contentHash, at * 32, 32)
     return at
+  }
+
+  /** Gives a row its tags, which nobody has looked at yet. */
+  setTags(row: number, tags: readonly number[]): void {
+    this.columns.tagStart[row] = this.#appendTags(tags)
+    this.columns.tagCount[row] = tags.length
   }
 
   /** The first row with the id that is accepted, or -1. */
   findById(id: string, accept: (row: number) => boolean): number {
     this.#byId.fill(this.columns.id, this.rows)
     return this.#byId.find(this.columns.id, id, accept)
+  }
+
+  /** … by the 16 bytes of the id. */
+  findByIdBytes(id: BytesAt): number {
+    this.#byId.fill(this.columns.id, this.rows)
+    return this.#byId.findBytes(this.columns.id, id)
   }
 
   get byteSize(): number {

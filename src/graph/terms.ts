@@ -1,4 +1,5 @@
 import type { DomainContent, KindContent, RelationContent } from '../domain/graph-content.ts'
+import { KeyIndex } from './key-index.ts'
 import type { Address, TextHeap } from './text-heap.ts'
 
 /** A few named things, numbered in the order of their keys. */
@@ -7,6 +8,8 @@ export interface TermList<Term> {
   /** Address of each key as a JSON string. */
   readonly texts: readonly Address[]
   find(key: string): number | undefined
+  /** The number of the key whose bytes are between `start` and `end`, or -1. */
+  findBytes(bytes: Uint8Array, start: number, end: number): number
 }
 
 /** The vocabulary of a graph. A change of it begins a new lineage, so numbers are good for a lineage's whole life. */
@@ -40,5 +43,11 @@ function termList<Term extends { readonly key: string }>(
   const all = terms.toSorted((a, b) => (a.key < b.key ? -1 : 1))
   const numbers = new Map(all.map(({ key }, number) => [key, number]))
   const texts = all.map(({ key }) => heap.addJson(Buffer.from(JSON.stringify(key))))
-  return { all, texts, find: (key) => numbers.get(key) }
+  const index = new KeyIndex(all.map(({ key }) => key))
+  return {
+    all,
+    texts,
+    find: (key) => numbers.get(key),
+    findBytes: (bytes, start, end) => index.find(bytes, start, end),
+  }
 }

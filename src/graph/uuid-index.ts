@@ -1,3 +1,5 @@
+import type { BytesAt } from './columns.ts'
+
 /**
  * Finds rows by their uuids: a hash table with open addressing over the ids themselves, whose first bytes are random enough
  * to be the hash. Several rows may have one id.
@@ -36,15 +38,19 @@ export class UuidIndex {
 
   /** The first row with the id that is accepted, or -1. @param id in its usual text form */
   find(ids: Uint8Array, id: string, accept: (row: number) => boolean): number {
-    const wanted = uuidBytes(id)
+    return this.findBytes(ids, { bytes: uuidBytes(id), at: 0 }, accept)
+  }
+
+  /** … by the 16 bytes of the id. */
+  findBytes(ids: Uint8Array, { bytes, at }: BytesAt, accept: (row: number) => boolean = () => true): number {
     for (
-      let slot = slotOf(wanted, 0) & this.#mask;
+      let slot = slotOf(bytes, at) & this.#mask;
       this.#table[slot] !== -1;
       slot = (slot + 1) & this.#mask
     ) {
       const row = this.#table[slot]!
       let same = 0
-      while (same < 16 && ids[row * 16 + same] === wanted[same]) same++
+      while (same < 16 && ids[row * 16 + same] === bytes[at + same]) same++
       if (same === 16 && accept(row)) return row
     }
     return -1

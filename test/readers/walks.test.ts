@@ -77,7 +77,12 @@ describe('the database reader walks as the algorithms do', () => {
           const reached = reachByPaths(topology, from, { ...rules, maxDepth: depth })
           const reachRequest = { ...walk, where, minDepth: 0, maxDepth: depth }
           const fields = { key: 'reach', node: slug, path: pathFields }
-          const { items } = await reader.reachableFrom(slugOf(from), { reach: reachRequest, page, fields, withPositions: true })
+          const { items } = await reader.reachableFrom(slugOf(from), {
+            reach: reachRequest,
+            page,
+            fields,
+            withPositions: true,
+          })
           expect(
             items.map(({ item }) => [item.node.slug, item.depth, item.path!.entities.map((e) => e.slug)]),
           ).toEqual(

@@ -67,7 +67,7 @@ export function appendEntity(lineage: Lineage, { id, slug, title, tags }: PlainE
     createdAt: 0,
     updatedAt: 0,
     revision: 1,
-    contentHash: hash,
+    contentHash: { bytes: hash, at: 0 },
   })
 }
 
@@ -81,7 +81,7 @@ export function appendEdge(lineage: Lineage, { id, relation, weight }: PlainEdge
     createdAt: 0,
     updatedAt: 0,
     revision: 1,
-    contentHash: hash,
+    contentHash: { bytes: hash, at: 0 },
   })
 }
 

@@ -31,12 +31,7 @@ export interface ReachRules extends WalkRules {
  * @param limit how many nodes are given at most: the first by depth, then node
  * @example reach(topology, 5, { direction: 'OUT', relations: null, maxDepth: 3 })
  */
-export function reach(
-  topology: Topology,
-  start: number,
-  rules: ReachRules,
-  limit = maximumVisited,
-): Reached {
+export function reach(topology: Topology, start: number, rules: ReachRules, limit = maximumVisited): Reached {
   return cut(nodesByLevel(topology, start, rules, limit, null), limit)
 }
 
@@ -109,15 +104,15 @@ function nodesByLevel(
     starts.push(count)
   }
   const nodes = queue.slice(0, count)
-  for (let level = 1; level + 1 < starts.length; level++) sortBetween(nodes, starts[level]!, starts[level + 1]!)
+  for (let level = 1; level + 1 < starts.length; level++)
+    sortBetween(nodes, starts[level]!, starts[level + 1]!)
   return { nodes, starts }
 }
 
 function cut({ nodes, starts }: Levels, limit: number): Reached {
   const kept = Math.min(nodes.length, limit)
   const depths = new Uint8Array(kept)
-  for (let depth = 1; depth + 1 < starts.length; depth++)
-    depths.fill(depth, starts[depth], starts[depth + 1])
+  for (let depth = 1; depth + 1 < starts.length; depth++) depths.fill(depth, starts[depth], starts[depth + 1])
   return { nodes: nodes.subarray(0, kept), depths, truncated: nodes.length > limit }
 }
 

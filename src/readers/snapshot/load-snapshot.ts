@@ -3,7 +3,8 @@ import { readBinaryCopy } from '../../database/binary-copy.ts'
 import { EdgeTable } from '../../graph/edge-table.ts'
 import { EntityTable } from '../../graph/entity-table.ts'
 import { Lineage } from '../../graph/lineage.ts'
-import { Snapshot, type GraphState } from '../../graph/snapshot.ts'
+import { KeyIndex } from '../../graph/key-index.ts'
+import { Snapshot, type GraphState, type SnapshotParts } from '../../graph/snapshot.ts'
 import type { DomainContent, KindContent, RelationContent } from '../../domain/graph-content.ts'
 import { createTerms } from '../../graph/terms.ts'
 import { TextHeap } from '../../graph/text-heap.ts'
@@ -24,42 +25,67 @@ export async function loadSnapshot(
   // Rows are wanted in order and all of them.
   await client.query(`SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = 0`)
   const lineage = await beginLineage(client)
-  const nodes = new Map<string, number>()
   const check = () => {
     if (lineage.byteSize > maxBytes) throw new SnapshotTooLargeError(maxBytes)
   }
+  await readEntities(client, lineage, check)
+  const ends = await readEdges(client, lineage, check)
+  check()
+  return new Snapshot(state, {
+    lineage,
+    rowOf: Uint32Array.from({ length: lineage.entities.rows }, (_, node) => node),
+    edgeNumbers: Uint32Array.from({ length: lineage.edges.rows }, (_, edge) => edge),
+    ...ends,
+  })
+}
+
+/** In the order of their slugs, so that the row of each is its node. */
+async function readEntities(client: ClientBase, lineage: Lineage, check: () => void): Promise<void> {
+  const { entities, tags } = lineage
   await readBinaryCopy(
     client,
-    `SELECT ${entityColumns.ofTable} FROM kb_entities e
-       LEFT JOIN (SELECT entity_id, array_agg(tag ORDER BY tag) AS tags FROM kb_entity_tags GROUP BY entity_id) t
-         ON t.entity_id = e.id
-       WHERE e.status = 'PUBLISHED' ORDER BY e.slug`,
+    `SELECT ${entityColumns.ofTable} FROM kb_entities e WHERE e.status = 'PUBLISHED' ORDER BY e.slug`,
     entityColumns.count,
     (row) => {
-      const entity = readEntityRow(row, 0, lineage)
-      nodes.set(entity.slug, lineage.entities.append(entity))
-      if ((nodes.size & 0xfff) === 0) check()
+      const at = entities.append(readEntityRow(row, 0, lineage))
+      if ((at & 0xfff) === 0) check()
     },
   )
-  const room = lineage.edges.columns.relation.length
+  // By themselves: beside them a sort would keep the first entity waiting for the last one.
+  await readBinaryCopy(
+    client,
+    'SELECT entity_id, array_agg(tag ORDER BY tag) FROM kb_entity_tags GROUP BY entity_id',
+    2,
+    (row) => {
+      const at = entities.findByIdBytes({ bytes: row.bytes, at: row.starts[0]! })
+      if (at === -1) return
+      entities.setTags(
+        at,
+        row.texts(1).map((tag) => tags.numberOf(tag)),
+      )
+    },
+  )
+}
+
+async function readEdges(
+  client: ClientBase,
+  lineage: Lineage,
+  check: () => void,
+): Promise<Pick<SnapshotParts, 'sourceOf' | 'targetOf'>> {
+  const { entities, edges } = lineage
+  const nodes = new KeyIndex(entities.slugs)
+  const room = edges.columns.relation.length
   const [sourceOf, targetOf] = [new Uint32Array(room), new Uint32Array(room)]
   await readBinaryCopy(client, `SELECT ${edgeColumns.ofTable} FROM kb_edges e`, edgeColumns.count, (row) => {
-    const source = nodes.get(row.ascii(2))
-    const target = nodes.get(row.ascii(3))
-    if (source === undefined || target === undefined) return
-    const edge = lineage.edges.append(readEdgeRow(row, 0, lineage))
+    const source = nodes.find(row.bytes, row.starts[2]!, row.ends[2]!)
+    const target = nodes.find(row.bytes, row.starts[3]!, row.ends[3]!)
+    if (source === -1 || target === -1) return
+    const edge = edges.append(readEdgeRow(row, 0, lineage))
     sourceOf[edge] = source
     targetOf[edge] = target
     if ((edge & 0xffff) === 0) check()
   })
-  check()
-  return new Snapshot(state, {
-    lineage,
-    rowOf: Uint32Array.from({ length: nodes.size }, (_, node) => node),
-    edgeNumbers: Uint32Array.from({ length: lineage.edges.rows }, (_, edge) => edge),
-    sourceOf,
-    targetOf,
-  })
+  return { sourceOf, targetOf }
 }
 
 /** The graph takes more memory than the settings allow. */

@@ -65,7 +65,6 @@ function walkByPaths(graph: MemoryGraph, start: number, request: ReachRequest, f
   })
   return {
     list,
-    pathAt: (place) =>
-      pathRecord(snapshot, tellPath(steps, pathTo(list.reached, place), 'HOPS'), fields),
+    pathAt: (place) => pathRecord(snapshot, tellPath(steps, pathTo(list.reached, place), 'HOPS'), fields),
   }
 }

@@ -7,16 +7,14 @@ import { TextHeap } from '../../graph/text-heap.ts'
 import { UuidIndex, uuidText } from '../../graph/uuid-index.ts'
 import type { DocumentRecord, SourceRecord } from '../provenance-reader.ts'
 
-const ranks = ['PREFERRED', 'NORMAL', 'DEPRECATED'] as const
-
-/** What of a source is hers alone, as it is kept in the heap. */
-interface Detail {
-  readonly locator: string | null
-  readonly excerpt: string | null
-  readonly supports: readonly string[]
-  readonly confidence: number | null
-  readonly rank: number
-}
+/** What of a reference is its own, as Postgres writes it: {@link query}. */
+type Detail = [
+  SourceRecord['locator'],
+  SourceRecord['excerpt'],
+  SourceRecord['supports'],
+  SourceRecord['confidence'],
+  SourceRecord['rank'],
+]
 
 /** Columns of all references, drafts' too, in no order. */
 export interface SourceColumns {
@@ -112,22 +110,27 @@ export class SourceTable {
 
   record(row: number): SourceRecord {
     const { of, id } = this.subjectOf(row)
-    const detail = JSON.parse(this.heap.json(this.columns.detail[row]!)) as Detail
+    const [locator, excerpt, supports, confidence, rank] = JSON.parse(
+      this.heap.json(this.columns.detail[row]!),
+    ) as Detail
     return {
       id: this.idOf(row),
       entityId: of === 'entity' ? id : null,
       edgeId: of === 'edge' ? id : null,
       runId: this.runIdOf(row),
       ...this.documentOf(row),
-      ...detail,
-      rank: ranks[detail.rank]!,
+      locator,
+      excerpt,
+      supports,
+      confidence,
+      rank,
     }
   }
 }
 
 const query = `
   SELECT c.id, coalesce(c.entity_id, c.edge_id), c.edge_id IS NOT NULL, c.run_id, c.uri, c.title, c.retrieved_at::text,
-    c.document_hash, c.license, c.locator, c.excerpt, c.supports, c.confidence, c.rank::text
+    c.document_hash, c.license, json_build_array(c.locator, c.excerpt, c.supports, c.confidence, c.rank)::text
   FROM kb_entity_sources c`
 
 /** Reads all references. @param client inside a transaction that sees one state */
@@ -147,15 +150,22 @@ export async function loadSources(client: ClientBase): Promise<SourceTable> {
   const heap = new TextHeap()
   const documents = createNumbers<DocumentRecord>()
   const runs = createNumbers<string>()
-  const details = new Map<string, number>()
   let at = 0
-  await readBinaryCopy(client, query, 14, (row) => {
+  // Details are often those of the row before.
+  let detail = Buffer.alloc(0)
+  let address = 0
+  await readBinaryCopy(client, query, 10, (row) => {
     copyBytes({ bytes: row.bytes, at: row.starts[0]! }, columns.id, at * 16, 16)
     copyBytes({ bytes: row.bytes, at: row.starts[1]! }, columns.subject, at * 16, 16)
     columns.isOfEdge[at] = row.boolean(2) ? 1 : 0
-    columns.run[at] = runs.numberOf(row.ascii(3), () => uuidText(row.slice(3), 0))
-    columns.document[at] = documents.numberOf(row.spanOf(4, 8), () => documentIn(row))
-    columns.detail[at] = keep(heap, details, JSON.stringify(detailIn(row)))
+    columns.run[at] = runs.numberOf(row.slice(3), () => uuidText(row.slice(3), 0))
+    columns.document[at] = documents.numberOf(row.span(4, 8), () => documentIn(row))
+    const bytes = row.slice(9)
+    if (!bytes.equals(detail)) {
+      detail = Buffer.from(bytes)
+      address = heap.addJson(detail)
+    }
+    columns.detail[at] = address
     at++
   })
   return new SourceTable(columns, documents.all, runs.all, heap)
@@ -171,39 +181,23 @@ function documentIn(row: BinaryRow): DocumentRecord {
   }
 }
 
-function detailIn(row: BinaryRow): Detail {
-  return {
-    locator: row.text(9),
-    excerpt: row.text(10),
-    supports: row.texts(11),
-    confidence: row.isNull(12) ? null : row.float64(12),
-    rank: ranks.indexOf(row.text(13) as (typeof ranks)[number]),
-  }
-}
-
-/** Most details of an import differ, so only the last few are looked for. */
-function keep(heap: TextHeap, kept: Map<string, number>, text: string): number {
-  let address = kept.get(text)
-  if (address === undefined) {
-    if (kept.size >= 100) kept.clear()
-    address = heap.addJson(Buffer.from(text))
-    kept.set(text, address)
-  }
-  return address
-}
-
+/** Numbers for what many rows say alike, most of them in one go: only where it changes a key is made of its bytes. */
 function createNumbers<Item>() {
   const numbers = new Map<string, number>()
   const all: Item[] = []
+  let latest = { bytes: Buffer.alloc(0), number: -1 }
   return {
     all,
-    numberOf(key: string, make: () => Item): number {
+    numberOf(bytes: Buffer, make: () => Item): number {
+      if (latest.number !== -1 && latest.bytes.equals(bytes)) return latest.number
+      const key = bytes.toString('latin1')
       let number = numbers.get(key)
       if (number === undefined) {
         number = all.length
         all.push(make())
         numbers.set(key, number)
       }
+      latest = { bytes: Buffer.from(bytes), number }
       return number
     },
   }

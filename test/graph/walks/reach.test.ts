@@ -25,7 +25,11 @@ describe('reach', () => {
           .sort((left, right) => left.depth - right.depth || left.node - right.node)
         expect(Array.from(nodes, (found, at) => ({ node: found, depth: depths[at]! }))).toEqual(expected)
         expect(truncated).toBe(false)
-        expect(reachByPaths(topology, start, { ...rules, maxDepth })).toMatchObject({ nodes, depths, truncated })
+        expect(reachByPaths(topology, start, { ...rules, maxDepth })).toMatchObject({
+          nodes,
+          depths,
+          truncated,
+        })
       }),
       { numRuns: 500 },
     )
