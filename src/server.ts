@@ -182,7 +182,7 @@ async function listen(
     graph: keeper,
   } as const
   let url = settings.baseUrl ?? ''
-  const server = await createHttpServer({
+  const server = createHttpServer({
     schema,
     compile: createQueryCompiler({ schema, current: keeper.current, cursorKey: shared.cursorKey }),
     prepare: createPreparation(schema),

@@ -14,7 +14,7 @@ import { createFastLane, type FastLane, type FastLaneOptions } from './fast-lane
 import { graphHeaders, type GraphInMemory } from './graph-headers.ts'
 import { useEntityTag } from './use-entity-tag.ts'
 import { useFastLane } from './use-fast-lane.ts'
-import { createGraphiqlOptions, loadGraphiqlPage } from './graphiql.ts'
+import { createGraphiqlOptions, createGraphiqlRenderer } from './graphiql.ts'
 import type { Metrics } from './metrics.ts'
 import type { Prepare } from './prepare-execution.ts'
 import { graphiqlPolicy } from './security-headers.ts'
@@ -68,9 +68,8 @@ export const maxBodyBytes = 1_000_000
 const cachedCharacters = 2_000_000
 
 /** GraphQL over HTTP at `/graphql`: one Yoga plugin a behaviour, in the order in which they act. */
-export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<GraphqlDoors> {
+export function createGraphqlEndpoint(options: GraphqlOptions): GraphqlDoors {
   const { armour, log } = options
-  const renderGraphiQL = await loadGraphiqlPage()
   const budgets = createBudgets(armour.rateLimit)
   const graphiql = createGraphiqlOptions()
   const fastLane = createFastLane({ ...options, budgets })
@@ -80,7 +79,7 @@ export async function createGraphqlEndpoint(options: GraphqlOptions): Promise<Gr
       options.createContext({ requestId, actor, isStillAllowed, client, budget, waitedMs }),
     graphqlEndpoint: '/graphql',
     graphiql: (_request, { actor }) => (options.hasGraphiql || hasRole(actor, 'OPERATOR') ? graphiql : false),
-    ...(renderGraphiQL && { renderGraphiQL }),
+    renderGraphiQL: createGraphiqlRenderer(),
     landingPage: false,
     cors: false,
     batching: false,

@@ -42,12 +42,12 @@ export interface HttpServer {
 }
 
 /** All HTTP doors behind one server: GraphQL, the REST endpoints, and the answers to what is neither. */
-export async function createHttpServer(options: HttpOptions): Promise<HttpServer> {
+export function createHttpServer(options: HttpOptions): HttpServer {
   let isDraining = false
   let inFlight = 0
   let whenIdle: () => void = () => undefined
   const { isSecure, armour, log } = options
-  const { answer: graphql, fastLane } = await createGraphqlEndpoint(options)
+  const { answer: graphql, fastLane } = createGraphqlEndpoint(options)
   const readReadiness = async () => ({ ...(await options.readReadiness()), draining: isDraining })
   const routes: Route[] = [
     { path: '/graphql', methods: null, answer: graphql },

@@ -1,18 +1,23 @@
-import type { GraphiQLOptions, YogaServerOptions } from 'graphql-yoga'
+import { renderGraphiQL, type GraphiQLOptions, type YogaServerOptions } from 'graphql-yoga'
 import { exampleQueries } from './example-queries.ts'
 
 type RenderPage = NonNullable<YogaServerOptions<object, object>['renderGraphiQL']>
 
 /**
  * The page with its scripts inside, from a development dependency. Where that is not installed, Yoga's own page is
- * taken, which loads its scripts from a CDN.
+ * taken, which loads its scripts from a CDN. The scripts are 18 MB, so they are read when somebody first asks for the page.
  */
-export async function loadGraphiqlPage(): Promise<RenderPage | undefined> {
+export function createGraphiqlRenderer(): RenderPage {
+  let loaded: Promise<RenderPage> | undefined
+  return async (options) => (await (loaded ??= loadRenderer()))(options)
+}
+
+async function loadRenderer(): Promise<RenderPage> {
   try {
-    const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql')
-    return renderGraphiQL
+    return (await import('@graphql-yoga/render-graphiql')).renderGraphiQL
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return undefined
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')
+      return renderGraphiQL
     throw error
   }
 }

@@ -57,7 +57,7 @@ describe('stopping', () => {
     const port = Number(new URL(server.url).port)
     const { createHttpServer } = await import('../../src/http/create-http-server.ts')
     const { createLog } = await import('../../src/log.ts')
-    const second = await createHttpServer({
+    const second = createHttpServer({
       schema: createFaultSchema({}),
       createContext: () => ({}),
       hasGraphiql: false,

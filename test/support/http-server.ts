@@ -72,7 +72,7 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const mediaDir = await mkdtemp(join(tmpdir(), 'kb-media-'))
   const logged: string[] = []
-  const server = await createHttpServer({
+  const server = createHttpServer({
     createContext: () => ({}),
     hasGraphiql: false,
     mediaDir,
