@@ -133,15 +133,16 @@ async function measureWalks(
   const [memory, other] = [processOf('uncached'), processOf('database')]
   if (!memory || !other) return noWalks
   const readers = await openWalkReaders(database.pool)
+  const timing = { rounds: options.rounds, warmUpMs: options.timing.warmUpMs }
   const reports: WalkTimes[] = []
   const reads: WalkTimes[] = []
   for (const query of walkQueries) {
     const samples = await drawWalkSamples(database.pool, query, options.walkSamples)
-    const report = await measureWalk(query, { memory, database: other }, samples, options.rounds, signal)
+    const report = await measureWalk(query, { memory, database: other }, samples, timing, signal)
     const times = report.results.map(({ contender, p50 }) => `${contender} ${p50.toFixed(2)}`)
     say(`${query.name} (${query.title}), milliseconds: ${times.join(', ')}`)
     reports.push(report)
-    reads.push(await measureReads(query.name, readers, samples, options.rounds, signal))
+    reads.push(await measureReads(query.name, readers, samples, timing, signal))
   }
   return { ...joined(reports), reads: joined(reads) }
 }

@@ -11,6 +11,7 @@ import type { Sample } from '../samples.ts'
 import { rotate } from '../statistics.ts'
 import type { WalkName } from './queries.ts'
 import { databaseSamples, timesOf, type WalkTimes } from './walk-times.ts'
+import { warmUp, type WalkTiming } from './warm-up.ts'
 
 export interface WalkReaders {
   readonly memory: Reader
@@ -57,7 +58,7 @@ export async function measureReads(
   name: WalkName,
   readers: WalkReaders,
   samples: readonly Sample[],
-  rounds: number,
+  timing: WalkTiming,
   signal: AbortSignal,
 ): Promise<WalkTimes> {
   const few = samples.slice(0, databaseSamples)
@@ -69,8 +70,10 @@ export async function measureReads(
     if (!isDeepStrictEqual(plain(ours), plain(other)))
       throw new DifferentAnswers(`The readers do not agree about ${name} with ${JSON.stringify(sample)}.`)
   }
+  await warmUp(samples, timing, signal, (sample) => reads[name](readers.memory, sample))
+  await warmUp(few, timing, signal, (sample) => reads[name](readers.database, sample))
   const times = { memory: [] as number[][], database: [] as number[][] }
-  for (let round = 0; round < rounds; round++)
+  for (let round = 0; round < timing.rounds; round++)
     for (const contender of rotate(['memory', 'database'] as const, round)) {
       const own: number[] = []
       for (const sample of contender === 'memory' ? samples : few) {

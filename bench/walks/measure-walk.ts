@@ -7,6 +7,7 @@ import type { Sample } from '../samples.ts'
 import { rotate } from '../statistics.ts'
 import { databaseSamples, timesOf, type WalkTimes } from './walk-times.ts'
 import type { WalkQuery } from './queries.ts'
+import { warmUp, type WalkTiming } from './warm-up.ts'
 
 /** A contender that tells how long it took. */
 export type TimedContender = Pick<ContenderProcess, 'url' | 'takeTimings'>
@@ -14,7 +15,7 @@ export type TimedContender = Pick<ContenderProcess, 'url' | 'takeTimings'>
 const settleMs = 50
 
 /**
- * Ask one walk of the graph in memory and of the database, one request at a time, in turns.
+ * Ask one walk of the graph in memory and of the database, one request at a time, in turns after both have warmed up.
  *
  * @throws DifferentAnswers where the two say something else in one byte
  */
@@ -22,7 +23,7 @@ export async function measureWalk(
   { name, document }: WalkQuery,
   contenders: Readonly<Record<'memory' | 'database', TimedContender>>,
   samples: readonly Sample[],
-  rounds: number,
+  timing: WalkTiming,
   signal: AbortSignal,
 ): Promise<WalkTimes> {
   const requests = samples.map((variables): BenchRequest => ({
@@ -37,8 +38,10 @@ export async function measureWalk(
         `${name} with ${JSON.stringify(samples[index])}: memory says ${ours.slice(0, 300)}, database says ${other.slice(0, 300)}.`,
       )
   }
+  await warmUp(requests, timing, signal, (request) => ask(contenders.memory, request))
+  await warmUp(few, timing, signal, (request) => ask(contenders.database, request))
   const times = { memory: [] as number[][], database: [] as number[][] }
-  for (let round = 0; round < rounds; round++)
+  for (let round = 0; round < timing.rounds; round++)
     for (const contender of rotate(['memory', 'database'] as const, round)) {
       await contenders[contender].takeTimings()
       for (const request of contender === 'memory' ? requests : few) {

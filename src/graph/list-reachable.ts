@@ -4,7 +4,7 @@ import { entityTest } from './entity-filter.ts'
 import type { OrderTerm } from './order-terms.ts'
 import type { PublishedGraph } from './published-graph.ts'
 import type { Snapshot } from './snapshot.ts'
-import { takeFromOrdered, type Sequence } from './take-page.ts'
+import { takeFromOrdered } from './take-page.ts'
 import { reach, reachByPaths, type Reached, type ReachedByPaths, type ReachRules } from './walks/reach.ts'
 
 /** How far from a start, and what of it is listed: `where` says nothing about what is walked through. */
@@ -20,7 +20,7 @@ export interface ReachQuery {
 export interface ReachedList<Found extends Reached = Reached> {
   readonly reached: Found
   /** Places in `reached`, by depth, then node. */
-  readonly places: Sequence
+  readonly places: readonly number[]
   readonly terms: readonly OrderTerm[]
 }
 
@@ -49,13 +49,12 @@ function listed<Found extends Reached>(
 ): ReachedList<Found> {
   const { nodes, depths } = reached
   const test = entityTest(graph, where)
-  const places = new Uint32Array(nodes.length)
-  let count = 0
+  const places: number[] = []
   for (let place = 0; place < nodes.length; place++)
-    if (depths[place]! >= minDepth && (test === null || test(nodes[place]!))) places[count++] = place
+    if (depths[place]! >= minDepth && (test === null || test(nodes[place]!))) places.push(place)
   return {
     reached,
-    places: places.subarray(0, count),
+    places,
     terms: [
       { direction: 'ASC', valueOf: (place) => depths[place]! },
       { direction: 'ASC', valueOf: (place) => graph.snapshot.slugOf(nodes[place]!) },

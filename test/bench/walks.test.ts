@@ -47,7 +47,7 @@ describe('the walks', () => {
   test('are timed by their servers, the database by the first ones alone, and compared walk by walk', async () => {
     const memory = await contender(String, (n) => n + 1)
     const database = await contender(String, (n) => 200 * (n + 1))
-    const report = await measureWalk(walk, { memory, database }, samples, 3, signal)
+    const report = await measureWalk(walk, { memory, database }, samples, { rounds: 3, warmUpMs: 20 }, signal)
     expect(report).toEqual({
       results: [
         { walk: 'reachable', contender: 'memory', p50: 20, p99: 40, requests: 40 },
@@ -63,7 +63,7 @@ describe('the walks', () => {
       (body) => body.replace('noun-7"', 'verb-7"'),
       () => 1,
     )
-    const run = measureWalk(walk, { memory, database }, samples, 1, signal)
+    const run = measureWalk(walk, { memory, database }, samples, { rounds: 1, warmUpMs: 0 }, signal)
     await expect(run).rejects.toThrow(DifferentAnswers)
     await expect(run).rejects.toThrow(
       /^reachable with {"s":"noun-7"}: memory says .+noun-7.+database says .+verb-7/,
@@ -84,7 +84,7 @@ describe('the walks', () => {
       'reachable',
       { memory, database: readerOf(30, 'a') },
       few,
-      1,
+      { rounds: 1, warmUpMs: 20 },
       signal,
     )
     expect(results).toMatchObject([
@@ -93,7 +93,13 @@ describe('the walks', () => {
     ])
     expect(ratios[0]!.ratio).toBeGreaterThan(1)
     await expect(
-      measureReads('reachable', { memory, database: readerOf(0, 'b') }, few, 1, signal),
+      measureReads(
+        'reachable',
+        { memory, database: readerOf(0, 'b') },
+        few,
+        { rounds: 1, warmUpMs: 0 },
+        signal,
+      ),
     ).rejects.toThrow(DifferentAnswers)
   })
 })

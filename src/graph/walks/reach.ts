@@ -113,7 +113,11 @@ function cut({ nodes, starts }: Levels, limit: number): Reached {
   const kept = Math.min(nodes.length, limit)
   const depths = new Uint8Array(kept)
   for (let depth = 1; depth + 1 < starts.length; depth++) depths.fill(depth, starts[depth], starts[depth + 1])
-  return { nodes: nodes.subarray(0, kept), depths, truncated: nodes.length > limit }
+  return {
+    nodes: kept === nodes.length ? nodes : nodes.subarray(0, kept),
+    depths,
+    truncated: nodes.length > limit,
+  }
 }
 
 /** Most ranges are a handful of nodes, for which the sort of typed arrays is slow to begin. */
