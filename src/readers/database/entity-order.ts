@@ -1,10 +1,18 @@
-import sql, { raw } from 'sql-template-tag'
+import sql, { raw, type Sql } from 'sql-template-tag'
 import type { EntityOrderField, GraphEdgeOrderField, Order } from '../../domain/order.ts'
 import { degreeExpression, type Branch } from './entity-conditions.ts'
 import type { OrderTerm } from './keyset.ts'
 
-/** The order of entities under `alias`, made total by slug. */
-export function entityOrder(orders: readonly Order<EntityOrderField>[], alias = 'e'): OrderTerm[] {
+/**
+ * The order of entities under `alias`, made total by slug.
+ *
+ * @param degree where the degree of an entity stands, if it was counted already: a term may be looked at several times a row
+ */
+export function entityOrder(
+  orders: readonly Order<EntityOrderField>[],
+  alias = 'e',
+  degree?: Sql,
+): OrderTerm[] {
   const column = (name: string) => raw(`${alias}.${name}`)
   const term = ({ field, direction }: Order<EntityOrderField>): OrderTerm => {
     switch (field) {
@@ -24,7 +32,7 @@ export function entityOrder(orders: readonly Order<EntityOrderField>[], alias = 
         return { expression: column('weight'), type: 'float8', direction, isNullable: true }
       case 'DEGREE':
         return {
-          expression: degreeExpression(column('slug'), { direction: 'ANY', relations: null }),
+          expression: degree ?? degreeExpression(column('slug'), { direction: 'ANY', relations: null }),
           type: 'int8',
           direction,
         }

@@ -12,7 +12,7 @@ import type {
 } from '../graph-reader.ts'
 import { allOf, parentKey, readByKey, readPerParent, type Batch } from './batch.ts'
 import { entityColumnsOf, entityOf, selectList } from './columns.ts'
-import { entityConditions, scopeCondition } from './entity-conditions.ts'
+import { degreeExpression, entityConditions, scopeCondition } from './entity-conditions.ts'
 import { entityOrder } from './entity-order.ts'
 import { between, limitOf, orderBy, positionColumns, positionOf } from './keyset.ts'
 import type { RunStatement } from './statement.ts'
@@ -125,11 +125,16 @@ export function shapeOf(query: object): string {
 
 function selectEntities(query: EntityQuery, conditions: Sql[]): Sql {
   const { where, page, fields, withPositions } = query
-  const terms = entityOrder(query.orderBy)
-  return sql`SELECT ${selectList(entityColumnsOf(fields, 'e'), withPositions ? positionColumns(terms) : [])} FROM kb_entities e WHERE ${allOf(
+  const isByDegree = query.orderBy.some(({ field }) => field === 'DEGREE')
+  const terms = entityOrder(query.orderBy, 'e', isByDegree ? sql`counted.degree` : undefined)
+  const from = isByDegree ? sql`kb_entities e ${withDegree}` : sql`kb_entities e`
+  return sql`SELECT ${selectList(entityColumnsOf(fields, 'e'), withPositions ? positionColumns(terms) : [])} FROM ${from} WHERE ${allOf(
     [isPublished, ...entityConditions(where), ...conditions, ...between(terms, page)],
   )} ${orderBy(terms, page)} ${limitOf(page)}`
 }
+
+/** Counts the edges of each row once; without OFFSET the planner would copy the count to wherever it is named. */
+const withDegree = sql`CROSS JOIN LATERAL (SELECT ${degreeExpression(sql`e.slug`, { direction: 'ANY', relations: null })} AS degree OFFSET 0) counted`
 
 function entityPage(rows: Row[], query: EntityQuery) {
   const terms = query.withPositions ? entityOrder(query.orderBy) : null
