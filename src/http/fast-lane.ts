@@ -16,7 +16,7 @@ import { isFastGet, isFastPost, readFastAddress, readFastBody, type FastRequest 
 import type { GraphInMemory } from './graph-headers.ts'
 import { createKeptAnswers, type KeptAnswer } from './kept-answers.ts'
 import { matchesEtag } from './matches-etag.ts'
-import type { Metrics } from './metrics.ts'
+import type { LaneSource, Metrics } from './metrics.ts'
 import type { Prepare } from './prepare-execution.ts'
 import { requestIdOf } from './request-id.ts'
 import { createVariableReader } from './variable-reader.ts'
@@ -141,6 +141,7 @@ export function createFastLane(options: FastLaneOptions): FastLane {
 
   function sendPost(
     answer: KeptAnswer,
+    from: LaneSource,
     request: IncomingMessage,
     response: ServerResponse,
     started: number,
@@ -148,7 +149,7 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     const type = types.get(request.headers.accept ?? '')
     if (type === undefined || !pays(request, answer)) return false
     answers.send(request, response, answer.body, type, plainHeaders)
-    count(answer.name, request, 200, started)
+    count(answer.name, from, request, 200, started)
     return true
   }
 
@@ -160,17 +161,18 @@ export function createFastLane(options: FastLaneOptions): FastLane {
   ): boolean {
     const started = performance.now()
     const type = types.get(request.headers.accept ?? '')
-    const known = request.headers['if-none-match']
+    const held = request.headers['if-none-match']
     // Whoever has any answer at all is told whether this one can be given, which takes the whole of the ordinary way.
-    if (type === undefined || known?.trim() === '*') return false
+    if (type === undefined || held?.trim() === '*') return false
     const key = addressMark + request.url!
-    const answer = kept.find(key) ?? make(key, asked, operation)
+    const known = kept.find(key)
+    const answer = known ?? make(key, asked, operation)
     if (answer === null || !pays(request, answer)) return false
     const { etag, headers } = tagOf(asked, type, answer.state)
-    const isUnchanged = matchesEtag(known, etag)
+    const isUnchanged = matchesEtag(held, etag)
     if (isUnchanged) answers.sendUnchanged(request, response, headers)
     else answers.send(request, response, answer.body, type, headers)
-    count(answer.name, request, isUnchanged ? 304 : 200, started)
+    count(answer.name, known ? 'kept' : 'memory', request, isUnchanged ? 304 : 200, started)
     return true
   }
 
@@ -204,12 +206,19 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     // Last, since whoever is sent the ordinary way pays there.
     facts.budget.charge(price)
     answers.send(request, response, bodyOf(Buffer.from(JSON.stringify(result))), type, plainHeaders)
-    count(name, request, 200, started)
+    count(name, 'database', request, 200, started)
     return true
   }
 
-  function count(name: string | null, request: IncomingMessage, status: number, started: number): void {
+  function count(
+    name: string | null,
+    from: LaneSource,
+    request: IncomingMessage,
+    status: number,
+    started: number,
+  ): void {
     metrics.request('/graphql', request.method ?? '', status)
+    metrics.laneAnswer(from)
     if (armour.isOff) return
     metrics.operation(name, 'query', 'ok', (performance.now() - started) / 1000)
   }
@@ -226,12 +235,13 @@ export function createFastLane(options: FastLaneOptions): FastLane {
       ordinary(Object.assign(request, { body: bytes, waitedMs: performance.now() - started }), response)
     const key = bytes.toString('latin1')
     const known = kept.find(key)
-    if (known !== undefined) return void (sendPost(known, request, response, started) || takeOrdinary())
+    if (known !== undefined)
+      return void (sendPost(known, 'kept', request, response, started) || takeOrdinary())
     const asked = readFastBody(bytes)
     const operation = asked === null ? undefined : find(asked)
     if (asked === null || operation === undefined) return takeOrdinary()
     const made = make(key, asked, operation)
-    if (made !== null) return void (sendPost(made, request, response, started) || takeOrdinary())
+    if (made !== null) return void (sendPost(made, 'memory', request, response, started) || takeOrdinary())
     executeAnswer(asked, operation, request, response).then(
       (isDone) => isDone || takeOrdinary(),
       () => takeOrdinary(),

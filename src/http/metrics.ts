@@ -6,11 +6,16 @@ import { createDurationHistogram } from './duration-histogram.ts'
 export interface Metrics {
   /** @param route as the table of routes has it, not as a client wrote it */
   request(route: string, method: string, status: number): void
+  /** An answer of the fast lane, see {@link LaneSource}. */
+  laneAnswer(from: LaneSource): void
   operation(name: string | null, kind: string, outcome: 'ok' | 'error', seconds: number): void
   subscriptions(change: 1 | -1): void
   /** The text that Prometheus reads, and its media type. */
   expose(): Promise<{ readonly type: string; readonly text: string }>
 }
+
+/** Where the fast lane took an answer from: the kept ones, the graph in memory, or the database. */
+export type LaneSource = 'kept' | 'memory' | 'database'
 
 /** Clients choose the names of their operations, so only as many are told apart. */
 const mostNames = 200
@@ -31,6 +36,17 @@ export function createMetrics(pool: Pick<Pool, 'totalCount' | 'idleCount' | 'wai
     collect() {
       for (const { labels, count } of untold.values()) this.inc(labels, count)
       untold.clear()
+    },
+  })
+  const laneAnswers: Record<LaneSource, number> = { kept: 0, memory: 0, database: 0 }
+  new Counter({
+    name: 'kb_fast_lane_answers_total',
+    help: 'Answers of the fast lane: kept ones, made out of memory, or read from the database',
+    labelNames: ['from'],
+    ...shared,
+    collect() {
+      this.reset()
+      for (const [from, count] of Object.entries(laneAnswers)) this.inc({ from }, count)
     },
   })
   const operations = createDurationHistogram(
@@ -72,6 +88,9 @@ export function createMetrics(pool: Pick<Pool, 'totalCount' | 'idleCount' | 'wai
         const labels = { route, method: methods.has(method) ? method : 'other', status }
         untold.set(key, { labels, count: 1 })
       }
+    },
+    laneAnswer(from) {
+      laneAnswers[from]++
     },
     operation(name, kind, outcome, seconds) {
       const operation = labelOf(name)

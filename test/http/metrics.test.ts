@@ -43,6 +43,22 @@ describe('metrics', () => {
     }
   })
 
+  test.each([
+    ['kept ones and those made out of memory', true, ['kept', 2], ['memory', 1], ['database', 0]],
+    ['those read from the database', false, ['kept', 0], ['memory', 0], ['database', 3]],
+  ] as const)('tell of the fast lane %s', async (_, inMemory, ...sources) => {
+    const api = await startGraphApi(undefined, undefined, { inMemory })
+    try {
+      // The first takes the ordinary way.
+      for (let at = 0; at < 4; at++) await api.server.ask('{ entities(first: 1) { nodes { slug } } }')
+      const { text } = await read(api.server.url)
+      for (const [from, count] of sources)
+        expect(text).toContain(`kb_fast_lane_answers_total{from="${from}"} ${count}`)
+    } finally {
+      await api.stop()
+    }
+  })
+
   test('stay bounded, whatever clients call their operations', async () => {
     const metrics = createMetrics(null)
     for (let at = 0; at < 1000; at++) metrics.operation(`Invented${at}`, 'query', 'ok', 0.01)
