@@ -1,6 +1,7 @@
 /** SQLSTATEs of a server that went away: a broken connection, a shutdown, a crash, a terminated session. */
 const goneStates = /^(08|57P0)/
-const sqlState = /^[0-9A-Z]{5}$/
+/** No class of SQLSTATEs begins with E, as codes of the system do: EPIPE has five letters too. */
+const sqlState = /^(?!E)[0-9A-Z]{5}$/
 
 /** The SQLSTATE of an error of the server; null for any other error. */
 export function sqlStateOf(error: unknown): string | null {
