@@ -77,11 +77,9 @@ function nodesByLevel(
   parents: Uint32Array | null,
 ): Levels {
   const steps = createSteps(topology, rules)
-  const { forth, queue, far } = scratchOf(topology)
-  const base = forth.begin(1)
-  const visited = forth.values
+  const { seen, queue, far } = scratchOf(topology)
   const starts = [0, 1]
-  visited[start] = base
+  seen[start >>> 5]! |= 1 << (start & 31)
   queue[0] = start
   if (parents !== null) parents[0] = 0
   let count = 1
@@ -92,8 +90,10 @@ function nodesByLevel(
       const found = neighborsInto(steps, queue[at]!, far)
       for (let index = 0; index < found; index++) {
         const node = far[index]!
-        if (visited[node] === base) continue
-        visited[node] = base
+        const bits = seen[node >>> 5]!
+        const bit = 1 << (node & 31)
+        if ((bits & bit) !== 0) continue
+        seen[node >>> 5] = bits | bit
         queue[count++] = node
       }
       if (parents === null) continue
@@ -103,6 +103,7 @@ function nodesByLevel(
     if (count === end) break
     starts.push(count)
   }
+  for (let at = 0; at < count; at++) seen[queue[at]! >>> 5] = 0
   const nodes = queue.slice(0, count)
   for (let level = 1; level + 1 < starts.length; level++)
     sortBetween(nodes, starts[level]!, starts[level + 1]!)

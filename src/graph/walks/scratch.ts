@@ -34,6 +34,8 @@ export interface Scratch {
   readonly forth: NodeMarks
   readonly back: NodeMarks
   readonly kept: NodeMarks
+  /** A bit by node, of which a walk leaves none: few enough bytes to stay near the processor. */
+  readonly seen: Uint32Array
   /** A number by node, of which only those that the walk has written mean anything. */
   readonly places: Uint32Array
   readonly queue: Uint32Array
@@ -65,6 +67,7 @@ function createScratch({ nodeCount, outgoing, incoming }: Topology): Scratch {
     forth: new NodeMarks(nodeCount),
     back: new NodeMarks(nodeCount),
     kept: new NodeMarks(nodeCount),
+    seen: new Uint32Array((nodeCount >>> 5) + 1),
     places: numbers(),
     queue: numbers(),
     backQueue: numbers(),
