@@ -26,7 +26,7 @@ export interface ReachedList<Found extends Reached = Reached> {
 
 /** Walks from a node. @throws NotInMemoryError */
 export function listReachable(graph: PublishedGraph, node: number, query: ReachQuery): ReachedList {
-  return listed(graph, query, reach(graph.snapshot.topology, node, rulesOf(graph, query)))
+  return listed(graph, query, reach(graph.snapshot.topology, node, reachRules(graph, query)))
 }
 
 /** … with the paths. @throws NotInMemoryError */
@@ -35,10 +35,14 @@ export function listReachableByPaths(
   node: number,
   query: ReachQuery,
 ): ReachedList<ReachedByPaths> {
-  return listed(graph, query, reachByPaths(graph.snapshot.topology, node, rulesOf(graph, query)))
+  return listed(graph, query, reachByPaths(graph.snapshot.topology, node, reachRules(graph, query)))
 }
 
-function rulesOf({ snapshot }: PublishedGraph, { direction, maxDepth, relations }: ReachQuery): ReachRules {
+/** What a walk may do, in the numbers of the graph. */
+export function reachRules(
+  { snapshot }: PublishedGraph,
+  { direction, maxDepth, relations }: ReachQuery,
+): ReachRules {
   return { direction, maxDepth, relations: relationNumbers(snapshot, relations) }
 }
 

@@ -4,7 +4,7 @@ import {
   listReachable,
   listReachableByPaths,
   pageOfReached,
-  relationNumbers,
+  reachRules,
   type ReachedList,
 } from '../../graph/list-reachable.ts'
 import { pathTo } from '../../graph/walks/reach.ts'
@@ -59,10 +59,7 @@ function walkAlone(graph: MemoryGraph, start: number, request: ReachRequest): Wa
 function walkByPaths(graph: MemoryGraph, start: number, request: ReachRequest, fields: PathFields): Walk {
   const { snapshot } = graph
   const list = listReachableByPaths(graph, start, request)
-  const steps = createSteps(snapshot.topology, {
-    direction: request.direction,
-    relations: relationNumbers(snapshot, request.relations),
-  })
+  const steps = createSteps(snapshot.topology, reachRules(graph, request))
   return {
     list,
     pathAt: (place) => pathRecord(snapshot, tellPath(steps, pathTo(list.reached, place), 'HOPS'), fields),
