@@ -1,5 +1,6 @@
 import { listReachable, pageOfReached, type ReachedList } from '../graph/list-reachable.ts'
 import { keysetOf } from '../graph/order-terms.ts'
+import { depthAt } from '../graph/walks/reach.ts'
 import { readReach, type ReachableArguments } from '../resolvers/reachable.ts'
 import { compileConnection, type MemoryList } from './compile-connection.ts'
 import type { Document, FieldPlan } from './field-plan.ts'
@@ -34,7 +35,7 @@ export function compileReachable(
       depth:
         () =>
         ({ out }, place) =>
-          out.number(current!.reached.depths[place]!),
+          out.number(depthAt(current!.reached, place)),
     }),
     moreFields: {
       truncated:

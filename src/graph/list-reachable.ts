@@ -5,7 +5,15 @@ import type { OrderTerm } from './order-terms.ts'
 import type { PublishedGraph } from './published-graph.ts'
 import type { Snapshot } from './snapshot.ts'
 import { takeFromOrdered } from './take-page.ts'
-import { reach, reachByPaths, type Reached, type ReachedByPaths, type ReachRules } from './walks/reach.ts'
+import {
+  depthAt,
+  maximumVisited,
+  reach,
+  reachByPaths,
+  type Reached,
+  type ReachedByPaths,
+  type ReachRules,
+} from './walks/reach.ts'
 
 /** How far from a start, and what of it is listed: `where` says nothing about what is walked through. */
 export interface ReachQuery {
@@ -20,9 +28,12 @@ export interface ReachQuery {
 export interface ReachedList<Found extends Reached = Reached> {
   readonly reached: Found
   /** Places in `reached`, by depth, then node. */
-  readonly places: readonly number[]
+  readonly places: Uint32Array
   readonly terms: readonly OrderTerm[]
 }
+
+/** Every place that a walk can have. */
+const allPlaces = Uint32Array.from({ length: maximumVisited }, (_, place) => place)
 
 /** Walks from a node. @throws NotInMemoryError */
 export function listReachable(graph: PublishedGraph, node: number, query: ReachQuery): ReachedList {
@@ -51,16 +62,14 @@ function listed<Found extends Reached>(
   { where, minDepth }: ReachQuery,
   reached: Found,
 ): ReachedList<Found> {
-  const { nodes, depths } = reached
+  const { nodes, starts } = reached
+  const all = allPlaces.subarray(starts[minDepth] ?? nodes.length, nodes.length)
   const test = entityTest(graph, where)
-  const places: number[] = []
-  for (let place = 0; place < nodes.length; place++)
-    if (depths[place]! >= minDepth && (test === null || test(nodes[place]!))) places.push(place)
   return {
     reached,
-    places,
+    places: test === null ? all : all.filter((place) => test(nodes[place]!)),
     terms: [
-      { direction: 'ASC', valueOf: (place) => depths[place]! },
+      { direction: 'ASC', valueOf: (place) => depthAt(reached, place) },
       { direction: 'ASC', valueOf: (place) => graph.snapshot.slugOf(nodes[place]!) },
     ],
   }

@@ -32,6 +32,7 @@ export function moveSnapshot(
     lineage,
     rowOf: nodes.rowOf,
     ...ends,
+    ...(nodes.renumbered === null && { slugs: before.slugs }),
     ...(isSameTopology && { topology: before.topology }),
   })
 }

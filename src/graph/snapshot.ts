@@ -27,8 +27,9 @@ export interface SnapshotParts {
   /** Node at either end, by number of the edge. */
   readonly sourceOf: Uint32Array
   readonly targetOf: Uint32Array
-  /** If it is known already. */
+  /** What is known already: where the edges are, and the slug of each node. */
   readonly topology?: Topology
+  readonly slugs?: readonly string[]
 }
 
 /**
@@ -52,7 +53,8 @@ export class Snapshot {
   readonly sourceOf: Uint32Array
   readonly targetOf: Uint32Array
   readonly topology: Topology
-  readonly #slugs: readonly string[]
+  /** By node. What was added to the table since may lie behind them. */
+  readonly slugs: readonly string[]
   readonly #edgeRows: number
   readonly #derived = new Map<unknown, unknown>()
 
@@ -65,7 +67,7 @@ export class Snapshot {
     this.tagNames = lineage.tags
     this.entities = lineage.entities.columns
     this.tags = lineage.entities.tags
-    this.#slugs = lineage.entities.slugs
+    this.slugs = parts.slugs ?? slugsByNode(rowOf, lineage.entities.slugs)
     this.edges = lineage.edges.columns
     this.#edgeRows = lineage.edges.rows
     this.rowOf = rowOf
@@ -104,7 +106,7 @@ export class Snapshot {
   }
 
   slugOf(node: number): string {
-    return this.#slugs[this.rowOf[node]!]!
+    return this.slugs[node]!
   }
 
   /** The node of a slug, or -1. */
@@ -115,13 +117,12 @@ export class Snapshot {
 
   /** The first node whose slug is not less than the given one. */
   lowerBound(slug: string): number {
-    const { rowOf } = this
-    const slugs = this.#slugs
+    const { slugs } = this
     let low = 0
     let high = this.nodeCount
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (slugs[rowOf[middle]!]! < slug) low = middle + 1
+      if (slugs[middle]! < slug) low = middle + 1
       else high = middle
     }
     return low
@@ -134,7 +135,7 @@ export class Snapshot {
   }
 
   #nodeOfRow(row: number): number {
-    const node = this.find(this.#slugs[row]!)
+    const node = this.find(this.lineage.entities.slugs[row]!)
     return node !== -1 && this.rowOf[node] === row ? node : -1
   }
 
@@ -162,4 +163,12 @@ export class Snapshot {
     if (!this.#derived.has(compute)) this.#derived.set(compute, compute(this))
     return this.#derived.get(compute) as Result
   }
+}
+
+/** Reading a slug should not cost a look into the table; a graph that was just loaded has its rows in the order of nodes. */
+function slugsByNode(rowOf: Uint32Array, slugOfRow: readonly string[]): readonly string[] {
+  if (rowOf.every((row, node) => row === node)) return slugOfRow
+  const slugs = new Array<string>(rowOf.length)
+  for (let node = 0; node < rowOf.length; node++) slugs[node] = slugOfRow[rowOf[node]!]!
+  return slugs
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { pathTo, reachByPaths } from '../../src/graph/walks/reach.ts'
+import { depthAt, pathTo, reachByPaths } from '../../src/graph/walks/reach.ts'
 import { shortestPath } from '../../src/graph/walks/shortest-path.ts'
 import { similarByTags } from '../../src/graph/walks/similar-by-tags.ts'
 import { sharedNeighbors, similarByNeighbors } from '../../src/graph/walks/similar.ts'
@@ -88,7 +88,7 @@ describe('the database reader walks as the algorithms do', () => {
           ).toEqual(
             Array.from(reached.nodes, (node, place) => [
               slugOf(node),
-              reached.depths[place],
+              depthAt(reached, place),
               pathTo(reached, place).map(slugOf),
             ]).filter((_, place) => isListed(reached.nodes[place]!)),
           )

@@ -1,15 +1,21 @@
 import type { Topology } from '../topology.ts'
 import { scratchOf } from './scratch.ts'
-import { createSteps, neighborsInto, type WalkRules } from './steps.ts'
+import { sortNodes } from './sort-nodes.ts'
+import { fetchRows } from './both-ways.ts'
+import { createSteps, neighborsInto, readyRows, type WalkRules } from './steps.ts'
 
 /** Nodes that one walk visits at most. */
 export const maximumVisited = 10_000
 
-/** Everything within some steps of a start, the start itself first, by depth, then node. */
-export interface Reached {
+/** Nodes by level, that is by steps from a start, then by node. */
+interface Levels {
   readonly nodes: Uint32Array
-  /** Steps from the start, by place in `nodes`. */
-  readonly depths: Uint8Array
+  /** The place in `nodes` at which each level begins, the start's first, and the one behind the last level. */
+  readonly starts: readonly number[]
+}
+
+/** Everything within some steps of a start, the start itself first. */
+export interface Reached extends Levels {
   /** Whether there are more within the depth than were visited. */
   readonly truncated: boolean
 }
@@ -57,13 +63,6 @@ export function reachByPaths(
   return { ...reached, parents: parentPlaces }
 }
 
-interface Levels {
-  /** By level, then node. */
-  readonly nodes: Uint32Array
-  /** Where each level begins, and where the last one ends. */
-  readonly starts: readonly number[]
-}
-
 /**
  * Searches until the level at which the limit is passed. The queue of the scratch is left in the order of the visits.
  *
@@ -76,8 +75,11 @@ function nodesByLevel(
   limit: number,
   parents: Uint32Array | null,
 ): Levels {
+  const { nodeCount } = topology
   const steps = createSteps(topology, rules)
-  const { seen, queue, far } = scratchOf(topology)
+  const rows = readyRows(steps)
+  const { seen, queue, backQueue: spare, far: copied } = scratchOf(topology)
+  const far = rows?.far ?? copied
   const starts = [0, 1]
   seen[start >>> 5]! |= 1 << (start & 31)
   queue[0] = start
@@ -85,20 +87,23 @@ function nodesByLevel(
   let count = 1
   while (starts.length <= rules.maxDepth + 1 && count <= limit) {
     const end = count
+    if (rows !== null) fetchRows(rows, queue, starts.at(-2)!, end)
     for (let at = starts.at(-2)!; at < end; at++) {
       const first = count
-      const found = neighborsInto(steps, queue[at]!, far)
-      for (let index = 0; index < found; index++) {
+      const near = queue[at]!
+      const from = rows === null ? 0 : rows.start[near]!
+      const to = rows === null ? neighborsInto(steps, near, far) : rows.start[near + 1]!
+      for (let index = from; index < to; index++) {
         const node = far[index]!
         const bits = seen[node >>> 5]!
-        const bit = 1 << (node & 31)
-        if ((bits & bit) !== 0) continue
-        seen[node >>> 5] = bits | bit
-        queue[count++] = node
+        // Every node is written, and counts if it is new: whether it is can hardly be guessed, and a branch would be.
+        seen[node >>> 5] = bits | (1 << (node & 31))
+        queue[count] = node
+        count += 1 - ((bits >>> (node & 31)) & 1)
       }
       if (parents === null) continue
       parents.fill(at, first, count)
-      sortBetween(queue, first, count)
+      sortNodes(queue, first, count, spare, nodeCount)
     }
     if (count === end) break
     starts.push(count)
@@ -106,42 +111,30 @@ function nodesByLevel(
   for (let at = 0; at < count; at++) seen[queue[at]! >>> 5] = 0
   const nodes = queue.slice(0, count)
   for (let level = 1; level + 1 < starts.length; level++)
-    sortBetween(nodes, starts[level]!, starts[level + 1]!)
+    sortNodes(nodes, starts[level]!, starts[level + 1]!, spare, nodeCount)
   return { nodes, starts }
 }
 
 function cut({ nodes, starts }: Levels, limit: number): Reached {
   const kept = Math.min(nodes.length, limit)
-  const depths = new Uint8Array(kept)
-  for (let depth = 1; depth + 1 < starts.length; depth++) depths.fill(depth, starts[depth], starts[depth + 1])
   return {
     nodes: kept === nodes.length ? nodes : nodes.subarray(0, kept),
-    depths,
+    starts: kept === nodes.length ? starts : starts.map((place) => Math.min(place, kept)),
     truncated: nodes.length > limit,
   }
 }
 
-/** Most ranges are a handful of nodes, for which the sort of typed arrays is slow to begin. */
-function sortBetween(nodes: Uint32Array, from: number, to: number): void {
-  if (to - from > 24) {
-    nodes.subarray(from, to).sort()
-    return
-  }
-  for (let at = from + 1; at < to; at++) {
-    const node = nodes[at]!
-    let place = at
-    while (place > from && nodes[place - 1]! > node) {
-      nodes[place] = nodes[place - 1]!
-      place--
-    }
-    nodes[place] = node
-  }
+/** Steps from the start to the node at a place. */
+export function depthAt({ starts }: Levels, place: number): number {
+  let depth = 0
+  while (starts[depth + 1]! <= place) depth++
+  return depth
 }
 
 /** The nodes of the path to the node at a place: of all shortest ones the lexicographically least. */
-export function pathTo({ nodes, depths, parents }: ReachedByPaths, place: number): number[] {
+export function pathTo({ nodes, parents }: ReachedByPaths, place: number): number[] {
   const path = [nodes[place]!]
-  for (let at = place; depths[at]! > 0;) {
+  for (let at = place; at > 0;) {
     at = parents[at]!
     path.push(nodes[at]!)
   }

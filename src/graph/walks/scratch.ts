@@ -38,6 +38,7 @@ export interface Scratch {
   readonly seen: Uint32Array
   /** A number by node, of which only those that the walk has written mean anything. */
   readonly places: Uint32Array
+  /** One longer than there are nodes, so that the next place can be written before it is known to be needed. */
   readonly queue: Uint32Array
   readonly backQueue: Uint32Array
   readonly parents: Uint32Array
@@ -69,7 +70,7 @@ function createScratch({ nodeCount, outgoing, incoming }: Topology): Scratch {
     kept: new NodeMarks(nodeCount),
     seen: new Uint32Array((nodeCount >>> 5) + 1),
     places: numbers(),
-    queue: numbers(),
+    queue: new Uint32Array(nodeCount + 1),
     backQueue: numbers(),
     parents: numbers(),
     far: new Uint32Array(most),

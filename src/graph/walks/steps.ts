@@ -1,5 +1,6 @@
 import type { TraversalDirection } from '../../domain/filter.ts'
 import type { HalfEdges, Topology } from '../topology.ts'
+import { bothWays, type Rows } from './both-ways.ts'
 
 /** Which steps a walk may take. */
 export interface WalkRules {
@@ -22,7 +23,20 @@ export interface Steps {
 }
 type Extent = 'all' | 'some' | 'none'
 
+const overAllRelations = new WeakMap<Topology, Partial<Record<TraversalDirection, Steps>>>()
+
 export function createSteps(topology: Topology, { direction, relations }: WalkRules): Steps {
+  if (relations !== null) return prepareSteps(topology, direction, relations)
+  let known = overAllRelations.get(topology)
+  if (known === undefined) overAllRelations.set(topology, (known = {}))
+  return (known[direction] ??= prepareSteps(topology, direction, null))
+}
+
+function prepareSteps(
+  topology: Topology,
+  direction: TraversalDirection,
+  relations: ReadonlySet<number> | null,
+): Steps {
   const along = new Uint8Array(topology.isSymmetric.length)
   const against = new Uint8Array(topology.isSymmetric.length)
   topology.isSymmetric.forEach((symmetric, relation) => {
@@ -41,6 +55,14 @@ function extentOf(flags: Uint8Array): Extent {
 /** The same steps from their ends to their beginnings. */
 export function reverse({ topology, along, against, howAlong, howAgainst }: Steps): Steps {
   return { topology, along: against, against: along, howAlong: howAgainst, howAgainst: howAlong }
+}
+
+/** Rows that say for every node where its steps lead, in the order of {@link neighborsInto}; null where none lie ready. */
+export function readyRows({ topology, howAlong, howAgainst }: Steps): Rows | null {
+  if (howAlong === 'all' && howAgainst === 'all') return bothWays(topology)
+  if (howAlong === 'all' && howAgainst === 'none') return topology.outgoing
+  if (howAlong === 'none' && howAgainst === 'all') return topology.incoming
+  return null
 }
 
 /**

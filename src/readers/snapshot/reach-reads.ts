@@ -7,12 +7,12 @@ import {
   reachRules,
   type ReachedList,
 } from '../../graph/list-reachable.ts'
-import { pathTo } from '../../graph/walks/reach.ts'
+import { depthAt, pathTo } from '../../graph/walks/reach.ts'
 import { createSteps } from '../../graph/walks/steps.ts'
 import { tellPath } from '../../graph/walks/walked-path.ts'
 import type { PathFields, PathRecord, ReachRequest, WalkReader } from '../walk-reader.ts'
 import type { MemoryGraph } from './memory-graph.ts'
-import { entityRecord, pathRecord } from './records.ts'
+import { entityRecords, pathRecord } from './records.ts'
 
 /** What can be reached from an entity, from memory. */
 export function createReachReads(graph: MemoryGraph): Pick<WalkReader, 'reachableFrom' | 'sizeOfReachable'> {
@@ -23,14 +23,20 @@ export function createReachReads(graph: MemoryGraph): Pick<WalkReader, 'reachabl
       if (start === -1) return toPage([], page)
       const { list, pathAt } =
         fields.path === null ? walkAlone(graph, start, reach) : walkByPaths(graph, start, reach, fields.path)
-      const { nodes, depths } = list.reached
-      const { items, ...rest } = pageOfReached(list, page)
+      const { nodes } = list.reached
+      const { items, hasNextPage, hasPreviousPage } = pageOfReached(list, page)
+      const records = entityRecords(
+        snapshot,
+        items.map((place) => nodes[place]!),
+        fields.node,
+      )
       return {
-        ...rest,
-        items: items.map((place) => ({
+        hasNextPage,
+        hasPreviousPage,
+        items: items.map((place, at) => ({
           item: {
-            node: entityRecord(snapshot, nodes[place]!, fields.node),
-            depth: depths[place]!,
+            node: records[at]!,
+            depth: depthAt(list.reached, place),
             path: pathAt(place),
           },
           position: withPositions ? keysetOf(list.terms, place) : null,

@@ -4,7 +4,7 @@ import { relationNumbers } from '../../graph/list-reachable.ts'
 import { findSubgraph } from '../../graph/walks/subgraph.ts'
 import type { SubgraphRequest, WalkReader } from '../walk-reader.ts'
 import type { MemoryGraph } from './memory-graph.ts'
-import { edgeRecord, entityRecord } from './records.ts'
+import { edgeRecord, entityRecords } from './records.ts'
 
 /** Subgraphs, cut out of memory. */
 export function createSubgraphReads(graph: MemoryGraph): Pick<WalkReader, 'subgraph'> {
@@ -17,7 +17,7 @@ export function createSubgraphReads(graph: MemoryGraph): Pick<WalkReader, 'subgr
         where: entityTest(graph, request.where),
       })
       return {
-        entities: Array.from(nodes, (node) => entityRecord(snapshot, node, fields.entities)),
+        entities: entityRecords(snapshot, [...nodes], fields.entities),
         edges: Array.from(edges, (edge) => edgeRecord(snapshot, edge, fields.edges)),
         truncated,
       }
