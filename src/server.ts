@@ -187,7 +187,7 @@ async function listen(
     compile: createQueryCompiler({ schema, current: keeper.current, cursorKey: shared.cursorKey }),
     prepare: createPreparation(schema),
     graph: keeper,
-    answerCacheBytes: settings.answerCacheMb * 2 ** 20,
+    answerCacheBytes: settings.snapshotMaxMb > 0 ? settings.answerCacheMb * 2 ** 20 : 0,
     readGraphState: () => readGraphState(pool),
     armour,
     metrics: createMetrics(pool),

@@ -1,4 +1,10 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
+
+/** What tells where a request comes from. */
+export interface Visitor {
+  readonly socket: { readonly remoteAddress?: string | undefined }
+  readonly headers: IncomingHttpHeaders
+}
 
 /**
  * The address that a request comes from. Behind proxies it is what the outermost one that we trust has written into
@@ -6,10 +12,10 @@ import type { IncomingMessage } from 'node:http'
  *
  * @param trustedProxies proxies between the client and this server; 0: the connection's own address
  */
-export function clientAddressOf(request: IncomingMessage, trustedProxies: number): string {
-  const own = request.socket.remoteAddress ?? 'unknown'
+export function clientAddressOf({ socket, headers }: Visitor, trustedProxies: number): string {
+  const own = socket.remoteAddress ?? 'unknown'
   if (trustedProxies === 0) return own
-  const header = request.headers['x-forwarded-for']
+  const header = headers['x-forwarded-for']
   const hops = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',').map((hop) => hop.trim())
   return hops.at(-trustedProxies) || own
 }

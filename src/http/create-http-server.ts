@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { SettingsError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Overview } from '../resolvers/overview.ts'
@@ -8,6 +8,7 @@ import { answerHealth } from './health-endpoint.ts'
 import { createConstellationEndpoint } from './constellation-endpoint.ts'
 import type { ConstellationSource } from './constellation-endpoint.ts'
 import type { Endpoint } from './exchange.ts'
+import { keepAliveMs } from './fast-answer.ts'
 import { createDispatcher } from './dispatch.ts'
 import type { Route } from './dispatch.ts'
 import { createGraphqlEndpoint } from './create-graphql-endpoint.ts'
@@ -19,6 +20,7 @@ import type { Readiness } from './readiness-endpoint.ts'
 import type { Metrics } from './metrics.ts'
 import { createMetricsEndpoint } from './metrics-endpoint.ts'
 import { refuseMalformed } from './refuse-malformed.ts'
+import { followConnection, type RequestBytes } from './request-bytes.ts'
 import { createSessionEndpoint } from './session-endpoint.ts'
 
 export interface HttpOptions extends GraphqlOptions {
@@ -90,16 +92,19 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   })
   const takeOrdinary = (request: IncomingMessage, response: ServerResponse) =>
     void dispatch(request, response)
+  const followed = new WeakMap<Socket, RequestBytes>()
   const server = createServer(
     {
       headersTimeout: 10_000,
       requestTimeout: 30_000,
-      keepAliveTimeout: 65_000,
+      keepAliveTimeout: keepAliveMs,
       connectionsCheckingInterval: 5_000,
     },
     (request, response) => {
       inFlight++
       response.once('close', () => {
+        const bytes = followed.get(request.socket)?.settle(request)
+        if (bytes != null) fastLane.learn(bytes, request)
         if (--inFlight === 0) whenIdle()
       })
       if (isDraining) response.setHeader('connection', 'close')
@@ -107,6 +112,12 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       takeOrdinary(request, response)
     },
   )
+  // Where no answer is kept, no request is known.
+  if (options.answerCacheBytes > 0)
+    server.on('connection', (socket) => {
+      const answer = (bytes: string) => !isDraining && fastLane.answerKnown(bytes, socket)
+      followed.set(socket, followConnection(socket, answer))
+    })
   server.on('clientError', refuseMalformed)
 
   return {

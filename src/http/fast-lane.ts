@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { Kind, type DocumentNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql'
-import { clientOf, type Budget, type Budgets } from '../domain/budget.ts'
+import type { Budgets } from '../domain/budget.ts'
 import { publicActor } from '../domain/role.ts'
 import type { GraphState } from '../graph/snapshot.ts'
 import type { Log } from '../log.ts'
 import { createAdmittedDocuments, findDefinition, type AdmittedOperation } from './admitted-documents.ts'
 import type { Armour } from './armour.ts'
-import { clientAddressOf } from './client-address.ts'
 import { createDeadlines } from './deadlines.ts'
 import { planDocument } from './document-plan.ts'
 import { entityTagOf, getHeaders } from './entity-tag.ts'
@@ -14,9 +14,11 @@ import type { GraphqlFacts } from './exchange.ts'
 import { bodyOf, createFastAnswers } from './fast-answer.ts'
 import { isFastGet, isFastPost, readFastAddress, readFastBody, type FastRequest } from './fast-request.ts'
 import type { GraphInMemory } from './graph-headers.ts'
-import { createKeptAnswers, type KeptAnswer } from './kept-answers.ts'
+import { createKeptAnswers, type FoundAnswer } from './kept-answers.ts'
 import { matchesEtag } from './matches-etag.ts'
-import type { LaneSource, Metrics } from './metrics.ts'
+import { createKnownRequests } from './known-requests.ts'
+import { createLaneAccount } from './lane-account.ts'
+import type { Metrics } from './metrics.ts'
 import type { Prepare } from './prepare-execution.ts'
 import { requestIdOf } from './request-id.ts'
 import { createVariableReader } from './variable-reader.ts'
@@ -61,6 +63,10 @@ type Admitted = AdmittedOperation<CompiledQuery>
 export interface FastLane {
   /** Answers the request, or has it answered the ordinary way; false if it must be taken there at once. */
   answer(request: IncomingMessage, response: ServerResponse, ordinary: Ordinary): boolean
+  /** Answers a request that is known by its bytes, see {@link createKnownRequests}; false if its bytes must be read. */
+  answerKnown(bytes: string, socket: Socket): boolean
+  /** Lets a request be known by its bytes from now on, if its answer can be given again. */
+  learn(bytes: string, request: IncomingMessage): void
   /** Lets an operation that was answered the ordinary way take this one from now on. */
   admit(params: AdmittedParams, document: DocumentNode): void
   /** Learns which media type the ordinary way gives to an `Accept` header. */
@@ -84,12 +90,14 @@ const addressMark = '\u0100'
  * way, whose answers these are byte for byte.
  */
 export function createFastLane(options: FastLaneOptions): FastLane {
-  const { schema, armour, budgets, graph, metrics, log } = options
+  const { schema, armour, graph, log } = options
   const admitted = createAdmittedDocuments<CompiledQuery>()
   const types = new Map<string, string>()
   const deadlines = createDeadlines(armour.operationTimeoutMs)
   const answers = createFastAnswers(options)
+  const account = createLaneAccount(options)
   const kept = createKeptAnswers(graph, options.answerCacheBytes)
+  const requests = createKnownRequests({ ...options, answers, kept, account })
   const hasCors = armour.corsOrigins.length > 0
   const plainHeaders = hasCors ? ['vary', 'Origin'] : []
 
@@ -106,13 +114,8 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     return price.cost <= armour.maxCost ? price : null
   }
 
-  function budgetOf(request: IncomingMessage): { readonly client: string; readonly budget: Budget } {
-    const client = clientOf(publicActor, clientAddressOf(request, armour.trustedProxies))
-    return { client, budget: budgets.open(client) }
-  }
-
   /** Makes an answer out of memory and keeps it under a key; null where that is not possible. */
-  function make(key: string, { variables }: FastRequest, operation: Admitted): KeptAnswer | null {
+  function make(key: string, { variables }: FastRequest, operation: Admitted): FoundAnswer | null {
     const { compiled, name } = operation
     const state = compiled?.state() ?? null
     if (compiled === null || state === null) return null
@@ -122,34 +125,24 @@ export function createFastLane(options: FastLaneOptions): FastLane {
       if (coerced === null || price === null) return null
       const answer = { state, price, name, body: bodyOf(compiled.write(coerced)) }
       kept.keep(key, answer)
-      return answer
+      return { key, answer, from: 'memory' }
     } catch {
       return null
     }
   }
 
-  /** Whether the client has enough left; asked last, since whoever is sent the ordinary way pays there. */
-  function pays(request: IncomingMessage, { price }: KeptAnswer): boolean {
-    if (armour.rateLimit === 0) return true
-    try {
-      budgetOf(request).budget.charge(price)
-      return true
-    } catch {
-      return false
-    }
-  }
-
   function sendPost(
-    answer: KeptAnswer,
-    from: LaneSource,
+    found: FoundAnswer,
     request: IncomingMessage,
     response: ServerResponse,
     started: number,
   ): boolean {
     const type = types.get(request.headers.accept ?? '')
-    if (type === undefined || !pays(request, answer)) return false
+    const { answer, from } = found
+    if (type === undefined || !account.pays(request, answer.price)) return false
     answers.send(request, response, answer.body, type, plainHeaders)
-    count(answer.name, from, request, 200, started)
+    if (from === 'kept') requests.note(request, found, type, plainHeaders)
+    account.count(answer.name, from, 'POST', 200, started)
     return true
   }
 
@@ -161,18 +154,19 @@ export function createFastLane(options: FastLaneOptions): FastLane {
   ): boolean {
     const started = performance.now()
     const type = types.get(request.headers.accept ?? '')
-    const held = request.headers['if-none-match']
+    const etags = request.headers['if-none-match']
     // Whoever has any answer at all is told whether this one can be given, which takes the whole of the ordinary way.
-    if (type === undefined || held?.trim() === '*') return false
+    if (type === undefined || etags?.trim() === '*') return false
     const key = addressMark + request.url!
-    const known = kept.find(key)
-    const answer = known ?? make(key, asked, operation)
-    if (answer === null || !pays(request, answer)) return false
+    const found = kept.find(key) ?? make(key, asked, operation)
+    if (found === null || !account.pays(request, found.answer.price)) return false
+    const { answer, from } = found
     const { etag, headers } = tagOf(asked, type, answer.state)
-    const isUnchanged = matchesEtag(held, etag)
+    const isUnchanged = matchesEtag(etags, etag)
     if (isUnchanged) answers.sendUnchanged(request, response, headers)
     else answers.send(request, response, answer.body, type, headers)
-    count(answer.name, known ? 'kept' : 'memory', request, isUnchanged ? 304 : 200, started)
+    if (from === 'kept' && !isUnchanged) requests.note(request, found, type, headers)
+    account.count(answer.name, from, 'GET', isUnchanged ? 304 : 200, started)
     return true
   }
 
@@ -195,7 +189,7 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     const started = performance.now()
     const requestId = requestIdOf(request.headers['x-request-id'])
     const isStillAllowed = () => Promise.resolve(true)
-    const facts = { requestId, actor: publicActor, isStillAllowed, waitedMs: 0, ...budgetOf(request) }
+    const facts = { requestId, actor: publicActor, isStillAllowed, waitedMs: 0, ...account.open(request) }
     // Whoever has spent it all is refused the ordinary way, before anything is read.
     if (armour.rateLimit > 0 && facts.budget.state().remaining < price.cost) return false
     const pending = operation.execute(options.createContext(facts), asked.variables)
@@ -206,21 +200,8 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     // Last, since whoever is sent the ordinary way pays there.
     facts.budget.charge(price)
     answers.send(request, response, bodyOf(Buffer.from(JSON.stringify(result))), type, plainHeaders)
-    count(name, 'database', request, 200, started)
+    account.count(name, 'database', 'POST', 200, started)
     return true
-  }
-
-  function count(
-    name: string | null,
-    from: LaneSource,
-    request: IncomingMessage,
-    status: number,
-    started: number,
-  ): void {
-    metrics.request('/graphql', request.method ?? '', status)
-    metrics.laneAnswer(from)
-    if (armour.isOff) return
-    metrics.operation(name, 'query', 'ok', (performance.now() - started) / 1000)
   }
 
   function answerPost(
@@ -234,14 +215,13 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     const takeOrdinary = () =>
       ordinary(Object.assign(request, { body: bytes, waitedMs: performance.now() - started }), response)
     const key = bytes.toString('latin1')
-    const known = kept.find(key)
-    if (known !== undefined)
-      return void (sendPost(known, 'kept', request, response, started) || takeOrdinary())
+    const found = kept.find(key)
+    if (found !== undefined) return void (sendPost(found, request, response, started) || takeOrdinary())
     const asked = readFastBody(bytes)
     const operation = asked === null ? undefined : find(asked)
     if (asked === null || operation === undefined) return takeOrdinary()
     const made = make(key, asked, operation)
-    if (made !== null) return void (sendPost(made, 'memory', request, response, started) || takeOrdinary())
+    if (made !== null) return void (sendPost(made, request, response, started) || takeOrdinary())
     executeAnswer(asked, operation, request, response).then(
       (isDone) => isDone || takeOrdinary(),
       () => takeOrdinary(),
@@ -263,6 +243,8 @@ export function createFastLane(options: FastLaneOptions): FastLane {
       const operation = asked === null ? undefined : find(asked)
       return asked !== null && operation !== undefined && answerGet(asked, operation, request, response)
     },
+    answerKnown: (bytes, socket) => requests.answer(bytes, socket),
+    learn: (bytes, request) => requests.learn(bytes, request),
     admit(params, document) {
       const operationName = params.operationName ?? null
       const definition = findDefinition(document, operationName)

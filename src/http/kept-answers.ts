@@ -13,6 +13,17 @@ export interface KeptAnswer {
   readonly body: AnswerBody
 }
 
+/** An answer that can be given now. */
+export interface FoundAnswer {
+  /** What it is kept by. */
+  readonly key: string
+  readonly answer: KeptAnswer
+  /** Whether it was kept, or has just been made. */
+  readonly from: 'kept' | 'memory'
+}
+
+export type KeptAnswers = ReturnType<typeof createKeptAnswers>
+
 /** A body beyond this part of the memory is not worth all the others. */
 const largestPart = 1 / 16
 /** Bytes that an entry takes beside its texts, about. */
@@ -29,20 +40,23 @@ export function createKeptAnswers(graph: GraphInMemory, maxBytes: number) {
   const answers = new LRUCache<string, KeptAnswer>({
     maxSize: maxBytes,
     maxEntrySize: Math.ceil(maxBytes * largestPart),
-    sizeCalculation: ({ body }, request) => body.length + request.length + entryBytes,
+    sizeCalculation: ({ body }, key) => body.length + key.length + entryBytes,
   })
   let state: GraphState | undefined
   return {
-    /** @param request its bytes as Latin-1 text */
-    find(request: string): KeptAnswer | undefined {
+    /** @param key what names the request, such as the bytes of its body as Latin-1 text */
+    find(key: string): FoundAnswer | undefined {
       const now = graph.current()?.snapshot.state
-      if (now === state) return answers.get(request)
-      answers.clear()
-      state = now
-      return undefined
+      if (now !== state) {
+        answers.clear()
+        state = now
+        return undefined
+      }
+      const answer = answers.get(key)
+      return answer && { key, answer, from: 'kept' }
     },
-    keep(request: string, answer: KeptAnswer): void {
-      if (answer.state === state) answers.set(request, answer)
+    keep(key: string, answer: KeptAnswer): void {
+      if (answer.state === state) answers.set(key, answer)
     },
   }
 }

@@ -14,8 +14,8 @@ export interface Metrics {
   expose(): Promise<{ readonly type: string; readonly text: string }>
 }
 
-/** Where the fast lane took an answer from: the kept ones, the graph in memory, or the database. */
-export type LaneSource = 'kept' | 'memory' | 'database'
+/** Where the fast lane took an answer from: the kept ones, with or without reading the request; the graph in memory; the database. */
+export type LaneSource = 'unparsed' | 'kept' | 'memory' | 'database'
 
 /** Clients choose the names of their operations, so only as many are told apart. */
 const mostNames = 200
@@ -38,10 +38,10 @@ export function createMetrics(pool: Pick<Pool, 'totalCount' | 'idleCount' | 'wai
       untold.clear()
     },
   })
-  const laneAnswers: Record<LaneSource, number> = { kept: 0, memory: 0, database: 0 }
+  const laneAnswers: Record<LaneSource, number> = { unparsed: 0, kept: 0, memory: 0, database: 0 }
   new Counter({
     name: 'kb_fast_lane_answers_total',
-    help: 'Answers of the fast lane: kept ones, made out of memory, or read from the database',
+    help: 'Answers of the fast lane: kept ones (unparsed: to requests known by their bytes), made out of memory, or read from the database',
     labelNames: ['from'],
     ...shared,
     collect() {

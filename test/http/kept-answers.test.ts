@@ -24,7 +24,7 @@ test('an answer is found again as long as the graph is in its state', () => {
   const kept = createKeptAnswers(graph, 10_000)
   expect(kept.find('a')).toBeUndefined()
   kept.keep('a', answerOf(first, 'one'))
-  expect(kept.find('a')?.body).toBe('one')
+  expect(kept.find('a')?.answer.body).toBe('one')
   state = second
   expect(kept.find('a')).toBeUndefined()
   state = first

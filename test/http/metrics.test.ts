@@ -44,8 +44,8 @@ describe('metrics', () => {
   })
 
   test.each([
-    { inMemory: true, answers: { kept: 2, memory: 1, database: 0 } },
-    { inMemory: false, answers: { kept: 0, memory: 0, database: 3 } },
+    { inMemory: true, answers: { unparsed: 1, kept: 1, memory: 1, database: 0 } },
+    { inMemory: false, answers: { unparsed: 0, kept: 0, memory: 0, database: 3 } },
   ])('tell where the fast lane took its answers from: $answers', async ({ inMemory, answers }) => {
     const api = await startGraphApi(undefined, undefined, { inMemory })
     try {

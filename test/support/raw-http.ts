@@ -66,18 +66,61 @@ export function postText(body: string, headers: Readonly<Record<string, string>>
 /** Reads until so many whole answers have come; their bodies. */
 export async function readAnswers(socket: Socket, count: number): Promise<string[]> {
   const bodies: string[] = []
+  for await (const { body } of answersOn(socket)) if (bodies.push(body) === count) return bodies
+  throw new Error(`the connection ended after ${bodies.length} answers`)
+}
+
+/** An answer with its head as it came, but for what differs from one to the next. */
+export interface WrittenAnswer {
+  readonly head: string
+  readonly body: string
+}
+
+/** A connection that stays, for one request after the other. */
+export interface Conversation {
+  readonly socket: Socket
+  /** The next answer, once it has come whole. Rejects where the connection ends before. */
+  next(): Promise<WrittenAnswer>
+  /** Writes bytes and waits for an answer. */
+  ask(bytes: string | Buffer): Promise<WrittenAnswer>
+}
+
+export async function openConversation(url: string): Promise<Conversation> {
+  const socket = await openSocket(url)
+  socket.setNoDelay(true)
+  const answers = answersOn(socket)
+  const next = async () => {
+    const { value, done } = await answers.next()
+    if (done === true) throw new Error('the connection has ended')
+    return value
+  }
+  return {
+    socket,
+    next,
+    ask(bytes) {
+      socket.write(bytes, 'latin1')
+      return next()
+    },
+  }
+}
+
+async function* answersOn(socket: Socket): AsyncGenerator<WrittenAnswer, void> {
   let bytes = Buffer.alloc(0)
   for await (const piece of socket as AsyncIterable<Buffer>) {
     bytes = Buffer.concat([bytes, piece])
     for (;;) {
       const end = bytes.indexOf('\r\n\r\n')
       if (end === -1) break
-      const length = Number(/content-length: (\d+)/i.exec(bytes.toString('latin1', 0, end))![1])
-      if (bytes.length < end + 4 + length) break
-      bodies.push(bytes.toString('utf8', end + 4, end + 4 + length))
-      bytes = bytes.subarray(end + 4 + length)
-      if (bodies.length === count) return bodies
+      const head = bytes.toString('latin1', 0, end)
+      const size = end + 4 + Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)
+      if (bytes.length < size) break
+      const answer = { head: withoutPassing(head), body: bytes.toString('utf8', end + 4, size) }
+      bytes = bytes.subarray(size)
+      yield answer
     }
   }
-  throw new Error(`the connection ended after ${bodies.length} answers`)
+}
+
+function withoutPassing(head: string): string {
+  return passing.reduce((text, name) => text.replace(new RegExp(`(?<=^${name}: ).*`, 'im'), '…'), head)
 }
