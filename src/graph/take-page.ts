@@ -21,14 +21,19 @@ export function takeFromOrdered(
     before === null
       ? sequence.length
       : firstPlace(sequence, (item) => compareToKeyset(terms, item, before) >= 0)
+  const [first, step] = backward ? [to - 1, -1] : [from, 1]
+  const size = Math.max(to - from, 0)
+  if (test === null) return take(sequence, first, step, Math.min(size, limit + 1))
   const found: number[] = []
-  if (backward) {
-    for (let at = to - 1; at >= from && found.length <= limit; at--)
-      if (test === null || test(sequence[at]!)) found.push(sequence[at]!)
-  } else
-    for (let at = from; at < to && found.length <= limit; at++)
-      if (test === null || test(sequence[at]!)) found.push(sequence[at]!)
+  for (let left = size, at = first; left > 0 && found.length <= limit; left--, at += step)
+    if (test(sequence[at]!)) found.push(sequence[at]!)
   return found
+}
+
+function take(sequence: Sequence, first: number, step: number, count: number): number[] {
+  const taken = new Array<number>(count)
+  for (let place = 0; place < count; place++) taken[place] = sequence[first + place * step]!
+  return taken
 }
 
 /** The first place whose thing is beyond; those before it are not. */

@@ -9,7 +9,7 @@ export const maximumVisited = 10_000
 
 /** Nodes by level, that is by steps from a start, then by node. */
 interface Levels {
-  readonly nodes: Uint32Array
+  readonly nodes: readonly number[]
   /** The place in `nodes` at which each level begins, the start's first, and the one behind the last level. */
   readonly starts: readonly number[]
 }
@@ -64,9 +64,10 @@ export function reachByPaths(
 }
 
 /**
- * Searches until the level at which the limit is passed. The queue of the scratch is left in the order of the visits.
+ * Searches until the level at which the limit is passed.
  *
- * @param parents where the place in the queue is written from which each was found, if the order of paths is to be kept
+ * @param parents where the place in the queue is written from which each was found, if the order of paths is to be kept; then
+ *   the queue of the scratch is left in the order of the visits
  */
 function nodesByLevel(
   topology: Topology,
@@ -109,19 +110,26 @@ function nodesByLevel(
     starts.push(count)
   }
   for (let at = 0; at < count; at++) seen[queue[at]! >>> 5] = 0
-  const nodes = queue.slice(0, count)
+  const sorted = parents === null ? queue : queue.slice(0, count)
   for (let level = 1; level + 1 < starts.length; level++)
-    sortNodes(nodes, starts[level]!, starts[level + 1]!, spare, nodeCount)
-  return { nodes, starts }
+    sortNodes(sorted, starts[level]!, starts[level + 1]!, spare, nodeCount)
+  return { nodes: toArray(sorted, count), starts }
 }
 
 function cut({ nodes, starts }: Levels, limit: number): Reached {
   const kept = Math.min(nodes.length, limit)
   return {
-    nodes: kept === nodes.length ? nodes : nodes.subarray(0, kept),
+    nodes: kept === nodes.length ? nodes : nodes.slice(0, kept),
     starts: kept === nodes.length ? starts : starts.map((place) => Math.min(place, kept)),
     truncated: nodes.length > limit,
   }
+}
+
+/** A small typed array takes longer to make than a walk of some nodes. */
+function toArray(nodes: Uint32Array, count: number): number[] {
+  const array = new Array<number>(count)
+  for (let at = 0; at < count; at++) array[at] = nodes[at]!
+  return array
 }
 
 /** Steps from the start to the node at a place. */
