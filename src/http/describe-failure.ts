@@ -1,3 +1,4 @@
+import { isDatabaseUnavailable } from '../database/database-unavailable.ts'
 import { AppError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -72,27 +73,17 @@ export function logFailure(log: Log, facts: object, code: ErrorCode): void {
 }
 
 const refusedValues = new Set(['22021', '22P05', '22003', '22P02', '22007', '22008'])
-const lostConnections = new Set(
-  // The last four: admin shutdown, crash shutdown, cannot connect now, too many connections.
-  'ECONNREFUSED ECONNRESET EPIPE ENOTFOUND EAI_AGAIN ETIMEDOUT ENOENT EHOSTUNREACH 57P01 57P02 57P03 53300'.split(
-    ' ',
-  ),
-)
-// pg has no codes for these.
-const lostConnectionTexts =
-  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end)/
+/** Of a statement, of a lock. */
+const timeouts = new Set(['57014', '55P03'])
 
 /** The code of a fault of the database, however deep it is wrapped; null for any other. */
 function databaseCode(thrown: unknown): ErrorCode | null {
   for (const error of causesOf(thrown)) {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-    if (code === '57014' || error.message === 'Query read timeout') return 'TIMEOUT'
+    if (timeouts.has(code) || error.message === 'Query read timeout') return 'TIMEOUT'
     if (refusedValues.has(code)) return 'BAD_REQUEST'
-    if (code === 'ENOENT' && !('syscall' in error && error.syscall === 'connect')) continue
-    // FATAL is how Postgres says that the session ends, or does not begin.
-    if ('severity' in error && error.severity === 'FATAL') return 'BACKEND_UNAVAILABLE'
-    if (lostConnections.has(code) || code.startsWith('08') || lostConnectionTexts.test(error.message))
-      return 'BACKEND_UNAVAILABLE'
+    // Files have codes of the system too, and are no database.
+    if (!('path' in error) && isDatabaseUnavailable(error)) return 'BACKEND_UNAVAILABLE'
   }
   return null
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { GraphQLError } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -16,8 +17,11 @@ const failures: Record<string, () => unknown> = {
   slow: () => Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' }),
   nul: () => Object.assign(new Error('invalid byte sequence for encoding "UTF8": 0x00'), { code: '22021' }),
   wrapped: () => new Error('reader failed', { cause: new AppError('BAD_REQUEST', 'Too much.') }),
-  noFile: () =>
-    Object.assign(new Error("ENOENT: no such file, open '/srv/kb/x'"), { code: 'ENOENT', syscall: 'open' }),
+  noFile: () => readFileSync('/srv/kb/x'),
+  noSocket: () =>
+    Object.assign(new Error('connect ENOENT /srv/kb/s'), { code: 'ENOENT', syscall: 'connect' }),
+  pipe: () => Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write' }),
+  locked: () => Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' }),
   scalar: () => new GraphQLError('Int cannot represent 1e99'),
   text: () => 'not even an error',
 }
@@ -60,6 +64,9 @@ describe('the error seam', () => {
     ['aggregate', 'BACKEND_UNAVAILABLE', 503],
     ['poolFull', 'BACKEND_UNAVAILABLE', 503],
     ['terminated', 'BACKEND_UNAVAILABLE', 503],
+    ['noSocket', 'BACKEND_UNAVAILABLE', 503],
+    ['pipe', 'BACKEND_UNAVAILABLE', 503],
+    ['locked', 'TIMEOUT', 504],
     ['slow', 'TIMEOUT', 504],
   ])('%s is %s', async (how, code, status) => {
     const answer = await server.ask(`query ($how: String!) { fail(how: $how) }`, { how })
