@@ -2,11 +2,10 @@ import { join } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Pool } from 'pg'
 import type { Settings } from './config.ts'
-import { DatabaseUnreachableError } from './database/database-setup-error.ts'
+import type { DatabaseUnreachableError } from './database/database-setup-error.ts'
 import { createChangeSignal } from './database/change-signal.ts'
 import { createPool } from './database/create-pool.ts'
 import { directUrl, isPooled } from './database/database-url.ts'
-import { ensureSchema } from './database/ensure-schema.ts'
 import { openDatabase } from './database/open-database.ts'
 import type { Database } from './database/open-database.ts'
 import { createSlowQueryWatcher, type QueryWatcher } from './database/query-watch.ts'
@@ -24,10 +23,9 @@ import { createPreparation } from './http/prepare-execution.ts'
 import { createHttpServer } from './http/create-http-server.ts'
 import { chooseLogFormat, createLog } from './log.ts'
 import type { Log } from './log.ts'
-import { loadSample } from './ops/load-sample.ts'
 import { createOperationStarter } from './ops/start-operation.ts'
-import { sweepDeadRuns } from './ops/sweep-dead-runs.ts'
 import { createQueryCompiler } from './execution/query-compiler.ts'
+import { prepareDatabase, prepareOnceReachable } from './ops/prepare-database.ts'
 import { readGraphState } from './readers/snapshot/read-graph.ts'
 import { createReaders } from './readers/database/create-readers.ts'
 import { createGraphKeeper, type GraphKeeper } from './readers/snapshot/graph-keeper.ts'
@@ -101,28 +99,6 @@ export async function startServer(
     await database.stop()
     throw error
   }
-}
-
-/**
- * Brings the database to where it can be answered from.
- *
- * @returns why it cannot be reached, where a graph that was kept may do for the moment; null if it can
- */
-async function prepareDatabase(
-  settings: Settings,
-  database: Database,
-  log: Log,
-): Promise<DatabaseUnreachableError | null> {
-  try {
-    await ensureSchema(database, { log })
-  } catch (error) {
-    if (error instanceof DatabaseUnreachableError && settings.snapshotMaxMb > 0) return error
-    throw error
-  }
-  if (database.isEmbedded && settings.sample !== 'none')
-    await loadSample({ pool: database.pool, dataDir: settings.dataDir, log })
-  await sweepDeadRuns(database.pool)
-  return null
 }
 
 async function listen(
@@ -235,6 +211,7 @@ async function listen(
     throw error
   })
   if (settings.baseUrl === null) url = address
+  const prepared = unreachable && prepareOnceReachable(settings, database, log, stopping.signal)
   return {
     url: address,
     async stop(grace: number) {
@@ -242,6 +219,7 @@ async function listen(
       stopping.abort()
       await operations.stop()
       await server.stop(grace)
+      await prepared
       await stopParts()
     },
   }

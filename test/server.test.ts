@@ -1,12 +1,14 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { loadSettings } from '../src/config.ts'
+import { startRun } from '../src/database/operation-runs.ts'
 import { exampleQueries } from '../src/http/example-queries.ts'
 import { createLog } from '../src/log.ts'
 import { loadSample } from '../src/ops/load-sample.ts'
@@ -121,6 +123,47 @@ describe('on a database by URL', () => {
     expect(await readiness(server.url)).toMatchObject({ httpStatus: 200 })
   })
 })
+
+test('a start without the database is made good once it is back', async () => {
+  const database = await createTestDatabase()
+  const name = new URL(database.url).pathname.slice(1)
+  const settings = await settingsFor({ DATABASE_URL: database.url })
+  const logged: string[] = []
+  const heard = createLog({ level: 'info', format: 'json', write: (line) => logged.push(line) })
+  const away = async (isAway: boolean) => {
+    await queryServer(`ALTER DATABASE "${name}" ALLOW_CONNECTIONS ${!isAway}`)
+    await queryServer(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`)
+  }
+  try {
+    await loadSample({ pool: database.pool, dataDir: settings.dataDir, log })
+    await (await startServer(settings, log)).stop()
+    await database.pool.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', 'x', '99990101000000_later', now())`,
+    )
+    const run = { kind: 'DRIFT', name: 'knowledge', mode: 'DRY_RUN', actor: 'x', gitCommit: null } as const
+    const deadOwner = `${hostname()}:999999999`
+    await startRun(database.pool, { ...run, id: randomUUID(), parameters: {} }, deadOwner)
+    await away(true)
+    const server = await startServer(settings, heard)
+    try {
+      expect((await ask(server.url, '{ entity(by: {slug: "spain"}) { title } }')).body.data).toEqual({
+        entity: { title: 'Spain' },
+      })
+      await away(false)
+      await expect.poll(() => logged.join(''), { timeout: 15_000 }).toContain('99990101000000_later')
+      expect(await readiness(server.url)).toMatchObject({ httpStatus: 503 })
+      await database.pool.query(`DELETE FROM _prisma_migrations WHERE id = 'x'`)
+      await expect.poll(() => logged.join(''), { timeout: 15_000 }).toContain('has the schema of this build')
+      expect(logged.filter((line) => line.includes('99990101000000_later'))).toHaveLength(1)
+      const { rows } = await database.pool.query('SELECT status FROM admin_runs')
+      expect(rows).toEqual([{ status: 'FAILED' }])
+    } finally {
+      await server.stop()
+    }
+  } finally {
+    await database.drop()
+  }
+}, 60_000)
 
 describe('refusals at the start', () => {
   test('a database without the schema is named and not written to', async () => {

@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Settings } from '../config.ts'
+import { DatabaseUnreachableError } from '../database/database-setup-error.ts'
+import { ensureSchema } from '../database/ensure-schema.ts'
+import type { Database } from '../database/open-database.ts'
+import type { Log } from '../log.ts'
+import { loadSample } from './load-sample.ts'
+import { sweepDeadRuns } from './sweep-dead-runs.ts'
+
+const retryMs = 2000
+
+/**
+ * Brings the database to where it can be answered from.
+ *
+ * @returns why it cannot be reached, where a graph that was kept may do for the moment; null if it can
+ * @throws DatabaseSetupError where it cannot be used
+ */
+export async function prepareDatabase(
+  settings: Settings,
+  database: Database,
+  log: Log,
+): Promise<DatabaseUnreachableError | null> {
+  try {
+    await ensureSchema(database, { log })
+  } catch (error) {
+    if (error instanceof DatabaseUnreachableError && settings.snapshotMaxMb > 0) return error
+    throw error
+  }
+  if (database.isEmbedded && settings.sample !== 'none')
+    await loadSample({ pool: database.pool, dataDir: settings.dataDir, log })
+  await sweepDeadRuns(database.pool)
+  return null
+}
+
+/**
+ * Does so as soon as a database that was away at the start is back. What would have ended the start is an error in the log, told
+ * once, and `/readyz` refuses meanwhile; the public goes on reading.
+ */
+export async function prepareOnceReachable(
+  settings: Settings,
+  database: Database,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  let told = ''
+  while (!signal.aborted)
+    try {
+      await sleep(retryMs, undefined, { signal })
+      if ((await prepareDatabase(settings, database, log)) !== null) continue
+      log.info('The database, which was away at the start, has the schema of this build.')
+      return
+    } catch (error) {
+      const { message } = error as Error
+      if (!signal.aborted && message !== told) log.error(message)
+      told = message
+    }
+}
