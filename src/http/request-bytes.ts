@@ -3,6 +3,8 @@ import type { Socket } from 'node:net'
 
 /** Characters of requests in flight on one connection beyond which it is no longer followed. */
 const mostCharacters = 1 << 16
+/** Requests in a row that nobody knew, after which no more is expected of a connection: following it costs some µs a request. */
+const patience = 1000
 
 /** What comes over one connection, see {@link followConnection}. */
 export interface RequestBytes {
@@ -31,6 +33,7 @@ export function followConnection(socket: Socket, answer: (bytes: string) => bool
   let given: string | null = ''
   /** Only what has passed the parser once has its time limits for idle connections. */
   let isIdle = false
+  let unknown = 0
   const [parse, ...others] = socket.listeners('data') as ((bytes: Buffer) => void)[]
   if (parse === undefined || others.length > 0) return { settle: () => null }
 
@@ -39,8 +42,11 @@ export function followConnection(socket: Socket, answer: (bytes: string) => bool
     if (given !== null) {
       const text = given.length + bytes.length > mostCharacters ? null : bytes.toString('latin1')
       // Whoever does not read its answers is left to the parser, which waits for that.
-      if (text !== null && isIdle && socket.writableLength === 0 && answer(text)) return
-      given = text === null ? null : given + text
+      if (text !== null && isIdle && socket.writableLength === 0 && answer(text)) {
+        unknown = 0
+        return
+      }
+      given = text === null || ++unknown > patience ? null : given + text
       isIdle = false
     }
     parse.call(socket, bytes)
@@ -59,12 +65,19 @@ export function followConnection(socket: Socket, answer: (bytes: string) => bool
 
 /** How many of the bytes are the request; 0 where that is not certain. */
 function sizeOf(request: IncomingMessage, given: string): number {
-  const { method, url, httpVersion, headers, rawHeaders } = request
+  const { method = '', url = '', httpVersion, headers, rawHeaders } = request
   if (!request.complete || headers['transfer-encoding'] !== undefined || headers.upgrade !== undefined)
     return 0
-  let head = `${method} ${url} HTTP/${httpVersion}\r\n`
-  for (let at = 0; at < rawHeaders.length; at += 2) head += `${rawHeaders[at]}: ${rawHeaders[at + 1]}\r\n`
-  head += '\r\n'
-  const size = head.length + Number(headers['content-length'] ?? 0)
-  return given.startsWith(head) && given.length >= size ? size : 0
+  let size = 0
+  const begins = (part: string) => {
+    const isNext = given.startsWith(part, size)
+    size += part.length
+    return isNext
+  }
+  if (!(begins(method) && begins(' ') && begins(url) && begins(' HTTP/') && begins(httpVersion))) return 0
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    if (!(begins('\r\n') && begins(rawHeaders[at]!) && begins(': ') && begins(rawHeaders[at + 1]!))) return 0
+  if (!begins('\r\n\r\n')) return 0
+  size += Number(headers['content-length'] ?? 0)
+  return given.length >= size ? size : 0
 }

@@ -223,6 +223,18 @@ describe('a request that is known by its bytes', () => {
     own.socket.destroy()
   }, 60_000)
 
+  test('a connection on which nothing is known for long is left to the parser', async () => {
+    const request = postOf('spain', { 'user-agent': 'patient' })
+    const body = await makeKnown(talk, request)
+    const own = await openConversation(api.server.url)
+    for (let at = 0; at < 990; at++) await own.ask(postOf('spain', { cookie: `a=${at}` }))
+    expect(await answeredUnparsed(1, () => own.ask(request))).toMatchObject({ body })
+    for (let at = 0; at < 1010; at++) await own.ask(postOf('spain', { cookie: `a=${at}` }))
+    expect(await answeredUnparsed(0, () => own.ask(request))).toMatchObject({ body })
+    expect(await answeredUnparsed(1, () => talk.ask(request))).toMatchObject({ body })
+    own.socket.destroy()
+  })
+
   test('a change of the graph is seen at once', async () => {
     const request = postOf('portugal', { 'user-agent': 'change' })
     await makeKnown(talk, request)
