@@ -227,8 +227,10 @@ describe('a request that is known by its bytes', () => {
     const request = postOf('spain', { 'user-agent': 'patient' })
     const body = await makeKnown(talk, request)
     const own = await openConversation(api.server.url)
-    for (let at = 0; at < 990; at++) await own.ask(postOf('spain', { cookie: `a=${at}` }))
-    expect(await answeredUnparsed(1, () => own.ask(request))).toMatchObject({ body })
+    for (let round = 0; round < 2; round++) {
+      for (let at = 0; at < 990; at++) await own.ask(postOf('spain', { cookie: `a=${at}` }))
+      expect(await answeredUnparsed(1, () => own.ask(request))).toMatchObject({ body })
+    }
     for (let at = 0; at < 1010; at++) await own.ask(postOf('spain', { cookie: `a=${at}` }))
     expect(await answeredUnparsed(0, () => own.ask(request))).toMatchObject({ body })
     expect(await answeredUnparsed(1, () => talk.ask(request))).toMatchObject({ body })
