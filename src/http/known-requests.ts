@@ -80,7 +80,9 @@ export function createKnownRequests({ answers, kept, account, answerCacheBytes }
     },
     /** @param bytes all of a request that was just answered */
     learn(bytes: string, { known }: LearnedRequest): void {
-      if (known !== undefined) requests.set(bytes, known)
+      if (known === undefined) return
+      // A copy: as a part of what came with it, it would keep all of that in memory.
+      requests.set(Buffer.from(bytes, 'latin1').toString('latin1'), known)
     },
   }
 }

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startGraphApi, type GraphApi, type GraphApiOptions } from '../support/graph-api.ts'
 import { openConversation, postText, type Conversation } from '../support/raw-http.ts'
@@ -234,6 +236,26 @@ describe('a request that is known by its bytes', () => {
     for (let at = 0; at < 1010; at++) await own.ask(postOf('spain', { cookie: `a=${at}` }))
     expect(await answeredUnparsed(0, () => own.ask(request))).toMatchObject({ body })
     expect(await answeredUnparsed(1, () => talk.ask(request))).toMatchObject({ body })
+    own.socket.destroy()
+  })
+
+  test('what is learned does not keep in memory what came with it', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    await makeKnown(talk, postOf('spain'))
+    const own = await openConversation(api.server.url)
+    await own.ask(postOf('spain'))
+    const heap = () => {
+      collect()
+      return process.memoryUsage().heapUsed
+    }
+    const before = heap()
+    for (let at = 0; at < 400; at++) {
+      const long = postText(' '.repeat(60_000 + at), { cookie: 'a=1' })
+      await own.ask(long + postOf('spain', { 'x-trace': String(at) }))
+      await own.next()
+    }
+    expect((heap() - before) / 2 ** 20).toBeLessThan(6)
     own.socket.destroy()
   })
 
