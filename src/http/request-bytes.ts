@@ -41,8 +41,9 @@ export function followConnection(socket: Socket, answer: (bytes: string) => bool
   socket.on('data', (bytes: Buffer) => {
     if (given !== null) {
       const text = given.length + bytes.length > mostCharacters ? null : bytes.toString('latin1')
-      // Whoever does not read its answers is left to the parser, which waits for that.
-      if (text !== null && isIdle && socket.writableLength === 0 && answer(text)) {
+      // Whoever does not read its answers is left to the parser, which waits for that; so is a connection that is ending.
+      const isFree = isIdle && socket.writable && socket.writableLength === 0
+      if (text !== null && isFree && answer(text)) {
         unknown = 0
         return
       }
