@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { crc32 } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
 import type { GraphState } from '../graph/snapshot.ts'
 import type { Visitor } from './client-address.ts'
@@ -49,6 +50,7 @@ export function createKnownRequests({ answers, kept, account, answerCacheBytes }
     maxSize: Math.ceil(answerCacheBytes * partOfAnswers),
     sizeCalculation: ({ key, ownLines }, bytes) => bytes.length + key.length + ownLines.length + entryBytes,
   })
+  const heads = createSeenHeads()
   return {
     /** Answers a request if it is known, its answer is kept, and its client may have it. */
     answer(bytes: string, socket: Socket): boolean {
@@ -80,9 +82,28 @@ export function createKnownRequests({ answers, kept, account, answerCacheBytes }
     },
     /** @param bytes all of a request that was just answered */
     learn(bytes: string, { known }: LearnedRequest): void {
-      if (known === undefined) return
+      // Where every head is another one, as with the id of a trace in it, nothing would be found again, and all of it be garbage.
+      if (!heads.hasSeen(bytes.slice(0, bytes.indexOf('\r\n\r\n'))) || known === undefined) return
       // A copy: as a part of what came with it, it would keep all of that in memory.
       requests.set(Buffer.from(bytes, 'latin1').toString('latin1'), known)
+    },
+  }
+}
+
+/** As many heads as are remembered, the last one of those that share a place; a power of two. */
+const headPlaces = 4096
+
+/** Remembers the heads of requests by their checksums: one taken for another does no harm. */
+function createSeenHeads() {
+  const sums = new Uint32Array(headPlaces)
+  return {
+    /** Whether the head came before, lately. */
+    hasSeen(head: string): boolean {
+      const sum = crc32(head)
+      const place = sum & (headPlaces - 1)
+      if (sums[place] === sum) return true
+      sums[place] = sum
+      return false
     },
   }
 }
