@@ -258,6 +258,12 @@ describe('a request that is known by its bytes', () => {
     expect(api.server.logged.slice(before)).toEqual([])
   })
 
+  test('a head that comes for the first time is not learned', async () => {
+    await makeKnown(talk, postOf('spain'))
+    const request = postOf('spain', { 'x-trace': 'first' })
+    for (const count of [0, 0, 1]) await answeredUnparsed(count, () => talk.ask(request))
+  })
+
   test('what is learned does not keep in memory what came with it', async () => {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
