@@ -1,7 +1,7 @@
 import { canonicalJson } from './canonical-json.ts'
 import { InvalidContentError, type ContentIssue } from './content-issue.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
-import { parsePointer } from './pointer.ts'
+import { isListIndex, parsePointer } from './pointer.ts'
 
 /** One operation of an RFC 6902 patch. */
 export type PatchOperation =
@@ -107,7 +107,7 @@ function find(document: JsonValue, path: string, part: 'path' | 'from'): JsonVal
 }
 
 function member(container: JsonValue, step: string, part: 'path' | 'from', path: string): JsonValue {
-  if (Array.isArray(container) && /^(0|[1-9]\d*)$/.test(step)) {
+  if (Array.isArray(container) && isListIndex(step)) {
     const item = (container as readonly JsonValue[])[Number(step)]
     if (item !== undefined) return item
   }
@@ -120,7 +120,7 @@ function add(document: JsonValue, path: string, value: JsonValue): JsonValue {
   return edit(document, path, (parent, step) => {
     if (!Array.isArray(parent)) return put(parent, step, value)
     const list = parent as readonly JsonValue[]
-    const index = step === '-' ? list.length : /^(0|[1-9]\d*)$/.test(step) ? Number(step) : Number.NaN
+    const index = step === '-' ? list.length : isListIndex(step) ? Number(step) : Number.NaN
     if (!(index <= list.length))
       throw new PatchFault('path', `${path} is no place in a list of ${list.length}`)
     return list.toSpliced(index, 0, value)

@@ -17,12 +17,25 @@ export function parsePointer(pointer: string): string[] {
     .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
+/** Whether a segment names an item of a list: digits alone, and no zero before others (RFC 6901, section 4). */
+export function isListIndex(segment: string): boolean {
+  return /^(0|[1-9]\d*)$/.test(segment)
+}
+
 /** The value that a pointer leads to; undefined if it leads nowhere. */
 export function resolvePointer(document: unknown, pointer: string): unknown {
-  return parsePointer(pointer).reduce<unknown>((value, segment) => {
-    if (Array.isArray(value))
-      return /^(0|[1-9]\d*)$/.test(segment) ? (value as unknown[])[Number(segment)] : undefined
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) return undefined
-    return (value as Record<string, unknown>)[segment]
-  }, document)
+  return followPath(document, parsePointer(pointer))
+}
+
+/** The value at the end of a pointer's segments; undefined if they lead nowhere. */
+export function followPath(document: unknown, path: readonly string[]): unknown {
+  let value = document
+  for (const segment of path) {
+    if (Array.isArray(value)) value = isListIndex(segment) ? (value as unknown[])[Number(segment)] : undefined
+    else if (typeof value === 'object' && value !== null && Object.hasOwn(value, segment))
+      value = (value as Record<string, unknown>)[segment]
+    else return undefined
+    if (value === undefined) return undefined
+  }
+  return value
 }

@@ -1,5 +1,5 @@
 import type { AttributeFilter } from '../domain/filter.ts'
-import { parsePointer } from '../domain/pointer.ts'
+import { followPath, parsePointer } from '../domain/pointer.ts'
 import { allTests, type Test } from './value-tests.ts'
 
 /**
@@ -21,22 +21,7 @@ function one(filter: AttributeFilter): Test<unknown> | null {
     gt != null ? (value) => typeof value === 'number' && value > gt : null,
     lt != null ? (value) => typeof value === 'number' && value < lt : null,
   ])
-  return test && ((root) => test(follow(root, path)))
-}
-
-/** The value at a path, as jsonb's `#>` finds it; undefined where it leads nowhere. */
-function follow(root: unknown, path: readonly string[]): unknown {
-  let value = root
-  for (const segment of path) {
-    if (Array.isArray(value)) {
-      if (!/^[ \t-\r]*[+-]?\d+$/.test(segment)) return undefined
-      value = (value as unknown[]).at(Number(segment))
-    } else if (isObject(value)) {
-      value = Object.hasOwn(value, segment) ? value[segment] : undefined
-    } else return undefined
-    if (value === undefined) return undefined
-  }
-  return value
+  return test && ((root) => test(followPath(root, path)))
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

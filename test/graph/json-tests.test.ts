@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import sql, { join } from 'sql-template-tag'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AttributeFilter } from '../../src/domain/filter.ts'
+import { resolvePointer } from '../../src/domain/pointer.ts'
 import { attributeTest } from '../../src/graph/json-tests.ts'
 import { attributeConditions } from '../../src/readers/database/conditions.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -75,6 +76,26 @@ test('tests of attributes in memory judge as jsonb does', { timeout: 60_000 }, a
   )
 })
 
+test(
+  'a condition finds a value exactly where the field `attribute` shows one',
+  { timeout: 60_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ root: anyValue, pointer: anyPointer }), { minLength: 1, maxLength: 60 }),
+        async (places) => {
+          const judged = await judge(
+            places.map(({ root, pointer }) => ({ root, filter: { pointer, exists: true } })),
+          )
+          const shown = places.map(({ root, pointer }) => resolvePointer(root, pointer) !== undefined)
+          expect(judged).toEqual(shown)
+        },
+      ),
+      { numRuns: 30 },
+    )
+  },
+)
+
 test('a value that is contained in another is so in memory and in jsonb', { timeout: 60_000 }, async () => {
   // Parts of the value itself, or there is little that contains anything.
   const within = anyValue.chain((root) =>
@@ -110,9 +131,16 @@ function partOf(value: unknown): fc.Arbitrary<unknown> {
 }
 
 test.each<[unknown, AttributeFilter, boolean]>([
-  [{ a: [1, 2] }, { pointer: '/a/-1', eq: 2 }, true],
-  [{ a: [1, 2] }, { pointer: '/a/+1', eq: 2 }, true],
-  [{ a: [1, 2] }, { pointer: '/a/ 1', eq: 2 }, true],
+  [{ a: [1, 2] }, { pointer: '/a/1', eq: 2 }, true],
+  [{ a: [1, 2] }, { pointer: '/a/01', exists: true }, false],
+  [{ a: [1, 2] }, { pointer: '/a/01', exists: false }, true],
+  [{ a: { '01': [3] } }, { pointer: '/a/01/0', eq: 3 }, true],
+  [{ a: [[1]] }, { pointer: '/a/00/00', eq: 1 }, false],
+  [{ a: [1, 2] }, { pointer: '/a/-1', eq: 2 }, false],
+  [{ a: [1, 2] }, { pointer: '/a/-0', eq: 1 }, false],
+  [{ a: [1, 2] }, { pointer: '/a/+1', eq: 2 }, false],
+  [{ a: [1, 2] }, { pointer: '/a/ 1', eq: 2 }, false],
+  [{ a: [1, 2] }, { pointer: '/a/-', exists: true }, false],
   [{ a: [1, 2] }, { pointer: '/a/\u00a01', eq: 2 }, false],
   [{ a: [1, 2] }, { pointer: '/a/99999999999999999999', exists: true }, false],
   [{ a: null }, { pointer: '/a', exists: true }, true],

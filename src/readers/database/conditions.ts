@@ -7,7 +7,7 @@ import type {
   KeyFilter,
   StringFilter,
 } from '../../domain/filter.ts'
-import { parsePointer } from '../../domain/pointer.ts'
+import { isListIndex, parsePointer } from '../../domain/pointer.ts'
 
 /** A text as a LIKE pattern that matches itself. */
 function escapeLike(text: string): string {
@@ -88,6 +88,27 @@ export function dateTimeConditions(column: Sql, filter: DateTimeFilter | null | 
     : []
 }
 
+/** What `#>` takes for an index of an array. */
+function isIndexOfPostgres(segment: string): boolean {
+  return /^\s*[+-]?\d+$/.test(segment)
+}
+
+/**
+ * The value that a pointer leads to, or NULL. PostgreSQL also takes `01` and `-1` for indexes, which RFC 6901 does not: such a
+ * segment may only name a member of an object.
+ */
+function valueAt(column: Sql, path: readonly string[]): Sql {
+  const value = sql`${column} #> ${[...path]}::text[]`
+  const names = path.flatMap((segment, at) =>
+    isIndexOfPostgres(segment) && !isListIndex(segment) ? [at] : [],
+  )
+  if (names.length === 0) return value
+  const areMembers = names.map(
+    (at) => sql`jsonb_typeof(${column} #> ${path.slice(0, at)}::text[]) = 'object'`,
+  )
+  return sql`CASE WHEN ${join(areMembers, ' AND ')} THEN ${value} END`
+}
+
 /** Conditions on values inside a jsonb column. */
 export function attributeConditions(
   column: Sql,
@@ -95,12 +116,12 @@ export function attributeConditions(
 ): Sql[] {
   return (filters ?? []).flatMap((filter) => {
     const path = parsePointer(filter.pointer)
-    const value = sql`${column} #> ${path}::text[]`
+    const value = valueAt(column, path)
     const number = (operator: Sql, bound: number) =>
       sql`CASE WHEN jsonb_typeof(${value}) = 'number' THEN (${value})::numeric ${operator} ${bound}::numeric ELSE FALSE END`
     const { exists, eq, in: among, contains, gt, lt } = filter
     // A path without array indexes can also be asked as containment, which the GIN index answers.
-    const isPlain = path.length > 0 && !path.some((segment) => /^\s*[+-]?\d+$/.test(segment))
+    const isPlain = path.length > 0 && !path.some(isIndexOfPostgres)
     const nested = (inner: unknown) =>
       path.reduceRight<unknown>((rest, segment) => ({ [segment]: rest }), inner)
     return [
