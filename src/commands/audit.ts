@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { readAudit, type AuditFilter } from '../database/read-audit.ts'
+import { momentForm, parseMomentOrDay } from '../domain/timestamp.ts'
 import type { CommandAction } from './command-context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { jsonOption, type RunAction } from './run-action.ts'
@@ -34,9 +35,12 @@ const auditCommand: CommandAction<AuditOptions> = (context, { json, ...filter })
   })
 
 function moment(text: string): string {
-  const time = Date.parse(text)
-  if (Number.isNaN(time)) throw new InvalidArgumentError('Give a date or a moment, such as 2026-11-23.')
-  return new Date(time).toISOString()
+  const found = parseMomentOrDay(text)
+  if (found === null)
+    throw new InvalidArgumentError(
+      `Give a day of the calendar, such as 2026-11-23, or a moment: ${momentForm}.`,
+    )
+  return found
 }
 
 function count(text: string): number {

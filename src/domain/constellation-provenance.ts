@@ -16,6 +16,7 @@ import { orientEdge } from './content-hash.ts'
 import { sourceRanks, type RunContent, type SourceContent } from './graph-content.ts'
 import { pointerTo, type JsonObject, type JsonValue } from './json-value.ts'
 import { keyOf } from './slug.ts'
+import { parseMomentOrDay } from './timestamp.ts'
 
 /** Provenance runs that the payload itself declares. */
 export function readRuns(payload: JsonObject, issues: Issues): RunContent[] {
@@ -81,7 +82,7 @@ export function readSources(payload: JsonObject, subjects: SourceSubjects, issue
 function takeDetails(item: ItemReader) {
   return {
     title: item.take(['title'], asText),
-    retrievedAt: item.take(['retrievedAt'], asInstant),
+    retrievedAt: item.take(['retrievedAt'], asMoment),
     documentHash: item.take(['documentHash'], asSha256),
     license: item.take(['license', 'licence'], asWebUrl),
     excerpt: item.take(['excerpt'], asText),
@@ -112,9 +113,7 @@ function readSubject(
   return edges.has(edge) ? { edge } : 'its edge is none of `edges`'
 }
 
-/** RFC 3339, or a date, as an instant in UTC. */
-function asInstant(value: JsonValue): string | undefined {
-  const text = asText(value)
-  if (text === undefined || !/^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/i.test(text)) return undefined
-  return Number.isNaN(Date.parse(text)) ? undefined : text.toUpperCase()
+/** A moment, or a day alone, in UTC. */
+function asMoment(value: JsonValue): string | undefined {
+  return (typeof value === 'string' ? parseMomentOrDay(value.trim()) : null) ?? undefined
 }

@@ -1,3 +1,71 @@
+const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,30}))?(?:[Zz]|([+-])(\d\d):(\d\d))$/
+const microsOfSecond = 1_000_000
+
+/** A moment as whole seconds since 1970 and the microseconds behind them. */
+interface Moment {
+  readonly seconds: number
+  readonly micros: number
+}
+
+/**
+ * The one definition of a moment that a client or an operator may write: RFC 3339 with a zone of at most ±23:59, a day of the
+ * calendar, in UTC within the years 1 to 9999. What is finer than a microsecond is rounded as PostgreSQL rounds it. A leap second
+ * is none: neither PostgreSQL nor JavaScript keeps one.
+ *
+ * @returns the same moment in UTC with six digits; null if the text is none
+ * @example parseMoment('2026-11-28T00:00:00+16:00') // '2026-11-27T08:00:00.000000Z'
+ */
+export function parseMoment(text: string): string | null {
+  const moment = readMoment(text)
+  return moment === null ? null : writeMoment(moment)
+}
+
+/** As {@link parseMoment}; a day alone is its first moment in UTC. */
+export function parseMomentOrDay(text: string): string | null {
+  return parseMoment(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text)
+}
+
+/** How a moment is written, for messages. */
+export const momentForm =
+  'RFC 3339 with a zone, a day of the calendar in the years 1 to 9999, for example 2026-11-22T20:00:00Z'
+
+function readMoment(text: string): Moment | null {
+  const match = rfc3339.exec(text)
+  if (match === null) return null
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const [, , , , , , , fraction = '', sign, zoneHour = '0', zoneMinute = '0'] = match
+  if (hour > 23 || minute > 59 || second > 59 || Number(zoneHour) > 23 || Number(zoneMinute) > 59) return null
+  const date = new Date(0)
+  date.setUTCFullYear(year, month - 1, day)
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day || year === 0) return null
+  const offset = (Number(zoneHour) * 60 + Number(zoneMinute)) * (sign === '-' ? -60 : 60)
+  const micros = roundHalfToEven(Number(`0.${fraction || '0'}`) * microsOfSecond)
+  const seconds = date.getTime() / 1000 + hour * 3600 + minute * 60 + second - offset
+  return micros < microsOfSecond ? { seconds, micros } : { seconds: seconds + 1, micros: 0 }
+}
+
+/** Null beyond the years 1 to 9999. */
+function writeMoment({ seconds, micros }: Moment): string | null {
+  const text = new Date(seconds * 1000).toISOString()
+  if (text.length !== 24 || text.startsWith('0000')) return null
+  return `${text.slice(0, 19)}.${String(micros).padStart(6, '0')}Z`
+}
+
+/** As C's `rint`, by which PostgreSQL rounds what is finer than a microsecond. */
+function roundHalfToEven(number: number): number {
+  const down = Math.floor(number)
+  const rest = number - down
+  if (rest === 0.5) return down % 2 === 0 ? down : down + 1
+  return rest < 0.5 ? down : down + 1
+}
+
 /**
  * RFC 3339 in UTC with six digits from the text form of a Postgres timestamptz, keeping the microseconds that a JS
  * `Date` would drop.

@@ -4,6 +4,7 @@ import { InvalidContentError } from '../domain/content-issue.ts'
 import { hashJson } from '../domain/hash.ts'
 import { isJsonObject, type JsonObject } from '../domain/json-value.ts'
 import { parseJson } from '../domain/parse-json.ts'
+import { parseMoment } from '../domain/timestamp.ts'
 import { StorageUnavailableError, type ContentVersion, type ContentVersionHead } from './content-driver.ts'
 
 /** A version without its state, as it stands in a document of the file or the blob driver. */
@@ -11,7 +12,7 @@ export const headSchema = z.object({
   version: z.int().min(1),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   note: z.string().nullable(),
-  createdAt: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
+  createdAt: z.string().refine((text) => parseMoment(text) === text, 'no moment in UTC with six digits'),
   createdBy: z.string(),
   restoredFrom: z.int().min(1).nullable(),
 })

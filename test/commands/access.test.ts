@@ -161,6 +161,23 @@ describe('the audit', () => {
       await expect(api.database.pool.query(statement)).rejects.toThrow('not changed or deleted')
   })
 
+  test.each(['2026-02-30', '2026-02-30T00:00:00Z', '2026-11-28T00:00:00', 'yesterday'])(
+    'is not read since %s, which is no moment',
+    async (since) => {
+      const { code, stderr } = await kb(['audit', '--since', since])
+      expect(code).toBe(2)
+      expect(stderr).toContain(
+        `'--since <moment>' argument '${since}' is invalid. Give a day of the calendar`,
+      )
+    },
+  )
+
+  test('is read since a day, or since a moment in any zone', async () => {
+    for (const since of ['2020-02-29', '2026-01-01T00:00:00-23:59'])
+      expect((await kb(['audit', '--since', since])).stdout).toContain('person add')
+    expect(await kb(['audit', '--since', '9999-12-31T00:00:00+16:00'])).toMatchObject({ code: 0, stdout: '' })
+  })
+
   test('a change whose audit cannot be written is not made', async () => {
     await api.database.pool.query(
       'ALTER TABLE admin_audit ADD CONSTRAINT planted CHECK (operation <> $$person role$$) NOT VALID',

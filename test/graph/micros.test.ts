@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parseMoment } from '../../src/domain/timestamp.ts'
 import { microsToText, textToMicros } from '../../src/graph/micros.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
@@ -32,7 +33,7 @@ const anyMoment = fc
     zone: fc.oneof(
       fc.constantFrom('Z', 'z', '+00:00', '-00:00'),
       fc
-        .record({ sign: fc.constantFrom('+', '-'), hours: fc.nat(14), minutes: fc.nat(59) })
+        .record({ sign: fc.constantFrom('+', '-'), hours: fc.nat(15), minutes: fc.nat(59) })
         .map(({ sign, hours, minutes }) => `${sign}${two(hours)}:${two(minutes)}`),
     ),
     letter: fc.constantFrom('T', 't'),
@@ -42,12 +43,18 @@ const anyMoment = fc
       day.toISOString().slice(0, 19).replace('T', letter) + (fraction === '' ? '' : `.${fraction}`) + zone,
   )
 
+test('every moment that is taken is one that PostgreSQL takes as it is handed on', async () => {
+  const texts = ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999999Z', '2026-11-28T00:00:00+23:59']
+  const moments = texts.map((text) => parseMoment(text)!)
+  expect((await byDatabase(moments)).map(({ text }) => text)).toEqual(moments)
+})
+
 test('moments are the same number of microseconds in memory and in the database', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(anyMoment, { minLength: 1, maxLength: 200 }), async (texts) => {
       const expected = await byDatabase(texts)
       const found = texts.map((text) => {
-        const micros = textToMicros(text)
+        const micros = textToMicros(parseMoment(text)!)
         return { micros: String(micros), text: microsToText(micros) }
       })
       const different = texts.flatMap((text, at) =>
@@ -71,26 +78,6 @@ test.each([
   '2026-01-01T00:00:00.0000005Z',
 ])('%s is the moment that PostgreSQL takes it for', async (text) => {
   const [expected] = await byDatabase([text])
-  expect(String(textToMicros(text))).toBe(expected!.micros)
-  expect(microsToText(textToMicros(text))).toBe(expected!.text)
-})
-
-test.each([
-  '2023-02-29T00:00:00Z',
-  '2100-02-29T00:00:00Z',
-  '2024-04-31T00:00:00Z',
-  '2024-13-01T00:00:00Z',
-  '2024-01-01',
-])('%s is no moment, and PostgreSQL says so too', async (text) => {
-  expect(textToMicros(text)).toBeNaN()
-  if (text.includes('T')) await expect(byDatabase([text])).rejects.toThrow()
-})
-
-test.each([
-  '2024-01-01T00:00:00+16:00',
-  '2024-01-01T00:00:60Z',
-  '2024-01-01T24:00:00.5Z',
-  '0000-01-01T00:00:00Z',
-])('what %s means is left to PostgreSQL', (text) => {
-  expect(textToMicros(text)).toBeNaN()
+  expect(parseMoment(text)).toBe(expected!.text)
+  expect(String(textToMicros(parseMoment(text)!))).toBe(expected!.micros)
 })

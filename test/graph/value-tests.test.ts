@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import sql, { join, type Sql } from 'sql-template-tag'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parseMoment } from '../../src/domain/timestamp.ts'
 import { textToMicros } from '../../src/graph/micros.ts'
 import { NotInMemoryError } from '../../src/graph/not-in-memory.ts'
 import { dateTimeTest, floatTest, intTest, keyTest, stringTest } from '../../src/graph/value-tests.ts'
@@ -102,7 +103,7 @@ test('tests of numbers judge as the database does', async () => {
 })
 
 test('tests of moments judge as the database does, to the microsecond and in any zone', async () => {
-  const moment = fc.constantFrom(
+  const written = fc.constantFrom(
     '2024-02-29T12:00:00Z',
     '2024-02-29T12:00:00.000001Z',
     '2024-02-29T12:00:00.0000005Z',
@@ -110,7 +111,10 @@ test('tests of moments judge as the database does, to the microsecond and in any
     '2024-02-29T13:00:00.000001+01:00',
     '2024-02-29T11:59:59.9999999Z',
     '2024-03-01T00:00:00Z',
+    '2024-03-01T00:00:00+16:00',
   )
+  // As the scalar DateTime hands them on.
+  const moment = written.map((text) => parseMoment(text)!)
   const bounds = { eq: moment, lt: moment, lte: moment, gt: moment, gte: moment, isNull: fc.boolean() }
   await fc.assert(
     fc.asyncProperty(cases(moment, some(bounds)), (found) =>
@@ -126,7 +130,6 @@ test('tests of moments judge as the database does, to the microsecond and in any
 })
 
 test('what only the database can judge is left to it', () => {
-  expect(() => dateTimeTest({ eq: '2024-02-30T00:00:00Z' })).toThrow(NotInMemoryError)
   expect(() => stringTest({ containsInsensitive: 'É' })).toThrow(NotInMemoryError)
   expect(() => stringTest({ containsInsensitive: 'E' })).not.toThrow()
 })

@@ -99,6 +99,45 @@ describe('filters of entities', () => {
       expect(error!.message).toContain(pointer)
   })
 
+  it.each(['2026-11-28T00:00:00+16:00', '2026-11-28T00:00:00-23:59', '0001-01-01T00:00:00Z'])(
+    'compare with %s, a moment that PostgreSQL would not take as it is written',
+    async (moment) => {
+      const where = { createdAt: { lt: '9999-12-31T23:59:59.999999Z', gt: moment } }
+      const { body } = await api.server.ask(
+        'query ($where: EntityFilter) { entities(where: $where) { totalCount } }',
+        { where: { ...where, updatedAt: { lt: moment } } },
+      )
+      expect(body).toEqual({ data: { entities: { totalCount: 0 } } })
+    },
+  )
+
+  it.each(['2026-11-31T00:00:00Z', '2026-02-30T00:00:00Z', '0000-01-01T00:00:00Z', '2026-12-31T23:59:60Z'])(
+    'refuse %s, which is no moment, and name the place',
+    async (moment) => {
+      const asked = 'query ($where: EntityFilter) { entities(where: $where) { totalCount } }'
+      const inVariables = await api.server.ask(asked, { where: { not: { createdAt: { gt: moment } } } })
+      expect(inVariables.body.errors![0]).toMatchObject({
+        message: expect.stringMatching(/"where\.not\.createdAt\.gt"; DateTime wants RFC 3339/),
+        extensions: { code: 'BAD_REQUEST' },
+      })
+      const inDocument = await api.server.ask(
+        `{ entities(where: {createdAt: {gt: "${moment}"}}) { totalCount } }`,
+      )
+      expect(inDocument.body.errors![0]).toMatchObject({
+        message: expect.stringContaining('DateTime wants RFC 3339'),
+        locations: [{ line: 1, column: 36 }],
+      })
+    },
+  )
+
+  it.each([
+    ['Key', '{ entity(by: {slug: "Not a key"}) { id } }', 21],
+    ['Int', '{ entities(first: "ten") { totalCount } }', 19],
+  ])('say where in a document a wrong %s stands', async (_, query, column) => {
+    const { body } = await api.server.ask(query)
+    expect(body.errors![0]).toMatchObject({ locations: [{ line: 1, column }] })
+  })
+
   it('refuse a pointer that is none', async () => {
     const { body } = await api.server.ask(
       `{ entities(where: {attributes: [{pointer: "code", eq: 1}]}) { totalCount } }`,
