@@ -1,13 +1,24 @@
+import { LRUCache } from 'lru-cache'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { mimeTypeOfExtension } from '../domain/media-types.ts'
 import { AppError } from '../errors.ts'
+import { detectMediaType } from '../storage/detect-media-type.ts'
 import type { Endpoint } from './exchange.ts'
 import { matchesEtag } from './matches-etag.ts'
 
 /** `GET /media/:file`: a file of the media folder, named by the SHA-256 of its content, so it may be kept for ever. */
 export function createMediaEndpoint(mediaDir: string): Endpoint {
+  // A file never changes, so it is looked into once.
+  const recognised = new LRUCache<string, boolean>({ max: 10_000 })
+  const isWhatItSays = async (name: string, mimeType: string) => {
+    const known = recognised.get(name)
+    if (known !== undefined) return known
+    const isIt = (await detectMediaType(join(mediaDir, name))) === mimeType
+    recognised.set(name, isIt)
+    return isIt
+  }
   return async ({ request, response, path }) => {
     const name = path.slice('/media/'.length)
     const [, hash, extension = ''] = /^([0-9a-f]{64})\.([a-z0-9]{2,5})$/.exec(name) ?? []
@@ -30,7 +41,11 @@ export function createMediaEndpoint(mediaDir: string): Endpoint {
         return
       }
       const { size } = await file.stat()
-      response.writeHead(200, { ...headers, 'content-type': mimeType, 'content-length': size })
+      // Stored before bytes were looked into, or put there by hand: a download, which no browser opens as a page of this site.
+      const type = (await isWhatItSays(name, mimeType))
+        ? { 'content-type': mimeType }
+        : { 'content-type': 'application/octet-stream', 'content-disposition': 'attachment' }
+      response.writeHead(200, { ...headers, ...type, 'content-length': size })
       if (request.method === 'HEAD') response.end()
       else await pipeline(file.createReadStream({ autoClose: false }), response)
     } finally {

@@ -6,7 +6,7 @@ import type { Pool } from 'pg'
 import type { Endpoint } from './exchange.ts'
 import { sendJson } from './send-json.ts'
 
-const messages: Readonly<Record<ReceiveProblem, string>> = {
+const messages: Readonly<Record<Exclude<ReceiveProblem, 'other-type'>, string>> = {
   'too-short': 'Fewer bytes came than were announced; send them again.',
   'too-long': 'More bytes came than were announced; make a new upload for them.',
   'other-bytes': 'The bytes do not have the announced SHA-256; make a new upload for them.',
@@ -33,8 +33,18 @@ export function createUploadEndpoint(pool: Pool, media: MediaFiles): Endpoint {
       throw new AppError('BAD_REQUEST', `${upload.byteSize} bytes were announced, and ${length} would come.`)
     const problem = await media.receive(
       request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>,
-      { hash: upload.sha256, byteSize: upload.byteSize, extension: type.extension },
+      {
+        hash: upload.sha256,
+        byteSize: upload.byteSize,
+        extension: type.extension,
+        mimeType: upload.mimeType,
+      },
     )
+    if (problem === 'other-type')
+      throw new AppError(
+        'BAD_REQUEST',
+        `The bytes are no ${upload.mimeType}; make a new upload with the type that they have.`,
+      )
     if (problem !== null) throw new AppError('BAD_REQUEST', messages[problem])
     sendJson(exchange, 200, { uploadId: id, byteSize: upload.byteSize, sha256: upload.sha256 })
   }

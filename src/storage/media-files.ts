@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sha256Hex } from '../domain/hash.ts'
+import { detectMediaType } from './detect-media-type.ts'
 
 /** A file whose name is the hash of its bytes. */
 export interface MediaFile {
@@ -16,8 +17,9 @@ export interface ExpectedFile {
   readonly hash: string
   readonly byteSize: number
   readonly extension: string
+  readonly mimeType: string
 }
-export type ReceiveProblem = 'too-short' | 'too-long' | 'other-bytes'
+export type ReceiveProblem = 'too-short' | 'too-long' | 'other-bytes' | 'other-type'
 
 /** Media bytes in a folder, each file named by its content: a file never changes and is never there twice. */
 export interface MediaFiles {
@@ -27,7 +29,7 @@ export interface MediaFiles {
    */
   put(bytes: Uint8Array, extension: string): Promise<MediaFile>
   /**
-   * Writes bytes as they come, flushed to the disk, if in the end they are those that were announced.
+   * Writes bytes as they come, flushed to the disk, if in the end they are those that were announced, and of that type.
    *
    * @returns what is wrong with them; null if they are stored. Nothing is left of bytes that are not.
    */
@@ -60,7 +62,7 @@ export function createMediaFiles(dataDir: string): MediaFiles {
       }
       return file
     },
-    async receive(bytes, { hash, byteSize, extension }) {
+    async receive(bytes, { hash, byteSize, extension, mimeType }) {
       const path = join(folder, `${hash}.${extension}`)
       await mkdir(folder, { recursive: true })
       const draft = join(folder, `.${hash}.${randomUUID()}`)
@@ -76,6 +78,7 @@ export function createMediaFiles(dataDir: string): MediaFiles {
         }
         if (size < byteSize) return 'too-short'
         if (digest.digest('hex') !== hash) return 'other-bytes'
+        if ((await detectMediaType(draft)) !== mimeType) return 'other-type'
         await file.sync()
         await rename(draft, path)
         return null

@@ -119,6 +119,19 @@ describe('media', () => {
     expect(response.headers.get('content-security-policy')).toMatch(/default-src 'none';.* sandbox$/)
   })
 
+  test('a file whose bytes are not of its type is a download', async () => {
+    const page = '<!doctype html><script>alert(1)</script>'
+    const name = `${createHash('sha256').update(page).digest('hex')}.pdf`
+    await writeFile(join(server.mediaDir, name), page)
+    for (const method of ['GET', 'HEAD', 'GET']) {
+      const { status, headers } = await get(`/media/${name}`, { method })
+      expect(status).toBe(200)
+      expect(headers.get('content-type')).toBe('application/octet-stream')
+      expect(headers.get('content-disposition')).toBe('attachment')
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+    }
+  })
+
   test('HEAD has the length and no body; a known tag gets a 304', async () => {
     const head = await get(`/media/${hash}.svg`, { method: 'HEAD' })
     expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([

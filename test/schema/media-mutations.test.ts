@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sha256Hex } from '../../src/domain/hash.ts'
+import { mediaTypeOf, mediaTypes } from '../../src/domain/media-types.ts'
 import { startGraphApi, type GraphApi } from '../support/graph-api.ts'
 
 let api: GraphApi
@@ -108,8 +109,9 @@ describe('an upload', () => {
   })
 
   test('that is no picture of its type, or no type that is served, is refused', async () => {
-    const script = Buffer.from('<script>alert(1)</script>')
-    expect(await upload('script', script)).toMatchObject({ issues: [{ rule: 'upload.type' }] })
+    // A file that begins as a picture and ends before its first pixel.
+    const cut = (await picture(400, 400, 'red')).subarray(0, 60)
+    expect(await upload('cut', cut)).toMatchObject({ issues: [{ rule: 'upload.type' }] })
     expect(
       await announce({ key: 'x', mimeType: 'text/html', byteSize: 0, sha256: 'a'.repeat(64) }),
     ).toMatchObject({
@@ -127,6 +129,38 @@ describe('an upload', () => {
     expect(await upload('green', bytes, { entities: [{ slug: 'atlantis' }] })).toMatchObject({
       issues: [{ pointer: '/entities/0', rule: 'entity.known' }],
     })
+  })
+
+  test.each(mediaTypes.map((mimeType) => [mimeType, mediaTypeOf(mimeType)!.extension]))(
+    'of a web page announced as %s is refused, and nothing of it is served',
+    async (mimeType, extension) => {
+      for (const text of ['<!doctype html><svg><script>alert(1)</script></svg>', '<p>%PDF-1.7', 'words']) {
+        const bytes = Buffer.from(`${text} ${mimeType}`)
+        const { uploadUrl, uploadId } = await announce({ key: 'page', mimeType, ...factsOf(bytes) })
+        const refused = await send(uploadUrl, bytes)
+        expect(refused.status).toBe(400)
+        expect(await refused.json()).toMatchObject({
+          error: { code: 'BAD_REQUEST', message: expect.stringContaining(mimeType) },
+        })
+        expect(await complete({ uploadId })).toMatchObject({ issues: [{ rule: 'upload.bytes' }] })
+        expect((await fetch(`${api.server.url}/media/${sha256Hex(bytes)}.${extension}`)).status).toBe(404)
+      }
+    },
+  )
+
+  test('of a document whose bytes tell its type is stored and served as that', async () => {
+    const bytes = Buffer.from('%PDF-1.7\n1 0 obj << /Type /Catalog >> endobj\n%%EOF')
+    const { uploadUrl, uploadId } = await announce({
+      key: 'paper',
+      mimeType: 'application/pdf',
+      ...factsOf(bytes),
+    })
+    expect((await send(uploadUrl, bytes)).status).toBe(200)
+    const { media } = await complete({ uploadId, entities: [{ slug: 'spain' }] })
+    expect(media).toMatchObject({ kind: 'DOCUMENT', mimeType: 'application/pdf' })
+    const served = await fetch(here(media.url))
+    expect(served.headers.get('content-type')).toBe('application/pdf')
+    expect(served.headers.get('content-disposition')).toBeNull()
   })
 
   test.each(['../../etc/passwd', 'x', '00000000-0000-4000-8000-000000000000'])(
