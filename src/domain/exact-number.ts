@@ -15,6 +15,19 @@ export function isExactNumber(source: string): boolean {
   return given.digits === kept.digits && given.exponent === kept.exponent
 }
 
+/**
+ * Whether a number is a whole multiple of another, both taken as the decimals they are written as.
+ *
+ * @param of greater than 0
+ * @example isMultipleOf(19.99, 0.01) // true, though 19.99 / 0.01 is 1998.9999999999998
+ */
+export function isMultipleOf(number: number, of: number): boolean {
+  const [one, other] = [decimalOf(String(number)), decimalOf(String(of))]
+  const shift = Math.min(one.exponent, other.exponent)
+  const scaled = ({ digits, exponent }: typeof one) => BigInt(digits) * 10n ** BigInt(exponent - shift)
+  return scaled(one) % scaled(other) === 0n
+}
+
 /** A decimal as its digits without zeros at either end, and the power of ten they are times; the sign never changes. */
 function decimalOf(text: string): { digits: string; exponent: number } {
   const [, whole = '', fraction = '', power = '0'] = /^-?(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(text) ?? []

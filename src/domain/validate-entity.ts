@@ -11,6 +11,7 @@ import {
   urlIssues,
   valueIssues,
 } from './text-issues.ts'
+import type { Work } from './work.ts'
 
 /** What the vocabulary says that entities and edges are held to. */
 export interface VocabularyFacts {
@@ -33,11 +34,13 @@ const mostTags = 1000
  * Every problem of an entity, with pointers into it.
  *
  * @param pointer where the entity stands in the input
+ * @param work what checking its attributes may cost, with those that are checked beside them
  */
 export function validateEntity(
   entity: EntityContent,
   vocabulary: VocabularyFacts,
   pointer = '',
+  work?: Work,
 ): ContentIssue[] {
   const { kind, domain, title, summary, url, tags, attributes } = entity
   const issues = [
@@ -53,7 +56,7 @@ export function validateEntity(
   if (domain !== null && !vocabulary.domains.has(domain))
     issues.push(unknownName(`${pointer}/domain`, 'domain', domain, vocabulary.domains))
   if (schema != null && issues.length === 0)
-    issues.push(...attributeSchemaIssues(schema, attributes, `${pointer}/attributes`))
+    issues.push(...attributeSchemaIssues(schema, attributes, `${pointer}/attributes`, work))
   return issues
 }
 

@@ -4,6 +4,7 @@ import type { EdgeContent, EntityContent } from './graph-content.ts'
 import { hashEdge } from './content-hash.ts'
 import { validateEdge } from './validate-edge.ts'
 import { validateEntity, type VocabularyFacts } from './validate-entity.ts'
+import { createWork, mostWork } from './work.ts'
 
 export const mostUpserts = { entities: 5_000, edges: 20_000 } as const
 const mostIssues = 200
@@ -33,8 +34,9 @@ export function validateUpsert(
       })
   if (issues.length > 0) return issues
   const given = new Map<string, string>()
+  const work = createWork(10 * mostWork)
   entities.forEach((entity, index) => {
-    issues.push(...validateEntity(entity, vocabulary, `/entities/${index}`))
+    issues.push(...validateEntity(entity, vocabulary, `/entities/${index}`, work))
     if (given.has(entity.slug))
       issues.push({
         pointer: `/entities/${index}/slug`,

@@ -10,7 +10,8 @@ beforeAll(async () => {
   api = await startGraphApi()
   run = createMutations(api)
   await api.database.pool.query(
-    `INSERT INTO kb_kinds (key, label, attribute_schema) VALUES ('ruled', 'Ruled', $1), ('broken', 'Broken', '{"type": 7}')`,
+    `INSERT INTO kb_kinds (key, label, attribute_schema) VALUES ('ruled', 'Ruled', $1), ('broken', 'Broken', '{"type": 7}'),
+       ('slow', 'Slow', '{"properties": {"note": {"pattern": "^(\\\\w+\\\\s?)*$"}}}')`,
     [
       {
         type: 'object',
@@ -84,6 +85,17 @@ describe('createEntity', () => {
       message: expect.stringContaining('did you mean country'),
     })
     expect(kind.allowed).toContain('country')
+  })
+
+  test('answers at once where a pattern of the kind would go back and forth in the text without end', async () => {
+    const attributes = { note: `${'constitutionalmonarchyofnorth'.repeat(20)}.` }
+    const entity = { slug: newSlug(), kind: 'slow', title: 'S', attributes }
+    expect(await run.createEntity(entity)).toMatchObject({
+      issues: [{ pointer: '/attributes/note', rule: 'attributes.pattern' }],
+    })
+    expect(await run.upsertGraph({ mode: 'DRY_RUN', entities: [entity] })).toMatchObject({
+      issues: [{ pointer: '/entities/0/attributes/note', rule: 'attributes.pattern' }],
+    })
   })
 
   test('holds attributes to the schema of the kind', async () => {
