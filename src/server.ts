@@ -188,6 +188,7 @@ async function listen(
     isSecure: settings.baseUrl?.startsWith('https:') ?? false,
     hasGraphiql: !settings.production,
     mediaDir: join(settings.dataDir, 'media'),
+    cursorKey: shared.cursorKey,
     answerUpload: createUploadEndpoint(pool, media),
     reader: publicReader,
     async readReadiness() {

@@ -13,7 +13,7 @@ import { createDispatcher } from './dispatch.ts'
 import type { Route } from './dispatch.ts'
 import { createGraphqlEndpoint } from './create-graphql-endpoint.ts'
 import type { GraphqlOptions } from './create-graphql-endpoint.ts'
-import { createMediaEndpoint } from './media-endpoint.ts'
+import { createMediaEndpoint, type MediaOptions } from './media-endpoint.ts'
 import { createOverviewEndpoint } from './overview-endpoint.ts'
 import { createReadinessEndpoint } from './readiness-endpoint.ts'
 import type { Readiness } from './readiness-endpoint.ts'
@@ -23,12 +23,11 @@ import { refuseMalformed } from './refuse-malformed.ts'
 import { followConnection, type RequestBytes } from './request-bytes.ts'
 import { createSessionEndpoint } from './session-endpoint.ts'
 
-export interface HttpOptions extends GraphqlOptions {
-  readonly mediaDir: string
+export interface HttpOptions extends GraphqlOptions, Pick<MediaOptions, 'mediaDir' | 'cursorKey'> {
   /** `PUT /api/uploads/:id`. */
   readonly answerUpload: Endpoint
   /** Whoever answers the public at the moment. */
-  readonly reader: () => ConstellationSource
+  readonly reader: () => ConstellationSource & ReturnType<MediaOptions['reader']>
   readonly readReadiness: () => Promise<Omit<Readiness, 'draining'>>
   readonly sessions: Sessions
   readonly readOverview: () => Promise<Overview>
@@ -76,7 +75,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       answer: createOverviewEndpoint(options.sessions, options.readOverview),
     },
     { path: '/api/uploads/*', methods: ['PUT'], answer: options.answerUpload },
-    { path: '/media/*', methods: ['GET', 'HEAD'], answer: createMediaEndpoint(options.mediaDir) },
+    { path: '/media/*', methods: ['GET', 'HEAD'], answer: createMediaEndpoint(options) },
   ]
   if (options.hasGraphiql)
     routes.push({

@@ -2,36 +2,57 @@ import { LRUCache } from 'lru-cache'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import type { CursorKey } from '../domain/cursor.ts'
 import { mimeTypeOfExtension } from '../domain/media-types.ts'
+import { hasRole } from '../domain/role.ts'
+import { isSignedAddress } from '../domain/signed-address.ts'
 import { AppError } from '../errors.ts'
+import type { MediaReader } from '../readers/media-reader.ts'
 import { detectMediaType } from '../storage/detect-media-type.ts'
-import type { Endpoint } from './exchange.ts'
+import type { Endpoint, Exchange } from './exchange.ts'
 import { matchesEtag } from './matches-etag.ts'
+import { actorOf, type Actors } from './session-cookie.ts'
 
-/** `GET /media/:file`: a file of the media folder, named by the SHA-256 of its content, so it may be kept for ever. */
-export function createMediaEndpoint(mediaDir: string): Endpoint {
+export interface MediaOptions {
+  readonly mediaDir: string
+  /** Whoever answers the public at the moment. */
+  readonly reader: () => Pick<MediaReader, 'isPublicFile'>
+  readonly sessions: Actors
+  /** Signs addresses of previews. */
+  readonly cursorKey: CursorKey
+}
+
+/**
+ * `GET /media/:file`: a file of the media folder, named by the SHA-256 of its content. Files of what is not published are for
+ * editors, and for whoever has a signed address (`MediaObject.previewUrl`).
+ */
+export function createMediaEndpoint(options: MediaOptions): Endpoint {
   // A file never changes, so it is looked into once.
   const recognised = new LRUCache<string, boolean>({ max: 10_000 })
   const isWhatItSays = async (name: string, mimeType: string) => {
     const known = recognised.get(name)
     if (known !== undefined) return known
-    const isIt = (await detectMediaType(join(mediaDir, name))) === mimeType
+    const isIt = (await detectMediaType(join(options.mediaDir, name))) === mimeType
     recognised.set(name, isIt)
     return isIt
   }
-  return async ({ request, response, path }) => {
+  return async (exchange) => {
+    const { request, response, path } = exchange
     const name = path.slice('/media/'.length)
     const [, hash, extension = ''] = /^([0-9a-f]{64})\.([a-z0-9]{2,5})$/.exec(name) ?? []
     const mimeType = mimeTypeOfExtension(extension)
     if (hash === undefined || mimeType === null) throw unknownFile()
-    const file = await open(join(mediaDir, name)).catch((error: NodeJS.ErrnoException) => {
+    const isPublic = await options.reader().isPublicFile(path)
+    if (!isPublic && !(await mayPreview(exchange, options))) throw unknownFile()
+    const file = await open(join(options.mediaDir, name)).catch((error: NodeJS.ErrnoException) => {
       throw error.code === 'ENOENT' ? unknownFile() : error
     })
     try {
       const etag = `"${hash}"`
       const headers = {
         etag,
-        'cache-control': 'public, max-age=31536000, immutable',
+        // A day, since what is taken back must also leave caches.
+        'cache-control': isPublic ? 'public, max-age=86400, immutable' : 'private, no-store',
         'cross-origin-resource-policy': 'cross-origin',
         // An SVG is a document: opened by itself it may neither run scripts nor load anything.
         'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
@@ -54,6 +75,13 @@ export function createMediaEndpoint(mediaDir: string): Endpoint {
   }
 }
 
+async function mayPreview({ request, path }: Exchange, options: MediaOptions): Promise<boolean> {
+  const query = new URLSearchParams(request.url!.split('?')[1])
+  if (isSignedAddress(options.cursorKey, path, query, Date.now())) return true
+  return hasRole(await actorOf(request, options.sessions), 'EDITOR')
+}
+
+/** The same for a file that is not there and for one that is not public, which is not told. */
 function unknownFile(): AppError {
   return new AppError('NOT_FOUND', 'There is no such media file; take the address from `MediaObject.url`.')
 }

@@ -8,6 +8,7 @@ export interface ProvenanceRunRecord {
   readonly key: string
   readonly tool: string
   readonly toolVersion: string | null
+  /** Null for the public. */
   readonly agent: string | null
   readonly gitCommit: string | null
   readonly status: RunStatus
@@ -47,7 +48,10 @@ export interface ProvenanceRunFilter {
   readonly tool: StringFilter | null
 }
 
-/** Provenance runs, the latest first, and references, ordered by address. References of drafts are not seen. */
+/**
+ * Provenance runs, the latest first, and references, ordered by address. The public sees references of what is published,
+ * and runs that touched something of it.
+ */
 export interface ProvenanceReader {
   provenanceRun(lookup: ProvenanceRunLookup): MaybePromise<ProvenanceRunRecord | null>
   provenanceRuns(

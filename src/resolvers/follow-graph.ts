@@ -66,7 +66,10 @@ function slugsOf({ before, after }: ChangeRecord): Set<string> {
   return new Set(members.filter((member) => typeof member === 'string'))
 }
 
-/** The changes that touch an entity of the filter, as it was just before or just after the change. */
+/**
+ * The changes that touch an entity of the filter, as it was just before or just after the change. Of a removal whose content
+ * is not shown nobody may learn by a filter what it was, so every follower gets it.
+ */
 async function concerning(
   { readerAt }: FollowContext,
   filter: EntityFilter,
@@ -78,7 +81,10 @@ async function concerning(
     const matching = new Set<string>()
     for (const at of [justBefore(moment), moment])
       for (const slug of await matchingSlugs(readerAt(at), filter, [...slugs])) matching.add(slug)
-    found.push(...together.filter((change) => [...slugsOf(change)].some((slug) => matching.has(slug))))
+    const concerns = (change: ChangeRecord) =>
+      (change.before === null && change.after === null) ||
+      [...slugsOf(change)].some((slug) => matching.has(slug))
+    found.push(...together.filter(concerns))
   }
   return found
 }

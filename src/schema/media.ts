@@ -8,8 +8,15 @@ import { semanticNonNull, withDirectives } from './directives.ts'
 import { EntityConnection } from './entity-connection.ts'
 import { entityFields } from './entity-fields.ts'
 import { KeyFilter, StringFilter } from './filters.ts'
-import { addressOf, DerivativeFilterInput, MediaDerivative } from './media-derivative.ts'
+import {
+  addressOf,
+  DerivativeFilterInput,
+  MediaDerivative,
+  previewDescription,
+  previewOf,
+} from './media-derivative.ts'
 import { globalId, Node } from './node.ts'
+import { requiresRole } from './roles.ts'
 import { selectionOf } from './selection.ts'
 import { StorageBackendKind } from './storage.ts'
 
@@ -50,6 +57,13 @@ MediaObject.implement({
     key: t.expose('key', { type: 'Key' }),
     kind: t.expose('kind', { type: MediaKind }),
     url: t.field({ type: 'URL', resolve: ({ url }, _, context) => addressOf(context, url) }),
+    previewUrl: t.field({
+      type: 'URL',
+      nullable: true,
+      description: previewDescription,
+      ...withDirectives(requiresRole('EDITOR')),
+      resolve: ({ url }, _, context) => previewOf(context, url),
+    }),
     mimeType: t.exposeString('mimeType'),
     byteSize: t.expose('byteSize', { type: 'Long', nullable: true }),
     contentHash: t.expose('contentHash', { type: 'SHA256', nullable: true }),

@@ -43,7 +43,10 @@ ProvenanceRun.implement({
     key: t.expose('key', { type: 'Key' }),
     tool: t.exposeString('tool'),
     toolVersion: t.exposeString('toolVersion', { nullable: true }),
-    agent: t.exposeString('agent', { nullable: true, description: 'Person or service: PROV Agent.' }),
+    agent: t.exposeString('agent', {
+      nullable: true,
+      description: 'Person or service: PROV Agent. Not told to the public.',
+    }),
     gitCommit: t.exposeString('gitCommit', { nullable: true }),
     status: t.expose('status', { type: RunStatus }),
     startedAt: t.expose('startedAt', { type: 'DateTime' }),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { matchesEtag } from '../../src/http/matches-etag.ts'
 import type { Readiness } from '../../src/http/readiness-endpoint.ts'
-import { createFaultSchema, startTestServer } from '../support/http-server.ts'
+import { createFaultSchema, noGraph, startTestServer } from '../support/http-server.ts'
 import type { TestServer } from '../support/http-server.ts'
 
 let server: TestServer
@@ -14,6 +14,7 @@ beforeAll(async () => {
   server = await startTestServer({
     schema: createFaultSchema({}),
     readReadiness: () => Promise.resolve(readiness),
+    reader: () => ({ ...noGraph, isPublicFile: () => true }),
   })
 })
 afterAll(() => server.stop())
@@ -109,13 +110,13 @@ describe('media', () => {
     await writeFile(join(server.mediaDir, 'secret.svg'), 'no')
   })
 
-  test('a file is served for ever, with its type, and an SVG cannot run scripts', async () => {
+  test('a public file may be cached for a day, has its type, and an SVG cannot run scripts', async () => {
     const response = await get(`/media/${hash}.svg`)
     expect(response.status).toBe(200)
     expect(await response.text()).toBe(svg)
     expect(response.headers.get('content-type')).toBe('image/svg+xml')
     expect(response.headers.get('x-content-type-options')).toBe('nosniff')
-    expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+    expect(response.headers.get('cache-control')).toBe('public, max-age=86400, immutable')
     expect(response.headers.get('content-security-policy')).toMatch(/default-src 'none';.* sandbox$/)
   })
 

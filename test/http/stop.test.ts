@@ -1,5 +1,6 @@
 import { createPreparation } from '../../src/http/prepare-execution.ts'
 import { describe, expect, test } from 'vitest'
+import { createCursorKey } from '../../src/domain/cursor.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
 import {
   createFaultSchema,
@@ -68,7 +69,9 @@ describe('stopping', () => {
       prepare: createPreparation(createFaultSchema({})),
       ...noGraphInMemory,
       mediaDir: server.mediaDir,
+      cursorKey: createCursorKey('a secret of the tests'),
       reader: () => ({
+        isPublicFile: () => false,
         graphHash: () => '',
         withConstellation: () => Promise.reject(new Error('not asked for')),
       }),

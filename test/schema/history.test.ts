@@ -194,7 +194,7 @@ describe('the history', () => {
 describe('500 random moments', () => {
   beforeAll(async () => {
     // What was drawn above may be little; these many are a history for everybody.
-    const many = fc.array(transaction, { minLength: 300, maxLength: 300 })
+    const many = fc.array(transaction, { minLength: 500, maxLength: 500 })
     await run(fc.sample(many, { numRuns: 1, seed: 7 })[0]!)
   })
 

@@ -54,9 +54,9 @@ for (const pollMs of [null, 100])
       await write(
         `UPDATE kb_entities SET title = 'Newer', revision = 2, content_hash = repeat('1', 64) WHERE slug = '${slug}'`,
       )
-      await write(`DELETE FROM kb_entities WHERE slug = '${slug}'`)
       expect(keyOf(await following.next())).toBe(`ADDED ${slug}`)
       const changed = await following.next()
+      await write(`DELETE FROM kb_entities WHERE slug = '${slug}'`)
       expect(changed.data.graphChanged!.node).toMatchObject({
         operation: 'CHANGED',
         patch: [{ op: 'replace', path: '/title', value: 'Newer' }],

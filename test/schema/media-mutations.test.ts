@@ -2,7 +2,8 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sha256Hex } from '../../src/domain/hash.ts'
 import { mediaTypeOf, mediaTypes } from '../../src/domain/media-types.ts'
-import { startGraphApi, type GraphApi } from '../support/graph-api.ts'
+import { signAddress } from '../../src/domain/signed-address.ts'
+import { startGraphApi, testCursorKey, type GraphApi } from '../support/graph-api.ts'
 
 let api: GraphApi
 beforeAll(async () => {
@@ -61,7 +62,7 @@ const remove = (input: object) =>
   )
 
 /** The address as this server answers it: tests give clients another base. */
-const here = (url: string) => api.server.url + new URL(url).pathname
+const here = (url: string) => api.server.url + new URL(url).pathname + new URL(url).search
 const picture = (width: number, height: number, color: string) =>
   sharp({ create: { width, height, channels: 3, background: color } })
     .png()
@@ -210,6 +211,83 @@ describe('renditions', () => {
     )
     const made = await rebuild({ media: [{ key: 'gone' }, { key: 'here' }], mode: 'APPLY' })
     expect(made).toMatchObject({ rebuilt: 1, operation: { status: 'SUCCEEDED', outcome: 'FAIL' } })
+  })
+})
+
+describe('a file', () => {
+  const read = async (url: string, role?: 'EDITOR') => {
+    const response = await fetch(here(url), { headers: role ? { cookie: await api.cookieOf(role) } : {} })
+    await response.arrayBuffer()
+    return { status: response.status, cache: response.headers.get('cache-control') }
+  }
+  const missing = { status: 404, cache: 'no-store' }
+  const shown = { status: 200, cache: 'public, max-age=86400, immutable' }
+  const previewed = { status: 200, cache: 'private, no-store' }
+  const publish = async (slug: string, status: string) => {
+    await api.database.pool.query(
+      'UPDATE kb_entities SET status = $2::kb_publication_status WHERE slug = $1',
+      [slug, status],
+    )
+    const { rows } = await api.database.pool.query<{ version: string }>(
+      'SELECT version FROM kb_graph_version',
+    )
+    await api.keeper.reached(Number(rows[0]!.version))
+  }
+
+  test('is public as long as something published shows it, its renditions too', async () => {
+    const { media } = await upload('plan', await picture(700, 300, 'olive'), {
+      entities: [{ slug: 'draftland' }],
+    })
+    expect((await rebuild({ media: [{ key: 'plan' }], mode: 'APPLY' })).rebuilt).toBeGreaterThan(0)
+    const { rows } = await api.database.pool.query<{ url: string }>(
+      `SELECT d.url FROM kb_media_derivatives d JOIN kb_media_objects m ON m.id = d.media_id WHERE m.key = 'plan' LIMIT 1`,
+    )
+    const files = [media.url, `http://media.example.org${rows[0]!.url}`]
+    for (const file of files) {
+      expect(await read(file)).toEqual(missing)
+      expect(await read(file, 'EDITOR')).toEqual(previewed)
+    }
+    await publish('draftland', 'PUBLISHED')
+    for (const file of files) expect(await read(file)).toEqual(shown)
+    await publish('draftland', 'DRAFT')
+    for (const file of files) expect(await read(file)).toEqual(missing)
+  })
+
+  test('of a draft is shown by a signed address, for a while and as it is', async () => {
+    await upload('sketch', await picture(40, 40, 'teal'))
+    const question =
+      '{ media(by: { key: "sketch" }) { url previewUrl } film: media(by: { key: "film/unused" }) { previewUrl } }'
+    const { media, film } = (await api.askAs('EDITOR', question)).body.data as Record<
+      string,
+      { url: string; previewUrl: string }
+    >
+    expect(film!.previewUrl).toBeNull()
+    const { url, previewUrl } = media!
+    expect(await read(previewUrl)).toEqual(previewed)
+    const signed = new URL(previewUrl)
+    const expires = Number(signed.searchParams.get('expires'))
+    expect(expires * 1000 - Date.now()).toBeGreaterThan(600_000)
+    const forge = (change: (query: URLSearchParams) => void) => {
+      const forged = new URL(previewUrl)
+      change(forged.searchParams)
+      return forged.href
+    }
+    for (const forged of [
+      forge((query) => query.set('expires', String(expires + 1))),
+      forge((query) => query.set('expires', 'Infinity')),
+      forge((query) => query.set('signature', query.get('signature')!.slice(0, -1))),
+      forge((query) => query.delete('signature')),
+      (await api.query('{ media(by: { key: "flag/pt" }) { url } }')).media.url + signed.search,
+    ])
+      expect(await read(forged)).toEqual(missing)
+    const old = signAddress(testCursorKey, new URL(url).pathname, Date.now() - 16 * 60_000)
+    expect(await read(`http://media.example.org${old}`)).toEqual(missing)
+  })
+
+  test('of a draft has no address for the public', async () => {
+    expect(await api.query('{ media(by: { key: "sketch" }) { url } }')).toEqual({ media: null })
+    const { body } = await api.server.ask('{ media(by: { key: "flag/pt" }) { previewUrl } }')
+    expect(body.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
   })
 })
 

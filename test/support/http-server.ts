@@ -9,6 +9,7 @@ import { createArmour, type Armour } from '../../src/http/armour.ts'
 import { createPreparation } from '../../src/http/prepare-execution.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
 import { loadSettings } from '../../src/config.ts'
+import { createCursorKey } from '../../src/domain/cursor.ts'
 import { publicActor } from '../../src/domain/role.ts'
 import { createLog } from '../../src/log.ts'
 
@@ -52,6 +53,13 @@ export const nobodyCanSignIn: HttpOptions['sessions'] = {
   actorOfApiToken: () => Promise.resolve(publicActor),
 }
 
+/** Reads of a server that has no graph. */
+export const noGraph: ReturnType<HttpOptions['reader']> = {
+  isPublicFile: () => false,
+  graphHash: () => Promise.reject(new Error('no graph in this test')),
+  withConstellation: () => Promise.reject(new Error('no graph in this test')),
+}
+
 /** The parts of a server that has no graph. */
 export const noGraphInMemory: Pick<HttpOptions, 'compile' | 'graph' | 'answerCacheBytes' | 'readGraphState'> =
   {
@@ -77,10 +85,8 @@ export async function startTestServer(
     hasGraphiql: false,
     mediaDir,
     answerUpload: ({ response }) => void response.writeHead(404).end(),
-    reader: () => ({
-      graphHash: () => Promise.reject(new Error('no graph in this test')),
-      withConstellation: () => Promise.reject(new Error('no graph in this test')),
-    }),
+    cursorKey: createCursorKey('a secret of the tests'),
+    reader: () => noGraph,
     sessions: nobodyCanSignIn,
     armour: testArmour(parts.schema),
     metrics: createMetrics(null),

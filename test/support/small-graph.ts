@@ -170,8 +170,8 @@ async function writeRows(client: ClientBase): Promise<void> {
       [relation, source, target, weight, attributes ?? {}, hash],
     )
   await client.query(
-    `INSERT INTO kb_media_objects (key, kind, url, mime_type, width, height, alt, content_hash) VALUES ('flag/pt', 'IMAGE', '/media/pt.svg', 'image/svg+xml', 600, 400, 'Flag of Portugal', $1), ('film/unused', 'VIDEO', 'https://example.org/film.mp4', 'video/mp4', NULL, NULL, NULL, NULL)`,
-    [hash],
+    `INSERT INTO kb_media_objects (key, kind, url, mime_type, width, height, alt, caption, content_hash) VALUES ('flag/pt', 'IMAGE', '/media/pt.svg', 'image/svg+xml', 600, 400, 'Flag of Portugal', NULL, $1), ('film/unused', 'VIDEO', 'https://example.org/film.mp4', 'video/mp4', NULL, NULL, NULL, $2, NULL)`,
+    [hash, secret],
   )
   await client.query(
     `INSERT INTO kb_media_derivatives (media_id, preset, url, mime_type, width, height, recipe_hash, is_stale) SELECT m.id, p.preset, '/media/' || p.preset, p.mime, p.w, p.h, $1, p.stale FROM kb_media_objects m, (VALUES ('w160', 'image/webp', 160, 107, false), ('w320', 'image/webp', 320, 213, false), ('w320-png', 'image/png', 320, 213, false), ('w20', 'image/webp', 20, 13, true)) p(preset, mime, w, h, stale) WHERE m.key = 'flag/pt'`,
@@ -191,10 +191,13 @@ async function writeRows(client: ClientBase): Promise<void> {
     `INSERT INTO kb_workflow_step_dependencies SELECT b.id, a.id FROM kb_workflow_steps a JOIN kb_workflow_steps b ON b.workflow_id = a.workflow_id AND b.position = a.position + 1`,
   )
   await client.query(
-    `INSERT INTO kb_provenance_runs (key, tool, tool_version, agent, status, started_at, ended_at) VALUES ('import/1', 'importer', '1.0', 'robot', 'SUCCEEDED', '2026-01-01T00:00:00.123456Z', '2026-01-01T00:01:00Z'), ('edit/2', 'editor', NULL, 'ana', 'RUNNING', '2026-02-01T00:00:00Z', NULL)`,
+    `INSERT INTO kb_provenance_runs (key, tool, tool_version, agent, status, started_at, ended_at) VALUES ('import/1', 'importer', '1.0', 'robot', 'SUCCEEDED', '2026-01-01T00:00:00.123456Z', '2026-01-01T00:01:00Z'), ('edit/2', 'editor', NULL, 'ana', 'RUNNING', '2026-02-01T00:00:00Z', NULL), ('edit/${secret}', '${secret}', NULL, '${secret}', 'SUCCEEDED', '2026-03-01T00:00:00Z', NULL)`,
   )
   await client.query(
     `INSERT INTO kb_entity_sources (entity_id, run_id, uri, title, license, locator, confidence, rank) SELECT e.id, r.id, s.uri, s.title, s.license, '/0', 0.9, 'PREFERRED' FROM (VALUES ('portugal', 'https://example.org/atlas', 'Atlas', 'https://example.org/licence'), ('spain', 'https://example.org/atlas', 'Atlas', NULL), ('portugal', 'https://example.org/book', 'Book', NULL), ('draftland', 'https://example.org/${secret}', '${secret}', NULL)) s(slug, uri, title, license) JOIN kb_entities e USING (slug) JOIN kb_provenance_runs r ON r.key = 'import/1'`,
+  )
+  await client.query(
+    `INSERT INTO kb_entity_sources (entity_id, run_id, uri) SELECT e.id, r.id, 'https://example.org/${secret}/2' FROM kb_entities e, kb_provenance_runs r WHERE e.slug = 'draftland' AND r.key = 'edit/${secret}'`,
   )
   await client.query(
     `INSERT INTO kb_entity_sources (edge_id, run_id, uri) SELECT d.id, r.id, CASE WHEN d.source_slug = 'draftland' THEN 'https://example.org/${secret}' ELSE 'https://example.org/treaty' END FROM kb_edges d, kb_provenance_runs r WHERE r.key = 'edit/2' AND d.relation_key = 'borders' AND d.source_slug IN ('portugal', 'draftland')`,

@@ -5,7 +5,7 @@ import { allOf, parentKey, readByKey, type Batch } from './batch.ts'
 import type { OrderTerm } from './keyset.ts'
 import { countListOf, readList, readListOf, type SimpleList } from './simple-list.ts'
 import type { RunStatement } from './statement.ts'
-import type { View } from './view.ts'
+import { isPublicNow, type View } from './view.ts'
 
 /** The feed and the histories, as the view's eyes see them. It knows no past of the past: `at` does not matter here. */
 export function createChangeReads(run: RunStatement, batch: Batch, { sees }: View): ChangeReader {
@@ -21,15 +21,15 @@ export function createChangeReads(run: RunStatement, batch: Batch, { sees }: Vie
     changes: ({ types, after, limit }) =>
       run<ChangeRecord>(
         sql`SELECT ${isPublic ? publicChange : wholeChange}, ${author} AS "changedBy", c.position,
-            c.subject_type AS "subjectType", c.subject_id AS "subjectId", c.subject_key AS "subjectKey",
+            c.subject_type AS "subjectType", c.subject_id AS "subjectId",
             c.changed_at AS "changedAt"
           FROM kb_changes c
-          LEFT JOIN LATERAL (SELECT p.state FROM kb_changes p WHERE p.subject_id = c.subject_id AND p.changed_at < c.changed_at
+          LEFT JOIN LATERAL (SELECT p.state, p.subject_key FROM kb_changes p WHERE p.subject_id = c.subject_id AND p.changed_at < c.changed_at
             ORDER BY p.changed_at DESC LIMIT 1) p ON true
           WHERE ${allOf([
             sql`c.position > ${after ?? 0}`,
             isPublic
-              ? sql`(c.was_public <> c.is_public OR c.is_public AND c.operation IS NOT NULL)`
+              ? sql`(c.was_public AND NOT c.is_public OR c.is_public AND (c.operation IS NOT NULL OR NOT c.was_public) AND ${isPublicNow('c')})`
               : sql`c.operation IS NOT NULL`,
             ...(types ? [sql`c.subject_type = ANY(${[...types]}::kb_subject_type[])`] : []),
           ])} ORDER BY c.position LIMIT ${limit + 1}`,
@@ -78,7 +78,7 @@ function netChanges({ from, to }: Span, isPublic: boolean): Omit<SimpleList, 'te
       sql`c.changed_at <= ${moment}::timestamptz`,
       sql`(c.superseded_at IS NULL OR c.superseded_at > ${moment}::timestamptz)`,
       sql`c.state IS NOT NULL`,
-      ...(isPublic ? [sql`c.is_public`] : []),
+      ...(isPublic ? [sql`c.is_public`, isPublicNow('c')] : []),
     ])}`
   return {
     columns: sql`d.*`,
@@ -91,14 +91,22 @@ function netChanges({ from, to }: Span, isPublic: boolean): Omit<SimpleList, 'te
 const newestFirst: OrderTerm[] = [{ expression: sql`c.position`, type: 'int8', direction: 'DESC' }]
 
 /** What an editor sees: all that happened, but not that something merely came to be seen. */
-const wholeChange = sql`c.operation, p.state AS before, c.state AS after`
+const wholeChange = sql`c.operation, c.subject_key AS "subjectKey", p.state AS before, c.state AS after`
 
-/** What the public sees comes when it is published and goes when it is withdrawn. */
+/**
+ * What the public sees comes when it is published and goes when it is withdrawn. Of what is not public today the feed tells
+ * only that it went, under the key that the public knew.
+ */
 const publicChange = sql`CASE WHEN NOT c.was_public THEN 'ADDED' WHEN NOT c.is_public THEN 'REMOVED' ELSE c.operation::text END AS operation,
-  CASE WHEN c.was_public THEN p.state END AS before, CASE WHEN c.is_public THEN c.state END AS after`
+  CASE WHEN c.was_public AND NOT c.is_public THEN p.subject_key ELSE c.subject_key END AS "subjectKey",
+  CASE WHEN c.was_public AND ${isPublicNow('c')} THEN p.state END AS before, CASE WHEN c.is_public THEN c.state END AS after`
 
 function isRevision(isPublic: boolean): Sql[] {
-  return [sql`c.subject_type = 'Entity'`, sql`c.state IS NOT NULL`, ...(isPublic ? [sql`c.is_public`] : [])]
+  return [
+    sql`c.subject_type = 'Entity'`,
+    sql`c.state IS NOT NULL`,
+    ...(isPublic ? [sql`c.is_public`, isPublicNow('c')] : []),
+  ]
 }
 
 function revisionColumns(author: Sql, isPublic: boolean): Sql {

@@ -7,10 +7,13 @@ import { keyConditions, logicConditions, stringConditions } from './conditions.t
 import { countList, countListOf, readList, readListOf, type SimpleList } from './simple-list.ts'
 import type { OrderTerm } from './keyset.ts'
 import type { RunStatement } from './statement.ts'
+import type { View } from './view.ts'
 
 /** Columns of kb_media_objects under the alias `m`, named as the record's fields. */
 export const mediaColumns = sql`m.id, m.key, m.kind, m.url, m.mime_type AS "mimeType", m.byte_size AS "byteSize", m.content_hash AS "contentHash", m.width, m.height, m.duration_seconds AS "durationSeconds", m.alt, m.caption, m.credit, m.license, m.focal_x AS "focalX", m.focal_y AS "focalY", m.thumb_hash AS "thumbHash", m.availability, m.availability_backends AS "availabilityBackends", m.availability_checked_at AS "availabilityCheckedAt", m.revision`
 export const derivativeColumns = sql`d.id, d.media_id AS "mediaId", d.preset, d.url, d.mime_type AS "mimeType", d.width, d.height, d.byte_size AS "byteSize", d.content_hash AS "contentHash", d.recipe_hash AS "recipeHash", d.is_stale AS "isStale"`
+/** Of kb_media_objects under the alias `m`: something published shows it, an entity or a step of a workflow. */
+export const isPublicMedia = sql`(EXISTS (SELECT FROM kb_entity_media pm JOIN kb_entities pe ON pe.id = pm.entity_id AND pe.status = 'PUBLISHED' WHERE pm.media_id = m.id) OR EXISTS (SELECT FROM kb_workflow_steps ps JOIN kb_workflows pw ON pw.id = ps.workflow_id AND pw.status = 'PUBLISHED' WHERE ps.media_id = m.id))`
 const byKey: OrderTerm = { expression: sql`m.key`, type: 'text', direction: 'ASC' }
 
 function mediaConditions(filter: MediaFilter | null | undefined): Sql[] {
@@ -45,15 +48,16 @@ const lookupColumns: Record<MediaLookup['by'], { column: string; type: string }>
   contentHash: { column: 'content_hash', type: 'text' },
 }
 
-function allMedia(where: MediaFilter | null): SimpleList {
+function allMedia(visible: readonly Sql[], where: MediaFilter | null): SimpleList {
   return {
     columns: mediaColumns,
     from: sql`kb_media_objects m`,
     terms: [byKey],
-    conditions: mediaConditions(where),
+    conditions: [...visible, ...mediaConditions(where)],
   }
 }
 
+/** The parent is an entity that the caller has, so what it shows is visible too. */
 function mediaOfParent(where: MediaFilter | null): SimpleList {
   return {
     columns: mediaColumns,
@@ -63,8 +67,9 @@ function mediaOfParent(where: MediaFilter | null): SimpleList {
   }
 }
 
-/** Media objects and their derivatives. */
-export function createMediaReads(run: RunStatement, batch: Batch): MediaReader {
+/** Media objects and their derivatives: to the public, those that something published shows. */
+export function createMediaReads(run: RunStatement, batch: Batch, { sees }: View): MediaReader {
+  const visible = sees === 'published' ? [isPublicMedia] : []
   return {
     media(lookup) {
       const { column, type } = lookupColumns[lookup.by]
@@ -73,13 +78,13 @@ export function createMediaReads(run: RunStatement, batch: Batch): MediaReader {
         readByKey<MediaRecord & { batch_key: string }>(keys, (unique) =>
           // Equal bytes may stand under several keys: the first by key is the answer.
           run(
-            sql`SELECT DISTINCT ON (m.${raw(column)}) m.${raw(column)} AS batch_key, ${mediaColumns} FROM kb_media_objects m WHERE m.${raw(column)} = ANY(${unique}::${raw(type)}[]) ORDER BY m.${raw(column)}, m.key`,
+            sql`SELECT DISTINCT ON (m.${raw(column)}) m.${raw(column)} AS batch_key, ${mediaColumns} FROM kb_media_objects m WHERE ${allOf([sql`m.${raw(column)} = ANY(${unique}::${raw(type)}[])`, ...visible])} ORDER BY m.${raw(column)}, m.key`,
           ),
         ),
       )
     },
-    mediaObjects: ({ where, page }) => readList<MediaRecord>(run, allMedia(where), page),
-    countMediaObjects: (where) => countList(run, allMedia(where)),
+    mediaObjects: ({ where, page }) => readList<MediaRecord>(run, allMedia(visible, where), page),
+    countMediaObjects: (where) => countList(run, allMedia(visible, where)),
     mediaOf: (entityId, { where, page }) =>
       readListOf<MediaRecord>(
         run,
@@ -95,10 +100,16 @@ export function createMediaReads(run: RunStatement, batch: Batch): MediaReader {
       batch('derivative', id, (ids) =>
         readByKey<DerivativeRecord & { batch_key: string }>(ids, (unique) =>
           run(
-            sql`SELECT d.id AS batch_key, ${derivativeColumns} FROM kb_media_derivatives d WHERE d.id = ANY(${unique}::uuid[])`,
+            sql`SELECT d.id AS batch_key, ${derivativeColumns} FROM kb_media_derivatives d JOIN kb_media_objects m ON m.id = d.media_id WHERE ${allOf([sql`d.id = ANY(${unique}::uuid[])`, ...visible])}`,
           ),
         ),
       ),
+    async isPublicFile(url) {
+      const [row] = await run<{ found: boolean }>(
+        sql`SELECT EXISTS (SELECT FROM kb_media_objects m WHERE m.url = ${url} AND ${isPublicMedia}) OR EXISTS (SELECT FROM kb_media_derivatives d JOIN kb_media_objects m ON m.id = d.media_id WHERE d.url = ${url} AND ${isPublicMedia}) AS found`,
+      )
+      return row!.found
+    },
     derivativesOf: (mediaId, where) =>
       batch(`derivativesOf ${JSON.stringify(where)}`, mediaId, (ids) =>
         readPerParent<DerivativeRecord>(

@@ -1,4 +1,4 @@
-import sql, { raw } from 'sql-template-tag'
+import sql, { raw, type Sql } from 'sql-template-tag'
 import type {
   DocumentRecord,
   ProvenanceReader,
@@ -8,13 +8,17 @@ import type {
   SourceSubject,
 } from '../provenance-reader.ts'
 import { plainListLimit } from '../plain-list.ts'
-import { parentKey, readByKey, readPerParent, type Batch } from './batch.ts'
+import { allOf, parentKey, readByKey, readPerParent, type Batch } from './batch.ts'
 import { stringConditions } from './conditions.ts'
 import type { OrderTerm } from './keyset.ts'
 import { countList, countListOf, readList, readListOf, type SimpleList } from './simple-list.ts'
 import type { RunStatement } from './statement.ts'
+import { isPublicNow, type View } from './view.ts'
 
-export const runColumns = sql`r.id, r.key, r.tool, r.tool_version AS "toolVersion", r.agent, r.git_commit AS "gitCommit", r.status, r.started_at AS "startedAt", r.ended_at AS "endedAt", r.input_hash AS "inputHash", r.output_hash AS "outputHash", r.parameters`
+const runColumnsBut = (agent: Sql) =>
+  sql`r.id, r.key, r.tool, r.tool_version AS "toolVersion", ${agent} AS agent, r.git_commit AS "gitCommit", r.status, r.started_at AS "startedAt", r.ended_at AS "endedAt", r.input_hash AS "inputHash", r.output_hash AS "outputHash", r.parameters`
+/** Without the agent: the public is not told who edits. */
+export const publicRunColumns = runColumnsBut(sql`NULL::text`)
 const documentColumns = sql`c.uri, c.title, c.retrieved_at AS "retrievedAt", c.document_hash AS "documentHash", c.license`
 const sourceColumns = sql`c.id, c.entity_id AS "entityId", c.edge_id AS "edgeId", c.run_id AS "runId", ${documentColumns}, c.locator, c.excerpt, c.supports, c.confidence, c.rank`
 const latestFirst: OrderTerm[] = [
@@ -28,12 +32,19 @@ const byAddress: OrderTerm[] = [
 /** References whose subject the public sees. */
 const isVisible = sql`(EXISTS (SELECT FROM kb_entities e WHERE e.id = c.entity_id AND e.status = 'PUBLISHED') OR EXISTS (SELECT FROM kb_edges d JOIN kb_entities s ON s.slug = d.source_slug AND s.status = 'PUBLISHED' JOIN kb_entities t ON t.slug = d.target_slug AND t.status = 'PUBLISHED' WHERE d.id = c.edge_id))`
 
-function runList({ status, tool }: ProvenanceRunFilter): SimpleList {
+/** Something that the run touched is public: what one of its references is about, or what it changed. */
+const isPublicRun = sql`(EXISTS (SELECT FROM kb_entity_sources c WHERE c.run_id = r.id AND ${isVisible}) OR EXISTS (SELECT FROM kb_changes h WHERE h.run_id = r.id AND h.is_public AND ${isPublicNow('h')}))`
+
+function runList(
+  { columns, visible }: { readonly columns: Sql; readonly visible: readonly Sql[] },
+  { status, tool }: ProvenanceRunFilter,
+): SimpleList {
   return {
-    columns: runColumns,
+    columns,
     from: sql`kb_provenance_runs r`,
     terms: latestFirst,
     conditions: [
+      ...visible,
       ...(status ? [sql`r.status = ANY(${[...status]}::kb_run_status[])`] : []),
       ...stringConditions(sql`r.tool`, tool),
     ],
@@ -50,21 +61,25 @@ function sourcesOfParent(of: SourceSubject['of']): SimpleList {
   }
 }
 
-/** Provenance runs and references. */
-export function createProvenanceReads(run: RunStatement, batch: Batch): ProvenanceReader {
+/** Provenance runs and references: to the public, runs that touched something public. */
+export function createProvenanceReads(run: RunStatement, batch: Batch, { sees }: View): ProvenanceReader {
+  const runs =
+    sees === 'published'
+      ? { columns: publicRunColumns, visible: [isPublicRun] }
+      : { columns: runColumnsBut(sql`r.agent`), visible: [] }
   return {
     provenanceRun(lookup) {
       const [column, type, key] = lookup.by === 'id' ? ['id', 'uuid', lookup.id] : ['key', 'text', lookup.key]
       return batch(`run ${lookup.by}`, key, (keys) =>
         readByKey<ProvenanceRunRecord & { batch_key: string }>(keys, (unique) =>
           run(
-            sql`SELECT r.${raw(column)} AS batch_key, ${runColumns} FROM kb_provenance_runs r WHERE r.${raw(column)} = ANY(${unique}::${raw(type)}[])`,
+            sql`SELECT r.${raw(column)} AS batch_key, ${runs.columns} FROM kb_provenance_runs r WHERE ${allOf([sql`r.${raw(column)} = ANY(${unique}::${raw(type)}[])`, ...runs.visible])}`,
           ),
         ),
       )
     },
-    provenanceRuns: (where, page) => readList<ProvenanceRunRecord>(run, runList(where), page),
-    countProvenanceRuns: (where) => countList(run, runList(where)),
+    provenanceRuns: (where, page) => readList<ProvenanceRunRecord>(run, runList(runs, where), page),
+    countProvenanceRuns: (where) => countList(run, runList(runs, where)),
     documentsOf: (runId) =>
       batch('documentsOf', runId, (ids) =>
         readPerParent<DocumentRecord>(

@@ -12,9 +12,10 @@ import { fuzzyMatch, nearestTermStatement, titles } from './fuzzy-match.ts'
 import { highlightsOf } from './highlights.ts'
 import { between, limitOf, orderBy, positionColumns, positionOf, type OrderTerm } from './keyset.ts'
 import { lexicalMatch } from './lexical-match.ts'
-import { mediaColumns } from './media-reads.ts'
+import { isPublicMedia, mediaColumns } from './media-reads.ts'
 import { targetTables, type SearchMatch } from './search-match.ts'
 import type { RunStatement } from './statement.ts'
+import type { View } from './view.ts'
 import { workflowColumns } from './workflow-reads.ts'
 
 /** Best first; then entities, media, workflows; then by slug or key. */
@@ -29,17 +30,21 @@ const matches: Readonly<Record<SearchQuery['mode'], SearchMatch>> = {
   FUZZY: fuzzyMatch,
 }
 
+/** A search, and whose eyes its hits are for. */
+type SeenQuery = SearchQuery & Pick<View, 'sees'>
+
 /** Conditions of a hit beside the match of its words. */
-function hitConditions(target: SearchTarget, query: SearchQuery): Sql[] {
+function hitConditions(target: SearchTarget, query: SeenQuery): Sql[] {
   const { alias, hasStatus } = targetTables[target]
   return [
     ...(hasStatus ? [sql`${raw(alias)}.status = 'PUBLISHED'`] : []),
+    ...(target === 'MEDIA' && query.sees === 'published' ? [isPublicMedia] : []),
     ...(target === 'ENTITY' ? entityConditions(query.where) : []),
   ]
 }
 
 /** A SELECT list over the rows of a target that match, each once. */
-function selectMatching(target: SearchTarget, query: SearchQuery, list: Sql): Sql {
+function selectMatching(target: SearchTarget, query: SeenQuery, list: Sql): Sql {
   const { table, alias } = targetTables[target]
   const { words, alternatives } = matches[query.mode]
   return join(
@@ -54,7 +59,7 @@ function selectMatching(target: SearchTarget, query: SearchQuery, list: Sql): Sq
 /** The matches of one target with their score, and more columns of theirs. */
 function selectHits(
   target: SearchTarget,
-  query: SearchQuery,
+  query: SeenQuery,
   columns: readonly Column[] = [],
   more: readonly Sql[] = [],
 ): Sql {
@@ -71,7 +76,7 @@ function selectHits(
 }
 
 /** The matches of all targets; what is shown of them is read for one page only. */
-function hitsOf(query: SearchQuery): Sql {
+function hitsOf(query: SeenQuery): Sql {
   return join(
     query.targets.map((target) => selectHits(target, query)),
     ' UNION ALL ',
@@ -84,7 +89,7 @@ type HitRow = Row & { readonly target: SearchTarget; readonly score: number }
 const noRows: ReadonlyMap<string, Row> = new Map()
 
 /** Search by words, as they are or misspelt, and completion by prefix. */
-export function createSearchReads(run: RunStatement): SearchReader {
+export function createSearchReads(run: RunStatement, { sees }: View): SearchReader {
   /** What is shown of a page's hits of one target, in one statement; none if the page has none. */
   const readNodes = async (
     target: SearchTarget,
@@ -111,7 +116,8 @@ export function createSearchReads(run: RunStatement): SearchReader {
     sql`SELECT h.*, ${join(positionColumns(terms))} FROM (${hits}) h WHERE ${allOf(between(terms, page))} ${orderBy(terms, page)} ${limitOf(page)}`
 
   return {
-    async search(query, page, { entity: fields, withHighlights }) {
+    async search(asked, page, { entity: fields, withHighlights }) {
+      const query = { ...asked, sees }
       // The common case takes one statement. Marking matches is dear, so it waits until the page is known.
       const isDirect = !withHighlights && query.targets.every((target) => target === 'ENTITY')
       const hits = isDirect
@@ -144,18 +150,18 @@ export function createSearchReads(run: RunStatement): SearchReader {
     },
 
     async countSearch(query) {
-      const [row] = await run<{ count: number }>(sql`SELECT count(*) FROM (${hitsOf(query)}) h`)
+      const [row] = await run<{ count: number }>(sql`SELECT count(*) FROM (${hitsOf({ ...query, sees })}) h`)
       return row!.count
     },
 
     searchFacet(query, field, limit) {
       if (!query.targets.includes('ENTITY')) return []
-      const from = sql`FROM (${selectMatching('ENTITY', query, sql`e.*`)}) e`
+      const from = sql`FROM (${selectMatching('ENTITY', { ...query, sees }, sql`e.*`)}) e`
       return run(facetStatement(field, limit, from, []))
     },
 
     async nearestTerm(query) {
-      const near = { ...query, mode: 'FUZZY' as const }
+      const near = { ...query, sees, mode: 'FUZZY' as const }
       const hits = query.targets.map((target) =>
         selectHits(target, near, [], [sql`${titles[target]} AS title`]),
       )

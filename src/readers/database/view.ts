@@ -1,3 +1,5 @@
+import sql, { raw, type Sql } from 'sql-template-tag'
+
 /** What a reader sees of the graph: whose eyes, and when. */
 export interface View {
   /** The public sees what is published; editors see every status. */
@@ -8,6 +10,14 @@ export interface View {
 
 export const publicView: View = { sees: 'published', at: null }
 
+/**
+ * Whether the public sees the subject of a row of kb_changes today. What it does not see today it does not see in any moment
+ * of the past either: whoever takes something back takes back all of it.
+ */
+export function isPublicNow(alias: string): Sql {
+  return sql`EXISTS (SELECT FROM kb_changes latest WHERE latest.subject_id = ${raw(alias)}.subject_id AND latest.superseded_at IS NULL AND latest.is_public)`
+}
+
 /** Every statement of this folder says what the public may see in these words. */
 const published = /\b\w+\.status = 'PUBLISHED'/g
 
@@ -17,8 +27,9 @@ const published = /\b\w+\.status = 'PUBLISHED'/g
  *
  * @param moment SQL of a timestamptz
  */
-function pastTables(moment: string): string {
-  const then = `changed_at <= ${moment} AND (superseded_at IS NULL OR superseded_at > ${moment}) AND state IS NOT NULL`
+function pastTables(sees: View['sees'], moment: string): string {
+  const visible = sees === 'published' ? ` AND ${isPublicNow('kb_changes').text}` : ''
+  const then = `changed_at <= ${moment} AND (superseded_at IS NULL OR superseded_at > ${moment}) AND state IS NOT NULL${visible}`
   return `kb_entities AS NOT MATERIALIZED (
     SELECT subject_id AS id, subject_key AS slug, (state->>'kind') COLLATE "C" AS kind_key,
       (state->>'domain') COLLATE "C" AS domain_key, state->>'title' AS title, state->>'summary' AS summary,
@@ -44,5 +55,5 @@ function pastTables(moment: string): string {
  */
 export function inView({ sees, at }: View, text: string, moment: string): string {
   const seen = sees === 'all' ? text.replaceAll(published, 'TRUE') : text
-  return at === null ? seen : `WITH ${pastTables(`${moment}::timestamptz`)} ${seen}`
+  return at === null ? seen : `WITH ${pastTables(sees, `${moment}::timestamptz`)} ${seen}`
 }

@@ -17,7 +17,7 @@ import type { Nouns } from './nouns.ts'
 import { SourceTable, type SourceColumns } from './source-table.ts'
 
 /** Rises with the layout: a file of another one is not read. */
-const format = 3
+const format = 4
 
 interface Values {
   readonly format: number

@@ -12,10 +12,10 @@ type Shown = MediaRecord & { readonly position: number }
 const byKey: Term<MediaRecord> = { of: ({ key }) => key }
 const byPlace: readonly Term<Shown>[] = [{ of: ({ position }) => position }, byKey]
 
-/** Media objects and their derivatives, from memory. */
+/** Media objects and their derivatives, from memory: those that something published shows. */
 export function createMediaReads(graph: MemoryGraph): MediaReader {
   const { nouns } = graph
-  const listed = (where: MediaFilter | null) => passing(nouns.media, mediaTest(graph, where))
+  const listed = (where: MediaFilter | null) => passing(graph.derive(publicMedia), mediaTest(graph, where))
   const shownBy = (entityId: string, where: MediaFilter | null) =>
     passing(graph.derive(mediaByEntity).get(entityId) ?? [], mediaTest(graph, where))
   return {
@@ -25,13 +25,17 @@ export function createMediaReads(graph: MemoryGraph): MediaReader {
         return lookup.by === 'key' ? media.key === lookup.key : media.contentHash === lookup.contentHash
       }
       if (lookup.by === 'id') return graph.derive(mediaById).get(lookup.id) ?? null
-      return nouns.media.find(found) ?? null
+      return graph.derive(publicMedia).find(found) ?? null
     },
     mediaObjects: ({ where, page }) => pageOfRows(listed(where), [byKey], page),
     countMediaObjects: (where) => listed(where).length,
     mediaOf: (entityId, { where, page }) => pageOfRows(shownBy(entityId, where), byPlace, page),
     countMediaOf: (entityId, where) => shownBy(entityId, where).length,
-    derivative: (id) => nouns.derivatives.find((derivative) => derivative.id === id) ?? null,
+    derivative(id) {
+      const found = nouns.derivatives.find((derivative) => derivative.id === id)
+      return found && graph.derive(mediaById).has(found.mediaId) ? found : null
+    },
+    isPublicFile: (url) => graph.derive(publicFiles).has(url),
     derivativesOf: (mediaId, where) =>
       passing(graph.derive(derivativesByMedia).get(mediaId) ?? [], derivativeTest(where)).slice(
         0,
@@ -44,8 +48,21 @@ function passing<Row>(rows: readonly Row[], test: Test<Row> | null): readonly Ro
   return test === null ? rows : rows.filter(test)
 }
 
-function mediaById({ nouns }: MemoryGraph): Map<string, MediaRecord> {
-  return new Map(nouns.media.map((media) => [media.id, media]))
+/** By key. */
+export function publicMedia(graph: MemoryGraph): readonly MediaRecord[] {
+  const shown = new Set(graph.derive(usedMedia))
+  for (const { mediaId } of graph.nouns.steps) if (mediaId !== null) shown.add(mediaId)
+  return graph.nouns.media.filter(({ id }) => shown.has(id))
+}
+
+function mediaById(graph: MemoryGraph): Map<string, MediaRecord> {
+  return new Map(graph.derive(publicMedia).map((media) => [media.id, media]))
+}
+
+function publicFiles(graph: MemoryGraph): Set<string> {
+  const media = graph.derive(mediaById)
+  const renditions = graph.nouns.derivatives.filter(({ mediaId }) => media.has(mediaId))
+  return new Set([...media.values(), ...renditions].map(({ url }) => url))
 }
 
 function mediaByEntity(graph: MemoryGraph): Map<string, Shown[]> {

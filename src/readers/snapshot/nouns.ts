@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg'
 import sql, { join, type Sql } from 'sql-template-tag'
 import { createRunStatement, type RunStatement } from '../database/statement.ts'
 import { derivativeColumns, mediaColumns } from '../database/media-reads.ts'
-import { runColumns } from '../database/provenance-reads.ts'
+import { publicRunColumns } from '../database/provenance-reads.ts'
 import { stepColumns, workflowColumns } from '../database/workflow-reads.ts'
 import type { DerivativeRecord, MediaRecord } from '../media-reader.ts'
 import type { ProvenanceRunRecord } from '../provenance-reader.ts'
@@ -68,7 +68,7 @@ const statements: Readonly<Record<Exclude<NounName, 'sources'>, Sql>> = {
     sql`y.step_id AS "stepId", y.depends_on_id AS "dependsOnId"`,
     sql`kb_workflow_step_dependencies y`,
   ),
-  runs: list(runColumns, sql`kb_provenance_runs r ORDER BY r.started_at DESC, r.key`),
+  runs: list(publicRunColumns, sql`kb_provenance_runs r ORDER BY r.started_at DESC, r.key`),
   redirects: list(join([sql`r.slug`, sql`r.entity_id AS "entityId"`]), sql`kb_redirects r`),
 }
 

@@ -9,6 +9,7 @@ import type {
 import { plainListLimit } from '../plain-list.ts'
 import type { MemoryGraph } from './memory-graph.ts'
 import { pageOfRows, type Term } from './memory-list.ts'
+import { orFromMemory, type IsAway } from './while-away.ts'
 
 const latestFirst: readonly Term<ProvenanceRunRecord>[] = [
   { of: ({ startedAt }) => startedAt, direction: 'DESC' },
@@ -16,12 +17,20 @@ const latestFirst: readonly Term<ProvenanceRunRecord>[] = [
 ]
 const byAddress: readonly Term<SourceRecord>[] = [{ of: ({ uri }) => uri }, { of: ({ id }) => id }]
 
-/** Provenance runs and references, from memory. */
-export function createProvenanceReads(graph: MemoryGraph): ProvenanceReader {
-  const { runs, sources } = graph.nouns
+/**
+ * Provenance runs and references, from memory. That a run is public because of a reference is known here; that it changed
+ * something public without one only the history knows, so the database is asked for such runs as long as it is there.
+ */
+export function createProvenanceReads(
+  graph: MemoryGraph,
+  database: ProvenanceReader,
+  isAway: IsAway,
+): ProvenanceReader {
+  const { sources } = graph.nouns
+  const runs = () => graph.derive(runsWithPublicReferences)
   const listed = ({ status, tool }: ProvenanceRunFilter) => {
     const ofTool = stringTest(tool)
-    return runs.filter(
+    return runs().filter(
       (run) =>
         (status === null || status.includes(run.status)) &&
         (ofTool === null || ofTool({ text: run.tool, folded: () => foldWords(run.tool) })),
@@ -29,9 +38,24 @@ export function createProvenanceReads(graph: MemoryGraph): ProvenanceReader {
   }
   return {
     provenanceRun: (lookup) =>
-      runs.find((run) => (lookup.by === 'id' ? run.id === lookup.id : run.key === lookup.key)) ?? null,
-    provenanceRuns: (where, page) => pageOfRows(listed(where), latestFirst, page),
-    countProvenanceRuns: (where) => listed(where).length,
+      runs().find((run) => (lookup.by === 'id' ? run.id === lookup.id : run.key === lookup.key)) ??
+      orFromMemory(
+        isAway,
+        () => database.provenanceRun(lookup),
+        () => null,
+      ),
+    provenanceRuns: (where, page) =>
+      orFromMemory(
+        isAway,
+        () => database.provenanceRuns(where, page),
+        () => pageOfRows(listed(where), latestFirst, page),
+      ),
+    countProvenanceRuns: (where) =>
+      orFromMemory(
+        isAway,
+        () => database.countProvenanceRuns(where),
+        () => listed(where).length,
+      ),
     documentsOf: (runId) => graph.derive(documentsByRun).get(runId) ?? [],
     source(id) {
       const row = sources.find(id)
@@ -45,6 +69,17 @@ export function createProvenanceReads(graph: MemoryGraph): ProvenanceReader {
       ),
     countSourcesOf: ({ id }) => sources.rowsOf(id).length,
   }
+}
+
+/** In their order. */
+function runsWithPublicReferences(graph: MemoryGraph): readonly ProvenanceRunRecord[] {
+  const { sources, runs } = graph.nouns
+  const shown = new Set<string>()
+  for (let row = 0; row < sources.count; row++) {
+    const runId = sources.runIdOf(row)
+    if (!shown.has(runId) && isVisible(graph, row)) shown.add(runId)
+  }
+  return runs.filter(({ id }) => shown.has(id))
 }
 
 /** Whether the public sees what a reference is about. */

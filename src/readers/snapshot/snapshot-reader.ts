@@ -29,7 +29,7 @@ export function createSnapshotReader(
     ...createVocabularyReads(graph),
     ...createMediaReads(graph),
     ...createWorkflowReads(graph),
-    ...createProvenanceReads(graph),
+    ...createProvenanceReads(graph, database, isAway),
     ...createWalkReads(graph),
     ...createConstellationReads(snapshot),
   }

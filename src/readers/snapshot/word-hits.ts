@@ -8,6 +8,7 @@ import { candidatesOf } from '../../graph/postings.ts'
 import type { MediaRecord } from '../media-reader.ts'
 import type { SearchQuery } from '../search-reader.ts'
 import type { WorkflowRecord } from '../workflow-reader.ts'
+import { publicMedia } from './media-reads.ts'
 import type { MemoryGraph } from './memory-graph.ts'
 import { foldedTexts, scanNodes } from './text-scan.ts'
 
@@ -77,8 +78,8 @@ async function findEntities(
   return hits
 }
 
-function findMedia({ nouns }: MemoryGraph, match: Match): WordHit[] {
-  return nouns.media.flatMap((media) => {
+function findMedia(graph: MemoryGraph, match: Match): WordHit[] {
+  return graph.derive(publicMedia).flatMap((media) => {
     const { alt, key, caption } = media
     const score = match([foldOrNone(alt), key], () => [foldOrNone(caption)])
     return score === null ? [] : [{ target: 'MEDIA', score, key, media }]

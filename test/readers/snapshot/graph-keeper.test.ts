@@ -237,11 +237,7 @@ describe('a change', () => {
       `DELETE FROM kb_workflow_step_dependencies WHERE step_id = (SELECT step_id FROM kb_workflow_step_dependencies LIMIT 1)`,
       ({ keeper }) => keeper.current()!.nouns.dependencies,
     ],
-    [
-      'runs',
-      `UPDATE kb_provenance_runs SET agent = 'somebody else'`,
-      ({ keeper }) => keeper.current()!.nouns.runs,
-    ],
+    ['runs', `UPDATE kb_provenance_runs SET tool = 'another'`, ({ keeper }) => keeper.current()!.nouns.runs],
     [
       'sources',
       `UPDATE kb_entity_sources SET excerpt = 'as it says'`,
