@@ -8,16 +8,18 @@ import { startThreeWays, type ThreeWays } from './three-ways.ts'
 
 const word = 'quagmirewhisper'
 const hash = 'b'.repeat(64)
+const bytes = 'c'.repeat(64)
 
 let database: TestDatabase
 let ways: ThreeWays
 let asked: EveryField
+let values: Record<string, readonly string[]>
 beforeAll(async () => {
   database = await createTestDatabase()
   await writeSmallGraph(database.pool)
   await writeHidden(database.pool)
   ways = await startThreeWays({ ...database, env: { KB_MAX_COST: '1000000000', KB_MAX_DEPTH: '30' } })
-  const values = await argumentsFor(database.pool)
+  values = await argumentsFor(database.pool)
   const { documents, coordinates } = askEveryField(ways.schema, values)
   // Few of these are compiled whole; the fast lane is asked for what it compiles.
   const lane = askEveryField(ways.schema, values, ways.laneFields)
@@ -54,6 +56,28 @@ async function writeHidden(pool: Pool): Promise<void> {
     `INSERT INTO kb_entity_media (entity_id, media_id) SELECT e.id, m.id FROM kb_entities e, kb_media_objects m WHERE e.slug = $1`,
     [`${word}-x`],
   )
+  // What nothing else shows or names.
+  await pool.query(
+    `INSERT INTO kb_media_objects (key, kind, url, mime_type, alt, caption, credit, license, content_hash)
+     VALUES ($1, 'IMAGE', 'https://example.org/' || $2, 'image/png', $2, $2, $2, 'https://example.org/' || $2, $3)`,
+    [`${word}/x`, word, bytes],
+  )
+  await pool.query(
+    `INSERT INTO kb_media_derivatives (media_id, preset, url, mime_type, recipe_hash) SELECT id, 'w160', url || '-160', 'image/webp', $2 FROM kb_media_objects WHERE key = $1`,
+    [`${word}/x`, hash],
+  )
+  await pool.query(
+    `INSERT INTO kb_entity_media (entity_id, media_id, position) SELECT e.id, m.id, 9 FROM kb_entities e, kb_media_objects m WHERE e.slug = $1 AND m.key = $2`,
+    [`${word}-x`, `${word}/x`],
+  )
+  await pool.query(
+    `INSERT INTO kb_provenance_runs (key, tool, tool_version, agent, status, parameters) VALUES ($1, $2, $2, $2, 'SUCCEEDED', jsonb_build_object('note', $2::text))`,
+    [`${word}/x`, word],
+  )
+  await pool.query(
+    `INSERT INTO kb_entity_sources (entity_id, run_id, uri) SELECT e.id, r.id, 'https://example.org/run' FROM kb_entities e, kb_provenance_runs r WHERE e.slug = $1 AND r.key = $2`,
+    [`${word}-x`, `${word}/x`],
+  )
   await pool.query(
     `INSERT INTO kb_workflow_steps (workflow_id, position, title, entity_id) SELECT w.id, 9, 'Last', e.id FROM kb_workflows w, kb_entities e WHERE w.slug = 'review' AND e.slug = $1`,
     [`${word}-x`],
@@ -69,7 +93,10 @@ async function argumentsFor(pool: Pool): Promise<Record<string, readonly string[
   const sourceIds = await ids('EntitySource', 'SELECT id FROM kb_entity_sources WHERE title = $1')
   const revisionIds = await ids('EntityRevision', `SELECT position::text AS id FROM kb_changes WHERE subject_key LIKE $1 || '%'`)
   const stepIds = await ids('WorkflowStep', `SELECT id FROM kb_workflow_steps WHERE title = 'Last' AND $1 <> ''`)
-  const all = [...entityIds, ...edgeIds, ...sourceIds, ...revisionIds, ...stepIds]
+  const mediaIds = await ids('MediaObject', 'SELECT id FROM kb_media_objects WHERE alt = $1')
+  const derivativeIds = await ids('MediaDerivative', `SELECT id FROM kb_media_derivatives WHERE url LIKE '%' || $1 || '%'`)
+  const runIds = await ids('ProvenanceRun', 'SELECT id FROM kb_provenance_runs WHERE tool = $1')
+  const all = [...mediaIds, ...derivativeIds, ...runIds, ...entityIds, ...edgeIds, ...sourceIds, ...revisionIds, ...stepIds]
   const entity = [`{ slug: "${word}-x" }`, `{ id: ${entityIds[0]!} }`, `{ url: "https://example.org/${word}-x" }`, '{ slug: "former-name" }', '{ slug: "portugal" }', '{ slug: "spain" }']
   return {
     first: ['15'],
@@ -83,9 +110,10 @@ async function argumentsFor(pool: Pool): Promise<Record<string, readonly string[
     'node.id': all,
     'nodes.ids': [`[${all.join(', ')}]`],
     'edge.id': edgeIds,
-    'media.by': ['{ key: "flag/pt" }'],
+    'media.by': ['{ key: "flag/pt" }', `{ key: "${word}/x" }`, `{ contentHash: "${bytes}" }`],
     'workflow.by': ['{ slug: "review" }'],
-    'provenanceRun.by': ['{ key: "import/1" }', '{ key: "edit/2" }'],
+    'provenanceRun.by': ['{ key: "import/1" }', '{ key: "edit/2" }', `{ key: "${word}/x" }`],
+    'changes.first': ['100'],
     'graphDiff.from': ['{ at: "2020-01-01T00:00:00Z" }'],
     'search.query': [word, `the ${word}`, word.replace('q', 'k')].map((text) => JSON.stringify(text)),
     'search.mode': ['LEXICAL', 'LEXICAL', 'FUZZY'],
@@ -98,24 +126,41 @@ async function argumentsFor(pool: Pool): Promise<Record<string, readonly string[
 } // prettier-ignore
 
 /** Documents in whose answers the word stands, by the way that answered. */
-async function seen(): Promise<{ times: Record<string, number>; where: string[]; errors: string[] }> {
+async function seen(documents = asked.documents): Promise<{ times: Record<string, number>; where: string[]; errors: string[] }> {
   await ways.catchUp()
   const times: Record<string, number> = { compiled: 0, memory: 0, memoryAgain: 0, database: 0, databaseAgain: 0 }
   const where: string[] = []
   const errors: string[] = []
-  for (const text of asked.documents) {
+  for (const text of documents) {
     const { lane: _, ...answers } = await ways.ask({ text, document: ways.parse(text), variables: {} })
     for (const { message } of (JSON.parse(answers.database) as { errors?: { message: string }[] }).errors ?? [])
       errors.push(`${message}: ${text.slice(0, 80)}`)
     // What was asked for may be told in the message of an error.
     for (const [way, body] of Object.entries(answers))
-      if (body !== null && JSON.stringify((JSON.parse(body) as { data?: unknown }).data ?? null).includes(word)) {
+      if (body !== null && told((JSON.parse(body) as { data?: unknown }).data ?? null).includes(word)) {
         times[way]!++
         where.push(`${way}: ${text.slice(0, 80)}`)
       }
   }
   return { times, where, errors }
 } // prettier-ignore
+
+/** The feed says that something went, and under which key. */
+function told(data: unknown): string {
+  return JSON.stringify(data, (_, value: unknown) =>
+    isRemoval(value) ? { ...value, subjectKey: undefined } : value,
+  )
+}
+
+function isRemoval(value: unknown): value is { readonly subjectKey: string } {
+  return typeof value === 'object' && value !== null && 'operation' in value && value.operation === 'REMOVED'
+}
+
+/** The documents as of a moment, where they can be asked so. */
+const askedAsOf = (moment: string) =>
+  askEveryField(ways.schema, { ...values, asOf: [`{ at: "${moment}" }`] }).documents.filter((text) =>
+    text.includes('asOf:'),
+  )
 
 const set = (status: string) =>
   database.pool.query(`UPDATE kb_entities SET status = $2::kb_publication_status, revision = revision + 1 WHERE slug = $1`, [
@@ -140,8 +185,13 @@ it('shows nothing of an entity while it is a draft, all of it when it is publish
   // The test can fail: each way shows it now.
   for (const [way, times] of Object.entries(published.times))
     expect(times, way).toBeGreaterThan(way === 'compiled' ? 0 : 20)
+  const moment = new Date().toISOString()
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  const past = askedAsOf(moment)
+  expect((await seen(past)).where.length).toBeGreaterThan(10)
   await set('DRAFT')
   expect((await seen()).where).toEqual([])
+  expect((await seen(past)).where).toEqual([])
   await set('PUBLISHED')
   await ways.catchUp()
   await set('ARCHIVED')

@@ -20,5 +20,10 @@ export const missing: Readonly<Record<string, string>> = {
   'Service.docs': 'the documentation has no public address yet',
 }
 
-/** Nothing is built that the contract does not name. */
-export const additional: Readonly<Record<string, string>> = {}
+/** What is built that the contract does not name. */
+export const additional: Readonly<Record<string, string>> = {
+  ...because(
+    'files of what is not published are not public, and editors must see them',
+    'MediaObject.previewUrl MediaDerivative.previewUrl',
+  ),
+}

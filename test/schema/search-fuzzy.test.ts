@@ -84,7 +84,11 @@ describe('a fuzzy search', () => {
 
   it('finds media by alternative text and key, and workflows by title', async () => {
     expect(names(await fuzzy('flagg of protugal', { targets: ['MEDIA'] }))).toEqual(['flag/pt'])
-    expect(names(await fuzzy('unusde', { targets: ['MEDIA'] }))).toEqual(['film/unused'])
+    const film = { q: 'unusde', targets: ['MEDIA'] }
+    const { body } = await api.askAs('EDITOR', document, film)
+    expect(names((body.data as { search: Parameters<typeof names>[0] }).search)).toEqual(['film/unused'])
+    // Only a draft shows it.
+    expect(names(await fuzzy(film.q, film))).toEqual([])
     expect(names(await fuzzy('reveiw', { targets: ['WORKFLOW'] }))).toEqual(['review'])
   })
 

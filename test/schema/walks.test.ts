@@ -387,7 +387,7 @@ describe.each([
       const at = new Date(rows[0]!.now).toISOString()
       await new Promise((resolve) => setTimeout(resolve, 5))
       await api.database.pool.query(
-        `DELETE FROM kb_edges WHERE relation_key = 'speaks' AND target_slug = 'portuguese' AND source_slug = 'portugal'`,
+        `INSERT INTO kb_edges (relation_key, source_slug, target_slug, content_hash) VALUES ('speaks', 'spain', 'portuguese', repeat('5', 64))`,
       )
       const query = `query ($at: DateTime!) {
       then: entity(by: {slug: "portuguese"}, asOf: {at: $at}) {
@@ -419,7 +419,10 @@ describe.each([
         ],
         edges: [{ relation: { key: 'speaks' } }],
       })
-      expect(now).toEqual({ reachable: { totalCount: 0, nodes: [] }, metrics: { degree: 0 } })
+      expect(now).toEqual({
+        reachable: { totalCount: 2, nodes: [{ slug: 'portugal' }, { slug: 'spain' }] },
+        metrics: { degree: 2 },
+      })
     })
   })
 })
