@@ -21,6 +21,7 @@ import { registerIntake } from './commands/intake.ts'
 import { registerReleaseGate } from './commands/release-gate.ts'
 import { registerParity } from './commands/parity.ts'
 import { registerPerson } from './commands/person.ts'
+import { registerRedact } from './commands/redact.ts'
 import { registerRefresh } from './commands/refresh.ts'
 import { registerRollback } from './commands/rollback.ts'
 import { registerToken } from './commands/token.ts'
@@ -78,6 +79,7 @@ const verbs: readonly ((program: Command, run: RunAction) => void)[] = [
   registerParity,
   registerBackup,
   registerDrill,
+  registerRedact,
   registerRefresh,
   registerRollback,
   registerReleaseGate,

@@ -17,6 +17,7 @@ export const operationKinds = [
   'IMPORT',
   'ROLLBACK',
   'METRICS',
+  'REDACTION',
 ] as const
 export type OperationKind = (typeof operationKinds)[number]
 export type RunStatus = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED'

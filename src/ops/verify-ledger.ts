@@ -18,8 +18,10 @@ export interface KnownMigration {
   readonly isRepeatable: boolean
 }
 
-/** Name of the rows by which a rollback notes itself. It is no migration: nothing of this build has to know it. */
+/** Names of the rows by which operations that are no migrations note themselves. */
 export const rollbackEntry = { name: 'rollback' } as const
+export const redactionEntry = { name: 'redaction' } as const
+const otherEntries: ReadonlySet<string> = new Set([rollbackEntry.name, redactionEntry.name])
 
 /**
  * Recomputes the ledger's hash chain and compares it with its head and with the migrations of this build.
@@ -127,7 +129,7 @@ function knownFaults(ledger: readonly LedgerEntry[], known: readonly KnownMigrat
   const faults: Finding[] = []
   const byName = new Map(known.map((migration) => [migration.name, migration]))
   for (const name of new Set(ledger.filter(({ mode }) => mode === 'APPLY').map((entry) => entry.name))) {
-    if (name === rollbackEntry.name) continue
+    if (otherEntries.has(name)) continue
     const migration = byName.get(name)
     const applied = lastApplied(ledger, name) as LedgerEntry
     if (migration === undefined) {

@@ -26,4 +26,8 @@ export const additional: Readonly<Record<string, string>> = {
     'files of what is not published are not public, and editors must see them',
     'MediaObject.previewUrl MediaDerivative.previewUrl',
   ),
+  ...because(
+    'accidents and the right to erasure need more than a deletion',
+    'Mutation.redactEntity RedactEntityInput RedactEntityResult RedactEntitySuccess OperationKind.REDACTION',
+  ),
 }

@@ -31,6 +31,8 @@ export function createChangeReads(run: RunStatement, batch: Batch, { sees }: Vie
             isPublic
               ? sql`(c.was_public AND NOT c.is_public OR c.is_public AND (c.operation IS NOT NULL OR NOT c.was_public) AND ${isPublicNow('c')})`
               : sql`c.operation IS NOT NULL`,
+            // Of what was redacted only that it went is left.
+            sql`(c.redacted_at IS NULL OR c.operation = 'REMOVED')`,
             ...(types ? [sql`c.subject_type = ANY(${[...types]}::kb_subject_type[])`] : []),
           ])} ORDER BY c.position LIMIT ${limit + 1}`,
       ),
