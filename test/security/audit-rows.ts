@@ -74,6 +74,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   createEdge: async (api) => ({ relation: 'knows', source: await newEntity(api, 'audit-edge'), target: { slug: 'spain' } }),
   updateEdge: async (api) => ({ id: await newEdge(api, 'audit-edge-2'), expectedRevision: 1, label: 'L' }),
   deleteEdge: async (api) => ({ id: await newEdge(api, 'audit-edge-3'), expectedRevision: 1 }),
+  redactEntity: async (api) => ({ ...(await newEntity(api, 'audit-redact')), reason: 'audit' }),
   upsertGraph: () => ({ mode: 'APPLY', entities: [entity('audit-upsert')] }),
   createMediaUpload: () => ({ key: 'audit/upload', mimeType: 'application/pdf', byteSize: 3, sha256: 'b'.repeat(64) }),
   completeMediaUpload: async (api) => ({ uploadId: await newUpload(api, 'audit/complete') }),

@@ -1,6 +1,8 @@
 import { extendSchema, isObjectType, parse, type GraphQLSchema } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { planDocument } from '../../src/http/document-plan.ts'
+import { createReaders } from '../../src/readers/database/create-readers.ts'
+import type { Context } from '../../src/schema/context.ts'
 import { schema } from '../../src/schema/schema.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { runAudit, type AuditOptions } from './audit.ts'
@@ -44,6 +46,23 @@ describe('the audit', () => {
   }, 120_000)
 })
 
+/** The product's schema, whose fields show the public what editors see. */
+function plantLeaks(): GraphQLSchema {
+  const planted = extendSchema(schema, parse('extend type Query { planted: Int }'))
+  const query = planted.getType('Query')
+  if (!isObjectType(query)) throw new Error('no queries')
+  for (const name of ['media', 'provenanceRun', 'entity', 'changes']) {
+    const field = query.getFields()[name]!
+    const resolve = field.resolve!
+    field.resolve = (source, args, context: Context, info) => {
+      const readers = createReaders(context.admin.pool)
+      const readerAt = (moment: string) => readers.at('all', moment)
+      return resolve(source, args, { ...context, reader: readers.now.all, readerAt }, info)
+    }
+  }
+  return planted
+}
+
 /** The product's schema, with three faults. */
 function plantFaults(): GraphQLSchema {
   const planted = extendSchema(
@@ -58,6 +77,16 @@ function plantFaults(): GraphQLSchema {
   unknownToAll!.resolve = () => 1
   return planted
 }
+
+test('the audit finds fields that show what was taken back', async () => {
+  const found = await findingsOf({ planted: { schema: plantLeaks() } })
+  const through = (door: string) => `what was taken back, through ${door}`
+  expect(found).toEqual(
+    expect.arrayContaining(
+      ['media now', 'provenanceRun now', 'entity now', 'entity then', 'changes now'].map(through),
+    ),
+  )
+}, 180_000)
 
 describe('the plan of a document', () => {
   const priceOf = (query: string, variables = {}) =>

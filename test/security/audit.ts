@@ -10,6 +10,7 @@ import { documentAttacks, requestAttacks } from './documents.ts'
 import { doorAttacks, productionAttacks } from './doors.ts'
 import { injectionAttacks } from './injections.ts'
 import { liveAttacks } from './live.ts'
+import { takenBackAttacks } from './taken-back.ts'
 
 export interface AuditOptions {
   /** A new database with the schema and no rows. */
@@ -48,6 +49,8 @@ export async function runAudit({
     for (const [env, attacks] of [
       [{ BLOB_READ_WRITE_TOKEN: blob.token }, open],
       [{ NODE_ENV: 'production' }, production],
+      // All of a type is asked for at once, which costs more than a client may spend.
+      [{ KB_MAX_COST: '1000000000', KB_MAX_DEPTH: '30' }, takenBackAttacks],
     ] as const) {
       const api = await startGraphApi(writeSmallGraph, await createDatabase(), { env, ...planted })
       try {
