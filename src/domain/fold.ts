@@ -1,44 +1,69 @@
-/** Letters that have no mark to strip, as PostgreSQL's rules of unaccent write them. */
-const plain: Readonly<Record<string, string>> = {
-  ß: 'ss',
-  æ: 'ae',
-  œ: 'oe',
-  ø: 'o',
-  đ: 'd',
-  ð: 'd',
-  þ: 'th',
-  ł: 'l',
-  ħ: 'h',
-  ı: 'i',
-  ŋ: 'n',
-  ŧ: 't',
-  ё: 'е',
-  '⁄': '/',
+import { betweenWords } from './between-words.ts'
+
+/** Letters and signs that Unicode does not decompose, each with what it is folded to: `ø` is an `o`, `ς` a `σ`. */
+const single: Readonly<Record<string, string>> = {
+  σ: 'ς',
+  a: 'ⱥ',
+  b: 'ƀɓƃ',
+  c: 'ƈȼ',
+  d: 'đðɖɗƌ',
+  e: 'ɇɛ',
+  f: 'ƒ',
+  g: 'ǥɠ',
+  h: 'ħⱨ',
+  i: 'ıɨɩ',
+  j: 'ɉȷ',
+  k: 'ƙⱪ',
+  l: 'łƚɫⱡ',
+  n: 'ŋɲƞ',
+  o: 'ø',
+  p: 'ƥᵽ',
+  r: 'ɍɽ',
+  s: 'ȿ',
+  t: 'ŧƫƭʈⱦ',
+  u: 'ʉ',
+  v: 'ʋ',
+  y: 'ƴɏ',
+  z: 'ƶȥⱬɀ',
+  е: 'ё',
+  "'": '‘’‚‛′ʹʻʼʽˈ',
+  '"': '“”„‟«»‹›〝〞',
+  '-': '‐‒–—―−',
+  '/': '⁄∕',
 }
-const plainLetter = new RegExp(`[${Object.keys(plain).join('')}]`, 'g')
-/** Marks of Latin and Greek letters; elsewhere they make another letter. */
-const marks = /(?<=[\p{Script=Latin}\p{Script=Greek}]\p{M}*)[\u0300-\u036f]/gu
+const several: Readonly<Record<string, string>> = { ß: 'ss', æ: 'ae', œ: 'oe', þ: 'th' }
+const plain: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.entries(single).flatMap(([to, from]) => [...from].map((sign) => [sign, to]))),
+  ...several,
+}
+const plainSign = new RegExp(`[${Object.keys(plain).join('')}]`, 'gu')
+/** Soft hyphens, joiners, marks of direction, selectors of a variant: they are not seen. */
+const unseen = /[\ufe00-\ufe0f\u00ad\u200c-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/g
+/** Accents on Latin and Greek letters, and on no letter. On others they may make another letter, й of и. */
+const accents =
+  /(^|[\0-\u02ff\u0370-\u03ff\u1d00-\u2bff\u2c60-\u2c7f\ua722-\ua7ff\uab30-\uab6f])[\u0300-\u036f]+/g
+const looseAccents = /[\u0300-\u036f]+/g
 const ascii = /^[\0-\x7f]*$/
 
 /**
- * A text without case and accents, as near to `kb_fold` of the database as JavaScript comes: the same for ASCII, and
- * for most of what is written with marks on letters.
+ * A text without case, accents and typographic variants: what is searched and compared. It is the function `kb_fold` of the
+ * database, step for step. Folding a folded text changes nothing.
  *
  * @example foldText('Ångström Straße') // 'angstrom strasse'
  */
 export function foldText(text: string): string {
   if (ascii.test(text)) return text.toLowerCase()
   return text
+    .replace(unseen, '')
     .normalize('NFKD')
-    .replace(marks, '')
+    .replace(accents, '$1')
     .normalize('NFC')
+    .replace(looseAccents, '')
     .toLowerCase()
-    .replace(plainLetter, (letter) => plain[letter]!)
+    .replace(plainSign, (sign) => plain[sign]!)
 }
 
-const betweenWords = /[^\p{L}\p{N}\p{M}]+/gu
-
-/** The words of a text, each between two spaces: ` new york `. */
-export function spaceWords(text: string): string {
-  return ` ${text.replace(betweenWords, ' ').trim()} `
+/** The words of a folded text, each between two spaces: ` new york `. */
+export function spaceWords(folded: string): string {
+  return ` ${folded.replace(betweenWords, ' ').trim()} `
 }

@@ -1,4 +1,3 @@
-import { spaceWords } from './fold.ts'
 import type { WordConditions, WordQuery, WordTerm } from './word-query.ts'
 
 /** By field, the weightiest first: what a word that is found there counts, as PostgreSQL weighs A, B and C. */
@@ -7,9 +6,9 @@ const weights = [1, 0.4, 0.2]
 const beginning = 0.8
 
 /**
- * How well folded texts answer a query: from 0 to 1, better in weightier fields and in shorter first ones.
+ * How well texts answer a query: from 0 to 1, better in weightier fields and in shorter first ones.
  *
- * @param fields the weightiest first
+ * @param fields as `spaceWords` makes them, the weightiest first
  * @returns null where they do not
  */
 export function matchWords(query: WordQuery, fields: readonly string[]): number | null {
@@ -18,7 +17,7 @@ export function matchWords(query: WordQuery, fields: readonly string[]): number 
     const score = scoreOf(conditions, fields)
     if (score !== null && (best === null || score > best)) best = score
   }
-  return best === null ? null : best / (1 + Math.log(spaceWords(fields[0]!).split(' ').length - 2 || 1))
+  return best === null ? null : best / (1 + Math.log(fields[0]!.split(' ').length - 2 || 1))
 }
 
 function scoreOf({ wanted, excluded }: WordConditions, fields: readonly string[]): number | null {
@@ -46,25 +45,14 @@ function weightOf(term: WordTerm, fields: readonly string[]): number {
 type Found = 'nowhere' | 'beginning' | 'whole'
 
 function find({ words }: WordTerm, text: string): Found {
-  const word = words[0]!
+  const word = ` ${words[0]!}`
   if (!text.includes(word)) return 'nowhere'
-  if (words.length > 1) return spaceWords(text).includes(` ${words.join(' ')} `) ? 'whole' : 'nowhere'
-  let found: Found = 'nowhere'
-  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + 1)) {
-    if (isOfWord(text, at - 1)) continue
-    if (!isOfWord(text, at + word.length)) return 'whole'
-    found = 'beginning'
-  }
-  return found
+  if (words.length > 1) return isInRow(words, text) ? 'whole' : 'nowhere'
+  return text.includes(`${word} `) ? 'whole' : 'beginning'
 }
 
-const ofWord = /[\p{L}\p{N}\p{M}]/u
-
-function isOfWord(text: string, at: number): boolean {
-  const code = text.charCodeAt(at)
-  if (Number.isNaN(code)) return false
-  // Folded ASCII has small letters and digits.
-  if (code < 0x80) return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39)
-  // A half of a character of another plane: letters of old scripts, mostly.
-  return (code >= 0xd800 && code <= 0xdfff) || ofWord.test(text[at]!)
+function isInRow(words: WordTerm['words'], text: string): boolean {
+  if (!words.includes(null)) return text.includes(` ${words.join(' ')} `)
+  const inText = text.split(' ')
+  return inText.some((_, at) => words.every((word, next) => word === null || word === inText[at + next]))
 }

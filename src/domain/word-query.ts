@@ -1,8 +1,15 @@
 import { foldText, spaceWords } from './fold.ts'
 
-/** Words that must stand in a text: one, as the beginning of a word, or several in a row as they are. */
+/** What was typed as one: a word, or several in quotes or with signs between them (`node.js`), which stand in a row. */
+export interface TypedTerm {
+  readonly text: string
+  readonly excluded: boolean
+}
+
+/** A term whose words must stand in a text: one, as the beginning of a word, or several in a row as they are. */
 export interface WordTerm {
-  readonly words: readonly string[]
+  /** Without stop words before or behind; null for one between, in whose place any word may stand. */
+  readonly words: readonly (string | null)[]
 }
 /** What one alternative of a query asks for and excludes. */
 export interface WordConditions {
@@ -12,32 +19,53 @@ export interface WordConditions {
 /** Alternatives, of which one must hold; none where no word says anything. */
 export type WordQuery = readonly WordConditions[]
 
-/** Words that are everywhere; PostgreSQL's list is longer, and its searches leave them out as well. */
+/** English words that are everywhere: those that PostgreSQL leaves out. */
 const stopWords = new Set(
-  'a an and are as at be by for from has have in is it its not of on that the this to was were with'.split(
-    ' ',
-  ),
+  `i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she her hers herself it its itself
+  they them their theirs themselves what which who whom this that these those am is are was were be been being have has had
+  having do does did doing a an the and but if or because as until while of at by for with about against between into through
+  during before after above below to from up down in out on off over under again further then once here there when where why
+  how all any both each few more most other some such no nor not only own same so than too very s t can will just don should
+  now`.split(/\s+/),
 )
 const part = /(-?)(?:"([^"]*)"?|(\S+))/g
 
 /**
- * A query as people type it: all words must be found, `-` excludes, quotes keep words together, `or` begins another
- * alternative.
+ * A query as people type it, by alternatives: all terms must be found, `-` excludes, quotes keep words together, `or` begins
+ * another alternative.
+ */
+export function parseTerms(text: string): readonly (readonly TypedTerm[])[] {
+  const alternatives: TypedTerm[][] = [[]]
+  for (const [, minus, quoted, loose] of text.matchAll(part)) {
+    if (loose?.toLowerCase() === 'or' && minus === '') alternatives.push([])
+    else alternatives.at(-1)!.push({ text: quoted ?? loose!, excluded: minus !== '' })
+  }
+  return alternatives
+}
+
+/**
+ * The words of a query, without terms and alternatives that say nothing.
  *
  * @example parseWords('"new york" -city or paris')
  */
 export function parseWords(text: string): WordQuery {
-  const alternatives = [{ wanted: [] as WordTerm[], excluded: [] as WordTerm[] }]
-  for (const [, minus, quoted, loose] of text.matchAll(part)) {
-    if (loose?.toLowerCase() === 'or' && minus === '') {
-      alternatives.push({ wanted: [], excluded: [] })
-      continue
-    }
-    const words = spaceWords(foldText(quoted ?? loose!))
-      .split(' ')
-      .filter(Boolean)
-    if (words.length === 0 || (words.length === 1 && stopWords.has(words[0]!))) continue
-    alternatives.at(-1)![minus === '' ? 'wanted' : 'excluded'].push({ words })
-  }
-  return alternatives.filter(({ wanted, excluded }) => wanted.length + excluded.length > 0)
+  return parseTerms(text)
+    .map((terms) => {
+      const termsOf = (isExcluded: boolean) =>
+        terms
+          .filter(({ excluded }) => excluded === isExcluded)
+          .map(({ text }) => ({ words: sayingWords(text) }))
+          .filter(({ words }) => words.length > 0)
+      return { wanted: termsOf(false), excluded: termsOf(true) }
+    })
+    .filter(({ wanted, excluded }) => wanted.length + excluded.length > 0)
+}
+
+function sayingWords(text: string): (string | null)[] {
+  const words = spaceWords(foldText(text))
+    .split(' ')
+    .filter(Boolean)
+    .map((word) => (stopWords.has(word) ? null : word))
+  const first = words.findIndex((word) => word !== null)
+  return first === -1 ? [] : words.slice(first, words.findLastIndex((word) => word !== null) + 1)
 }

@@ -1,7 +1,6 @@
 import type { DateTimeFilter, FloatFilter, IntFilter, KeyFilter, StringFilter } from '../domain/filter.ts'
 import { foldText } from '../domain/fold.ts'
 import { textToMicros } from './micros.ts'
-import { askDatabaseIfThere } from './not-in-memory.ts'
 
 /** Whether a value passes; null where a filter does not restrict. */
 export type Test<Value> = (value: Value) => boolean
@@ -41,25 +40,13 @@ export function stringTest(filter: StringFilter | null | undefined): Test<Foldab
   if (!filter) return null
   const { contains, containsInsensitive, isNull } = filter
   const asKey = keyTest(filter)
-  const words = containsInsensitive != null ? foldWords(containsInsensitive) : null
+  const words = containsInsensitive != null ? foldText(containsInsensitive) : null
   return allTests<Foldable>([
     asKey && (({ text }) => asKey(text)),
     contains != null ? ({ text }) => text?.includes(contains) === true : null,
     words !== null ? ({ folded }) => folded()?.includes(words) === true : null,
     isNull != null ? ({ text }) => (text === null) === isNull : null,
   ])
-}
-
-const ascii = /^[\0-\x7f]*$/
-
-/**
- * Words as the database folds them. ASCII needs no tables; of the rest the database knows best.
- *
- * @throws NotInMemoryError
- */
-export function foldWords(words: string): string {
-  if (!ascii.test(words)) askDatabaseIfThere('Only the database folds these words.')
-  return foldText(words)
 }
 
 type Comparable<Value> = { readonly [Name in 'eq' | 'lt' | 'lte' | 'gt' | 'gte']?: Value | null | undefined }

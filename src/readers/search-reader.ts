@@ -45,6 +45,9 @@ export interface Suggestion {
 /** Values in a position: score, target, slug or key. */
 export const searchPositionLength = 3
 
+/** In how many of the best fuzzy hits a term is looked for that may have been meant. */
+export const nearTitleCount = 20
+
 /** Words to nodes, best first; ties by target, then slug or key. */
 export interface SearchReader {
   search(
@@ -58,8 +61,8 @@ export interface SearchReader {
     field: EntityFacetField,
     limit: number,
   ): MaybePromise<readonly FacetBucket[]>
-  /** The title, or the word of one, that is spelt most like the words, among what the query may find; null if none is near. */
-  nearestTerm(query: SearchQuery): MaybePromise<string | null>
+  /** What the best {@link nearTitleCount} hits of a fuzzy search for the same are called, the nearest first. */
+  nearTitles(query: SearchQuery): MaybePromise<readonly string[]>
   /** Entities whose title begins with the prefix, whatever case and accents; the weightiest first. */
   suggest(prefix: string, limit: number, fields: EntityFields): MaybePromise<readonly Suggestion[]>
 }

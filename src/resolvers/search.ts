@@ -1,5 +1,6 @@
 import { listFingerprint } from '../domain/cursor.ts'
 import { checkFilter, type EntityFilter } from '../domain/filter.ts'
+import { meantTerms } from '../domain/meant-terms.ts'
 import { readPageRequest, readSize, type PageArguments } from '../domain/page.ts'
 import { AppError } from '../errors.ts'
 import type { EntityFacetField, EntityFields, FacetBucket, MaybePromise } from '../readers/graph-reader.ts'
@@ -31,6 +32,7 @@ export type SearchList = List<SearchHit> & {
 }
 
 const maximumQueryLength = 500
+const mostTermsTried = 3
 
 /**
  * Hits of a search in words.
@@ -74,10 +76,15 @@ export function search(
   )
   return map(list, (found) => ({
     ...found,
-    didYouMean() {
+    async didYouMean() {
       // A fuzzy search that found nothing has looked for what is near already.
-      if (mode === 'FUZZY' || found.page.items.length > 0) return null
-      return map(reader.countSearch(query), (count) => (count > 0 ? null : reader.nearestTerm(query)))
+      if (mode === 'FUZZY' || found.page.items.length > 0 || (await reader.countSearch(query)) > 0)
+        return null
+      const terms = meantTerms(text, await reader.nearTitles(query))
+      // A title need not find itself: it may be made of stop words, or of what a search takes for its own signs.
+      for (const term of terms.slice(0, mostTermsTried))
+        if ((await reader.countSearch({ ...query, text: term })) > 0) return term
+      return null
     },
   }))
 }

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { foldText } from '../../src/domain/fold.ts'
+import { foldText, spaceWords } from '../../src/domain/fold.ts'
 import { matchWords } from '../../src/domain/match-words.ts'
 import { createNearness, similarity, trigramsOf } from '../../src/domain/trigrams.ts'
 import { parseWords } from '../../src/domain/word-query.ts'
 
 describe('words of a query', () => {
-  const term = (...words: string[]) => ({ words })
+  const term = (...words: (string | null)[]) => ({ words })
 
   it('are wanted, excluded, kept together, or begin another alternative', () => {
     expect(parseWords('Ångström -"the end" OR "New York" state-of-art')).toEqual([
-      { wanted: [term('angstrom')], excluded: [term('the', 'end')] },
-      { wanted: [term('new', 'york'), term('state', 'of', 'art')], excluded: [] },
+      { wanted: [term('angstrom')], excluded: [term('end')] },
+      { wanted: [term('new', 'york'), term('state', null, 'art')], excluded: [] },
     ])
   })
 
@@ -22,7 +22,11 @@ describe('words of a query', () => {
 })
 
 describe('a match of words', () => {
-  const match = (query: string, ...fields: string[]) => matchWords(parseWords(query), fields.map(foldText))
+  const match = (query: string, ...fields: string[]) =>
+    matchWords(
+      parseWords(query),
+      fields.map((field) => spaceWords(foldText(field))),
+    )
 
   it('asks for all words, at their beginning, in any field', () => {
     expect(match('spa land', 'Spain', 'spain', 'A land of plains')).not.toBeNull()
@@ -40,6 +44,14 @@ describe('a match of words', () => {
     expect(match('київ', 'Місто Київ')).not.toBeNull()
     expect(match('иїв', 'Місто Київ')).toBeNull()
     expect(match('naïve', 'a NAÏVE, word')).not.toBeNull()
+  })
+
+  it('takes what stands between signs as words, and any word in the place of a stop word', () => {
+    for (const query of ['ip', 'tcp/ip', 'IP networking', '"tcp ip"', 'networking -host'])
+      expect(match(query, 'TCP/IP networking'), query).not.toBeNull()
+    expect(match('ip/tcp', 'TCP/IP networking')).toBeNull()
+    expect(match('"land of plains"', 'A land in plains')).not.toBeNull()
+    expect(match('"land of plains"', 'A land, plains')).toBeNull()
   })
 
   it('counts more in weightier fields, of whole words, and of short titles', () => {

@@ -1,6 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { foldText } from '../../src/domain/fold.ts'
-import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { foldText, spaceWords } from '../../src/domain/fold.ts'
+import { placeWords } from '../../src/domain/word-places.ts'
+import { parseWords } from '../../src/domain/word-query.ts'
+import { applySchemaMigrations } from '../../src/database/apply-schema-migrations.ts'
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts'
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -8,34 +12,163 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-/** Latin-1, Latin Extended-A, Greek, Cyrillic, Vietnamese, Hebrew, Arabic, Devanagari, Thai, kana, Han, Hangul. */
-const blocks = [
-  [0x20, 0x17f],
-  [0x386, 0x52f],
-  [0x1ea0, 0x1ef9],
-  [0x5d0, 0x5ea],
-  [0x620, 0x660],
-  [0x900, 0x97f],
-  [0xe00, 0xe5b],
-  [0x3041, 0x30ff],
-  [0x4e00, 0x4e80],
-  [0xac00, 0xac80],
+/** Of the blocks that hold nothing but ideographs, syllables or what is not assigned, one in a hundred is enough. */
+const alike = [
+  [0x3400, 0x9fff],
+  [0xac00, 0xd7a3],
+  [0xe000, 0xf8ff],
+  [0x20000, 0xdffff],
+  [0xe0200, 0x10ffff],
 ] as const
-/** Kra, and a letter that Unicode no longer recommends. */
-const unlike = 'ĸŉ'
+/** Every other character but the null character, which no text in PostgreSQL holds, and halves of surrogate pairs. */
+const characters = Array.from({ length: 0x110000 }, (_, code) => code)
+  .filter((code) => code > 0 && (code < 0xd800 || code > 0xdfff))
+  .filter((code) => code % 100 === 0 || !alike.some(([from, to]) => code >= from && code <= to))
+  .map((code) => String.fromCodePoint(code))
+/** Signs of scripts that are cut, joined, inflected or written in several ways. */
+const parts = [
+  ...['Σ', 'σ', 'ς', 'ß', 'ẞ', 'İ', 'ı', 'i̇', 'ﬁ', 'ǅ', 'Ꭰ', 'ꭰ', 'Ა', 'й', 'и', 'ё', 'а́', 'é', 'e\u0301'],
+  ...[
+    '’',
+    "'",
+    'ʼ',
+    '´',
+    '–',
+    '-',
+    '«',
+    '»',
+    '"',
+    '/',
+    '.',
+    '_',
+    ':',
+    '@',
+    ' ',
+    '\u00a0',
+    '\u200b',
+    '\u00ad',
+  ],
+  ...[
+    '1',
+    '9',
+    '½',
+    '①',
+    '٣',
+    'e',
+    'a',
+    's',
+    'or',
+    'the',
+    'क्ष',
+    'ี',
+    'ガ',
+    'ｶﾞ',
+    '각',
+    '가',
+    '北',
+    '，',
+    '😀',
+    '㎏',
+  ],
+]
+const text = fc
+  .array(fc.oneof(fc.constantFrom(...parts), fc.string({ unit: 'grapheme', maxLength: 3 })), {
+    maxLength: 12,
+  })
+  .map((some) => some.join('').toWellFormed().replaceAll('\0', ''))
 
-it('folds letters in memory as the database does', async () => {
-  const letters = blocks
-    .flatMap(([from, to]) =>
-      Array.from({ length: to - from + 1 }, (_, at) => String.fromCodePoint(from + at)),
-    )
-    .filter((letter) => /[\p{L}\p{N}\p{M}]/u.test(letter) && !unlike.includes(letter))
-  const texts = letters.map((letter) => `A${letter}É`)
-  const { rows } = await database.pool.query<{ text: string; folded: string }>(
-    'SELECT t AS text, kb_fold(t) AS folded FROM unnest($1::text[]) AS t',
+interface Row {
+  readonly text: string
+  readonly folded: string
+  readonly spaced: string
+  readonly places: number
+  /** Whether both know the text by the same version of Unicode. */
+  readonly same: boolean
+}
+async function ask(texts: readonly string[]): Promise<Row[]> {
+  const { rows } = await database.pool.query<Row & { nfkd: string }>(
+    `SELECT t AS text, normalize(t, NFKD) AS nfkd, f AS folded, kb_spaced(f) AS spaced,
+       coalesce((SELECT max(place) FROM unnest(kb_lexemes(f)) AS w(l, places, ws), unnest(places) AS place), 0)::int AS places
+     FROM (SELECT t, kb_fold(t) AS f FROM unnest($1::text[]) AS t OFFSET 0) x`,
     [texts],
   )
-  expect(rows.map(({ text }) => [text, foldText(text)])).toEqual(
-    rows.map(({ text, folded }) => [text, folded]),
-  )
+  return rows.map(({ nfkd, ...row }) => ({ ...row, same: nfkd === row.text.normalize('NFKD') }))
+}
+
+describe('memory and database', () => {
+  it('fold every character alike, tell letters from what stands between words alike, and fold once', async () => {
+    const unlike: Row[] = []
+    // By sixteen: a query a character would take minutes.
+    const groups = Array.from({ length: Math.ceil(characters.length / 16) }, (_, at) =>
+      characters
+        .slice(at * 16, at * 16 + 16)
+        .map((character) => `a${character}É`)
+        .join(' '),
+    )
+    for (let at = 0; at < groups.length; at += 10_000)
+      for (const row of await ask(groups.slice(at, at + 10_000))) {
+        const folded = foldText(row.text)
+        const isLike = row.folded === folded && ` ${row.spaced} ` === spaceWords(folded)
+        if (row.same && (!isLike || foldText(folded) !== folded)) unlike.push(row)
+      }
+    expect(unlike).toEqual([])
+  }, 120_000)
+
+  it('fold and break random texts alike, and each word has its place', async () => {
+    const texts = fc.sample(text, 3000)
+    for (const row of await ask(texts)) {
+      const folded = foldText(row.text)
+      expect(row.folded, row.text).toBe(folded)
+      expect(` ${row.spaced} `, row.text).toBe(spaceWords(folded))
+      expect(foldText(folded), row.text).toBe(folded)
+      const words = spaceWords(folded).split(' ').filter(Boolean)
+      expect(row.places, row.text).toBeLessThanOrEqual(words.length)
+      const places = placeWords(row.text)
+      expect(
+        places.map(({ word }) => word),
+        row.text,
+      ).toEqual(words)
+      for (const { start, end } of places) expect(start).toBeLessThan(end)
+    }
+  })
+
+  it('leave the same words out of a query', async () => {
+    const { rows } = await database.pool.query<{ word: string; isStopped: boolean }>(
+      `SELECT word, kb_phrase(word) IS NULL AS "isStopped" FROM unnest($1::text[]) AS word`,
+      [`${spaceWords('the of an and about own yours land o s t i a b don should y')}`.trim().split(' ')],
+    )
+    expect(rows.map(({ word }) => [word, parseWords(word).length === 0])).toEqual(
+      rows.map(({ word, isStopped }) => [word, isStopped]),
+    )
+    expect(rows.filter(({ isStopped }) => isStopped)).toHaveLength(13)
+  })
+})
+
+it('the same words come out in a database of any locale', async () => {
+  const { pool } = database
+  const texts = [
+    'TCP/IP node.js a@b.org /usr/bin 1e5x 0e0a café’s',
+    ...fc.sample(text, 300),
+    'Ἀθῆναι — Київ й ё क्षेत्र ไทย 北京、上海',
+  ]
+  const here = await pool.query('SELECT kb_words(t, $2)::text AS words FROM unnest($1::text[]) AS t', [
+    texts,
+    'A',
+  ])
+  for (const locale of [
+    `LOCALE_PROVIDER libc LOCALE 'C'`,
+    `LOCALE_PROVIDER icu ICU_LOCALE 'tr-TR' LOCALE 'C'`,
+  ]) {
+    const other = await createEmptyDatabase(locale)
+    try {
+      await applySchemaMigrations(other.pool)
+      const there = await other.pool.query(
+        'SELECT kb_words(t, $2)::text AS words FROM unnest($1::text[]) AS t',
+        [texts, 'A'],
+      )
+      expect(there.rows, locale).toEqual(here.rows)
+    } finally {
+      await other.drop()
+    }
+  }
 })

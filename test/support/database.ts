@@ -24,15 +24,19 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return createDatabaseFrom(inject('testServer').template)
 }
 
-/** Makes a database with nothing in it, for tests of migrations themselves. */
-export async function createEmptyDatabase(): Promise<TestDatabase> {
-  return createDatabaseFrom('template0')
+/**
+ * Makes a database with nothing in it, for tests of migrations themselves.
+ *
+ * @param locale options of CREATE DATABASE
+ */
+export async function createEmptyDatabase(locale = ''): Promise<TestDatabase> {
+  return createDatabaseFrom('template0', locale)
 }
 
-async function createDatabaseFrom(template: string): Promise<TestDatabase> {
+async function createDatabaseFrom(template: string, locale = ''): Promise<TestDatabase> {
   const { adminUrl, template: prefix } = inject('testServer')
   const name = `${prefix}_${randomBytes(6).toString('hex')}`
-  const copying = template === prefix ? 'STRATEGY file_copy' : `ENCODING 'UTF8'`
+  const copying = template === prefix ? 'STRATEGY file_copy' : `ENCODING 'UTF8' ${locale}`
   await query(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${template} ${copying}`)
   const url = withDatabaseName(adminUrl, name)
   const pool = createPool(url, { log: silentLog })

@@ -1,6 +1,5 @@
 import sql, { join, raw, type Sql } from 'sql-template-tag'
 import type { SearchTarget } from '../search-reader.ts'
-import { closing, opening } from './highlights.ts'
 import type { SearchMatch } from './search-match.ts'
 
 /** How near whole words must be to those asked for, from 0 to 1; two letters that changed places in one of six make 0.27. */
@@ -21,13 +20,9 @@ const isNearOther = (text: Sql) =>
   sql`(octet_length(${text}) <> length(${text}) AND kb_trigram_text(${text}) %>> q.words)`
 
 /** How near a folded text is to the words, from 0 to 1. */
-function nearness(compare: 'strict_word_similarity' | 'similarity', text: Sql): Sql {
-  return sql`coalesce(CASE WHEN ${isPlain(text)} THEN ${raw(compare)}(q.plain, ${text}) ELSE ${raw(compare)}(q.words, kb_trigram_text(${text})) END, 0)`
+function nearness(text: Sql): Sql {
+  return sql`coalesce(CASE WHEN ${isPlain(text)} THEN strict_word_similarity(q.plain, ${text}) ELSE strict_word_similarity(q.words, kb_trigram_text(${text})) END, 0)`
 }
-
-/** A run of letters and digits of any script, with the marks on them. */
-const word = '[^[:space:][:punct:]]+'
-const wordOrGap = `${word}|[[:space:][:punct:]]+`
 
 /** Words near to those asked for by the trigrams they share, misspelt ones among them. */
 export const fuzzyMatch: SearchMatch = {
@@ -49,32 +44,14 @@ export const fuzzyMatch: SearchMatch = {
       ),
     ]
   },
-  score: (target) =>
-    sql`greatest(${join(texts[target].map((text) => nearness('strict_word_similarity', text)))})::float4`,
+  score: (target) => sql`greatest(${join(texts[target].map((text) => nearness(text)))})::float4`,
   shown: { ENTITY: ['title'], MEDIA: ['alt'], WORKFLOW: ['title'] },
-  marked: (column) =>
-    sql`(SELECT string_agg(CASE WHEN p.nearness >= ${raw(threshold)} THEN ${opening} || p.part || ${closing} ELSE p.part END, '' ORDER BY p.place) FROM (SELECT r.part[1] AS part, r.place, ${marking} AS nearness FROM regexp_matches(${raw(column)}, ${wordOrGap}, 'g') WITH ORDINALITY AS r(part, place)) p)`,
+  foundPlaces: null,
 }
-
-/** How near a word of a title is to one of those asked for: the other way about, so that one of several is enough. */
-const marking = sql`CASE WHEN octet_length(kb_fold(r.part[1])) = length(kb_fold(r.part[1])) THEN strict_word_similarity(kb_fold(r.part[1]), q.plain) ELSE strict_word_similarity(kb_trigram_text(kb_fold(r.part[1])), q.words) END`
 
 /** What a hit is called, in full. */
 export const titles: Readonly<Record<SearchTarget, Sql>> = {
   ENTITY: sql`e.title`,
   MEDIA: sql`coalesce(m.alt, kb_slug_words(m.key))`,
   WORKFLOW: sql`w.title`,
-}
-
-/** In how many of the best hits the nearest term is looked for. */
-const candidateCount = raw('20')
-
-/**
- * The title, or the word of one, that is nearest to the words asked for, as `term`.
- *
- * @param hits SELECTs of the columns score, target, key and title
- */
-export function nearestTermStatement(text: string, hits: Sql): Sql {
-  const termNearness = nearness('similarity', sql`t.folded`)
-  return sql`SELECT t.term FROM ${fuzzyMatch.words(text)} CROSS JOIN (SELECT u.term, kb_fold(u.term) AS folded FROM (SELECT * FROM (${hits}) a ORDER BY a.score DESC, a.target, a.key LIMIT ${candidateCount}) h CROSS JOIN LATERAL (SELECT h.title AS term UNION SELECT r.part[1] FROM regexp_matches(h.title, ${word}, 'g') AS r(part)) u) t ORDER BY ${termNearness} DESC, length(t.term), t.term COLLATE "C" LIMIT 1`
 }

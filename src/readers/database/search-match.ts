@@ -24,6 +24,6 @@ export interface SearchMatch {
   score(target: SearchTarget): Sql
   /** Columns whose matches are shown. */
   readonly shown: Readonly<Record<SearchTarget, readonly string[]>>
-  /** A shown column with its matches between the marks of `highlights.ts`. */
-  marked(column: string): Sql
+  /** Where the words of a shown column that were found stand among its words; null where the words themselves tell. */
+  readonly foundPlaces: ((column: string, text: string) => Sql) | null
 }

@@ -1,15 +1,22 @@
 import sql, { join, raw, type Sql } from 'sql-template-tag'
 import { toPage, type PageRequest } from '../../domain/page.ts'
 import type { MediaRecord } from '../media-reader.ts'
-import type { SearchHit, SearchQuery, SearchReader, SearchTarget } from '../search-reader.ts'
+import {
+  nearTitleCount,
+  type Highlight,
+  type SearchHit,
+  type SearchQuery,
+  type SearchReader,
+  type SearchTarget,
+} from '../search-reader.ts'
+import { markWords, wordTest } from '../word-marks.ts'
 import type { WorkflowRecord } from '../workflow-reader.ts'
 import { allOf } from './batch.ts'
 import { entityColumnsOf, entityOf, selectList, type Column } from './columns.ts'
 import { foldedLiteral } from './conditions.ts'
 import { entityConditions } from './entity-conditions.ts'
 import { facetStatement } from './entity-reads.ts'
-import { fuzzyMatch, nearestTermStatement, titles } from './fuzzy-match.ts'
-import { highlightsOf } from './highlights.ts'
+import { fuzzyMatch, titles } from './fuzzy-match.ts'
 import { between, limitOf, orderBy, positionColumns, positionOf, type OrderTerm } from './keyset.ts'
 import { lexicalMatch } from './lexical-match.ts'
 import { isPublicMedia, mediaColumns } from './media-reads.ts'
@@ -83,6 +90,20 @@ function hitsOf(query: SeenQuery): Sql {
   )
 }
 
+/** Of a row with the columns `text.…` and, where places tell what was found, `places.…`. */
+function highlightsOf(row: Row, target: SearchTarget, query: SearchQuery): Highlight[] {
+  const { shown, foundPlaces } = matches[query.mode]
+  const texts = Object.fromEntries(
+    shown[target].map((column) => [column, row[`text.${column}`] as string | null]),
+  )
+  const byWord = foundPlaces ? null : wordTest(query)
+  return markWords(texts, (column) => {
+    if (byWord !== null) return byWord
+    const places = new Set(row[`places.${column}`] as readonly number[])
+    return (_, place) => places.has(place + 1)
+  })
+}
+
 type Row = Record<string, unknown> & { readonly id: string }
 type HitRow = Row & { readonly target: SearchTarget; readonly score: number }
 
@@ -101,13 +122,17 @@ export function createSearchReads(run: RunStatement, { sees }: View): SearchRead
     const ids = hits.filter((hit) => hit.target === target).map(({ id }) => id)
     if (ids.length === 0) return new Map<string, Row>()
     const { table, alias } = targetTables[target]
-    const { shown, marked, words: wordsOf } = matches[query.mode]
+    const { shown, foundPlaces } = matches[query.mode]
     const marks = withHighlights
-      ? shown[target].map((column) => sql`${marked(`${alias}.${column}`)} AS ${raw(`"mark.${column}"`)}`)
+      ? shown[target].flatMap((column) => [
+          sql`${raw(`${alias}.${column} AS "text.${column}"`)}`,
+          ...(foundPlaces
+            ? [sql`${foundPlaces(`${alias}.${column}`, query.text)} AS ${raw(`"places.${column}"`)}`]
+            : []),
+        ])
       : []
-    const words = withHighlights ? sql`, ${wordsOf(query.text)}` : sql``
     const rows = await run<Row>(
-      sql`SELECT ${join([columns, ...marks])} FROM ${raw(`${table} ${alias}`)}${words} WHERE ${raw(alias)}.id = ANY(${ids}::uuid[])`,
+      sql`SELECT ${join([columns, ...marks])} FROM ${raw(`${table} ${alias}`)} WHERE ${raw(alias)}.id = ANY(${ids}::uuid[])`,
     )
     return new Map(rows.map((row) => [row.id, row]))
   }
@@ -134,7 +159,7 @@ export function createSearchReads(run: RunStatement, { sees }: View): SearchRead
       const hitOf = ({ target, id, score }: HitRow): SearchHit | null => {
         const row = { ENTITY: entities, MEDIA: media, WORKFLOW: workflows }[target].get(id)
         if (!row) return null // Withdrawn between the two statements.
-        const highlights = highlightsOf(row, matches[query.mode].shown[target])
+        const highlights = withHighlights ? highlightsOf(row, target, query) : []
         if (target === 'ENTITY') return { target, score, highlights, node: entityOf(row, fields, 'e.') }
         if (target === 'MEDIA') return { target, score, highlights, node: row as unknown as MediaRecord }
         return { target, score, highlights, node: row as unknown as WorkflowRecord }
@@ -160,13 +185,15 @@ export function createSearchReads(run: RunStatement, { sees }: View): SearchRead
       return run(facetStatement(field, limit, from, []))
     },
 
-    async nearestTerm(query) {
+    async nearTitles(query) {
       const near = { ...query, sees, mode: 'FUZZY' as const }
       const hits = query.targets.map((target) =>
         selectHits(target, near, [], [sql`${titles[target]} AS title`]),
       )
-      const [row] = await run<{ term: string }>(nearestTermStatement(query.text, join(hits, ' UNION ALL ')))
-      return row?.term ?? null
+      const rows = await run<{ title: string }>(
+        sql`SELECT h.title FROM (${join(hits, ' UNION ALL ')}) h ORDER BY h.score DESC, h.target, h.key LIMIT ${nearTitleCount}`,
+      )
+      return rows.map(({ title }) => title)
     },
 
     async suggest(prefix, limit, fields) {

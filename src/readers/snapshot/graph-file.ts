@@ -16,8 +16,8 @@ import { MemoryGraph } from './memory-graph.ts'
 import type { Nouns } from './nouns.ts'
 import { SourceTable, type SourceColumns } from './source-table.ts'
 
-/** Rises with the layout: a file of another one is not read. */
-const format = 4
+/** Rises with the layout, and with what the texts in it mean: a file of another one is not read. */
+const format = 5
 
 interface Values {
   readonly format: number

@@ -1,6 +1,7 @@
+import { foldText } from '../../domain/fold.ts'
 import type { DerivativeFilter, MediaFilter } from '../../domain/filter.ts'
 import { anyTest, notTest } from '../../graph/entity-filter.ts'
-import { allTests, foldWords, keyTest, stringTest, type Test } from '../../graph/value-tests.ts'
+import { allTests, keyTest, stringTest, type Test } from '../../graph/value-tests.ts'
 import type { DerivativeRecord, MediaReader, MediaRecord } from '../media-reader.ts'
 import { plainListLimit } from '../plain-list.ts'
 import type { MemoryGraph } from './memory-graph.ts'
@@ -91,7 +92,7 @@ function usedMedia({ nouns, snapshot }: MemoryGraph): Set<string> {
 }
 
 function foldable(text: string | null) {
-  return { text, folded: () => (text === null ? null : foldWords(text)) }
+  return { text, folded: () => (text === null ? null : foldText(text)) }
 }
 
 function mediaTest(graph: MemoryGraph, filter: MediaFilter | null | undefined): Test<MediaRecord> | null {

@@ -1,4 +1,5 @@
-import { foldWords, stringTest } from '../../graph/value-tests.ts'
+import { foldText } from '../../domain/fold.ts'
+import { stringTest } from '../../graph/value-tests.ts'
 import type {
   DocumentRecord,
   ProvenanceReader,
@@ -33,7 +34,7 @@ export function createProvenanceReads(
     return runs().filter(
       (run) =>
         (status === null || status.includes(run.status)) &&
-        (ofTool === null || ofTool({ text: run.tool, folded: () => foldWords(run.tool) })),
+        (ofTool === null || ofTool({ text: run.tool, folded: () => foldText(run.tool) })),
     )
   }
   return {

@@ -28,11 +28,11 @@ export function createSearchReads(graph: MemoryGraph, database: SearchReader, is
         () => database.searchFacet(...args),
         () => memory.searchFacet(...args),
       ),
-    nearestTerm: (...args) =>
+    nearTitles: (...args) =>
       orFromMemory(
         isAway,
-        () => database.nearestTerm(...args),
-        () => memory.nearestTerm(...args),
+        () => database.nearTitles(...args),
+        () => memory.nearTitles(...args),
       ),
     suggest: (...args) =>
       orFromMemory(

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { foldText } from '../../domain/fold.ts'
+import { foldText, spaceWords } from '../../domain/fold.ts'
 import type { MemoryGraph } from './memory-graph.ts'
 
 /** So long a scan keeps this thread from other work, at a time. */
@@ -17,26 +17,28 @@ export async function scanNodes(nodes: ArrayLike<number>, look: (node: number) =
   }
 }
 
-/** What entities are searched by, folded, by node. */
-export interface FoldedTexts {
+/** What entities are searched by, by node: words, as `spaceWords` makes them. */
+export interface SpacedTexts {
   /** All nodes. */
   readonly nodes: Uint32Array
   readonly titles: readonly string[]
-  /** Empty where there is none. */
+  readonly slugs: readonly string[]
+  /** Without words where there is none. */
   readonly summaries: readonly string[]
 }
 
 /** To be derived: takes a search's time and the memory of the texts, so that it is made only where the database is away. */
-export async function foldedTexts({ snapshot }: MemoryGraph): Promise<FoldedTexts> {
+export async function spacedTexts({ snapshot }: MemoryGraph): Promise<SpacedTexts> {
   const { nodeCount, heap, entities, rowOf } = snapshot
   const nodes = Uint32Array.from({ length: nodeCount }, (_, node) => node)
   const titles: string[] = []
+  const slugs: string[] = []
   const summaries: string[] = []
-  const folded = (address: number) => foldText(heap.text(address) ?? '')
   await scanNodes(nodes, (node) => {
     const row = rowOf[node]!
-    titles.push(folded(entities.titleKey[row]!))
-    summaries.push(folded(entities.summary[row]!))
+    titles.push(spaceWords(heap.text(entities.titleKey[row]!)!))
+    slugs.push(spaceWords(snapshot.slugOf(node)))
+    summaries.push(spaceWords(foldText(heap.text(entities.summary[row]!) ?? '')))
   })
-  return { nodes, titles, summaries }
+  return { nodes, titles, slugs, summaries }
 }

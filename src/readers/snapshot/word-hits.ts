@@ -10,7 +10,7 @@ import type { SearchQuery } from '../search-reader.ts'
 import type { WorkflowRecord } from '../workflow-reader.ts'
 import { publicMedia } from './media-reads.ts'
 import type { MemoryGraph } from './memory-graph.ts'
-import { foldedTexts, scanNodes } from './text-scan.ts'
+import { scanNodes, spacedTexts } from './text-scan.ts'
 
 /** What was found, and how well it answers. */
 export type WordHit = { readonly score: number; readonly key: string } & (
@@ -20,10 +20,10 @@ export type WordHit = { readonly score: number; readonly key: string } & (
 )
 
 /**
- * How well something answers; null where it does not.
+ * How well something answers; null where it does not. Texts come as `spaceWords` makes them.
  *
- * @param titles folded, what it is called by, which is all that FUZZY looks at
- * @param more folded, what else is said of it, of less weight
+ * @param titles what it is called by, which is all that FUZZY looks at
+ * @param more what else is said of it, of less weight
  */
 type Match = (titles: readonly string[], more: () => readonly string[]) => number | null
 
@@ -57,8 +57,8 @@ const matches: Readonly<Record<SearchQuery['mode'], (text: string) => Match>> = 
   },
 }
 
-function foldOrNone(text: string | null): string {
-  return text === null ? '' : foldText(text)
+function wordsOf(text: string | null): string {
+  return spaceWords(foldText(text ?? ''))
 }
 
 async function findEntities(
@@ -68,12 +68,12 @@ async function findEntities(
 ): Promise<readonly WordHit[]> {
   const { snapshot } = graph
   const test = entityTest(graph, where)
-  const { nodes, titles, summaries } = await graph.derive(foldedTexts)
+  const { nodes, titles, slugs, summaries } = await graph.derive(spacedTexts)
   const hits: WordHit[] = []
   await scanNodes(candidatesOf(snapshot, where) ?? nodes, (node) => {
-    const key = snapshot.slugOf(node)
-    const score = match([titles[node]!], () => [key, summaries[node]!])
-    if (score !== null && (test === null || test(node))) hits.push({ target: 'ENTITY', score, key, node })
+    const score = match([titles[node]!], () => [slugs[node]!, summaries[node]!])
+    if (score !== null && (test === null || test(node)))
+      hits.push({ target: 'ENTITY', score, key: snapshot.slugOf(node), node })
   })
   return hits
 }
@@ -81,7 +81,7 @@ async function findEntities(
 function findMedia(graph: MemoryGraph, match: Match): WordHit[] {
   return graph.derive(publicMedia).flatMap((media) => {
     const { alt, key, caption } = media
-    const score = match([foldOrNone(alt), key], () => [foldOrNone(caption)])
+    const score = match([wordsOf(alt), wordsOf(key)], () => [wordsOf(caption)])
     return score === null ? [] : [{ target: 'MEDIA', score, key, media }]
   })
 }
@@ -89,7 +89,7 @@ function findMedia(graph: MemoryGraph, match: Match): WordHit[] {
 function findWorkflows({ nouns }: MemoryGraph, match: Match): WordHit[] {
   return nouns.workflows.flatMap((workflow) => {
     const { title, slug, summary } = workflow
-    const score = match([foldText(title)], () => [slug, foldOrNone(summary)])
+    const score = match([wordsOf(title)], () => [wordsOf(slug), wordsOf(summary)])
     return score === null ? [] : [{ target: 'WORKFLOW', score, key: slug, workflow }]
   })
 }

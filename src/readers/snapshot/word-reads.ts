@@ -1,23 +1,23 @@
-import { compareCodePoints } from '../../domain/code-points.ts'
-import { foldText } from '../../domain/fold.ts'
+import { foldText, spaceWords } from '../../domain/fold.ts'
 import { toPage } from '../../domain/page.ts'
-import { similarity, trigramsOf } from '../../domain/trigrams.ts'
 import { numberOrNull } from '../../graph/entity-order.ts'
 import { approximately } from '../../graph/not-in-memory.ts'
 import { keysetOf, type OrderTerm } from '../../graph/order-terms.ts'
 import { takeFromUnordered } from '../../graph/take-page.ts'
 import type { Positioned } from '../graph-reader.ts'
-import type { SearchFields, SearchHit, SearchQuery, SearchReader } from '../search-reader.ts'
+import {
+  nearTitleCount,
+  type SearchFields,
+  type SearchHit,
+  type SearchQuery,
+  type SearchReader,
+} from '../search-reader.ts'
+import { markWords, wordTest } from '../word-marks.ts'
 import { countFacet } from './facets.ts'
 import type { MemoryGraph } from './memory-graph.ts'
 import { entityRecord } from './records.ts'
-import { foldedTexts, scanNodes } from './text-scan.ts'
+import { scanNodes, spacedTexts } from './text-scan.ts'
 import { findHits, orderOfHits, wordsOfKey, type WordHit } from './word-hits.ts'
-import { createMarks } from './word-marks.ts'
-
-/** In how many of the best hits the nearest term is looked for. */
-const candidateCount = 20
-const word = /[\p{L}\p{N}\p{M}]+/gu
 
 /**
  * Search in memory, near to that of the database: a word finds words that begin with it, whatever their case and accents,
@@ -51,33 +51,24 @@ export function createWordReads(graph: MemoryGraph): SearchReader {
       return countFacet(graph, field, limit, Uint32Array.from(nodes))
     },
 
-    async nearestTerm(query) {
+    async nearTitles(query) {
       const hits = await hitsOf({ ...query, mode: 'FUZZY' })
-      const asked = trigramsOf(foldText(query.text))
-      const known = bestOf(hits, candidateCount).flatMap((place) => {
-        const title = titleOf(graph, hits[place]!)
-        return [title, ...(title.match(word) ?? [])]
-      })
-      const [best] = [...new Set(known)]
-        .map((term) => ({ term, nearness: similarity(asked, trigramsOf(foldText(term))) }))
-        .sort(
-          (a, b) =>
-            b.nearness - a.nearness || a.term.length - b.term.length || compareCodePoints(a.term, b.term),
-        )
-      return best?.term ?? null
+      return bestOf(hits, nearTitleCount).map((place) => titleOf(graph, hits[place]!))
     },
 
     async suggest(prefix, limit, fields) {
       const { entities, rowOf, heap } = snapshot
       const folded = foldText(prefix)
+      const words = spaceWords(folded).trimEnd()
       const found: number[] = []
-      const { nodes, titles } = await graph.derive(foldedTexts)
+      const { nodes, titles } = await graph.derive(spacedTexts)
+      const titleKeyOf = (node: number) => heap.text(entities.titleKey[rowOf[node]!]!)!
       await scanNodes(nodes, (node) => {
-        if (titles[node]!.startsWith(folded)) found.push(node)
+        if (titles[node]!.startsWith(words) && titleKeyOf(node).startsWith(folded)) found.push(node)
       })
       const terms: readonly OrderTerm[] = [
         { direction: 'DESC', valueOf: (node) => numberOrNull(entities.weight[rowOf[node]!]!) },
-        { direction: 'ASC', valueOf: (node) => titles[node]!.length },
+        { direction: 'ASC', valueOf: (node) => titleKeyOf(node).length },
         { direction: 'ASC', valueOf: (node) => snapshot.slugOf(node) },
       ]
       return takeFromUnordered(found, terms, null, { ...firstPage, limit })
@@ -126,9 +117,10 @@ function createRecord(
   { entity, withHighlights }: SearchFields,
 ): (hit: WordHit) => SearchHit {
   const { heap, entities, rowOf } = snapshot
-  const marks = createMarks(query)
-  const highlightsOf = (texts: Parameters<typeof marks>[0], more: Parameters<typeof marks>[0]) =>
-    withHighlights ? marks(query.mode === 'LEXICAL' ? { ...texts, ...more } : texts) : []
+  const isFound = wordTest(query)
+  type Texts = Readonly<Record<string, string | null>>
+  const highlightsOf = (texts: Texts, more: Texts) =>
+    withHighlights ? markWords(query.mode === 'LEXICAL' ? { ...texts, ...more } : texts, () => isFound) : []
   return (hit) => {
     const { target, score } = hit
     if (target === 'ENTITY') {

@@ -1,6 +1,7 @@
+import { foldText } from '../../domain/fold.ts'
 import type { WorkflowFilter } from '../../domain/filter.ts'
 import { entityTest } from '../../graph/entity-filter.ts'
-import { allTests, foldWords, keyTest, stringTest, type Test } from '../../graph/value-tests.ts'
+import { allTests, keyTest, stringTest, type Test } from '../../graph/value-tests.ts'
 import { plainListLimit } from '../plain-list.ts'
 import type { StepRecord, WorkflowReader, WorkflowRecord } from '../workflow-reader.ts'
 import type { MemoryGraph } from './memory-graph.ts'
@@ -64,7 +65,7 @@ function workflowTest(graph: MemoryGraph, filter: WorkflowFilter | null): Test<W
   const ofEntity = entity ? (entityTest(graph, entity) ?? (() => true)) : null
   return allTests<WorkflowRecord>([
     slug && ((workflow) => slug(workflow.slug)),
-    title && ((workflow) => title({ text: workflow.title, folded: () => foldWords(workflow.title) })),
+    title && ((workflow) => title({ text: workflow.title, folded: () => foldText(workflow.title) })),
     status ? (workflow) => status.includes(workflow.status) : null,
     ofEntity &&
       ((workflow) =>

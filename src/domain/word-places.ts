@@ -1,0 +1,40 @@
+import { foldText } from './fold.ts'
+import { betweenWords } from './between-words.ts'
+
+/** A word of a text, folded, and where it stands: UTF-16 offsets into the text as it was. */
+export interface WordPlace {
+  readonly word: string
+  readonly start: number
+  readonly end: number
+}
+
+/** Characters that folding may join with others: a letter and its marks; Hangul, whose syllables have parts. */
+const clusters = /(?:\p{Script=Hangul}+|[^])[\p{M}\u00ad\u200c-\u200f\u2060-\u2064\uff9e\uff9f]*/gu
+
+/**
+ * The words of a text in their order, as `spaceWords(foldText(text))` breaks it: the fifth of them is at the fifth place of the
+ * database's `kb_lexemes`. A sign may hold several: ½ is 1 and 2.
+ */
+export function placeWords(text: string): WordPlace[] {
+  let folded = ''
+  const starts: number[] = []
+  const ends: number[] = []
+  for (const { 0: cluster, index } of text.matchAll(clusters)) {
+    folded += foldText(cluster)
+    while (starts.length < folded.length) {
+      starts.push(index)
+      ends.push(index + cluster.length)
+    }
+  }
+  const places: WordPlace[] = []
+  const add = (from: number, to: number) => {
+    if (to > from) places.push({ word: folded.slice(from, to), start: starts[from]!, end: ends[to - 1]! })
+  }
+  let from = 0
+  for (const { 0: gap, index } of folded.matchAll(betweenWords)) {
+    add(from, index)
+    from = index + gap.length
+  }
+  add(from, folded.length)
+  return places
+}
