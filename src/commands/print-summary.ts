@@ -58,7 +58,13 @@ function toText(summary: OperationSummary): string {
     ...(told.length > shownFindings
       ? [`… and ${told.length - shownFindings} more; --json lists them all.`]
       : []),
-    ...warnings.map((warning) => `warning: ${warning}`),
+    ...warnings.slice(0, shownFindings).map((warning) => `warning: ${warning}`),
+    ...(warnings.length > shownFindings
+      ? [`… and ${number(warnings.length - shownFindings)} more warnings; --json lists them all.`]
+      : []),
+    ...(told.length + warnings.length > 1
+      ? [`${number(told.length)} findings, ${number(warnings.length)} warnings`]
+      : []),
   ]
   return `${lines.join('\n')}\n`
 }

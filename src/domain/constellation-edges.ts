@@ -1,5 +1,5 @@
 import { canonicalJson } from './canonical-json.ts'
-import { asNumber, asShortText, asText, takeAttributes } from './constellation-fields.ts'
+import { asName, asNumber, asShortText, asText, takeAttributes } from './constellation-fields.ts'
 import { readEntries, readItem, type Issues, type ItemReader } from './constellation-item.ts'
 import type { ConstellationNodes } from './constellation-nodes.ts'
 import { defaultRelation, type ConstellationVocabulary } from './constellation-vocabulary.ts'
@@ -31,9 +31,9 @@ export function readEdges(
     }
     const relation = item.take(['relation', 'type', 'kind'], asShortText)
     const id = item.take(['id'], asText) ?? entry.name
-    const key = vocabulary.relations.use(relation ?? defaultRelation)
+    const key = vocabulary.relations.use(relation ?? defaultRelation, relation === null ? null : item)
     const isSymmetric = vocabulary.relations.get(key)?.isSymmetric === true
-    const label = item.take(['label', 'title'], asText)
+    const label = item.take(['label', 'title'], asName)
     const weight = item.take(['weight'], asNumber)
     const edge = orientEdge(
       { relation: key, ...ends, label, weight, attributes: takeAttributes(item) },

@@ -3,18 +3,13 @@ import type { ItemReader } from './constellation-item.ts'
 import type { PublicationStatus } from './filter.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'
+import { keyOf } from './slug.ts'
+import { longestTitle, longestUrl } from './text-issues.ts'
+import { longestTag } from './validate-entity.ts'
+import { countCharacters, isVisible, nameFault } from './visible-text.ts'
 
-/** B-tree entries end at 2,704 bytes; titles, URLs and tags are indexed, and folding may lengthen a text. */
-const maximumIndexedBytes = 2000
-const maximumTagBytes = 800
-/** The store's own checks, in characters. */
-const maximumTitleLength = 500
-const maximumTagLength = 200
-const encoder = new TextEncoder()
-
-function byteLength(text: string): number {
-  return encoder.encode(text.normalize('NFKC')).length
-}
+/** Of an id or a word: enough for any that is meant. */
+const longestWord = 2000
 
 /** Text, or a number or truth value written as text. */
 export function asText(value: JsonValue): string | undefined {
@@ -22,20 +17,28 @@ export function asText(value: JsonValue): string | undefined {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
 }
 
-/** Text short enough to be indexed. */
+/** Text that names or identifies something. */
 export function asShortText(value: JsonValue): string | undefined {
   const text = asText(value)
-  return text !== undefined && byteLength(text) <= maximumIndexedBytes ? text : undefined
+  return text !== undefined && text.length <= longestWord ? text : undefined
+}
+
+/** Text that may stand in a line among others. */
+export function asName(value: JsonValue): string | undefined {
+  const text = asText(value)
+  return text !== undefined && nameFault(text) === null ? text : undefined
 }
 
 /** Text that may be a title. */
 export function asTitle(value: JsonValue): string | undefined {
-  const text = asShortText(value)
-  return text !== undefined && text.length <= maximumTitleLength ? text : undefined
+  const text = asName(value)
+  return text !== undefined && countCharacters(text) <= longestTitle ? text : undefined
 }
 
+/** A number, or one that a text writes as JSON does. */
 export function asNumber(value: JsonValue): number | undefined {
-  const number = typeof value === 'string' ? Number(value) : value
+  const isWritten = typeof value === 'string' && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value.trim())
+  const number = isWritten ? Number(value) : value
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined
 }
 
@@ -45,6 +48,12 @@ export function asCount(value: JsonValue): number | undefined {
   return number !== undefined && Number.isInteger(number) && number >= 0 && number < 2 ** 31
     ? number
     : undefined
+}
+
+/** Seconds: not less than 0. */
+export function asDuration(value: JsonValue): number | undefined {
+  const number = asNumber(value)
+  return number !== undefined && number >= 0 ? number : undefined
 }
 
 /** A whole number of bytes, at most 2^53-1. */
@@ -64,22 +73,28 @@ export function asShare(value: JsonValue): number | undefined {
   return number !== undefined && number >= 0 && number <= 1 ? number : undefined
 }
 
+/** The store's own bound. */
+function asAddress(value: JsonValue): string | undefined {
+  const text = asText(value)
+  return text !== undefined && Buffer.byteLength(text) <= longestUrl ? text : undefined
+}
+
 /** An http or https URL: anything else would be a link that runs. */
 export function asWebUrl(value: JsonValue): string | undefined {
-  const text = asShortText(value)
+  const text = asAddress(value)
   return text !== undefined && /^https?:\/\//.test(text) && URL.canParse(text) ? text : undefined
 }
 
 /** An http(s) URL, or an absolute path on this server. */
 export function asMediaUrl(value: JsonValue): string | undefined {
-  const text = asShortText(value)
+  const text = asAddress(value)
   if (text === undefined) return undefined
   return /^\/(?!\/)\S*$/.test(text) ? text : asWebUrl(text)
 }
 
 /** Any absolute URI: a source may be a urn. */
 export function asUri(value: JsonValue): string | undefined {
-  const text = asShortText(value)
+  const text = asAddress(value)
   return text !== undefined && /^(?!javascript:|data:|vbscript:)[a-z][a-z0-9+.-]*:\S+$/i.test(text)
     ? text
     : undefined
@@ -91,6 +106,13 @@ export function asSha256(value: JsonValue): string | undefined {
 
 export function asObject(value: JsonValue): JsonObject | undefined {
   return isJsonObject(value) ? value : undefined
+}
+
+/** The Key that a text is kept under, with a warning where it is another text. */
+export function toKey(item: ItemReader, written: string, what = 'key'): string {
+  const key = keyOf(written)
+  if (key !== written) item.warn(`the ${what} \`${written}\` becomes \`${key}\``)
+  return key
 }
 
 /** Any JSON array. */
@@ -106,14 +128,19 @@ export function asTexts(value: JsonValue): string[] | undefined {
 }
 
 /** Tags as a sorted set without blanks; a single text is one tag. */
-export function asTags(value: JsonValue): string[] | undefined {
-  const tags = asTexts(value)?.filter((tag) => tag !== '')
-  if (tags === undefined || !tags.every(isTag)) return undefined
-  return [...new Set(tags)].sort(compareCodePoints)
+export function takeTags(item: ItemReader): string[] {
+  const given = item.take(['tags'], (value) => {
+    const texts = asTexts(value)
+    return texts?.every((text) => !isVisible(text) || isTag(text)) === true ? texts : undefined
+  })
+  const tags = [...new Set((given ?? []).filter(isVisible))].sort(compareCodePoints)
+  if (given !== null && tags.length < given.length)
+    item.warn('tags that show nothing, or are there twice, are left out', 'tags')
+  return tags
 }
 
 function isTag(tag: string): boolean {
-  return tag.length <= maximumTagLength && byteLength(tag) <= maximumTagBytes
+  return countCharacters(tag) <= longestTag && nameFault(tag) === null
 }
 
 /** Any case of a publication status. */
@@ -139,6 +166,8 @@ export function asOneOf<Word extends string>(words: readonly Word[]): (value: Js
 /** `attributes`, with every field that nobody took. A field that would hide an attribute gets another name. */
 export function takeAttributes(item: ItemReader, own: Readonly<Record<string, JsonValue>> = {}): JsonObject {
   const attributes = new Map(Object.entries(item.take(['attributes'], asObject) ?? {}))
+  for (const name of item.unusable())
+    if (item.rest().has(name)) item.warn('cannot be used as it stands; kept among the attributes', name)
   for (const [name, value] of [...item.rest(), ...Object.entries(own)]) {
     let free = name
     while (attributes.has(free) && canonicalJson(attributes.get(free)) !== canonicalJson(value))

@@ -1,3 +1,4 @@
+import { isVisible } from './visible-text.ts'
 import { findJsonFault, isJsonObject, pointerTo, type JsonObject, type JsonValue } from './json-value.ts'
 
 /** Something that was not taken as it stood; `pointer` is from the payload's root. */
@@ -60,19 +61,27 @@ export function readEntries(payload: JsonObject, list: string, issues: Issues): 
 export interface ItemReader {
   readonly pointer: string
   /**
-   * The first of the named fields that `parse` accepts. Null and blank text count as absent. A value that `parse` does
-   * not accept (undefined) stays in {@link rest}, with a warning.
+   * The first of the named fields that `parse` accepts. Null and a text that shows nothing count as absent. A value that `parse` does
+   * not accept (undefined) stays in {@link rest} and is {@link unusable}. What is read otherwise than it is written is warned of.
    */
   take<Value>(names: readonly string[], parse: (value: JsonValue) => Value | undefined): Value | null
+  /** Whether one of the fields is there, usable or not. */
+  has(names: readonly string[]): boolean
   warn(reason: string, field?: string): void
   /** Fields that were not taken, in their order. */
   rest(): Map<string, JsonValue>
+  /** Of these, the fields that were asked for and could not be used. */
+  unusable(): ReadonlySet<string>
   /** Says of each remaining field that it is not kept: for items without `attributes`. */
   dropRest(): void
 }
 
+/** Fields that name something: a number there is an id, which is a text anyway. */
+const references = ['id', 'key', 'slug', 'source', 'target', 'from', 'to', 'entity', 'media', 'run']
+
 export function readItem(entry: ListEntry, issues: Issues): ItemReader {
   const taken = new Set<string>()
+  const unusable = new Set<string>()
   const warn: ItemReader['warn'] = (reason, field) => {
     const pointer = field === undefined ? entry.pointer : pointerTo(entry.pointer, field)
     issues.warnings.push({ pointer, reason })
@@ -82,26 +91,50 @@ export function readItem(entry: ListEntry, issues: Issues): ItemReader {
     pointer: entry.pointer,
     warn,
     rest,
+    unusable: () => unusable,
+    has: (names) => names.some((name) => Object.hasOwn(entry.value, name) && entry.value[name] !== null),
     take(names, parse) {
       for (const name of names) {
         if (!Object.hasOwn(entry.value, name)) continue
         const value = entry.value[name] as JsonValue
-        if (value === null || (typeof value === 'string' && value.trim() === '')) {
+        const isBlank = typeof value === 'string' && !isVisible(value)
+        if (value === null || isBlank) {
+          if (isBlank) warn('shows nothing, so it counts as not given', name)
           taken.add(name)
           continue
         }
         const parsed = parse(value)
         if (parsed === undefined) {
-          warn('not usable as it stands', name)
+          unusable.add(name)
           continue
         }
+        const change = describeChange(name, value, parsed)
+        if (change !== null) warn(change, name)
         taken.add(name)
         return parsed
       }
       return null
     },
     dropRest() {
-      for (const name of rest().keys()) warn('there is no place for this field; it is not kept', name)
+      for (const name of rest().keys())
+        if (unusable.has(name))
+          issues.refused.push({
+            pointer: pointerTo(entry.pointer, name),
+            reason: 'cannot be used as it stands',
+          })
+        else warn('there is no place for this field; it is not kept', name)
     },
   }
+}
+
+/** How a value was read that is not quite what was written; null if it is. */
+function describeChange(name: string, value: JsonValue, parsed: unknown): string | null {
+  if (typeof value === 'string' && typeof parsed === 'number')
+    return `is a text; read as the number ${parsed}`
+  if (typeof parsed !== 'string' || parsed === value) return null
+  if (typeof value === 'string')
+    return parsed === value.trim() ? 'is read without the spaces around it' : null
+  return references.includes(name) || typeof value === 'object'
+    ? null
+    : `is a ${typeof value}; read as a text`
 }

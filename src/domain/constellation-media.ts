@@ -2,8 +2,8 @@ import {
   asArray,
   asByteSize,
   asCount,
+  asDuration,
   asMediaUrl,
-  asNumber,
   asObject,
   asOneOf,
   asPixels,
@@ -12,6 +12,7 @@ import {
   asShortText,
   asText,
   asWebUrl,
+  toKey,
 } from './constellation-fields.ts'
 import { asReference } from './constellation-edges.ts'
 import { readEntries, readItem, type Issues, type ItemReader } from './constellation-item.ts'
@@ -43,13 +44,13 @@ export function readMedia(payload: JsonObject, nodes: ConstellationNodes, issues
     }
     const contentHash = item.take(['contentHash'], asSha256)
     found.set(keyOf(key), {
-      key: keyOf(key),
+      key: toKey(item, key),
       kind: item.take(['kind'], asOneOf(mediaKinds)) ?? kindOf(mimeType),
       url,
       mimeType,
       contentHash,
       ...takeSize(item),
-      durationSeconds: item.take(['durationSeconds', 'duration'], asNumber),
+      durationSeconds: item.take(['durationSeconds', 'duration'], asDuration),
       alt: item.take(['alt'], asText),
       caption: item.take(['caption', 'title'], asText),
       credit: item.take(['credit'], asText),
@@ -95,7 +96,7 @@ function readDerivatives(item: ItemReader, originalHash: string | null, issues: 
       return
     }
     found.set(keyOf(preset), {
-      preset: keyOf(preset),
+      preset: toKey(derivative, preset, 'preset'),
       url,
       mimeType,
       ...takeSize(derivative),
@@ -117,8 +118,15 @@ function readShownBy(item: ItemReader, nodes: ConstellationNodes, issues: Issues
     const reference = asReference(given['entity'] as JsonValue)
     const match =
       reference === undefined ? { reason: 'it is neither an id nor a slug' } : nodes.find(reference)
+    const position = asCount(given['position'] ?? 0)
     if ('reason' in match) issues.refused.push({ pointer, reason: `is not shown: ${match.reason}` })
-    else if (!shown.has(match.slug)) shown.set(match.slug, asCount(given['position'] ?? 0) ?? 0)
+    else if (shown.has(match.slug))
+      issues.warnings.push({ pointer, reason: `\`${match.slug}\` stands before; taken once` })
+    else {
+      if (position === undefined)
+        issues.warnings.push({ pointer, reason: 'its position is no whole number from 0; read as 0' })
+      shown.set(match.slug, position ?? 0)
+    }
   })
   return [...shown].map(([entity, position]) => ({ entity, position }))
 }

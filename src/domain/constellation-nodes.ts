@@ -3,18 +3,20 @@ import {
   asNumber,
   asObject,
   asShortText,
-  asTags,
   asText,
   asTitle,
   asWebUrl,
   takeAttributes,
   takeStatus,
+  takeTags,
 } from './constellation-fields.ts'
 import { readEntries, readItem, type Issues, type ItemReader, type ListEntry } from './constellation-item.ts'
 import { defaultKind, type ConstellationVocabulary } from './constellation-vocabulary.ts'
 import type { EntityContent } from './graph-content.ts'
 import type { JsonObject } from './json-value.ts'
 import { createSlugRegister, isKey, keyOf, slugOf } from './slug.ts'
+
+const titleFields = ['title', 'label', 'name']
 
 /** What a reference to a node by id or slug leads to. */
 export type NodeMatch = { readonly slug: string } | { readonly reason: string }
@@ -58,7 +60,7 @@ function readCandidates(payload: JsonObject, issues: Issues): Candidate[] {
     const item = readItem(entry, issues)
     const id = item.take(['id'], asShortText) ?? entry.name
     const slug = item.take(['slug'], asShortText)
-    const title = item.take(['title', 'label', 'name'], asTitle)
+    const title = item.take(titleFields, asTitle)
     const identity = id ?? slug
     if (identity === null && title === null) {
       issues.refused.push({ pointer: entry.pointer, reason: 'has neither `id`, `slug` nor `title`' })
@@ -119,18 +121,21 @@ function toEntity({ item, id, final, title }: Candidate, vocabulary: Constellati
   const domain = item.take(['domain'], asShortText)
   const given = { summary: item.take(['summary', 'description'], asText), url: item.take(['url'], asWebUrl) }
   const status = takeStatus(item)
-  const tags = item.take(['tags'], asTags) ?? []
+  const tags = takeTags(item)
   const position = item.take(['position'], asPlace) ?? takePlace(item)
   const weight = item.take(['weight'], asNumber)
+  const attributes = takeAttributes(item, id !== null && id !== final ? { legacyId: id } : {})
+  const shown = title ?? (id === null ? final : (asTitle(id) ?? final))
+  if (title === null && item.has(titleFields)) item.warn(`has no usable title; its title is \`${shown}\``)
   return {
     slug: final,
-    kind: vocabulary.kinds.use(kind ?? defaultKind),
-    domain: domain === null ? null : vocabulary.domains.use(domain),
-    title: title ?? (id !== null && id.length <= 200 ? id : final),
+    kind: vocabulary.kinds.use(kind ?? defaultKind, kind === null ? null : item),
+    domain: domain === null ? null : vocabulary.domains.use(domain, item),
+    title: shown,
     ...given,
     status,
     tags,
-    attributes: takeAttributes(item, id !== null && id !== final ? { legacyId: id } : {}),
+    attributes,
     position,
     weight,
   }

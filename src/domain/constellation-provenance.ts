@@ -1,5 +1,6 @@
 import { asReference, readEnds, type ConstellationEdges } from './constellation-edges.ts'
 import {
+  asName,
   asObject,
   asOneOf,
   asSha256,
@@ -8,6 +9,7 @@ import {
   asTexts,
   asUri,
   asWebUrl,
+  toKey,
 } from './constellation-fields.ts'
 import { readEntries, readItem, type Issues, type ItemReader } from './constellation-item.ts'
 import type { ConstellationNodes } from './constellation-nodes.ts'
@@ -24,13 +26,13 @@ export function readRuns(payload: JsonObject, issues: Issues): RunContent[] {
   for (const entry of readEntries(payload, 'runs', issues)) {
     const item = readItem(entry, issues)
     const key = item.take(['key', 'id'], asText) ?? entry.name
-    const tool = item.take(['tool'], asText)
+    const tool = item.take(['tool'], asName)
     if (key === null || tool === null || found.has(keyOf(key))) {
       issues.refused.push({ pointer: entry.pointer, reason: 'a run needs a `key` of its own and a `tool`' })
       continue
     }
     found.set(keyOf(key), {
-      key: keyOf(key),
+      key: toKey(item, key),
       tool,
       toolVersion: item.take(['toolVersion'], asText),
       agent: item.take(['agent'], asText),
@@ -81,7 +83,7 @@ export function readSources(payload: JsonObject, subjects: SourceSubjects, issue
 
 function takeDetails(item: ItemReader) {
   return {
-    title: item.take(['title'], asText),
+    title: item.take(['title'], asName),
     retrievedAt: item.take(['retrievedAt'], asMoment),
     documentHash: item.take(['documentHash'], asSha256),
     license: item.take(['license', 'licence'], asWebUrl),

@@ -1,14 +1,21 @@
+import { attributeSchemaFaults } from './attribute-schema.ts'
 import { canonicalJson } from './canonical-json.ts'
-import { asCount, asObject, asText, asTexts, asWebUrl } from './constellation-fields.ts'
+import { asCount, asName, asObject, asText, asTexts, asWebUrl } from './constellation-fields.ts'
 import { readEntries, readItem, type Issues, type ItemReader } from './constellation-item.ts'
 import type { DomainContent, KindContent, RelationContent } from './graph-content.ts'
-import type { JsonObject, JsonValue } from './json-value.ts'
+import { pointerTo, type JsonObject, type JsonValue } from './json-value.ts'
+import { nearestName } from './nearest-name.ts'
 import { keyOf } from './slug.ts'
+import { nameFault } from './visible-text.ts'
 
 /** Words of one sort (kinds, relations or domains): those declared, and those that items use without declaring. */
 export interface WordList<Word> {
-  /** The key of a word as items write it, in any case and script; an undeclared one is added. */
-  use(written: string): string
+  /**
+   * The key of a word as items write it, in any case and script; an undeclared one is added.
+   *
+   * @param by the item that writes it, which is warned; null for the word of those that write none
+   */
+  use(written: string, by: ItemReader | null): string
   get(key: string): Word | undefined
   all(): Word[]
 }
@@ -31,7 +38,7 @@ export function readVocabulary(payload: JsonObject, issues: Issues): Constellati
       label: label ?? sentence(key),
       description: item?.take(['description', 'summary'], asText) ?? null,
       iri: item?.take(['iri'], asWebUrl) ?? null,
-      attributeSchema: item?.take(['attributeSchema'], asObject) ?? null,
+      attributeSchema: item === null ? null : takeSchema(item, issues),
     })),
     relations: readWords(payload, 'relations', issues, (key, label, item) => ({
       key,
@@ -62,7 +69,7 @@ function readWords<Word extends { readonly key: string }>(
   for (const entry of readEntries(payload, list, issues)) {
     const item = readItem(entry, issues)
     const written = item.take(['key', 'id', 'slug'], asText) ?? entry.name
-    const label = item.take(['label', 'title', 'name'], asText)
+    const label = item.take(['label', 'title', 'name'], asName)
     const name = written ?? label
     if (name === null) {
       issues.refused.push({ pointer: entry.pointer, reason: 'has no `key`' })
@@ -70,7 +77,7 @@ function readWords<Word extends { readonly key: string }>(
     }
     const key = keyOf(name)
     // A key that was not written as a key says how it wants to be read.
-    const word = read(key, label ?? (name === key ? null : name), item, found.size)
+    const word = read(key, label ?? labelOf(name, key), item, found.size)
     item.take(['count'], () => true)
     item.dropRest()
     const former = found.get(key)
@@ -83,14 +90,37 @@ function readWords<Word extends { readonly key: string }>(
     }
   }
   return {
-    use(written) {
+    use(written, by) {
       const key = keyOf(written)
-      if (!found.has(key)) found.set(key, read(key, written === key ? null : written, null, found.size))
+      if (found.has(key)) return key
+      const nearest = nearestName(key, [...found.keys()])
+      const hint = nearest === null ? '' : `; did you mean \`${nearest}\`?`
+      by?.warn(`\`${written}\` is not declared in \`${list}\`; \`${key}\` is made${hint}`)
+      found.set(key, read(key, labelOf(written, key), null, found.size))
       return key
     },
     get: (key) => found.get(key),
     all: () => [...found.values()],
   }
+}
+
+/** A schema that could not be used would refuse every entity of its kind, so it is left out. */
+function takeSchema(item: ItemReader, issues: Issues): JsonObject | null {
+  const schema = item.take(['attributeSchema'], asObject)
+  if (schema === null) return null
+  const faults = attributeSchemaFaults(schema)
+  if (faults.length === 0) return schema
+  const places = faults.map(({ pointer, message }) => `${pointer || 'its root'} ${message}`)
+  issues.refused.push({
+    pointer: pointerTo(item.pointer, 'attributeSchema'),
+    reason: `is no schema that can be used: ${places.join('; ')}`,
+  })
+  return null
+}
+
+/** What was written, if it says more than the key and can be a label. */
+function labelOf(written: string, key: string): string | null {
+  return written === key || nameFault(written) !== null ? null : written
 }
 
 function sameBut(left: object, right: object, field: string): boolean {

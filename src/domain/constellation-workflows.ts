@@ -1,5 +1,14 @@
 import { asReference } from './constellation-edges.ts'
-import { asArray, asCount, asText, asTitle, takeAttributes, takeStatus } from './constellation-fields.ts'
+import {
+  asArray,
+  asCount,
+  asShortText,
+  asText,
+  asTitle,
+  takeAttributes,
+  takeStatus,
+  toKey,
+} from './constellation-fields.ts'
 import { readEntries, readItem, type Issues, type ItemReader } from './constellation-item.ts'
 import type { ConstellationNodes } from './constellation-nodes.ts'
 import type { MediaContent, StepContent, WorkflowContent } from './graph-content.ts'
@@ -17,13 +26,16 @@ export function readWorkflows(
   const found = new Map<string, WorkflowContent>()
   for (const entry of readEntries(payload, 'workflows', issues)) {
     const item = readItem(entry, issues)
-    const name = item.take(['slug', 'id', 'key'], asTitle) ?? entry.name
-    const title = item.take(['title', 'label', 'name'], asTitle) ?? name
+    const name = item.take(['slug', 'id', 'key'], asShortText) ?? entry.name
+    const given = item.take(['title', 'label', 'name'], asTitle)
+    const title = given ?? (name === null ? null : (asTitle(name) ?? keyOf(name)))
     if (title === null) {
       issues.refused.push({ pointer: entry.pointer, reason: 'has neither `slug` nor `title`' })
       continue
     }
-    const slug = name === null ? slugOf(title) : keyOf(name)
+    const slug = name === null ? slugOf(title) : toKey(item, name, 'slug')
+    if (given === null && item.has(['title', 'label', 'name']))
+      item.warn(`has no usable title; its title is \`${title}\``)
     if (found.has(slug)) {
       issues.refused.push({
         pointer: entry.pointer,

@@ -3,7 +3,7 @@ export interface ContentIssue {
   /** RFC 6901, from the root of what was checked. */
   readonly pointer: string
   readonly message: string
-  /** Stable, for programs: `text.nul`, `number.safe-integer` … */
+  /** Stable, for programs: `text.nul`, `number.exact` … */
   readonly rule: string
   /** What is allowed there, where that can be said: a limit, a list of choices. */
   readonly allowed?: unknown

@@ -1,5 +1,5 @@
 /**
- * Whether JavaScript keeps a JSON number as it is written: finite, and an integer only if it comes out again. Fractions
+ * Whether JavaScript keeps a JSON number as it is written: finite, and an integer only if it comes out again or is a double exactly. Fractions
  * are rounded to the nearest double, as RFC 8785 has it and every reader does.
  *
  * @param source the number as it stands in the JSON text
@@ -12,7 +12,9 @@ export function isExactNumber(source: string): boolean {
   const given = decimalOf(source)
   if (given.exponent < 0) return true
   const kept = decimalOf(String(value))
-  return given.digits === kept.digits && given.exponent === kept.exponent
+  if (given.digits === kept.digits && given.exponent === kept.exponent) return true
+  // 2^60 is a double, though the shortest text that means it has other digits at its end.
+  return BigInt(value) === BigInt(given.digits) * 10n ** BigInt(given.exponent) * (value < 0 ? -1n : 1n)
 }
 
 /**

@@ -22,6 +22,21 @@ export function parseJson(text: string): JsonValue {
   return value
 }
 
+/** Whether a value of `JSON.parse` has a number that may have been another one in its text: too large, or an integer beyond 2^53. */
+export function hasDoubtfulNumber(value: unknown): boolean {
+  const waiting = [value]
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (typeof next === 'number' && Math.abs(next) > Number.MAX_SAFE_INTEGER) return true
+    if (typeof next === 'object' && next !== null) for (const item of Object.values(next)) waiting.push(item)
+  }
+  return false
+}
+
+/** The numbers of a JSON text that JavaScript changes, by pointer. @param text that `JSON.parse` takes */
+export function findChangedNumbers(text: string): ContentIssue[] {
+  return findLosses(text).filter(({ rule }) => rule === 'number.exact')
+}
+
 /** An object or a list that the scan is inside of. */
 interface Frame {
   /** Names seen; null for a list. */

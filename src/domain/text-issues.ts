@@ -2,6 +2,7 @@ import type { ContentIssue } from './content-issue.ts'
 import { nearestName } from './nearest-name.ts'
 import { isJsonObject } from './json-value.ts'
 import { findValueIssues } from './validate-content.ts'
+import { countCharacters, isVisible, nameFault } from './visible-text.ts'
 
 export const longestTitle = 500
 /** An address, in bytes. */
@@ -10,15 +11,31 @@ const mostAllowedShown = 100
 
 /** What keeps a text from being a title. */
 export function titleIssues(title: string, pointer: string): ContentIssue[] {
-  if (title.trim() === '') return [{ pointer, message: 'a title says something', rule: 'title.blank' }]
-  return [...valueIssues(title, pointer), ...lengthIssues(title, pointer, 'title', longestTitle)]
+  return nameIssues(title, pointer, 'title', longestTitle)
 }
 
-/** A text with more characters than one of its kind may have. */
-export function lengthIssues(text: string, pointer: string, what: string, longest: number): ContentIssue[] {
-  if (text.length <= longest) return []
-  const message = `a ${what} has ${longest} characters at most, and this one ${text.length}`
-  return [{ pointer, message, rule: `${what}.length`, allowed: longest }]
+/**
+ * What keeps a text from being a name of some sort, see {@link nameFault}.
+ *
+ * @param what `title`, `tag`, `label` …
+ * @param longest in characters
+ */
+export function nameIssues(text: string, pointer: string, what: string, longest = Infinity): ContentIssue[] {
+  const issues = valueIssues(text, pointer)
+  if (issues.length > 0) return issues
+  const fault = nameFault(text)
+  if (fault !== null)
+    issues.push({
+      pointer,
+      message: `a ${what} ${fault}`,
+      rule: `${what}.${isVisible(text) ? 'text' : 'blank'}`,
+    })
+  const count = countCharacters(text)
+  if (count > longest) {
+    const message = `a ${what} has ${longest} characters at most, and this one ${count}`
+    issues.push({ pointer, message, rule: `${what}.length`, allowed: longest })
+  }
+  return issues
 }
 
 /** What of a value cannot be kept, see {@link findValueIssues}; `pointer` is where the value stands. */
@@ -46,11 +63,6 @@ export function urlIssues(url: string, pointer: string): ContentIssue[] {
       },
     ]
   return valueIssues(url, pointer)
-}
-
-/** A number that must be one. */
-export function numberIssues(number: number | null | undefined, pointer: string): ContentIssue[] {
-  return number == null ? [] : valueIssues(number, pointer)
 }
 
 /** The issue of a name that nothing has, with those that are there. @param what `kind`, `relation` … */

@@ -79,18 +79,10 @@ function checkText(text: string, pointer: string, issues: ContentIssue[]): void 
     issues.push({ pointer, message: 'text with NUL (U+0000) cannot be stored', rule: 'text.nul' })
 }
 
-const safeIntegers = { minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }
-
+/** Whether an integer came out of its text as it went in is judged where the text is: by `parseJson`, and where HTTP is read. */
 function checkNumber(number: number, pointer: string, issues: ContentIssue[]): void {
   if (!Number.isFinite(number))
     issues.push({ pointer, message: `${number} is not a JSON number`, rule: 'number.finite' })
-  else if (Number.isInteger(number) && !Number.isSafeInteger(number))
-    issues.push({
-      pointer,
-      message: `the integer ${number} is beyond 2^53, where it may have been another before it was parsed; write it as text`,
-      rule: 'number.safe-integer',
-      allowed: safeIntegers,
-    })
 }
 
 function findConstellationIssues(state: JsonObject): ContentIssue[] {

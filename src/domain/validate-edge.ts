@@ -1,12 +1,23 @@
 import type { ContentIssue } from './content-issue.ts'
 import type { EdgeContent } from './graph-content.ts'
-import { attributesIssues, numberIssues, unknownName, valueIssues } from './text-issues.ts'
+import { attributesIssues, nameIssues, unknownName } from './text-issues.ts'
 import type { VocabularyFacts } from './validate-entity.ts'
 
 /** Kinds of the entities at an edge's ends. */
 export interface EndKinds {
   readonly source: string
   readonly target: string
+}
+
+/** Every problem of what an edge says of itself. */
+export function statementIssues(
+  { label, attributes }: { readonly label?: string | null | undefined; readonly attributes?: unknown },
+  pointer = '',
+): ContentIssue[] {
+  return [
+    ...(label == null ? [] : nameIssues(label, `${pointer}/label`, 'label')),
+    ...attributesIssues(attributes, `${pointer}/attributes`),
+  ]
 }
 
 /**
@@ -20,11 +31,7 @@ export function validateEdge(
   { relations }: VocabularyFacts,
   pointer = '',
 ): ContentIssue[] {
-  const issues = [
-    ...valueIssues(edge.label, `${pointer}/label`),
-    ...numberIssues(edge.weight, `${pointer}/weight`),
-    ...attributesIssues(edge.attributes, `${pointer}/attributes`),
-  ]
+  const issues = [...statementIssues(edge, pointer)]
   const relation = relations.get(edge.relation)
   if (relation === undefined)
     return [unknownName(`${pointer}/relation`, 'relation', edge.relation, relations.keys()), ...issues]

@@ -5,7 +5,7 @@ import { pointerTo } from './json-value.ts'
 import { isKey } from './slug.ts'
 import {
   attributesIssues,
-  lengthIssues,
+  nameIssues,
   titleIssues,
   unknownName,
   urlIssues,
@@ -27,7 +27,7 @@ export interface RelationFacts {
   readonly targetKinds: readonly string[]
 }
 
-const longestTag = 200
+export const longestTag = 200
 const mostTags = 1000
 
 /**
@@ -62,11 +62,7 @@ export function validateEntity(
 
 /** What keeps texts from being tags. */
 export function tagIssues(tags: readonly string[], pointer: string): ContentIssue[] {
-  const issues = tags.flatMap((tag, index) => {
-    const place = pointerTo(pointer, index)
-    if (tag.trim() === '') return [{ pointer: place, message: 'a tag says something', rule: 'tag.blank' }]
-    return [...valueIssues(tag, place), ...lengthIssues(tag, place, 'tag', longestTag)]
-  })
+  const issues = tags.flatMap((tag, index) => nameIssues(tag, pointerTo(pointer, index), 'tag', longestTag))
   if (tags.length > mostTags)
     issues.push({
       pointer,

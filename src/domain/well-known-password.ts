@@ -1,3 +1,5 @@
+import { countCharacters } from './visible-text.ts'
+
 /** Parts that make a password one of the first that anybody tries, however it is decorated. */
 const guesses = [
   'password',
@@ -21,7 +23,7 @@ export const shortestPassword = 16
 
 /** Why a password must not guard a production server; null if nothing speaks against it. */
 export function findPasswordFault(password: string): string | null {
-  if (password.length < shortestPassword)
+  if (countCharacters(password) < shortestPassword)
     return `is too short for production; take ${shortestPassword} characters or more`
   const plain = password.toLowerCase().replaceAll('0', 'o').replaceAll('@', 'a').replaceAll('$', 's')
   const letters = plain.replace(/[^a-z0-9]/g, '')

@@ -102,9 +102,10 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Whether all texts can be stored, see `useCleanText`. */
+/** Whether all texts can be stored, see `useCleanText`, and no number may have been another one in the request's text. */
 function isClean(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed()
+  if (typeof value === 'number') return Math.abs(value) <= Number.MAX_SAFE_INTEGER
   if (typeof value !== 'object' || value === null) return true
   if (depth > deepest) return false
   if (Array.isArray(value)) return value.every((item) => isClean(item, depth + 1))

@@ -1,4 +1,5 @@
 import type { Plugin } from 'graphql-yoga'
+import { findChangedNumbers, hasDoubtfulNumber } from '../domain/parse-json.ts'
 import { AppError } from '../errors.ts'
 
 /**
@@ -27,7 +28,10 @@ export function useJsonRequests(): Plugin {
 function refusingWrongJson<Parsed>(parse: (request: Request) => Parsed) {
   return async (request: Request): Promise<Awaited<Parsed>> => {
     try {
-      return await parse(request)
+      const parsed = await parse(request)
+      const variables = new URL(request.url).searchParams.get('variables')
+      if (variables !== null) refuseChangedNumbers(JSON.parse(variables), variables, '/variables')
+      return parsed
     } catch (cause) {
       if (!(cause instanceof SyntaxError)) throw cause
       throw new AppError('BAD_REQUEST', '`variables` and `extensions` of an address must be JSON.', {}, cause)
@@ -35,15 +39,29 @@ function refusingWrongJson<Parsed>(parse: (request: Request) => Parsed) {
   }
 }
 
+const mostIssues = 20
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 function parseBody(bytes: ArrayBuffer): Record<string, unknown> {
-  const body = parseJson(decode(bytes))
+  const text = decode(bytes)
+  const body = parseJson(text)
+  refuseChangedNumbers(body, text)
   if (Array.isArray(body))
     throw new AppError('BAD_REQUEST', 'Batches are not supported; send one operation a request.')
   if (typeof body !== 'object' || body === null)
     throw new AppError('BAD_REQUEST', 'The body must be a JSON object with the member `query`.')
   return body as Record<string, unknown>
+}
+
+/** A number that JavaScript would change is refused where its text can still be seen: further in, 2^53 + 1 looks like 2^53. */
+function refuseChangedNumbers(value: unknown, text: string, place = ''): void {
+  if (!hasDoubtfulNumber(value)) return
+  const issues = findChangedNumbers(text).map((issue) => ({ ...issue, pointer: place + issue.pointer }))
+  const [first] = issues
+  if (first === undefined) return
+  throw new AppError('BAD_REQUEST', `\`${first.pointer.slice(0, 200)}\`: ${first.message}.`, {
+    issues: issues.slice(0, mostIssues),
+  })
 }
 
 function decode(bytes: ArrayBuffer): string {

@@ -9,6 +9,7 @@ import {
 import { writeAudit } from '../database/audit.ts'
 import { withTransaction } from '../database/transaction.ts'
 import { createApiToken } from '../domain/api-token.ts'
+import { nameIssues } from '../domain/text-issues.ts'
 import { AppError } from '../errors.ts'
 
 /** Who works with people and tokens from the command line, and on which database. */
@@ -23,11 +24,20 @@ export interface IssuedToken extends ApiToken {
   readonly token: string
 }
 
-/** Makes an API token. Whoever has this terminal has the database, and so may give any role. */
-export function createToken(
+const longestName = 200
+
+/**
+ * Makes an API token. Whoever has this terminal has the database, and so may give any role.
+ *
+ * @throws AppError BAD_REQUEST on a name that cannot be read in a list
+ */
+export async function createToken(
   { pool, actor }: AccessContext,
   { name, role, seconds }: Pick<ApiToken, 'name' | 'role'> & { readonly seconds: number },
 ): Promise<IssuedToken> {
+  const [issue] = nameIssues(name, '', 'name', longestName)
+  if (issue !== undefined)
+    throw new AppError('BAD_REQUEST', `The token needs another name: ${issue.message}.`)
   return withTransaction(pool, 'READ COMMITTED', async (client) => {
     const { token, prefix, hash } = createApiToken()
     const issued = await insertApiToken(client, { name, role, seconds, prefix, hash, createdBy: actor })

@@ -2,6 +2,7 @@ import { listFingerprint } from '../domain/cursor.ts'
 import { checkFilter, type EntityFilter } from '../domain/filter.ts'
 import { meantTerms } from '../domain/meant-terms.ts'
 import { readPageRequest, readSize, type PageArguments } from '../domain/page.ts'
+import { countCharacters } from '../domain/visible-text.ts'
 import { AppError } from '../errors.ts'
 import type { EntityFacetField, EntityFields, FacetBucket, MaybePromise } from '../readers/graph-reader.ts'
 import {
@@ -103,10 +104,11 @@ function readWords(argument: string, words: string): string {
   const text = words.trim()
   if (text === '')
     throw new AppError('BAD_REQUEST', `\`${argument}\` is empty; give at least one word.`, { argument })
-  if (text.length > maximumQueryLength)
+  const length = countCharacters(text)
+  if (length > maximumQueryLength)
     throw new AppError(
       'BAD_REQUEST',
-      `\`${argument}\` has ${text.length} characters; at most ${maximumQueryLength} are allowed.`,
+      `\`${argument}\` has ${length} characters; at most ${maximumQueryLength} are allowed.`,
       { argument },
     )
   return text

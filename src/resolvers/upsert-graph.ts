@@ -13,6 +13,7 @@ import { refuseIssues, RefusedError } from '../domain/refusal.ts'
 import { actorName } from '../domain/role.ts'
 import { valueIssues } from '../domain/text-issues.ts'
 import { validateUpsert } from '../domain/validate-upsert.ts'
+import { countCharacters } from '../domain/visible-text.ts'
 import { toChange, type Change } from './change.ts'
 import { mutate, type MutationContext, type MutationResult } from './mutate.ts'
 import type { CreateEntityInput } from './write-entity.ts'
@@ -99,7 +100,7 @@ class DryRun extends Error {
 
 function keyUse({ actor }: MutationContext, input: UpsertGraphInput, key: string) {
   const issues = valueIssues(key, '/idempotencyKey')
-  if (key === '' || key.length > 200)
+  if (key === '' || countCharacters(key) > 200)
     issues.push({ pointer: '/idempotencyKey', message: 'has 1 to 200 characters', rule: 'key.length' })
   refuseIssues(issues)
   return { actor: actorName('graphql', actor), operation, key, inputHash: hashInput(input) }

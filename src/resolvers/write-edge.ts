@@ -16,8 +16,7 @@ import type { EdgeContent, EdgeKey } from '../domain/graph-content.ts'
 import type { JsonObject } from '../domain/json-value.ts'
 import { mergeThreeWay } from '../domain/merge-three-way.ts'
 import { refuseIssues, RefusedError } from '../domain/refusal.ts'
-import { attributesIssues, numberIssues, valueIssues } from '../domain/text-issues.ts'
-import { validateEdge } from '../domain/validate-edge.ts'
+import { statementIssues, validateEdge } from '../domain/validate-edge.ts'
 import { requireEntity } from './entity-write.ts'
 import { mutate, type MutationContext, type MutationResult } from './mutate.ts'
 import { beginRun, sourceIssues, writeSource, type SourceInput } from './write-source.ts'
@@ -95,11 +94,7 @@ export function updateEdge(
 ): Promise<MutationResult<string>> {
   return mutate(context, 'updateEdge', async (client) => {
     const edge = await requireEdge(client, input, (base) => applyInput(base, input))
-    refuseIssues([
-      ...valueIssues(input.label ?? null, '/label'),
-      ...numberIssues(input.weight, '/weight'),
-      ...attributesIssues(input.attributes, '/attributes'),
-    ])
+    refuseIssues(statementIssues(input))
     const { id, content: before } = edge
     const after = applyInput(before, input)
     const afterHash = hashEdge(after)

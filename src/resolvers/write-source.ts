@@ -6,7 +6,7 @@ import { decodeGlobalId } from '../domain/global-id.ts'
 import type { SourceContent } from '../domain/graph-content.ts'
 import { RefusedError } from '../domain/refusal.ts'
 import { actorName, type Actor } from '../domain/role.ts'
-import { lengthIssues, urlIssues, valueIssues } from '../domain/text-issues.ts'
+import { nameIssues, urlIssues, valueIssues } from '../domain/text-issues.ts'
 
 /** Where a statement was learnt, as an editor gives it. */
 export interface SourceInput {
@@ -30,10 +30,7 @@ export function sourceIssues(source: Given, pointer: string): ContentIssue[] {
     ...urlIssues(uri, `${pointer}/uri`),
     ...valueIssues(locator ?? null, `${pointer}/locator`),
     ...valueIssues(excerpt ?? null, `${pointer}/excerpt`),
-    ...supports.flatMap((field, index) => [
-      ...valueIssues(field, `${pointer}/supports/${index}`),
-      ...lengthIssues(field, `${pointer}/supports/${index}`, 'field', 200),
-    ]),
+    ...supports.flatMap((field, index) => nameIssues(field, `${pointer}/supports/${index}`, 'field', 200)),
   ]
   if (confidence != null && !(confidence >= 0 && confidence <= 1))
     issues.push({

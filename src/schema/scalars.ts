@@ -1,4 +1,12 @@
-import { GraphQLError, valueFromASTUntyped, type ValueNode } from 'graphql'
+import {
+  GraphQLError,
+  valueFromASTUntyped,
+  visit,
+  type FloatValueNode,
+  type IntValueNode,
+  type ValueNode,
+} from 'graphql'
+import { isExactNumber } from '../domain/exact-number.ts'
 import { isKey } from '../domain/slug.ts'
 import { momentForm, parseMoment } from '../domain/timestamp.ts'
 import { builder } from './builder.ts'
@@ -52,7 +60,26 @@ builder.scalarType('URL', {
 builder.scalarType('JSON', {
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc8259',
   serialize: (value) => value,
+  parseValue: (value) => value,
+  parseLiteral(node, variables) {
+    refuseChangedNumbers(node)
+    return valueFromASTUntyped(node, variables)
+  },
 })
+
+/** A number in a document that JavaScript would change; those in variables are refused where the request is read. */
+function refuseChangedNumbers(literal: ValueNode): void {
+  const refuse = (node: IntValueNode | FloatValueNode) => {
+    if (!isExactNumber(node.value))
+      throw new GraphQLError(
+        `JSON cannot keep the number ${node.value.slice(0, 40)} as it is; write it as text.`,
+        {
+          nodes: node,
+        },
+      )
+  }
+  visit(literal, { IntValue: refuse, FloatValue: refuse })
+}
 
 builder.scalarType('SHA256', {
   description: 'Lower-case hex SHA-256 of the RFC 8785 (JCS) canonical form.',

@@ -25,6 +25,15 @@ const operations = async () =>
   ).rows.map((row) => row.operation)
 
 describe('an API token', () => {
+  test.each(['', '\u200B', 'a\u001b[2Jb', 'x'.repeat(201)])(
+    'has a name that can be read, not %j',
+    async (name) => {
+      const made = await kb(['token', 'create', '--name', name, '--role', 'editor'])
+      expect(made).toMatchObject({ stdout: '' })
+      expect(made.stderr).toContain('The token needs another name')
+    },
+  )
+
   test('is shown once, kept as a hash, and opens what its role may', async () => {
     const made = await kb(['token', 'create', '--name', 'ci', '--role', 'editor', '--expires', '2h'])
     expect(made).toMatchObject({ code: 0 })

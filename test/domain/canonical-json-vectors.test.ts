@@ -132,13 +132,11 @@ describe('what makes hashes lie', () => {
     expect(hashJson(toRfc3339(one))).not.toBe(hashJson(toRfc3339(two)))
   })
 
-  test('integers beyond 2^53 become others: their texts are refused, and so are the numbers they became', () => {
+  test('integers beyond 2^53 may become others: their texts are refused, and those that are exact doubles are numbers', () => {
     expect(JSON.parse('9007199254740993')).toBe(9007199254740992)
     expect(() => parseJson('[9007199254740993]')).toThrow(InvalidContentError)
-    expect(validateContent({ n: 9007199254740992 })).toMatchObject([
-      { pointer: '/n', rule: 'number.safe-integer' },
-    ])
-    expect(validateContent({ n: 9007199254740991 })).toEqual([])
+    for (const text of ['9007199254740992', '1e16', '10000000000000000', '-1e300', '9007199254740994'])
+      expect(validateContent({ n: parseJson(text) })).toEqual([])
   })
 
   test('1.0, 1.00 and 1e0 are one number', () => {

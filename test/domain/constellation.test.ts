@@ -235,6 +235,115 @@ describe('a legacy constellation payload', () => {
   })
 })
 
+describe('what a payload loses or changes is told with its place', () => {
+  const told = (payload: object) => {
+    const { refused, warnings } = normalizeConstellation(payload)
+    const lines = (list: readonly { pointer: string; reason: string }[]) =>
+      list.map(({ pointer, reason }) => `${pointer} ${reason}`)
+    return { refused: lines(refused), warnings: lines(warnings) }
+  }
+  const kinds = [{ key: 'thing' }, { key: 'city' }]
+
+  test.each<[string, object, string]>([
+    [
+      'an address that runs',
+      { url: 'javascript:alert(1)' },
+      '/nodes/0/url cannot be used as it stands; kept among the attributes',
+    ],
+    [
+      'a long title',
+      { title: 'x'.repeat(501) },
+      '/nodes/0/title cannot be used as it stands; kept among the attributes',
+    ],
+    ['a title with an override', { title: 'a\u202Eb' }, '/nodes/0 has no usable title; its title is `a`'],
+    ['a blank title', { title: ' ' }, '/nodes/0/title shows nothing, so it counts as not given'],
+    ['a title that shows nothing', { title: '\u200B' }, '/nodes/0 has no usable title; its title is `a`'],
+    ['spaces around a title', { title: ' A ' }, '/nodes/0/title is read without the spaces around it'],
+    ['a number for a title', { title: 1984 }, '/nodes/0/title is a number; read as a text'],
+    [
+      'a kind that nobody declared',
+      { kind: 'citty' },
+      '/nodes/0 `citty` is not declared in `kinds`; `citty` is made; did you mean `city`?',
+    ],
+    [
+      'a domain that nobody declared',
+      { domain: 'Build' },
+      '/nodes/0 `Build` is not declared in `domains`; `build` is made',
+    ],
+    ['a blank kind', { kind: '' }, '/nodes/0/kind shows nothing, so it counts as not given'],
+    [
+      'a status of its own',
+      { status: 'secret' },
+      '/nodes/0/status cannot be used as it stands; kept among the attributes',
+    ],
+    ['a text for a number', { weight: '2' }, '/nodes/0/weight is a text; read as the number 2'],
+    [
+      'tags twice',
+      { tags: ['a', 'a', ''] },
+      '/nodes/0/tags tags that show nothing, or are there twice, are left out',
+    ],
+    ['a slug that is none', { slug: 'A b' }, '/nodes/0/slug the slug becomes `a-b`'],
+  ])('%s', (_, node, warning) => {
+    const { refused, warnings } = told({ kinds, nodes: [{ id: 'a', ...node }] })
+    expect(warnings).toContain(warning)
+    expect(refused).toEqual([])
+  })
+
+  test('a node that is as the graph keeps it is changed in nothing', () => {
+    const node = {
+      id: 'a',
+      title: 'A',
+      kind: 'city',
+      status: 'PUBLISHED',
+      tags: ['x'],
+      weight: 2,
+      own: ' b ',
+    }
+    expect(told({ kinds, nodes: [node, { id: 17, title: 'B' }] })).toEqual({ refused: [], warnings: [] })
+  })
+
+  test('keys that change, things that are there twice and places that are none', () => {
+    const { warnings } = told({
+      nodes: [{ id: 'a' }, { id: 'a' }],
+      media: [
+        {
+          key: 'Flag A',
+          url: '/a.png',
+          mimeType: 'image/png',
+          entities: ['a', 'A', { entity: 'a', position: -1 }],
+        },
+        { key: 'b', url: '/b.png', mimeType: 'image/png', entities: [{ entity: 'a', position: 'x' }] },
+      ],
+      workflows: [{ slug: 'Make It', steps: [] }],
+      runs: [{ key: 'Run 1', tool: 'hand' }],
+    })
+    expect(warnings).toEqual([
+      '/nodes/1 the same as /nodes/0; taken once',
+      '/media/0 the key `Flag A` becomes `flag-a`',
+      '/media/0/entities/1 `a` stands before; taken once',
+      '/media/0/entities/2 `a` stands before; taken once',
+      '/media/1/entities/0 its position is no whole number from 0; read as 0',
+      '/workflows/0 the slug `Make It` becomes `make-it`',
+      '/runs/0 the key `Run 1` becomes `run-1`',
+    ])
+  })
+
+  test('a schema that could not be used is left out, with the place in it', () => {
+    const attributeSchema = { properties: { a: { pattern: '(?=x)' }, b: { type: 'strnig' } } }
+    const graph = normalizeConstellation({
+      kinds: [
+        { key: 'a', attributeSchema },
+        { key: 'b', attributeSchema: {} },
+      ],
+    })
+    expect(graph.kinds.map((kind) => kind.attributeSchema)).toEqual([null, {}])
+    expect(graph.refused[0]).toMatchObject({
+      pointer: '/kinds/0/attributeSchema',
+      reason: expect.stringContaining('/properties/b/type'),
+    })
+  })
+})
+
 const loose = fc.oneof(
   fc.jsonValue({ maxDepth: 2, stringUnit: 'binary' }),
   fc.constantFrom('a', 'A', 'ä', '\ud800', '\0', 17, null),

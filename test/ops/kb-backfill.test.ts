@@ -7,6 +7,7 @@ import { createNeonDriver } from '../../src/storage/drivers/neon.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createMigrationFolder } from '../support/migration-folder.ts'
 import { createOpsContext } from '../support/ops-context.ts'
+import { runKbHere } from '../support/run-kb.ts'
 
 let database: TestDatabase
 beforeEach(async () => {
@@ -52,6 +53,110 @@ describe('kb-backfill', () => {
     expect(applied).toMatchObject({ status: 'succeeded', payloadHash: dry.payloadHash, counts: dry.counts })
     const { rows } = await database.pool.query('SELECT key, input_hash FROM kb_provenance_runs')
     expect(rows).toEqual([{ key: 'backfill/constellation', input_hash: applied.payloadHash }])
+  })
+
+  test('refuses each value that the database would refuse, with its pointer, and takes the rest', async () => {
+    const hash = 'a'.repeat(64)
+    const long = 'e\u0301'.repeat(800)
+    await save({
+      constellation: {
+        kinds: [{ key: 'thing', label: '\u200B', attributeSchema: { type: 'strnig' } }],
+        domains: [{ key: 'd', position: -1 }],
+        nodes: [
+          { id: 'a', title: '😀'.repeat(500), tags: ['🏷'.repeat(200)] },
+          { id: 'b', title: '😀'.repeat(501), tags: ['x'.repeat(201)], url: `https://b.example/${long}` },
+          { id: 'c', weight: '1e999', x: 'NaN', y: 1, status: 7 },
+        ],
+        edges: [{ source: 'a', target: 'b', relation: 'r', weight: 'Infinity' }],
+        media: [
+          {
+            key: 'm',
+            url: '/m.png',
+            mimeType: 'image/png',
+            durationSeconds: -1,
+            width: 0,
+            height: 2 ** 31,
+            byteSize: -1,
+            contentHash: 'x',
+            focalPoint: { x: 2, y: 0 },
+            entities: [{ entity: 'a', position: 2 ** 31 }],
+            derivatives: [
+              { preset: 'w', url: '/w.webp', mimeType: 'image/webp', width: -1, recipeHash: hash },
+            ],
+          },
+        ],
+        workflows: { ['w'.repeat(600)]: { steps: [{ title: 'One', position: 2 ** 31 }] } },
+        runs: [{ key: 'run', tool: 'hand', inputHash: 'x' }],
+        sources: [
+          {
+            entity: 'a',
+            run: 'run',
+            uri: 'https://a.example',
+            retrievedAt: '2026-02-30T00:00:00Z',
+            confidence: 2,
+          },
+          { entity: 'b', run: 'run', uri: `https://b.example/${long}` },
+          { entity: 'c', run: 'run', uri: 'https://c.example', retrievedAt: '2026-02-28T00:00:00+16:00' },
+        ],
+      },
+    })
+    const summary = await run({ apply: true })
+    expect(summary).toMatchObject({
+      status: 'succeeded',
+      counts: {
+        inserted: {
+          kb_entities: 3,
+          kb_edges: 1,
+          kb_media_objects: 1,
+          kb_media_derivatives: 1,
+          kb_workflows: 1,
+        },
+      },
+    })
+    expect(summary.findings.map(({ subject }) => subject.replace('/constellation', '')).sort()).toEqual(
+      [
+        '/domains/0/position',
+        '/kinds/0/attributeSchema',
+        '/media/0/byteSize',
+        '/media/0/contentHash',
+        '/media/0/derivatives/0/width',
+        '/media/0/durationSeconds',
+        '/media/0/focalPoint',
+        '/media/0/height',
+        '/media/0/width',
+        '/runs/0/inputHash',
+        '/sources/0/confidence',
+        '/sources/0/retrievedAt',
+        '/sources/1',
+      ].sort(),
+    )
+    const { rows } = await database.pool.query<{ uri: string; at: Date | null }>(
+      `SELECT uri, retrieved_at AS at FROM kb_entity_sources WHERE uri LIKE 'https:%' ORDER BY uri`,
+    )
+    expect(rows).toEqual([
+      { uri: 'https://a.example', at: null },
+      { uri: 'https://c.example', at: new Date('2026-02-27T08:00:00Z') },
+    ])
+    const places = summary.warnings.map((warning) => warning.split(' ')[0]!.replace('/constellation', ''))
+    expect(places).toEqual(
+      expect.arrayContaining(['/kinds/0/label', '/nodes/1/title', '/nodes/1/tags', '/nodes/1/url', '/nodes/2/weight', '/edges/0/weight', '/media/0/entities/0']), // prettier-ignore
+    )
+  })
+
+  test('what is changed on the way is among the warnings, and counted on the screen', async () => {
+    await save({
+      constellation: { nodes: [{ id: 'a', url: 'javascript:alert(1)', title: ' ', kind: 'citty' }] },
+    })
+    const { warnings } = await run()
+    expect(warnings).toEqual([
+      '/constellation/nodes/0/title shows nothing, so it counts as not given',
+      '/constellation/nodes/0/url cannot be used as it stands; kept among the attributes',
+      '/constellation/nodes/0 has no usable title; its title is `a`',
+      '/constellation/nodes/0 `citty` is not declared in `kinds`; `citty` is made',
+    ])
+    const { stdout } = await runKbHere(['migrate', 'kb-backfill'], { DATABASE_URL: database.url })
+    for (const warning of warnings) expect(stdout).toContain(`warning: ${warning}`)
+    expect(stdout).toContain('0 findings, 4 warnings')
   })
 
   test('runs again when the payload changed, and only then', async () => {

@@ -178,18 +178,11 @@ describe('the content state over GraphQL', () => {
   })
 
   test('is refused with every problem by pointer into the input', async () => {
-    const state = { a: { 'b/c': 9007199254740993 }, constellation: { nodes: [1], edges: {} } }
+    const state = { a: { 'b/c': 1e16, d: Number.MIN_VALUE }, constellation: { nodes: [1], edges: {} } }
     expect(await save({ state }, 0)).toMatchObject({
       __typename: 'ValidationError',
       code: 'INVALID',
-      issues: [
-        {
-          pointer: '/change/state/a/b~1c',
-          rule: 'number.safe-integer',
-          allowed: { maximum: 9007199254740991 },
-        },
-        { pointer: '/change/state/constellation/nodes/0', rule: 'constellation.item' },
-      ],
+      issues: [{ pointer: '/change/state/constellation/nodes/0', rule: 'constellation.item' }],
     })
     expect(await save({ patch: [{ op: 'remove', path: '/x' }] }, 0)).toMatchObject({
       issues: [{ pointer: '/change/patch/0/path', rule: 'patch.applies' }],

@@ -458,10 +458,10 @@ describe('hostile input', () => {
     `<script>alert(1)</script>`,
     `"><img src=x onerror=alert(1)>`,
     `'; DROP TABLE kb_entities; --`,
-    `\u2028\u2029</script>`,
+    `}]]></script>`,
     `{{constructor.constructor('alert(1)')()}}`,
     `%00%0d%0aSet-Cookie: a=b`,
-    `\u202Ereversed`,
+    `\u2067isolated\u2069`,
     `${'🏳️‍🌈'.repeat(20)}`,
   ]
   test.each(payloads)('stays the text that it is: %s', async (title) => {
@@ -487,13 +487,104 @@ describe('hostile input', () => {
     },
   )
 
+  test('a text that shows nothing, or changes how others read, is no title, tag, label or name of a field', async () => {
+    const wrong = { title: '\u200B', tags: ['\u00A0', 'a\u202Eb', 'ok'] }
+    const source = { uri: 'https://example.org/', supports: ['\u2060'] }
+    const result = await run.createEntity({ slug: newSlug(), kind: 'country', ...wrong, source })
+    expect(
+      result.issues.map(({ pointer, rule }: { pointer: string; rule: string }) => `${pointer} ${rule}`),
+    ).toEqual([
+      '/title title.blank',
+      '/tags/0 tag.blank',
+      '/tags/1 tag.text',
+      '/source/supports/0 field.blank',
+    ])
+    const upsert = await run.upsertGraph({
+      mode: 'DRY_RUN',
+      entities: [{ slug: newSlug(), kind: 'country', ...wrong }],
+      edges: [{ relation: 'borders', source: 'spain', target: 'portugal', label: 'a\nb' }],
+    })
+    expect(pointersOf(upsert)).toEqual([
+      '/entities/0/title',
+      '/entities/0/tags/0',
+      '/entities/0/tags/1',
+      '/edges/0/label',
+    ])
+    const { by } = await create()
+    expect(pointersOf(await run.tagEntities({ entities: [by], add: ['\u3164'] }))).toEqual(['/add/0'])
+    expect(pointersOf(await run.updateEntity({ by, expectedRevision: 1, title: 'x\u2066' }))).toEqual([
+      '/title',
+    ])
+  })
+
+  test('lengths are counted in characters, as the database counts them', async () => {
+    const title = '😀'.repeat(500)
+    const { by } = await create({ title, tags: ['🏷'.repeat(200)] })
+    expect(await rows('SELECT length(title) FROM kb_entities WHERE slug = $1', [by.slug])).toEqual([
+      { length: 500 },
+    ])
+    const wrong = { title: `${title}!`, tags: ['🏷'.repeat(201)] }
+    expect(await run.updateEntity({ by, expectedRevision: 1, ...wrong })).toMatchObject({
+      issues: [
+        { pointer: '/title', message: 'a title has 500 characters at most, and this one 501' },
+        { pointer: '/tags/0', rule: 'tag.length' },
+      ],
+    })
+  })
+
+  test('an integer beyond 2^53 is a number if it is one exactly, and refused with its place if it is not', async () => {
+    const [one, two] = [await create(), await create()]
+    const { edge } = await run.createEdge(
+      {
+        relation: 'rules',
+        source: one.by,
+        target: two.by,
+        weight: 1e16,
+        attributes: { n: 2 ** 60, m: -1e300 },
+      },
+      'edge { weight attributes }',
+    )
+    expect(edge).toEqual({ weight: 1e16, attributes: { n: 2 ** 60, m: -1e300 } })
+    const query = 'query ($w: EntityFilter) { entities(where: $w) { totalCount } }'
+    const send = (number: string, path: string, init: RequestInit = {}) =>
+      fetch(`${api.server.url}${path.replace('NUMBER', number)}`, init).then(
+        async (answer) => (await answer.json()) as { data?: unknown; errors?: { message: string }[] },
+      )
+    const inBody = (number: string) =>
+      send(number, '/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: `{"query":${JSON.stringify(query)},"variables":{"w":{"attributes":[{"pointer":"/n","eq":${number}}]}}}`,
+      })
+    const variables = encodeURIComponent('{"w":{"attributes":[{"pointer":"/n","eq":NUMBER}]}}')
+    const inAddress = (number: string) =>
+      send(number, `/graphql?query=${encodeURIComponent(query)}&variables=${variables}`)
+    const literal = (number: string) =>
+      send(number, '/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          query: `{ entities(where: {attributes: [{pointer: "/n", eq: {a: [${number}]}}]}) { totalCount } }`,
+        }),
+      })
+    for (const ask of [inBody, inAddress, literal]) {
+      for (const exact of ['1e16', '1152921504606846976', '0.1'])
+        expect(await ask(exact)).toEqual({ data: { entities: { totalCount: 0 } } })
+      for (const changed of ['9007199254740993', '1e400']) {
+        const [error] = (await ask(changed)).errors!
+        expect(error!.message).toContain(changed)
+      }
+    }
+    expect((await inBody('9007199254740993')).errors![0]!.message).toContain('/variables/w/attributes/0/eq')
+  })
+
   test('too long, too large or too many is told, and nothing is written', async () => {
     const result = await run.createEntity({
       slug: newSlug(),
       kind: 'country',
       title: 'x'.repeat(501),
       tags: Array.from({ length: 1001 }, (_, at) => `t${at}`),
-      attributes: { n: 2 ** 60 },
+      attributes: ['no object'],
     })
     expect(pointersOf(result).map((pointer) => pointer.split('/')[1])).toEqual(
       expect.arrayContaining(['title', 'tags', 'attributes']),

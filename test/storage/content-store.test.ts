@@ -102,8 +102,6 @@ describe('saving', () => {
     ).toEqual([
       'text.nul /change/state/a~1b',
       'text.surrogate /change/state/deep/0/\udc00',
-      'number.safe-integer /change/state/deep/1',
-      'number.safe-integer /change/state/deep/2',
       'number.finite /change/state/deep/3',
       'constellation.item /change/state/constellation/nodes/a',
       'constellation.list /change/state/constellation/edges',

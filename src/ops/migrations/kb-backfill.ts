@@ -84,7 +84,8 @@ function startBackfill(run: MigrationRun): MigrationWork {
       })
       return {
         findings: refused.map(toFinding),
-        report: { refused, changedOnTheWay: warnings },
+        warnings: warnings.map(({ pointer, reason }) => `${pointer} ${reason}`),
+        report: { refused, warnings },
       }
     },
   }

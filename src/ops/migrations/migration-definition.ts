@@ -47,6 +47,8 @@ export interface SourceReport {
 
 export interface WorkReport {
   readonly findings: readonly Finding[]
+  /** What was done otherwise than the source says. */
+  readonly warnings?: readonly string[]
   /** What only this migration has to say; JSON-safe. */
   readonly report: object
 }

@@ -91,7 +91,7 @@ async function attempt(client: PoolClient, prepared: PreparedRun): Promise<Ended
   await reach(prepared, 'before-hashed')
   await reach(prepared, 'work-begun')
   await setChangeAuthor(client, { actor: prepared.ctx.actor })
-  const { findings, report } = await work.up()
+  const { findings, warnings = [], report } = await work.up()
   await finishWork(client, mark, definition.writes)
   await reach(prepared, 'work-done')
   const changes = await compareTables(client, watch)
@@ -102,7 +102,7 @@ async function attempt(client: PoolClient, prepared: PreparedRun): Promise<Ended
     payloadHash,
     planHash,
     findings,
-    warnings: options.force === true ? [`Run by force: ${options.reason}`] : [],
+    warnings: [...(options.force === true ? [`Run by force: ${options.reason}`] : []), ...warnings],
     report: {
       ...(await changeReport(prepared.ctx.pool, client, watch, changes)),
       migration: definition.name,
