@@ -63,7 +63,7 @@ function toText(summary: OperationSummary): string {
       ? [`… and ${number(warnings.length - shownFindings)} more warnings; --json lists them all.`]
       : []),
     ...(told.length + warnings.length > 1
-      ? [`${number(told.length)} findings, ${number(warnings.length)} warnings`]
+      ? [`findings: ${number(told.length)}, warnings: ${number(warnings.length)}`]
       : []),
   ]
   return `${lines.join('\n')}\n`

@@ -156,7 +156,7 @@ describe('kb-backfill', () => {
     ])
     const { stdout } = await runKbHere(['migrate', 'kb-backfill'], { DATABASE_URL: database.url })
     for (const warning of warnings) expect(stdout).toContain(`warning: ${warning}`)
-    expect(stdout).toContain('0 findings, 4 warnings')
+    expect(stdout).toContain('findings: 0, warnings: 4')
   })
 
   test('runs again when the payload changed, and only then', async () => {
