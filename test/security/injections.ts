@@ -17,6 +17,9 @@ export const xss = [
   '<style>@import"//evil"</style>', '<base href="//evil">', '<form action="//evil">', '<meta http-equiv=refresh content="0;//evil">', '\u2028<script>', '<ScRiPt>alert(1)</sCrIpT>', 'data:text/html,<script>alert(1)</script>',
 ] // prettier-ignore
 
+/** A payload as a title, which is one line. */
+export const titleOf = (text: string) => text.replaceAll('\u2028', '')
+
 export const injectionAttacks: readonly Attack[] = [
   {
     name: 'SQL in values',
@@ -88,9 +91,9 @@ export const injectionAttacks: readonly Attack[] = [
     async run({ api }) {
       const { createEntity } = createMutations(api)
       const wrong: string[] = []
-      for (const [at, title] of xss.entries()) {
-        const slug = `xss-${at}`
-        await createEntity({ slug, kind: 'country', title, status: 'PUBLISHED', summary: title, tags: [title.trim()] })
+      for (const [at, text] of xss.entries()) {
+        const [slug, title] = [`xss-${at}`, titleOf(text)]
+        await createEntity({ slug, kind: 'country', title, status: 'PUBLISHED', summary: text, tags: [title.trim()] })
         for (const accept of ['application/json', 'text/html', '*/*']) {
           const query = encodeURIComponent(`{ entity(by: { slug: "${slug}" }) { title summary tags } }`)
           const response = await fetch(`${api.server.url}/graphql?query=${query}`, { headers: { accept } })

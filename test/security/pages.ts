@@ -4,7 +4,7 @@ import { createFaultSchema, startTestServer } from '../support/http-server.ts'
 import { createMutations } from '../support/mutations.ts'
 import { verdict, type Attack } from './attack.ts'
 import { openBrowser, type Browser } from './browser.ts'
-import { xss } from './injections.ts'
+import { titleOf, xss } from './injections.ts'
 
 /** A page that lets everything run, so that an attack that finds nothing is known to look. */
 async function findsWhatRuns(browser: Browser): Promise<boolean> {
@@ -38,7 +38,7 @@ export const pageAttack: Attack = {
       }
       for (const [at, text] of xss.entries()) {
         const slug = `page-${at}`
-        await createEntity({ slug, kind: 'country', title: text, status: 'PUBLISHED', summary: text })
+        await createEntity({ slug, kind: 'country', title: titleOf(text), status: 'PUBLISHED', summary: text })
         const query = `{ entity(by: { slug: "${slug}" }) { title summary } }`
         await look(`${api.server.url}/graphql?query=${encodeURIComponent(query)}`)
         await look(`${api.server.url}/graphql?query=${encodeURIComponent(text)}`)
