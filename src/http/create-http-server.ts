@@ -106,7 +106,8 @@ export function createHttpServer(options: HttpOptions): HttpServer {
         if (bytes != null) fastLane.learn(bytes, request)
         if (--inFlight === 0) whenIdle()
       })
-      if (isDraining) response.setHeader('connection', 'close')
+      // No protocol is switched to; Node then loses what comes behind the request, so the client must send it anew.
+      if (isDraining || request.headers.upgrade !== undefined) response.setHeader('connection', 'close')
       else if (fastLane.answer(request, response, takeOrdinary)) return
       takeOrdinary(request, response)
     },

@@ -48,6 +48,8 @@ export function createDispatcher(
     })
     response.setHeader('x-request-id', requestId)
     setSecurityHeaders(response, isSecure)
+    // What a request may be encoded as, told to those that were refused (RFC 9110, section 12.5.3).
+    if (request.headers['content-encoding'] !== undefined) response.setHeader('accept-encoding', 'identity')
     closeAfterHalfARequest(request, response)
     try {
       if (answerCors(corsOrigins, request, response)) return

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { AppError } from '../errors.ts'
+import { refuseContentCoding } from './content-coding.ts'
 
 /**
  * The JSON body of a small request.
@@ -9,6 +10,7 @@ import { AppError } from '../errors.ts'
 export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<unknown> {
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
     throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as `Content-Type: application/json`.')
+  refuseContentCoding(request.headers['content-encoding'])
   const tooLarge = new AppError('PAYLOAD_TOO_LARGE', `The body may have ${maxBytes} bytes at most.`)
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge
   const chunks: Buffer[] = []

@@ -3,6 +3,7 @@ import { mediaTypeOf } from '../domain/media-types.ts'
 import { AppError } from '../errors.ts'
 import type { MediaFiles, ReceiveProblem } from '../storage/media-files.ts'
 import type { Pool } from 'pg'
+import { refuseContentCoding } from './content-coding.ts'
 import type { Endpoint } from './exchange.ts'
 import { sendJson } from './send-json.ts'
 
@@ -28,6 +29,7 @@ export function createUploadEndpoint(pool: Pool, media: MediaFiles): Endpoint {
         'There is no such upload, or its time is over; make one with createMediaUpload.',
       )
     const { request } = exchange
+    refuseContentCoding(request.headers['content-encoding'])
     const length = request.headers['content-length']
     if (length !== undefined && Number(length) !== upload.byteSize)
       throw new AppError('BAD_REQUEST', `${upload.byteSize} bytes were announced, and ${length} would come.`)

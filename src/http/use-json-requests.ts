@@ -1,6 +1,7 @@
 import type { Plugin } from 'graphql-yoga'
 import { findChangedNumbers, hasDoubtfulNumber } from '../domain/parse-json.ts'
 import { AppError } from '../errors.ts'
+import { refuseContentCoding } from './content-coding.ts'
 
 /**
  * A POST is JSON in UTF-8 and nothing else. Forms, multipart and text/plain are what a foreign page can send without
@@ -19,6 +20,7 @@ export function useJsonRequests(): Plugin {
           'UNSUPPORTED_MEDIA_TYPE',
           'Send the request as `Content-Type: application/json`, in UTF-8.',
         )
+      refuseContentCoding(request.headers.get('content-encoding'))
       setRequestParser(async (limited) => parseBody(await limited.arrayBuffer()))
     },
   }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { manifestName, readManifest, type BackupManifest } from './backup-manifest.ts'
 import type { Backup } from './create-backup.ts'
+import { NotRegularError, openRegularFile } from '../storage/regular-file.ts'
 import { OperationError } from './operation-error.ts'
 import type { Finding } from './operation-summary.ts'
 
@@ -64,15 +64,16 @@ export async function verifyBackupFiles(
       wrong('file-missing', table, `The file ${file.name} of ${table} is missing.`)
       continue
     }
-    const path = join(directory, file.name)
-    const { size } = await stat(path)
-    if (size !== file.byteSize)
+    const found = await readFileFacts(join(directory, file.name), file.byteSize, signal)
+    if (found === null)
+      wrong('file-irregular', table, `${file.name} is no regular file, but a link, a pipe or a device.`)
+    else if (found.size !== file.byteSize)
       wrong(
         'file-size',
         table,
-        `The file ${file.name} has ${size} bytes; it was written with ${file.byteSize}.`,
+        `The file ${file.name} has ${found.size} bytes; it was written with ${file.byteSize}.`,
       )
-    else if ((await hashFile(path, signal)) !== file.sha256)
+    else if (found.sha256 !== file.sha256)
       wrong(
         'file-changed',
         table,
@@ -84,14 +85,31 @@ export async function verifyBackupFiles(
   return findings
 }
 
-async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(
-    createReadStream(path, { highWaterMark: 1 << 20 }),
-    hash,
-    signal === undefined ? {} : { signal },
-  )
-  return hash.digest('hex')
+/** Size and hash of a file; null if it is no regular one. No more than the expected size is read, and nothing of another size. */
+async function readFileFacts(
+  path: string,
+  expectedSize: number,
+  signal?: AbortSignal,
+): Promise<{ readonly size: number; readonly sha256: string | null } | null> {
+  const file = await openRegularFile(path).catch((error: unknown) => {
+    if (error instanceof NotRegularError) return null
+    throw error
+  })
+  if (file === null) return null
+  try {
+    const { size } = await file.stat()
+    if (size !== expectedSize) return { size, sha256: null }
+    const hash = createHash('sha256')
+    if (size > 0)
+      await pipeline(
+        file.createReadStream({ highWaterMark: 1 << 20, end: size - 1, autoClose: false }),
+        hash,
+        signal === undefined ? {} : { signal },
+      )
+    return { size, sha256: hash.digest('hex') }
+  } finally {
+    await file.close()
+  }
 }
 
 /** All that its files take up. */

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import { z } from 'zod'
 import { summarizeBuckets, type TableHash } from '../database/table-hash.ts'
 import { hashJson, sha256Hex } from '../domain/hash.ts'
 import { canonicalJson } from '../domain/canonical-json.ts'
+import { openRegularFile } from '../storage/regular-file.ts'
 import { OperationError } from './operation-error.ts'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
@@ -76,7 +76,7 @@ export async function writeManifest(directory: string, content: BackupContent): 
  */
 export async function readManifest(directory: string): Promise<BackupManifest> {
   const path = join(directory, manifestName)
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readText(path).catch((error: NodeJS.ErrnoException) => {
     throw new OperationError(
       'refused',
       'not-found',
@@ -105,6 +105,20 @@ export async function readManifest(directory: string): Promise<BackupManifest> {
   if (hashJson(content) !== hash)
     throw damaged('its content is not what its hash says. It was changed after the backup.')
   return parsed.data
+}
+
+/** Hundreds of times what the tables of this product take to describe. */
+const mostManifestBytes = 64 * 2 ** 20
+
+async function readText(path: string): Promise<string> {
+  const file = await openRegularFile(path)
+  try {
+    const { size } = await file.stat()
+    if (size > mostManifestBytes) throw new Error(`it has ${size} bytes; ${mostManifestBytes} are allowed`)
+    return await file.readFile('utf8')
+  } finally {
+    await file.close()
+  }
 }
 
 /** SHA-256 over a catalog, a table and all that a manifest repeats, computed again. */

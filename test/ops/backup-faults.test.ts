@@ -1,7 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rename, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readBackup, verifyBackupFiles } from '../../src/ops/backup-files.ts'
+import { manifestName } from '../../src/ops/backup-manifest.ts'
 import { createBackup, type Backup } from '../../src/ops/create-backup.ts'
 import type { OpsContext } from '../../src/ops/ops-context.ts'
 import { rehearseRestore } from '../../src/ops/restore-rehearsal.ts'
@@ -39,5 +42,39 @@ describe('A rehearsed restore', () => {
 
   test.each(damages)('catches: $name', { timeout: patience }, async (damage) => {
     expect(await plantDamage(ctx, backup, damage)).toMatchObject({ name: damage.name, isCaught: true })
+  })
+})
+
+describe('A backup whose files were replaced', () => {
+  const replaced = async (
+    name: string,
+    replace: (path: string) => Promise<void> | void,
+    look: () => Promise<void>,
+  ) => {
+    const path = join(backup.directory, name)
+    await rename(path, `${backup.directory}-kept`)
+    try {
+      await replace(path)
+      await look()
+    } finally {
+      await rm(path, { force: true })
+      await rename(`${backup.directory}-kept`, path)
+    }
+  }
+  const endless = [
+    ['a link to a file without end', (path: string) => symlink('/dev/zero', path)],
+    ['a link to another file', (path: string) => symlink('/etc/hostname', path)],
+    ['a pipe', (path: string) => void execFileSync('mkfifo', [path])],
+  ] as const
+
+  test.each(endless)('by %s is refused without reading it', async (_, replace) => {
+    await replaced('kb_edges.copy', replace, async () => {
+      const codes = (await verifyBackupFiles(backup)).map(({ code, subject }) => `${code} ${subject}`)
+      expect(codes).toEqual(['backup.file-irregular kb_edges'])
+    })
+    await replaced(manifestName, replace, async () => {
+      await expect(readBackup(folder, backup.manifest.id)).rejects.toThrow(/no regular file/)
+    })
+    expect(await verifyBackupFiles(backup)).toEqual([])
   })
 })

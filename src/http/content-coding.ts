@@ -1,0 +1,15 @@
+import { AppError } from '../errors.ts'
+
+/**
+ * Refuses a body that is compressed: a small one could grow to any size.
+ *
+ * @param coding the header `Content-Encoding`
+ * @throws AppError UNSUPPORTED_MEDIA_TYPE that names the coding (RFC 9110, section 15.5.16)
+ */
+export function refuseContentCoding(coding: string | null | undefined): void {
+  if (coding == null || /^\s*(identity\s*)?$/i.test(coding)) return
+  throw new AppError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `The body is encoded as ${JSON.stringify(coding.slice(0, 100))}; send it as it is, without \`Content-Encoding\`.`,
+  )
+}
