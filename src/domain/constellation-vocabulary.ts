@@ -18,6 +18,8 @@ export interface WordList<Word> {
   use(written: string, by: ItemReader | null): string
   get(key: string): Word | undefined
   all(): Word[]
+  /** Those that items use and nobody declared. */
+  undeclared(): Word[]
 }
 
 export interface ConstellationVocabulary {
@@ -66,6 +68,7 @@ function readWords<Word extends { readonly key: string }>(
   read: (key: string, label: string | null, item: ItemReader | null, index: number) => Word,
 ): WordList<Word> {
   const found = new Map<string, Word>()
+  const made = new Set<Word>()
   for (const entry of readEntries(payload, list, issues)) {
     const item = readItem(entry, issues)
     const written = item.take(['key', 'id', 'slug'], asText) ?? entry.name
@@ -96,11 +99,14 @@ function readWords<Word extends { readonly key: string }>(
       const nearest = nearestName(key, [...found.keys()])
       const hint = nearest === null ? '' : `; did you mean \`${nearest}\`?`
       by?.warn(`\`${written}\` is not declared in \`${list}\`; \`${key}\` is made${hint}`)
-      found.set(key, read(key, labelOf(written, key), null, found.size))
+      const word = read(key, labelOf(written, key), null, found.size)
+      found.set(key, word)
+      made.add(word)
       return key
     },
     get: (key) => found.get(key),
     all: () => [...found.values()],
+    undeclared: () => [...made],
   }
 }
 

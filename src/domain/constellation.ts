@@ -25,6 +25,12 @@ export interface NormalizedConstellation {
   readonly kinds: readonly KindContent[]
   readonly relations: readonly RelationContent[]
   readonly domains: readonly DomainContent[]
+  /** Words that items use without a declaration; they are among the others too. */
+  readonly undeclared: {
+    readonly kinds: readonly KindContent[]
+    readonly relations: readonly RelationContent[]
+    readonly domains: readonly DomainContent[]
+  }
   readonly media: readonly MediaContent[]
   readonly workflows: readonly WorkflowContent[]
   readonly runs: readonly RunContent[]
@@ -67,6 +73,11 @@ export function normalizeConstellation(payload: unknown): NormalizedConstellatio
     kinds: vocabulary.kinds.all(),
     relations: vocabulary.relations.all(),
     domains: vocabulary.domains.all(),
+    undeclared: {
+      kinds: vocabulary.kinds.undeclared(),
+      relations: vocabulary.relations.undeclared(),
+      domains: vocabulary.domains.undeclared(),
+    },
     media,
     workflows,
     runs,

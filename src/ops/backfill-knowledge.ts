@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
 import type { GraphCounts } from '../database/graph-counts.ts'
 import { writeGraph } from '../database/graph-writer.ts'
+import { findReplacedWords } from '../database/replaced-words.ts'
 import type { WriteProgress } from '../database/graph-writer-context.ts'
 import type { Issue } from '../domain/constellation-item.ts'
 import { normalizeConstellation, type NormalizedConstellation } from '../domain/constellation.ts'
@@ -51,6 +52,7 @@ export async function backfillKnowledge(
     )
   }
   const graph = normalizeConstellation(payload)
+  const replaced = await warnOfReplaced(client, graph)
   const payloadHash = hashPayload(payload)
   const ownSources = sourcesOfContentState(graph)
   const runs = ownSources.length === 0 ? graph.runs : [...graph.runs, backfillRun(payloadHash)]
@@ -61,9 +63,21 @@ export async function backfillKnowledge(
   return {
     counts,
     refused: graph.refused.map(fromRoot),
-    warnings: graph.warnings.map(fromRoot),
+    warnings: [...graph.warnings, ...replaced].map(fromRoot),
     payloadHash,
   }
+}
+
+/** A word that the payload uses and does not declare takes the place of what the graph says of it. */
+async function warnOfReplaced(client: ClientBase, { undeclared }: NormalizedConstellation): Promise<Issue[]> {
+  const issues: Issue[] = []
+  for (const list of ['kinds', 'relations', 'domains'] as const)
+    for (const key of await findReplacedWords(client, list, undeclared[list]))
+      issues.push({
+        pointer: `/${list}`,
+        reason: `does not declare \`${key}\`, so what the graph says of it beside its key is replaced; declare it to keep that`,
+      })
+  return issues
 }
 
 /** A payload with one bad item has no canonical form; the rest is still worth taking over, under the hash of its text. */

@@ -159,6 +159,24 @@ describe('kb-backfill', () => {
     expect(stdout).toContain('findings: 0, warnings: 4')
   })
 
+  test('a word that the payload does not declare takes the place of what the graph says of it, with a warning', async () => {
+    await database.pool.query(
+      `INSERT INTO kb_kinds (key, label, attribute_schema) VALUES ('city', 'city', '{"type": "object"}'), ('river', 'River', NULL)`,
+    )
+    const nodes = [
+      { id: 'a', kind: 'city' },
+      { id: 'b', kind: 'River' },
+    ]
+    await save({ constellation: { nodes } })
+    const replaced = ({ warnings }: { warnings: string[] }) =>
+      warnings.filter((each) => each.includes('replaced'))
+    expect(replaced(await run())).toEqual([
+      expect.stringMatching(/^\/constellation\/kinds does not declare `city`/),
+    ])
+    await save({ constellation: { kinds: [{ key: 'city', attributeSchema: { type: 'object' } }], nodes } })
+    expect(replaced(await run())).toEqual([])
+  })
+
   test('runs again when the payload changed, and only then', async () => {
     await save(constellation('a', 'b'))
     const first = await run({ apply: true })
