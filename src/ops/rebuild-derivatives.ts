@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import type { ClientBase, Pool } from 'pg'
 import { lockGraph } from '../database/graph-writer-context.ts'
 import { withRetriedTransaction } from '../database/transaction.ts'
@@ -6,7 +5,8 @@ import { hashRecipe } from '../domain/content-hash.ts'
 import { presetsFor, type ImagePreset } from '../domain/image-presets.ts'
 import { mediaTypeOf } from '../domain/media-types.ts'
 import { createMediaFiles, type MediaFiles } from '../storage/media-files.ts'
-import { createImageRenderer, type ImageRenderer } from '../storage/render-image.ts'
+import { renderImageFile } from '../storage/image-process.ts'
+import { createImageRenderer } from '../storage/render-image.ts'
 import { OperationError } from './operation-error.ts'
 import type { Finding, OperationSummary } from './operation-summary.ts'
 import type { OpsContext } from './ops-context.ts'
@@ -98,7 +98,7 @@ async function renderAll(ctx: OpsContext, run: RunHandle, tasks: readonly Task[]
   const findings: Finding[] = []
   for (const [index, task] of tasks.entries()) {
     run.signal.throwIfAborted()
-    const problem = await render(ctx.pool, files, renderer, task)
+    const problem = await render(ctx.pool, files, task)
     if (problem !== null) {
       const { key } = task.picture
       findings.push({
@@ -117,15 +117,12 @@ async function renderAll(ctx: OpsContext, run: RunHandle, tasks: readonly Task[]
 async function render(
   pool: Pool,
   files: MediaFiles,
-  renderer: ImageRenderer,
   { picture, preset, recipeHash }: Task,
 ): Promise<string | null> {
   const extension = mediaTypeOf(picture.mimeType)?.extension
   const path = extension === undefined ? null : await files.find(`${picture.contentHash}.${extension}`)
   if (path === null) return 'its bytes are not in the media folder'
-  const image = await renderer
-    .render(await readFile(path), preset.width)
-    .catch((error: unknown) => error as Error)
+  const image = await renderImageFile(path, preset.width).catch((error: unknown) => error as Error)
   if (image instanceof Error) return `it cannot be rendered (${image.message.split('\n')[0]})`
   const file = await files.put(image.bytes, image.extension)
   await withRetriedTransaction(pool, 'READ COMMITTED', async (client) => {

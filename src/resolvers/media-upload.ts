@@ -6,7 +6,8 @@ import { mediaTypeOf, mediaTypes } from '../domain/media-types.ts'
 import { refuseIssues, RefusedError } from '../domain/refusal.ts'
 import { actorName } from '../domain/role.ts'
 import { findValueIssues } from '../domain/validate-content.ts'
-import { inspectImage, type ImageFacts } from '../storage/inspect-image.ts'
+import type { ImageFacts } from '../storage/image-facts.ts'
+import { inspectImage } from '../storage/image-process.ts'
 import type { MediaFiles } from '../storage/media-files.ts'
 import { hashMedia, markStaleDerivatives } from './media-rows.ts'
 import { mutate, type MutationContext, type MutationResult } from './mutate.ts'
@@ -89,7 +90,9 @@ export async function completeMediaUpload(
   const type = upload && mediaTypeOf(upload.mimeType)
   const path = upload && type && (await admin.media.find(`${upload.sha256}.${type.extension}`))
   // Pictures are looked into before the writer's turn is taken.
-  const image = path != null && type?.kind === 'IMAGE' ? await inspectImage(path) : null
+  const found = path != null && type?.kind === 'IMAGE' ? await inspectImage(path) : null
+  const image = found !== null && 'problem' in found ? null : found
+  const problem = found !== null && 'problem' in found ? ` (${found.problem})` : ''
   return mutate(context, 'completeMediaUpload', async (client) => {
     if (upload === null || type == null)
       throw new RefusedError({
@@ -110,7 +113,13 @@ export async function completeMediaUpload(
           ]
         : []),
       ...(isWrongImage
-        ? [{ pointer: '/uploadId', message: `the bytes are no ${upload.mimeType}`, rule: 'upload.type' }]
+        ? [
+            {
+              pointer: '/uploadId',
+              message: `the bytes are no ${upload.mimeType} that can be drawn${problem}`,
+              rule: 'upload.type',
+            },
+          ]
         : []),
       ...textIssues(input),
       ...issues,

@@ -7,6 +7,7 @@ import { createSession, deleteSession, findSession } from '../database/sessions.
 import { createAttemptLimit, type AttemptLimit } from '../database/sign-in-attempts.ts'
 import { withTransaction } from '../database/transaction.ts'
 import { sha256Hex } from '../domain/hash.ts'
+import { createTurns } from '../domain/turns.ts'
 import { hashPassword, verifyPassword } from '../domain/password-hash.ts'
 import { publicActor, type Actor, type Role } from '../domain/role.ts'
 import { AppError } from '../errors.ts'
@@ -115,22 +116,5 @@ async function spendAttempt(limit: AttemptLimit, keys: readonly string[]): Promi
     throw new AppError('RATE_LIMITED', `Too many attempts to sign in; try again in ${seconds} seconds.`, {
       retryAfterSeconds: seconds,
     })
-  }
-}
-
-/** Lets so many run at a time; the others wait for their turn. */
-function createTurns(atOnce: number) {
-  let running = 0
-  const waiting: (() => void)[] = []
-  return async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    if (running >= atOnce) await new Promise<void>((resolve) => waiting.push(resolve))
-    else running++
-    try {
-      return await work()
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) running--
-      else next()
-    }
   }
 }

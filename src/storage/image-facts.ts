@@ -1,0 +1,42 @@
+import { rgbaToThumbHash } from 'thumbhash'
+
+/** What the bytes of a picture say of it. */
+export interface ImageFacts {
+  /** `image/png`; null for a format that is none of the web's. */
+  readonly mimeType: string | null
+  readonly width: number
+  readonly height: number
+  /** Base64, https://evanw.github.io/thumbhash/. */
+  readonly thumbHash: string
+}
+
+const mimeTypes: Readonly<Record<string, string>> = {
+  avif: 'image/avif',
+  heif: 'image/avif',
+  gif: 'image/gif',
+  jpeg: 'image/jpeg',
+  png: 'image/png',
+  svg: 'image/svg+xml',
+  webp: 'image/webp',
+}
+/** A ThumbHash is made of at most so many pixels a side. */
+const thumbSize = 100
+
+/** Looks into a picture. @throws where the bytes are no picture, or sharp does not run on this platform */
+export async function readImageFacts(path: string): Promise<ImageFacts> {
+  const { default: sharp } = await import('sharp')
+  const { format, width, height, autoOrient } = await sharp(path).metadata()
+  const { data, info } = await sharp(path)
+    .autoOrient()
+    .resize(thumbSize, thumbSize, { fit: 'inside' })
+    .ensureAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  const thumbHash = Buffer.from(rgbaToThumbHash(info.width, info.height, data)).toString('base64')
+  return {
+    mimeType: mimeTypes[format] ?? null,
+    width: autoOrient.width ?? width,
+    height: autoOrient.height ?? height,
+    thumbHash,
+  }
+}

@@ -1,0 +1,50 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { inspectImage, renderImageFile } from '../../src/storage/image-process.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kb-images-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const svg = (inner: string) =>
+  `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="30" height="20">${inner}</svg>`
+
+/** Draws a rectangle 10 to the power of 11 times. */
+function createBomb(): string {
+  const levels = Array.from({ length: 11 }, (_, level) => {
+    return `<g id="l${level + 1}">${`<use xlink:href="#l${level}"/>`.repeat(10)}</g>`
+  })
+  return svg(
+    `<defs><rect id="l0" width="30" height="20" opacity="0.5"/>${levels.join('')}</defs><use xlink:href="#l11"/>`,
+  )
+}
+
+test('a picture says its type, its size and its placeholder, and can be drawn smaller', async () => {
+  const path = join(folder, 'plain.svg')
+  await writeFile(path, svg('<rect width="30" height="20" fill="red"/>'))
+  expect(await inspectImage(path)).toMatchObject({ mimeType: 'image/svg+xml', width: 30, height: 20 })
+  expect(await renderImageFile(path, 15)).toMatchObject({ mimeType: 'image/webp', width: 15, height: 10 })
+})
+
+test('bytes that are no picture are told as that', async () => {
+  const path = join(folder, 'text.png')
+  await writeFile(path, 'no picture')
+  expect(await inspectImage(path)).toEqual({ problem: expect.stringContaining('unsupported image format') })
+  await expect(renderImageFile(path, 15)).rejects.toThrow('unsupported image format')
+})
+
+test('a picture that draws without end is given up, and holds no thread of this process meanwhile', async () => {
+  const path = join(folder, 'bomb.svg')
+  await writeFile(path, createBomb())
+  let ended = 0
+  const bombs = Array.from({ length: 4 }, () => inspectImage(path, 1000).finally(() => ended++))
+  // As many at once would hold all threads by which files are read.
+  for (let at = 0; at < 20; at++) expect((await readFile(path)).length).toBeGreaterThan(0)
+  expect(ended).toBe(0)
+  for (const found of await Promise.all(bombs))
+    expect(found).toEqual({ problem: 'it takes more than 1 s to draw' })
+}, 30_000)
