@@ -19,7 +19,7 @@ import { createReadinessEndpoint } from './readiness-endpoint.ts'
 import type { Readiness } from './readiness-endpoint.ts'
 import type { Metrics } from './metrics.ts'
 import { createMetricsEndpoint } from './metrics-endpoint.ts'
-import { refuseMalformed } from './refuse-malformed.ts'
+import { createMalformedRefusal } from './refuse-malformed.ts'
 import { followConnection, type RequestBytes } from './request-bytes.ts'
 import { createSessionEndpoint } from './session-endpoint.ts'
 
@@ -91,6 +91,8 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   })
   const takeOrdinary = (request: IncomingMessage, response: ServerResponse) =>
     void dispatch(request, response)
+  const malformed = createMalformedRefusal()
+  const closing = new WeakSet<Socket>()
   const followed = new WeakMap<Socket, RequestBytes>()
   const server = createServer(
     {
@@ -100,15 +102,20 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       connectionsCheckingInterval: 5_000,
     },
     (request, response) => {
+      // After an answer that closes the connection comes no other, so nothing else may be done.
+      if (closing.has(request.socket)) return
       inFlight++
+      malformed.begin(response)
       response.once('close', () => {
         const bytes = followed.get(request.socket)?.settle(request)
         if (bytes != null) fastLane.learn(bytes, request)
         if (--inFlight === 0) whenIdle()
       })
       // No protocol is switched to; Node then loses what comes behind the request, so the client must send it anew.
-      if (isDraining || request.headers.upgrade !== undefined) response.setHeader('connection', 'close')
-      else if (fastLane.answer(request, response, takeOrdinary)) return
+      if (isDraining || request.headers.upgrade !== undefined) {
+        closing.add(request.socket)
+        response.setHeader('connection', 'close')
+      } else if (fastLane.answer(request, response, takeOrdinary)) return
       takeOrdinary(request, response)
     },
   )
@@ -118,7 +125,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       const answer = (bytes: string) => !isDraining && fastLane.answerKnown(bytes, socket)
       followed.set(socket, followConnection(socket, answer))
     })
-  server.on('clientError', refuseMalformed)
+  server.on('clientError', malformed.refuse)
 
   return {
     listen: (host, port) =>

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { ErrorCode } from '../errors.ts'
 
@@ -10,16 +11,54 @@ const answers: Readonly<Record<string, readonly [status: string, code: ErrorCode
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'TIMEOUT', 'The request took too long to arrive.'],
 }
 
-/** Answers what is not HTTP in the same manner as everything else: JSON with a code. For `clientError` of a server. */
-export function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
-  const [status, code, message] = answers[error.code ?? ''] ?? [
+/** A client that goes on sending after its last answer is cut off. */
+const lingerMs = 5000
+
+/**
+ * Answers what is not HTTP in the same manner as everything else: JSON with a code.
+ *
+ * Answers on one connection come in the order of their requests, so this one waits until those of the whole requests before it
+ * have been sent. Written at once it would be taken for one of theirs, or land inside it.
+ */
+export function createMalformedRefusal() {
+  const owed = new WeakMap<Duplex, Set<ServerResponse>>()
+  const refused = new WeakSet<Duplex>()
+  return {
+    /** Notes an answer that a connection owes. */
+    begin(response: ServerResponse): void {
+      const { socket } = response.req
+      const open = owed.get(socket) ?? new Set()
+      owed.set(socket, open.add(response))
+      response.once('close', () => open.delete(response))
+    },
+    /** For `clientError` of a server. */
+    refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+      if (error.code === 'ECONNRESET') return void socket.destroy()
+      // The parser reports again whatever else comes.
+      if (refused.has(socket)) return
+      refused.add(socket)
+      const open = [...(owed.get(socket) ?? [])]
+      // A request that breaks off in its body is the malformed one itself; nothing else will answer it.
+      const broken = open.find(({ req }) => !req.complete)
+      const before = open.filter(({ req }) => req.complete)
+      let left = before.length
+      const finish = () => {
+        if (broken?.headersSent === true || !socket.writable) return void socket.destroy()
+        socket.end(answerTo(error))
+        setTimeout(() => socket.destroy(), lingerMs).unref()
+      }
+      if (left === 0) return finish()
+      for (const response of before) response.once('close', () => --left === 0 && finish())
+    },
+  }
+}
+
+function answerTo({ code: cause = '' }: NodeJS.ErrnoException): string {
+  const [status, code, message] = answers[cause] ?? [
     '400 Bad Request',
     'BAD_REQUEST',
     'The request is not well-formed HTTP.',
   ]
   const body = `${JSON.stringify({ error: { code, message } })}\n`
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  )
+  return `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
 }
