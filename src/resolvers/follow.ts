@@ -16,12 +16,16 @@ export interface LiveContext {
   }
 }
 
+/** Nothing is told by a judgement older than this, however slowly the client takes what was found. */
+const judgedForMs = 1000
+/** A client that nothing is told is let go soon after. */
 const judgeEveryMs = 60_000
 const pauseWithoutDatabaseMs = 1000
 
 /**
  * Follows something for one client: looks, gives what it found, and waits for the signal to look again. It goes on
- * through outages of the database, asks now and then whether the client may still follow, and ends with the server.
+ * through outages of the database, and ends with the server. Before it tells anything it asks whether the client may still
+ * follow, so that a session, a token or a role that has ended is the end of what it saw.
  *
  * The next look happens when the client has taken all of the last one, so a slow client holds up nothing but itself.
  *
@@ -54,25 +58,33 @@ async function* lookAgain<Item>(
   isStillAllowed: () => Promise<boolean>,
   ended: AbortSignal,
 ): AsyncGenerator<Item, void, void> {
+  let found: readonly Item[] = []
+  let judgedAt = Date.now()
   try {
-    for (let judgedAt = Date.now(); !ended.aborted;) {
+    while (!ended.aborted) {
       const seen = signal.count()
-      const judging = Date.now() - judgedAt >= judgeEveryMs
       try {
-        if (judging && !(await isStillAllowed())) return
-        if (judging) judgedAt = Date.now()
-        const items = await look()
-        for (const item of items) {
-          yield item
-          if (ended.aborted) return
-        }
-        if (items.length > 0) continue
+        if (found.length === 0) found = await look()
+        const isDue = found.length > 0 || Date.now() - judgedAt >= judgeEveryMs
+        if (isDue && !(await isStillAllowed())) return
+        if (isDue) judgedAt = Date.now()
       } catch (error) {
         if (!isDatabaseUnavailable(error) && !(error instanceof StorageUnavailableError)) throw error
         await pause(pauseWithoutDatabaseMs, ended)
         continue
       }
-      await signal.passed(seen, Math.max(judgedAt + judgeEveryMs - Date.now(), 0), ended)
+      if (found.length === 0) {
+        await signal.passed(seen, Math.max(judgedAt + judgeEveryMs - Date.now(), 0), ended)
+        continue
+      }
+      let told = 0
+      for (const item of found) {
+        if (Date.now() - judgedAt > judgedForMs) break
+        told++
+        yield item
+        if (ended.aborted) return
+      }
+      found = found.slice(told)
     }
   } finally {
     signal.end()

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createToken, revokeToken } from '../../src/ops/api-tokens.ts'
+import { changePerson } from '../../src/ops/people.ts'
 import { createContentStore } from '../../src/storage/content-store.ts'
 import { createOpsContext } from '../support/ops-context.ts'
 import { startGraphApi, type GraphApi } from '../support/graph-api.ts'
@@ -155,6 +157,84 @@ describe('a subscription', () => {
     await expect.poll(listeners).toBe(1)
     for (const one of some) one.close()
     await expect.poll(listeners, { timeout: 5000 }).toBe(0)
+  })
+
+  describe('of somebody who may no longer see drafts', () => {
+    const add = (slug: string, status: string) =>
+      api.database.pool.query(`INSERT INTO kb_entities (slug, kind_key, title, status, content_hash)
+          VALUES ('${slug}', 'country', 'New', '${status}', repeat('0', 64))`)
+    /** Another process on the same database. */
+    const elsewhere = (other: GraphApi) => `${other.server.url}/api/admin/session`
+
+    test.each([
+      [
+        'signs out elsewhere',
+        async (cookie: string, other: GraphApi) => {
+          const answer = await fetch(elsewhere(other), { method: 'DELETE', headers: { cookie } })
+          expect(answer.status).toBe(200)
+        },
+      ],
+      [
+        'gets another role',
+        async () => {
+          const { pool } = api.database
+          await pool.query(
+            `INSERT INTO admin_people (name, role, password_hash, created_by) VALUES ('editor', 'EDITOR', 'x', 'test')`,
+          )
+          await changePerson({ pool, actor: 'cli:test' }, 'editor', 'person role', { role: 'OPERATOR' })
+        },
+      ],
+      [
+        'has a session that ends',
+        async () => {
+          await api.database.pool.query('UPDATE admin_sessions SET expires_at = now()')
+        },
+      ],
+    ])('ends before the next draft is told: who %s', async (_, revoke) => {
+      const other = await startGraphApi(() => Promise.resolve(), {
+        ...api.database,
+        drop: () => Promise.resolve(),
+      })
+      const cookie = await api.cookieOf('EDITOR')
+      const followings = await Promise.all(
+        [api, other].map(({ server }) => followEvents<Told>(server.url, subscription, {}, { cookie })),
+      )
+      const anybody = await followEvents<Told>(api.server.url, subscription)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      await add('seen', 'DRAFT')
+      for (const one of followings) expect((await one.next()).data.graphChanged!.node.subjectKey).toBe('seen')
+      await revoke(cookie, other)
+      await add('secret', 'DRAFT')
+      await add('shown', 'PUBLISHED')
+      for (const one of followings) {
+        expect(await one.ended).toBe('complete')
+        expect(one.events).toHaveLength(1)
+      }
+      expect((await anybody.next()).data.graphChanged!.node.subjectKey).toBe('shown')
+      anybody.close()
+      await other.stop()
+    })
+
+    test('ends with its token', async () => {
+      const { pool } = api.database
+      const { token, id } = await createToken(
+        { pool, actor: 'cli:test' },
+        { name: 'site', role: 'EDITOR', seconds: 3600 },
+      )
+      const following = await followEvents<Told>(
+        api.server.url,
+        subscription,
+        {},
+        { authorization: `Bearer ${token}` },
+      )
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      await add('seen', 'DRAFT')
+      await following.next()
+      await revokeToken({ pool, actor: 'cli:test' }, id)
+      await add('secret', 'DRAFT')
+      expect(await following.ended).toBe('complete')
+      expect(following.events).toHaveLength(1)
+    })
   })
 
   test('to the content state tells the current one, then each that replaces it', async () => {
