@@ -20,7 +20,7 @@ import { createArmour } from './http/armour.ts'
 import { createMetrics } from './http/metrics.ts'
 import { createUploadEndpoint } from './http/upload-endpoint.ts'
 import { createPreparation } from './http/prepare-execution.ts'
-import { createHttpServer } from './http/create-http-server.ts'
+import { createHttpServer, requireFreePort } from './http/create-http-server.ts'
 import { chooseLogFormat, createLog } from './log.ts'
 import type { Log } from './log.ts'
 import { createOperationStarter } from './ops/start-operation.ts'
@@ -34,6 +34,7 @@ import { getOverview } from './resolvers/overview.ts'
 import { createSessions } from './resolvers/session.ts'
 import type { Context } from './schema/context.ts'
 import { schema } from './schema/schema.ts'
+import { prepareDataFolder, UnwritableFolderError } from './storage/data-folder.ts'
 import { readKeptSecret } from './storage/kept-secret.ts'
 import { createContentSignal } from './storage/content-signal.ts'
 import { createMediaFiles } from './storage/media-files.ts'
@@ -51,6 +52,8 @@ export interface RunningServer {
 export interface ServerOptions {
   /** For the bench: without what weighs, times and counts operations. */
   readonly isUnarmed?: boolean
+  /** Ends the start between its steps, with an AbortError. */
+  readonly signal?: AbortSignal
 }
 
 const graceMs = 10_000
@@ -71,6 +74,8 @@ export async function startServer(
   options: ServerOptions = {},
 ): Promise<RunningServer> {
   checkAdminPassword(settings)
+  await requireFreePort(settings.host, settings.port)
+  if (settings.databaseUrl !== null) prepareOptionalFolder(settings, log)
   const tracing = settings.tracesEndpoint === null ? null : await startTracing(settings.serviceName)
   const watchers = createWatchers(settings, log, tracing)
   const database = await openDatabase(settings, {
@@ -79,7 +84,9 @@ export async function startServer(
     watchers,
   })
   try {
+    options.signal?.throwIfAborted()
     const unreachable = await prepareDatabase(settings, database, log)
+    options.signal?.throwIfAborted()
     const { url, stop } = await listen(settings, database, log, tracing, options, unreachable)
     log.info(
       settings.production
@@ -276,6 +283,16 @@ function checkAdminPassword({ production, adminPassword, adminPasswordHash }: Se
       ? 'is missing; a production server needs the password of its first admin, or ADMIN_PASSWORD_HASH'
       : findPasswordFault(adminPassword)
   if (fault !== null) throw new SettingsError([`ADMIN_PASSWORD ${fault}.`])
+}
+
+/** With a database by URL the folder holds media files and the kept graph, which a root that is read-only goes without. */
+function prepareOptionalFolder({ dataDir }: Settings, log: Log): void {
+  try {
+    prepareDataFolder(dataDir)
+  } catch (error) {
+    if (!(error instanceof UnwritableFolderError)) throw error
+    log.warn(`${error.message} Until then uploads fail, and the graph is not kept for the next start.`)
+  }
 }
 
 /** The same in every process that clients reach under one address, or cursors of one are refused by another. */

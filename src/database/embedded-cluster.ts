@@ -12,7 +12,7 @@ import {
 import { basename, dirname, join } from 'node:path'
 import { spawnAs, type Account } from './embedded-account.ts'
 import type { EmbeddedBinaries } from './embedded-binaries.ts'
-import { DatabaseSetupError } from './database-setup-error.ts'
+import { SettingsError } from '../errors.ts'
 
 /** Variables for PostgreSQL's programs: nothing of the caller's locale or home may leak into a cluster. */
 export const programEnvironment = (binaries: EmbeddedBinaries): Record<string, string> => ({
@@ -28,7 +28,7 @@ export const programEnvironment = (binaries: EmbeddedBinaries): Record<string, s
  * half made and two processes at once end up with one whole cluster.
  *
  * @param isDurable false for a cluster of tests, which no power cut has to spare
- * @throws {DatabaseSetupError} when the folder holds something else, or another major version's cluster
+ * @throws {SettingsError} when it cannot be made, or the folder holds something else, or another major version's cluster
  */
 export async function ensureCluster(
   clusterFolder: string,
@@ -38,9 +38,9 @@ export async function ensureCluster(
 ): Promise<void> {
   if (hasCluster(clusterFolder)) return requireSameVersion(clusterFolder, binaries.majorVersion)
   if (existsSync(clusterFolder) && readdirSync(clusterFolder).length > 0) {
-    throw new DatabaseSetupError(
+    throw new SettingsError([
       `${clusterFolder} holds files but no database. Empty it, or choose another KB_DATA_DIR.`,
-    )
+    ])
   }
   removeAbandoned(clusterFolder)
   const aside = `${clusterFolder}.new-${process.pid}`
@@ -57,17 +57,17 @@ export async function ensureCluster(
   }
 }
 
-function hasCluster(folder: string): boolean {
+export function hasCluster(folder: string): boolean {
   return existsSync(join(folder, 'PG_VERSION'))
 }
 
 function requireSameVersion(folder: string, installed: number): void {
   const version = Number.parseInt(readFileSync(join(folder, 'PG_VERSION'), 'utf8'), 10)
   if (version === installed) return
-  throw new DatabaseSetupError(
+  throw new SettingsError([
     `${folder} was made by PostgreSQL ${version}, and PostgreSQL ${installed} is installed. ` +
       'Install the former release of this program to export the data, or choose another KB_DATA_DIR.',
-  )
+  ])
 }
 
 /** Clears away what processes that died during initdb left beside the cluster. */
@@ -107,9 +107,16 @@ async function initialise(
   })
   const output = await outputOf(child)
   if (output.code === 0) return
-  throw new DatabaseSetupError(
-    `The embedded PostgreSQL could not make its data folder ${folder} (${output.code}): ${output.text.trim().slice(-1500)}`,
-  )
+  throw new SettingsError([
+    `KB_DATA_DIR ${dirname(folder)} cannot hold a new database: ${complaintOf(output)}. Mend that, or name a folder elsewhere.`,
+  ])
+}
+
+/** The one line of initdb's output that says why it failed. */
+function complaintOf({ code, text }: { code: number | string; text: string }): string {
+  const lines = text.split('\n').map((line) => line.trim())
+  const complaint = lines.find((line) => /\b(error|FATAL|PANIC):/.test(line)) ?? lines.findLast(Boolean)
+  return complaint?.replace(/^.*?\b(error|FATAL|PANIC):\s*/, '') ?? `initdb ended with ${code}`
 }
 
 /** Everything a child prints, and its exit code, signal or reason of not starting. */

@@ -1,11 +1,12 @@
-import { chmodSync, mkdirSync, realpathSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { chmodSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DatabaseLog } from './database-log.ts'
 import { accountFor } from './embedded-account.ts'
 import { findEmbeddedBinaries } from './embedded-binaries.ts'
 import { hasOtherClients, type Keeper } from './embedded-clients.ts'
-import { ensureCluster, isAlive } from './embedded-cluster.ts'
+import { prepareDataFolder, requireRoomForDatabase } from '../storage/data-folder.ts'
+import { ensureCluster, hasCluster, isAlive } from './embedded-cluster.ts'
 import { openOrLaunch, type Cluster } from './embedded-launch.ts'
 import { readPostmaster, removeSocketFolder, socketFolder } from './embedded-socket.ts'
 
@@ -35,7 +36,7 @@ export interface EmbeddedServerOptions {
  * A connection of its own stays open all the while: it tells other processes that the server is in use, and it
  * notices at once when the server dies, which is then started again.
  *
- * @throws {SettingsError} where there is no embedded PostgreSQL for this machine
+ * @throws {SettingsError} where there is no embedded PostgreSQL for this machine, or the folder cannot be used
  * @throws {DatabaseSetupError} when it does not start; the message carries the end of its log
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
@@ -90,12 +91,18 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
 }
 
 async function prepareCluster({ dataDir, flags = [] }: EmbeddedServerOptions): Promise<Cluster> {
-  const isNew = mkdirSync(resolve(dataDir), { recursive: true, mode: 0o755 }) !== undefined
-  const folder = realpathSync(dataDir)
-  if (isNew && process.getuid?.() === 0) chmodSync(folder, 0o755) // whatever root's umask is: another account serves it
-  const clusterFolder = join(folder, 'postgres')
-  const account = accountFor(clusterFolder)
-  const binaries = findEmbeddedBinaries(join(folder, 'lib'))
-  await ensureCluster(clusterFolder, binaries, account, !flags.includes('fsync=off'))
-  return { folder: clusterFolder, logFile: join(folder, 'postgres.log'), account, binaries, flags }
+  const { isNew, discard } = prepareDataFolder(dataDir)
+  try {
+    const folder = realpathSync(dataDir)
+    if (isNew && process.getuid?.() === 0) chmodSync(folder, 0o755) // whatever root's umask is: another account serves it
+    const clusterFolder = join(folder, 'postgres')
+    if (!hasCluster(clusterFolder)) requireRoomForDatabase(folder)
+    const account = accountFor(clusterFolder)
+    const binaries = findEmbeddedBinaries(join(folder, 'lib'))
+    await ensureCluster(clusterFolder, binaries, account, !flags.includes('fsync=off'))
+    return { folder: clusterFolder, logFile: join(folder, 'postgres.log'), account, binaries, flags }
+  } catch (error) {
+    discard()
+    throw error
+  }
 }

@@ -152,6 +152,19 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   }
 }
 
+/**
+ * Looks whether a port can be listened on, before a database is opened for it.
+ *
+ * @throws SettingsError that names PORT or HOST
+ */
+export async function requireFreePort(host: string, port: number): Promise<void> {
+  const probe = createServer()
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', (error: NodeJS.ErrnoException) => reject(explainListening(error, host, port)))
+    probe.listen(port, host, () => probe.close(() => resolve()))
+  })
+}
+
 function urlOf({ address, family, port }: AddressInfo): string {
   const isEverywhere = address === '0.0.0.0' || address === '::'
   const host = isEverywhere ? 'localhost' : family === 'IPv6' ? `[${address}]` : address

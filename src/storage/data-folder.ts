@@ -1,0 +1,88 @@
+import { accessSync, constants, mkdirSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { SettingsError } from '../errors.ts'
+
+/** The folder is there, or could be, and this account may not write it. */
+export class UnwritableFolderError extends SettingsError {}
+
+/** A new cluster with the sample and the log of its writes; see `du` of a fresh folder. */
+const newDatabaseBytes = 150_000_000
+
+/**
+ * Makes the data folder where there is none, and looks whether it can be written.
+ *
+ * Parents are made one by one: Node's own `recursive` never returns where a file system answers ENOENT for a child of a folder
+ * that is there, as `/proc` does.
+ *
+ * @returns takes away again what was made, for a start that fails; `isNew` where there was no folder
+ * @throws SettingsError that names KB_DATA_DIR
+ */
+export function prepareDataFolder(dataDir: string): { readonly isNew: boolean; discard(): void } {
+  const folder = resolve(dataDir)
+  let firstMade: string | null = null
+  const discard = () => {
+    if (firstMade !== null) rmSync(firstMade, { recursive: true, force: true })
+  }
+  try {
+    for (const missing of missingFolders(folder)) {
+      mkdirSync(missing, { mode: 0o755 })
+      firstMade ??= missing
+    }
+    if (!statSync(folder).isDirectory()) throw unusable(folder, 'is a file; name a folder')
+    accessSync(folder, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    discard()
+    if (error instanceof SettingsError) throw error
+    const { code = '' } = error as NodeJS.ErrnoException
+    const problem = unusable(folder, reasonOf(error as NodeJS.ErrnoException))
+    throw ['EACCES', 'EPERM', 'EROFS'].includes(code) ? new UnwritableFolderError(problem.problems) : problem
+  }
+  return { isNew: firstMade !== null, discard }
+}
+
+/** @throws SettingsError where a new embedded database has no room; asked before anything of it is written */
+export function requireRoomForDatabase(dataDir: string): void {
+  const { bavail, bsize } = statfsSync(dataDir)
+  const free = bavail * bsize
+  if (free < newDatabaseBytes)
+    throw unusable(
+      resolve(dataDir),
+      `lies on a disk with ${Math.floor(free / 1e6)} MB free, and a new database needs ${newDatabaseBytes / 1e6} MB; make room, or name a folder elsewhere`,
+    )
+}
+
+/** The folder and its parents that are not there, the outermost first. */
+function missingFolders(folder: string): string[] {
+  const missing: string[] = []
+  for (let current = folder; !exists(current); current = dirname(current)) missing.unshift(current)
+  return missing
+}
+
+function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return 'cannot be written by this account; change its owner, or name a folder of your own'
+    case 'EROFS':
+      return 'lies on a file system that is read-only; name a folder elsewhere'
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'lies on a disk that is full; make room, or name a folder elsewhere'
+    case 'ENOTDIR':
+      return 'leads through a file; name a folder'
+    case 'EEXIST':
+      return 'is a link to nothing; name a folder'
+    case 'ENOENT':
+      return 'cannot be made there; name a folder elsewhere'
+    default:
+      return `cannot be used (${message}); name a folder elsewhere`
+  }
+}
+
+function unusable(folder: string, why: string): SettingsError {
+  return new SettingsError([`KB_DATA_DIR ${folder} ${why}.`])
+}
