@@ -78,6 +78,7 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
       return 'is a link to nothing; name a folder'
     case 'ENOENT':
       return 'cannot be made there; name a folder elsewhere'
+    case undefined:
     default:
       return `cannot be used (${message}); name a folder elsewhere`
   }
