@@ -15,9 +15,12 @@ import { AppError } from '../errors.ts'
 /** The account that the settings bootstrap; no person can have its name. */
 const adminName = 'admin'
 const sessionSeconds = 12 * 60 * 60
-/** Failures within this time lock an account, and an address, until it is over. */
+/** Failures within this time lock out, until it is over … */
 const windowSeconds = 15 * 60
+/** … an account from one address, and an address; so strangers do not lock out whom the account belongs to. */
 const allowedFailures = 5
+/** … an account from everywhere: guesses from many addresses. */
+const allowedFailuresOfAccount = 100
 const hashesAtOnce = 2
 
 export interface SignInRequest {
@@ -56,6 +59,7 @@ export interface SessionOptions {
  */
 export function createSessions({ pool, adminPassword, adminPasswordHash }: SessionOptions): Sessions {
   const limit = createAttemptLimit(pool, allowedFailures, windowSeconds)
+  const limitOfAccount = createAttemptLimit(pool, allowedFailuresOfAccount, windowSeconds)
   const hashing = createTurns(hashesAtOnce)
   const hasAdmin = adminPassword !== null || adminPasswordHash !== null
   // A name that nobody has costs a guess as much as one that somebody has.
@@ -75,11 +79,13 @@ export function createSessions({ pool, adminPassword, adminPasswordHash }: Sessi
 
   return {
     async signIn({ name, password, address, requestId = null as string | null }) {
-      const keys = [`account:${name}`, `address:${address}`]
+      const keys = [`address:${address}`, `account:${name} address:${address}`]
+      // An address that is refused already does not use up what the account has.
       await spendAttempt(limit, keys)
+      await spendAttempt(limitOfAccount, [`account:${name}`])
       const role = await authenticate(name, password)
       if (role === null) throw new AppError('UNAUTHENTICATED', 'Name and password do not belong together.')
-      await Promise.all(keys.map((key) => limit.forgive(key)))
+      await Promise.all([...keys, `account:${name}`].map((key) => limit.forgive(key)))
       const token = randomBytes(32).toString('base64url')
       const actor = { name, role }
       await withTransaction(pool, 'READ COMMITTED', async (client) => {
