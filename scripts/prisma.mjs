@@ -33,12 +33,33 @@ try {
     embedded = await startEmbeddedDatabase({ dataDir: environment.KB_DATA_DIR || '.data', log })
     environment.DIRECT_DATABASE_URL = embedded.url
   }
+  if (args[0] === 'migrate' && args[1] === 'dev') await refuseEdited()
   process.exitCode = await runPrisma()
 } catch (error) {
   console.error(error.message)
   process.exitCode = 1
 } finally {
   await embedded?.stop()
+}
+
+/** Prisma offers to empty a database whose applied migrations were edited, and one word loses every row. */
+async function refuseEdited() {
+  const { default: pg } = await import('pg')
+  const { withVerifiedTls } = await import('../src/database/database-url.ts')
+  const { readSchemaState } = await import('../src/database/schema-state.ts')
+  const { DIRECT_DATABASE_URL, DATABASE_URL, POSTGRES_URL } = environment
+  const url = withVerifiedTls(DIRECT_DATABASE_URL || DATABASE_URL || POSTGRES_URL)
+  const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 5000 })
+  try {
+    const { edited } = await readSchemaState(pool).catch(() => ({ edited: [] })) // Prisma says better what is wrong.
+    if (edited.length > 0)
+      throw new Error(
+        `${edited.join(', ')}: the file was edited after it had been applied to this database, and Prisma would empty the database. ` +
+          'Restore it from version control and write a new migration, or begin with a new database (the embedded one: remove the folder .data).',
+      )
+  } finally {
+    await pool.end()
+  }
 }
 
 function runPrisma() {

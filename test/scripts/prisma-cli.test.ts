@@ -82,6 +82,12 @@ const tables = async () => {
   )
   return rows.map((row) => row.name)
 }
+const columns = async () => {
+  const { rows } = await database.pool.query<{ name: string }>(
+    `SELECT column_name AS name FROM information_schema.columns WHERE table_name = 'notes' ORDER BY ordinal_position`,
+  )
+  return rows.map(({ name }) => name)
+}
 const databases = async () => {
   const { rows } = await database.pool.query<{ datname: string }>('SELECT datname FROM pg_database')
   return rows.map((row) => row.datname)
@@ -137,6 +143,43 @@ describe('migrate dev', () => {
       { id: 1, text: 'kept', url: null },
     ])
     expect((await databases()).filter((name) => name.startsWith('prisma_migrate_shadow_db'))).toEqual([])
+  })
+})
+
+describe('npm run db:migrate', () => {
+  const { scripts } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>
+  }
+  const script = (name: string, ...more: string[]) =>
+    prisma([...scripts[name]!.replace('node scripts/prisma.mjs ', '').split(' '), ...more])
+
+  test('writes SQL that is edited before db:deploy applies it, as the recipe says', async () => {
+    const project = makeProject({ '1_notes': createNotes })
+    writeFileSync(
+      join(folder, 'schema.prisma'),
+      schema.replace('text String', 'text String\n    url String?'),
+    )
+    expect(await script('db:migrate', '--name', 'add_url', ...project)).toMatchObject({ code: 0 })
+    expect(await columns()).toEqual(['id', 'text'])
+    const added = readdirSync(join(folder, 'migrations')).find((name) => name.endsWith('_add_url')) ?? ''
+    const file = join(folder, 'migrations', added, 'migration.sql')
+    writeFileSync(file, `${readFileSync(file, 'utf8')}\nCOMMENT ON COLUMN "notes"."url" IS 'by hand';`)
+    expect(await script('db:deploy', ...project)).toMatchObject({ code: 0 })
+    expect(await columns()).toEqual(['id', 'text', 'url'])
+    const { rows } = await database.pool.query(`SELECT col_description('notes'::regclass, 3) AS comment`)
+    expect(rows).toEqual([{ comment: 'by hand' }])
+  })
+
+  test('refuses to go on where an applied migration was edited, and loses no row', async () => {
+    await applySchemaMigrations(database.pool)
+    await database.pool.query(`INSERT INTO kb_kinds (key, label) VALUES ('kept', 'Kept')`)
+    await database.pool.query(
+      `UPDATE _prisma_migrations SET checksum = repeat('0', 64) WHERE migration_name LIKE '%_operations'`,
+    )
+    const { code, text } = await script('db:migrate', '--name', 'next')
+    expect(code).toBe(1)
+    expect(text).toMatch(/_operations: the file was edited after it had been applied/)
+    expect((await database.pool.query(`SELECT key FROM kb_kinds`)).rows).toEqual([{ key: 'kept' }])
   })
 })
 
