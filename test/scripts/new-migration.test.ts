@@ -3,6 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readMigrationFiles } from '../../src/database/migration-files.ts'
+import { withTransaction } from '../../src/database/transaction.ts'
+import { backfillKnowledge } from '../../src/ops/backfill-knowledge.ts'
+import { evaluateReleaseGate } from '../../src/ops/evaluate-release-gate.ts'
 import { readMigrationCatalog } from '../../src/ops/migrations/migration-catalog.ts'
 import { migrationNameFault, readMigrationSources } from '../../src/ops/migrations/migration-folder.ts'
 import { runMigration } from '../../src/ops/run-migration.ts'
@@ -46,6 +49,40 @@ describe('npm run migration:new', () => {
       report: { preconditions: [{ name: 'there are rows to change', status: 'FAIL' }] },
     })
     expect(create('1003', 'neon', 'neon', 'entity-weights')).toMatchObject({ status: 3 })
+  })
+
+  test('writes one that leaves a green gate as it stands; so does one that changes everything by SQL alone', async () => {
+    const ctx = createOpsContext(database)
+    const payload = { nodes: [{ id: 'a', title: 'A' }, { id: 'b' }], edges: [{ source: 'a', target: 'b' }] }
+    await withTransaction(database.pool, 'READ COMMITTED', (client) =>
+      backfillKnowledge(client, { constellation: payload }),
+    )
+    const wrongHashes = async () => (await evaluateReleaseGate(ctx, { only: ['graph-hashes'] })).findings
+    const apply = async (name: string) =>
+      (await runMigration(ctx, { name, apply: true, backupFirst: false, folder: folder.path })).status
+    create('1003', 'neon', 'neon', 'entity-weights')
+    const [skeleton] = readMigrationSources(folder.path)
+    expect(await apply(skeleton!.name)).toBe('succeeded')
+    const { rows } = await database.pool.query('SELECT slug, weight, revision FROM kb_entities ORDER BY slug')
+    expect(rows).toEqual([
+      { slug: 'a', weight: 1, revision: 1 },
+      { slug: 'b', weight: 1, revision: 1 },
+    ])
+    expect(await wrongHashes()).toEqual([])
+    folder.write('20260211_1004_neon_to_neon_everything', {
+      writes: `['kb_entities', 'kb_entity_tags', 'kb_edges']`,
+      up: `async ({ sql }) => {
+        await sql("UPDATE kb_entities SET title = title || '!', attributes = '{\\"n\\": 1.50, \\"big\\": 1e21, \\"ß\\": [null]}'")
+        await sql("INSERT INTO kb_entity_tags SELECT id, 'tagged' FROM kb_entities")
+        await sql("UPDATE kb_entities SET slug = 'z' WHERE slug = 'a'")
+        await sql("INSERT INTO kb_entities (slug, kind_key, title, content_hash) SELECT 'new', kind_key, 'New', repeat('0', 64) FROM kb_entities LIMIT 1")
+        await sql("INSERT INTO kb_edges (relation_key, source_slug, target_slug, content_hash) SELECT relation_key, 'new', 'z', repeat('0', 64) FROM kb_edges LIMIT 1")
+        await sql("UPDATE kb_edges SET label = 'by hand'")
+      }`,
+    })
+    expect(await apply('20260211_1004_neon_to_neon_everything')).toBe('succeeded')
+    expect((await database.pool.query('SELECT FROM kb_edges')).rowCount).toBe(2)
+    expect(await wrongHashes()).toEqual([])
   })
 
   test.each([

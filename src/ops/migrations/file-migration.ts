@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { copyRows } from '../../database/copy-rows.ts'
+import { correctHashes } from '../../database/correct-hashes.ts'
 import { hashTables } from '../../database/hash-tables.ts'
 import { stageRows } from '../../database/stage-rows.ts'
 import { hashJson, sha256Hex } from '../../domain/hash.ts'
@@ -50,6 +51,7 @@ function startFileMigration(migration: DataMigration, run: MigrationRun): Migrat
     },
     async up() {
       await migration.up(context())
+      await correctHashes(run.client, run.signal)
       return { findings, report: {} }
     },
   }
