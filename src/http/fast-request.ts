@@ -61,7 +61,7 @@ export function readFastBody(bytes: Buffer): FastRequest | null {
 /** The request that an address holds. */
 export function readFastAddress(url: string): FastRequest | null {
   const search = new URLSearchParams(url.slice(url.indexOf('?') + 1))
-  const given: Record<string, unknown> = {}
+  const given: Record<string, unknown> = { __proto__: null }
   for (const [name, value] of search) {
     if (name in given || value.includes('\ufffd')) return null
     given[name] = value

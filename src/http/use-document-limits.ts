@@ -41,6 +41,9 @@ export function checkDocument(text: string): void {
       throw new AppError('BAD_REQUEST', `The query has more than ${tokens} tokens; ask for less at a time.`, {
         limit: tokens,
       })
+    // JavaScript takes it for something else than a name, so variables and answers of this name would be lost.
+    if (lexer.token.value === '__proto__' && lexer.token.kind === TokenKind.NAME)
+      throw new AppError('BAD_REQUEST', 'The query names something `__proto__`; choose another name.')
     if (opening.has(lexer.token.kind)) depth++
     else if (closing.has(lexer.token.kind)) depth--
     if (depth > brackets)

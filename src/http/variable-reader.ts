@@ -19,7 +19,8 @@ interface ScalarVariable {
 
 /**
  * Reads the variables of one operation again and again, as graphql-js coerces them; null where they cannot be coerced. Most
- * operations have scalars alone, whose types need not be looked up each time.
+ * operations have scalars alone, whose types need not be looked up each time. What it gives inherits nothing, so that a variable that was
+ * left out is not there, whatever its name.
  */
 export function createVariableReader(
   schema: GraphQLSchema,
@@ -27,11 +28,14 @@ export function createVariableReader(
 ): (given: Variables) => Variables | null {
   const scalars = definitions.map((definition) => scalarOf(schema, definition))
   if (!scalars.every((scalar) => scalar !== null))
-    return (given) => getVariableValues(schema, definitions, given).coerced ?? null
+    return (given) => {
+      const { coerced } = getVariableValues(schema, definitions, given)
+      return coerced === undefined ? null : { __proto__: null, ...coerced }
+    }
   return (given) => {
-    const coerced: Record<string, unknown> = {}
+    const coerced: Record<string, unknown> = { __proto__: null }
     for (const { name, type, isNeeded } of scalars) {
-      const value = given[name]
+      const value = Object.hasOwn(given, name) ? given[name] : undefined
       if (value === undefined) {
         if (isNeeded) return null
       } else if (value === null) {

@@ -78,7 +78,7 @@ function listOf(value: JsonValue | undefined): readonly JsonObject[] {
 }
 
 function countBy(nodes: readonly JsonObject[], field: 'domain' | 'kind'): Record<string, number> {
-  const counts: Record<string, number> = {}
+  const counts: Record<string, number> = { __proto__: null } as never // a kind may be called `constructor`
   for (const node of nodes) {
     const key = keyTextOf(node[field] ?? '')
     counts[key] = (counts[key] ?? 0) + 1
@@ -86,11 +86,15 @@ function countBy(nodes: readonly JsonObject[], field: 'domain' | 'kind'): Record
   return counts
 }
 
+function countOf(counts: JsonObject, key: string): JsonValue {
+  return Object.hasOwn(counts, key) ? (counts[key] ?? 0) : 0
+}
+
 /** One check for each key that either side knows; what is not told counts as none. */
 function byKey(name: string, expected: JsonObject, actual: JsonObject): CheckReport[] {
   const keys = [...new Set([...Object.keys(expected), ...Object.keys(actual)])].sort()
   return keys.map((key) =>
-    check(`${name} ${key === '' ? '(none)' : key}`, expected[key] ?? 0, actual[key] ?? 0),
+    check(`${name} ${key === '' ? '(none)' : key}`, countOf(expected, key), countOf(actual, key)),
   )
 }
 

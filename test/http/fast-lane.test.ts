@@ -85,6 +85,20 @@ const documents: Record<string, object> = {
   },
 }
 
+/** Variables of names that every object inherits, most of them left out. */
+const inherited: Record<string, object> = {
+  scalars: {
+    query: `query ($constructor: Key!, $toString: Int) {
+      entity(by: { slug: $constructor }) { title neighbors(first: $toString) { totalCount nodes { slug } } } }`,
+    variables: { constructor: 'portugal' },
+  },
+  filters: {
+    query: `query ($hasOwnProperty: EntityFilter, $constructor: EntityFilter, $toString: [EntityOrder!]) {
+      entities(where: $hasOwnProperty, orderBy: $toString) { totalCount nodes { slug neighbors(where: $constructor) { totalCount } } } }`,
+    variables: { hasOwnProperty: { slug: { eq: 'spain' } } },
+  },
+}
+
 describe.each([
   ['from memory', true],
   ['from the database', false],
@@ -110,6 +124,34 @@ describe.each([
       }
     },
   )
+
+  test.each(Object.entries(inherited))(
+    '%s under names that every object has are what was sent',
+    async (_name, body) => {
+      const first = await sendRaw(api.server.url, post(body, { cookie: 'a=1' }))
+      expect(first.body).not.toContain('errors')
+      for (let time = 0; time < 3; time++)
+        expect(facts(await sendRaw(api.server.url, post(body)))).toEqual(facts(first))
+    },
+  )
+
+  test.each([
+    'query ($__proto__: EntityFilter) { entities(where: $__proto__) { totalCount } }',
+    'query ($__proto__: Int) { entities(first: $__proto__) { totalCount } }',
+    '{ __proto__: entities { totalCount } }',
+  ])('%s is refused by name, each time', async (query) => {
+    for (let time = 0; time < 3; time++) {
+      const { status, body } = await api.server.ask(
+        query,
+        JSON.parse('{"__proto__": {"slug": {"eq": "spain"}}}'),
+      )
+      expect(status).toBe(400)
+      expect(body.errors![0]).toMatchObject({
+        message: expect.stringContaining('__proto__'),
+        extensions: { code: 'BAD_REQUEST' },
+      })
+    }
+  })
 
   test('without a header Accept the answers are the same too', async () => {
     const ask = () => sendRaw(api.server.url, { headers: json, body: JSON.stringify(portugal) })

@@ -76,7 +76,7 @@ export function readParameters(
     .map((name) => `The migration has no parameter \`${name}\`. ${listNames(specs)}`)
   const values: Record<string, string> = {}
   for (const [name, spec] of Object.entries(specs)) {
-    const value = given[name] ?? spec.default
+    const value = (Object.hasOwn(given, name) ? given[name] : undefined) ?? spec.default
     if (value === undefined) problems.push(`The parameter \`${name}\` is missing: ${spec.description}`)
     else if (spec.values?.includes(value) === false) {
       problems.push(`The parameter \`${name}\` must be ${spec.values.join(' or ')}, not \`${value}\`.`)
