@@ -9,7 +9,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { loadSettings } from '../src/config.ts'
 import { startRun } from '../src/database/operation-runs.ts'
-import { exampleQueries } from '../src/http/example-queries.ts'
+import { createExampleQueries, sampleSubject } from '../src/http/example-queries.ts'
 import { createLog } from '../src/log.ts'
 import { loadSample } from '../src/ops/load-sample.ts'
 import { startServer } from '../src/server.ts'
@@ -83,7 +83,9 @@ describe('on a database by URL', () => {
   })
 
   test.each(
-    exampleQueries.map(({ query, variables }) => [/query (\w+)/.exec(query)![1], query, variables] as const),
+    createExampleQueries(sampleSubject).map(
+      ({ query, variables }) => [/query (\w+)/.exec(query)![1], query, variables] as const,
+    ),
   )('the example query %s of GraphiQL answers', async (_name, query, variables) => {
     const { status, body } = await ask(server.url, query, variables)
     expect(body.errors).toBeUndefined()

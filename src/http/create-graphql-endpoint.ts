@@ -14,6 +14,7 @@ import { createFastLane, type FastLane, type FastLaneOptions } from './fast-lane
 import { graphHeaders, type GraphInMemory } from './graph-headers.ts'
 import { useEntityTag } from './use-entity-tag.ts'
 import { useFastLane } from './use-fast-lane.ts'
+import type { ExampleReader } from './example-queries.ts'
 import { createGraphiqlOptions, createGraphiqlRenderer } from './graphiql.ts'
 import type { Metrics } from './metrics.ts'
 import type { Prepare } from './prepare-execution.ts'
@@ -48,6 +49,8 @@ export interface GraphqlOptions {
   /** Prepares a query that is not compiled to bytes, or not at the moment. */
   readonly prepare: Prepare
   readonly graph: GraphInMemory
+  /** Whoever answers the public at the moment. */
+  readonly reader: () => ExampleReader
   /** Memory for answers that are kept; 0: none are. */
   readonly answerCacheBytes: number
   /** The state that the graph is in, in the database. */
@@ -71,14 +74,14 @@ const cachedCharacters = 2_000_000
 export function createGraphqlEndpoint(options: GraphqlOptions): GraphqlDoors {
   const { armour, log } = options
   const budgets = createBudgets(armour.rateLimit)
-  const graphiql = createGraphiqlOptions()
   const fastLane = createFastLane({ ...options, budgets })
   const yoga = createYoga<GraphqlFacts>({
     schema: options.schema,
     context: ({ requestId, actor, isStillAllowed, client, budget, waitedMs }) =>
       options.createContext({ requestId, actor, isStillAllowed, client, budget, waitedMs }),
     graphqlEndpoint: '/graphql',
-    graphiql: (_request, { actor }) => (options.hasGraphiql || hasRole(actor, 'OPERATOR') ? graphiql : false),
+    graphiql: (_request, { actor }) =>
+      options.hasGraphiql || hasRole(actor, 'OPERATOR') ? createGraphiqlOptions(options.reader()) : false,
     renderGraphiQL: createGraphiqlRenderer(),
     landingPage: false,
     cors: false,

@@ -27,7 +27,9 @@ export interface HttpOptions extends GraphqlOptions, Pick<MediaOptions, 'mediaDi
   /** `PUT /api/uploads/:id`. */
   readonly answerUpload: Endpoint
   /** Whoever answers the public at the moment. */
-  readonly reader: () => ConstellationSource & ReturnType<MediaOptions['reader']>
+  readonly reader: () => ConstellationSource &
+    ReturnType<MediaOptions['reader']> &
+    ReturnType<GraphqlOptions['reader']>
   readonly readReadiness: () => Promise<Omit<Readiness, 'draining'>>
   readonly sessions: Sessions
   readonly readOverview: () => Promise<Overview>

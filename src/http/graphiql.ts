@@ -1,15 +1,35 @@
-import { renderGraphiQL, type GraphiQLOptions, type YogaServerOptions } from 'graphql-yoga'
-import { exampleQueries } from './example-queries.ts'
+import { renderGraphiQL, type GraphiQLOptions } from 'graphql-yoga'
+import { createExampleQueries, findSubject, sampleSubject, type ExampleReader } from './example-queries.ts'
 
-type RenderPage = NonNullable<YogaServerOptions<object, object>['renderGraphiQL']>
+type RenderPage = (options: GraphiQLOptions) => string
 
 /**
  * The page with its scripts inside, from a development dependency. Where that is not installed, Yoga's own page is
  * taken, which loads its scripts from a CDN. The scripts are 18 MB, so they are read when somebody first asks for the page.
  */
-export function createGraphiqlRenderer(): RenderPage {
+export function createGraphiqlRenderer(): (options?: GraphiQLOptions) => Promise<string> {
   let loaded: Promise<RenderPage> | undefined
-  return async (options) => (await (loaded ??= loadRenderer()))(options)
+  return async (options = {}) => {
+    const render = await (loaded ??= loadRenderer())
+    const page = render(options)
+    return page.replace('<head>', () => `<head><script>${openActiveTab(options)}</script>`)
+  }
+}
+
+/**
+ * GraphiQL opens with the query that it kept last, and with a blank tab where none of its tabs holds that one; it never fills the
+ * variables of a first tab. So what it keeps is made to be its active tab before it starts.
+ */
+function openActiveTab({ defaultTabs: [tab] = [] }: GraphiQLOptions): string {
+  return `try {
+  const state = JSON.parse(localStorage.getItem('graphiql:tabState') ?? 'null')
+  const tab = state?.tabs?.[state.activeTabIndex] ?? ${JSON.stringify(tab ?? null).replaceAll('<', '\\u003c')}
+  if (tab)
+    for (const name of ['query', 'variables', 'headers'])
+      if (tab[name]) localStorage.setItem('graphiql:' + name, tab[name])
+      else localStorage.removeItem('graphiql:' + name)
+} catch {} // a browser that keeps nothing
+`
 }
 
 async function loadRenderer(): Promise<RenderPage> {
@@ -22,12 +42,14 @@ async function loadRenderer(): Promise<RenderPage> {
   }
 }
 
-/** The page's first tabs are the example queries. */
-export function createGraphiqlOptions(): GraphiQLOptions {
+/** The page's first tabs are the example queries, about something of the graph that is there. */
+export async function createGraphiqlOptions(reader: ExampleReader): Promise<GraphiQLOptions> {
+  const subject = await findSubject(reader).catch(() => sampleSubject) // The page is there to find out what is wrong, too.
+  const examples = createExampleQueries(subject)
   return {
     title: 'knowledge-backbone',
-    defaultQuery: exampleQueries[0]!.query,
-    defaultTabs: exampleQueries.map(({ query, variables }) => ({
+    defaultQuery: examples[0]!.query,
+    defaultTabs: examples.map(({ query, variables }) => ({
       query,
       variables: JSON.stringify(variables, null, 2),
     })),

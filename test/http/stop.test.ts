@@ -4,6 +4,7 @@ import { createCursorKey } from '../../src/domain/cursor.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
 import {
   createFaultSchema,
+  noGraph,
   noGraphInMemory,
   nobodyCanSignIn,
   startTestServer,
@@ -71,7 +72,7 @@ describe('stopping', () => {
       mediaDir: server.mediaDir,
       cursorKey: createCursorKey('a secret of the tests'),
       reader: () => ({
-        isPublicFile: () => false,
+        ...noGraph,
         graphHash: () => '',
         withConstellation: () => Promise.reject(new Error('not asked for')),
       }),

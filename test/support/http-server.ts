@@ -56,6 +56,9 @@ export const nobodyCanSignIn: HttpOptions['sessions'] = {
 /** Reads of a server that has no graph. */
 export const noGraph: ReturnType<HttpOptions['reader']> = {
   isPublicFile: () => false,
+  entity: () => null,
+  edges: () => Promise.reject(new Error('no graph in this test')),
+  entities: () => Promise.reject(new Error('no graph in this test')),
   graphHash: () => Promise.reject(new Error('no graph in this test')),
   withConstellation: () => Promise.reject(new Error('no graph in this test')),
 }
