@@ -17,6 +17,8 @@ export interface Armour {
   readonly isIntrospectable: boolean
   /** Origins whose pages may read answers. */
   readonly corsOrigins: readonly string[]
+  /** Origins whose pages may act for who is signed in, beside the server's own. */
+  readonly actingOrigins: readonly string[]
   /** Leaves out what weighs and times operations, to measure what that costs. */
   readonly isOff?: boolean
 }
@@ -31,6 +33,8 @@ export function createArmour(settings: Settings, schema: GraphQLSchema): Armour 
     rateLimit,
     trustedProxies,
     corsOrigins,
+    actingOrigins:
+      settings.baseUrl === null ? corsOrigins : [...corsOrigins, new URL(settings.baseUrl).origin],
     trustedDocuments:
       settings.trustedDocuments === null ? null : readTrustedDocuments(settings.trustedDocuments, schema),
     isTrustedOnly: settings.trustedDocumentsOnly,

@@ -88,6 +88,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   const dispatch = createDispatcher(routes, {
     isSecure,
     corsOrigins: armour.corsOrigins,
+    actingOrigins: armour.actingOrigins,
     metrics: options.metrics,
     log,
   })

@@ -5,6 +5,7 @@ import { logFailure } from './describe-failure.ts'
 import { answerCors } from './cors.ts'
 import type { Endpoint, Exchange } from './exchange.ts'
 import type { Metrics } from './metrics.ts'
+import { refuseForeignOrigin } from './refuse-foreign-origin.ts'
 import { requestIdOf } from './request-id.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 import { sendFailure } from './send-json.ts'
@@ -21,6 +22,8 @@ export interface DispatcherOptions {
   /** Clients come by https. */
   readonly isSecure: boolean
   readonly corsOrigins: readonly string[]
+  /** Origins whose pages may act for who is signed in, beside the server's own. */
+  readonly actingOrigins: readonly string[]
   readonly metrics: Metrics
   readonly log: Log
 }
@@ -28,7 +31,7 @@ export interface DispatcherOptions {
 /** Finds the endpoint of a request and turns whatever goes wrong into a JSON answer with a code; never rejects. */
 export function createDispatcher(
   routes: readonly Route[],
-  { isSecure, corsOrigins, metrics, log }: DispatcherOptions,
+  { isSecure, corsOrigins, actingOrigins, metrics, log }: DispatcherOptions,
 ) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '/').split('?', 1)[0]!
@@ -61,6 +64,7 @@ export function createDispatcher(
         sendFailure(exchange, new AppError('METHOD_NOT_ALLOWED', message), { allow })
         return
       }
+      refuseForeignOrigin(request, route.path, actingOrigins)
       await route.answer(exchange)
     } catch (error) {
       if (isClientGone(error) || (request.destroyed && !request.complete)) return void response.destroy()

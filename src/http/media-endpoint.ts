@@ -1,7 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { IncomingMessage } from 'node:http'
 import { pipeline } from 'node:stream/promises'
+import parseRange from 'range-parser'
 import type { CursorKey } from '../domain/cursor.ts'
 import { mimeTypeOfExtension } from '../domain/media-types.ts'
 import { hasRole } from '../domain/role.ts'
@@ -62,17 +64,45 @@ export function createMediaEndpoint(options: MediaOptions): Endpoint {
         return
       }
       const { size } = await file.stat()
+      const part = partOf(request, size, etag)
+      if (part === null) {
+        response.writeHead(416, { ...headers, 'content-range': `bytes */${size}` }).end()
+        return
+      }
       // Stored before bytes were looked into, or put there by hand: a download, which no browser opens as a page of this site.
       const type = (await isWhatItSays(name, mimeType))
         ? { 'content-type': mimeType }
         : { 'content-type': 'application/octet-stream', 'content-disposition': 'attachment' }
-      response.writeHead(200, { ...headers, ...type, 'content-length': size })
-      if (request.method === 'HEAD') response.end()
-      else await pipeline(file.createReadStream({ autoClose: false }), response)
+      const isWhole = part.end - part.start + 1 === size
+      response.writeHead(isWhole ? 200 : 206, {
+        ...headers,
+        ...type,
+        'accept-ranges': 'bytes',
+        'content-length': part.end - part.start + 1,
+        ...(!isWhole && { 'content-range': `bytes ${part.start}-${part.end}/${size}` }),
+      })
+      if (request.method === 'HEAD' || size === 0) response.end()
+      else await pipeline(file.createReadStream({ ...part, autoClose: false }), response)
     } finally {
       await file.close()
     }
   }
+}
+
+/**
+ * The bytes that a request asks for (RFC 9110, section 14): one range of them, else all. Several at once are answered whole.
+ *
+ * @returns null where none of them is there
+ */
+function partOf(request: IncomingMessage, size: number, etag: string): { start: number; end: number } | null {
+  const whole = { start: 0, end: size - 1 }
+  const { range, 'if-range': ifRange } = request.headers
+  if (request.method !== 'GET' || range === undefined) return whole
+  if (ifRange !== undefined && ifRange !== etag) return whole
+  const ranges = parseRange(size, range)
+  if (ranges === -1) return null
+  if (ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1) return whole
+  return { start: ranges[0]!.start, end: ranges[0]!.end }
 }
 
 async function mayPreview({ request, path }: Exchange, options: MediaOptions): Promise<boolean> {

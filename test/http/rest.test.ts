@@ -144,6 +144,47 @@ describe('media', () => {
     expect(known.status).toBe(304)
   })
 
+  const part = async (range: string, more: Record<string, string> = {}) => {
+    const response = await get(`/media/${hash}.svg`, { headers: { range, ...more } })
+    const header = (name: string) => response.headers.get(name)
+    return {
+      status: response.status,
+      text: await response.text(),
+      range: header('content-range'),
+      length: header('content-length'),
+    }
+  }
+
+  test('a part of a file comes as what was asked for', async () => {
+    const size = svg.length
+    const first = { status: 206, text: svg.slice(0, 5), range: `bytes 0-4/${size}`, length: '5' }
+    expect(await part('bytes=0-4')).toEqual(first)
+    const last = {
+      status: 206,
+      text: svg.slice(-3),
+      range: `bytes ${size - 3}-${size - 1}/${size}`,
+      length: '3',
+    }
+    expect(await part('bytes=-3')).toEqual(last)
+    expect((await part(`bytes=5-${size * 2}`)).text).toBe(svg.slice(5))
+    expect((await get(`/media/${hash}.svg`)).headers.get('accept-ranges')).toBe('bytes')
+    expect(await part('bytes=0-4', { 'if-range': `"${hash}"` })).toEqual(first)
+  })
+
+  test.each([
+    ['of another state of the file', 'bytes=0-4', { 'if-range': '"other"' }],
+    ['in several parts', 'bytes=0-1,5-6', {}],
+    ['in other units', 'lines=0-4', {}],
+    ['that is none', 'bytes=x', {}],
+  ])('a range %s is answered whole', async (_, range, headers) => {
+    expect(await part(range, headers)).toMatchObject({ status: 200, text: svg, range: null })
+  })
+
+  test('a range beyond the end says how long the file is', async () => {
+    const beyond = await part(`bytes=${svg.length}-`)
+    expect(beyond).toMatchObject({ status: 416, text: '', range: `bytes */${svg.length}` })
+  })
+
   test.each([
     'secret.svg',
     `${hash}.html`,

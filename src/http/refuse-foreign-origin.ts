@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http'
+import { AppError } from '../errors.ts'
+import { sessionTokenOf } from './session-cookie.ts'
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/**
+ * Refuses what a page of another site sends in the name of whoever is signed in here: a request that may change something, with the
+ * session's cookie or to sign in. Browsers say by `Origin`, or by `Sec-Fetch-Site`, where such a request comes from; programs
+ * say neither, and use a token.
+ *
+ * @param origins beside the server's own: that of BASE_URL, and KB_CORS_ORIGINS
+ * @throws AppError FORBIDDEN
+ */
+export function refuseForeignOrigin(
+  request: IncomingMessage,
+  path: string,
+  origins: readonly string[],
+): void {
+  const { method = '', headers } = request
+  if (safeMethods.has(method) || headers.authorization !== undefined) return
+  if (sessionTokenOf(request) === null && path !== '/api/admin/session') return
+  const { origin, host } = headers
+  const site = headers['sec-fetch-site']
+  const isOwn =
+    origin === undefined
+      ? site === undefined || site === 'same-origin' || site === 'none'
+      : origins.includes(origin) || hostOf(origin) === host?.toLowerCase()
+  if (isOwn) return
+  throw new AppError(
+    'FORBIDDEN',
+    `A page of ${origin ?? 'another site'} may not act for who is signed in here. Set BASE_URL to the address under which this server is reached, or list the page's origin in KB_CORS_ORIGINS.`,
+  )
+}
+
+/** Null for an origin that is none, such as `null`. */
+function hostOf(origin: string): string | null {
+  return URL.canParse(origin) ? new URL(origin).host : null
+}
