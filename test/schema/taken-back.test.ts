@@ -52,8 +52,8 @@ const doors = (slug: string, { moment, id, revision }: Awaited<ReturnType<typeof
 }`
 
 type Told = { operation: string; subjectKey: string; patch: unknown }
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
 const toldOf = (data: any, slug: string): Told[] =>
-  // eslint-disable-line @typescript-eslint/no-explicit-any
   data.changes.edges
     .map(({ node }: { node: Told }) => node)
     .filter(({ subjectKey }: Told) => subjectKey.startsWith(slug))
