@@ -3,12 +3,13 @@ import { describeArtifact } from '../ops/backup-artifact.ts'
 import { exportBackup } from '../ops/backup-export.ts'
 import { listBackups } from '../ops/backup-files.ts'
 import { verifyBackup } from '../ops/backup-verify.ts'
+import { restoreDatabase, type RestoreDatabaseOptions } from '../ops/restore-database.ts'
 import type { CommandAction } from './command-context.ts'
 import { exitCodes } from './exit-codes.ts'
 import { operationAction, storageAction, type OperationOptions } from './operation-action.ts'
 import { jsonOption, type RunAction } from './run-action.ts'
 
-/** `kb backup create | list | verify`. */
+/** `kb backup create | list | verify | restore`. */
 export function registerBackup(program: Command, run: RunAction): void {
   const backup = program.command('backup').description('exports of the database below BACKUP_OUTPUT_PATH')
   backup
@@ -41,7 +42,31 @@ export function registerBackup(program: Command, run: RunAction): void {
         options,
       ),
     )
+  backup
+    .command('restore')
+    .argument('<backup>', 'its id or its path')
+    .description(
+      'replace the graph by that of a backup and save its content state as a new version; without --apply only say what would be replaced',
+    )
+    .option('--apply', 'restore it, after a fresh backup of what is there; without this nothing is written')
+    .option('--reason <text>', 'why; noted in the ledger')
+    .option('--plan <hash>', 'apply only what the dry run with this plan would do')
+    .option(
+      '--from-other-database',
+      'take a backup of another database, for example of a machine that is lost',
+    )
+    .option(...jsonOption)
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ kb backup restore 20261123T004843Z-8a18620e\n  $ kb backup restore 20261123T004843Z-8a18620e --apply --reason "wrong import"',
+    )
+    .action((artifact: string, { plan, ...options }: RestoreOptions) =>
+      run(operationAction('Restore', restoreDatabase), { ...options, artifact, planHash: plan }),
+    )
 }
+
+type RestoreOptions = Omit<RestoreDatabaseOptions, 'artifact' | 'planHash'> &
+  OperationOptions & { readonly plan?: string }
 
 const listAction: CommandAction<OperationOptions> = async ({ loadSettings, stdout, stderr }, { json }) => {
   const { backups, damaged } = await listBackups(loadSettings().backupOutputPath)

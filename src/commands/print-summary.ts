@@ -70,7 +70,7 @@ function toText(summary: OperationSummary): string {
 }
 
 function sameWords(text: string): string {
-  return text.replace(/[^\p{L}\p{N}]+/gu, ' ')
+  return text.replace(/[^\p{L}\p{N}]+/gu, ' ').trim()
 }
 
 function describeEnd({ status, outcome, report }: OperationSummary): string {

@@ -8,7 +8,7 @@ export function registerRollback(program: Command, run: RunAction): void {
   program
     .command('rollback')
     .description(
-      'the steps to the fallback backend and back, and the state that would be served there; with --artifact also the restore of the database',
+      'the steps to the fallback backend and back, and the state that would be served there; with --artifact the same as kb backup restore',
     )
     .addOption(new Option('--to <backend>', 'backend to go to').choices(['neon', 'blob', 'file']))
     .option('--artifact <backup>', 'a backup by its id or path, to be restored')

@@ -90,9 +90,8 @@ async function refresh(ctx: OpsContext, url: string, apply: boolean): Promise<Op
     .filter((table) => !ownTables.includes(table))
   if (apply) {
     const { signal, onProgress } = scaled(0.6, 0.4)
-    await restoreLive(ctx.pool, production, tables, { signal, onProgress, actor: ctx.actor }, () =>
-      Promise.resolve(),
-    )
+    const how = { signal, onProgress, actor: ctx.actor, atVersion: local.manifest.graph.version }
+    await restoreLive(ctx.pool, production, tables, how, () => Promise.resolve())
   }
   // The export's sessions are closed by now, and have reported.
   const after = await readWriteCounters(url, ctx.log)

@@ -13,20 +13,26 @@ import { loadBackup, requireSameSchema, type RestoreOptions } from './restore-ba
 const lockTimeout = '30s'
 const lockNotAvailable = '55P03'
 
+interface LiveOptions extends Pick<RestoreOptions, 'signal' | 'onProgress'> {
+  readonly actor: string
+  readonly atVersion?: number | undefined
+}
+
 /**
  * Replaces tables of a live database by those of a backup, in one transaction: proven equal to the backup before COMMIT,
  * and with a graph version above both, so that nobody keeps what they had in memory.
  *
  * @param tables names; the others stay as they are
  * @param options.actor whose change the history shall say it is
+ * @param options.atVersion the version of the graph that is to be replaced; any if it is not given
  * @param also what else belongs to the same transaction, before COMMIT
- * @throws OperationError `busy` if the tables are in use for too long, `failed` if what was loaded is not the backup
+ * @throws OperationError `busy` if the tables are in use for too long, `plan-mismatch` if the graph is at another version, `failed` if what was loaded is not the backup
  */
 export async function restoreLive<Result>(
   pool: Pool,
   backup: Backup,
   tables: readonly string[],
-  { actor, ...options }: Pick<RestoreOptions, 'signal' | 'onProgress'> & { readonly actor: string },
+  { actor, atVersion, ...options }: LiveOptions,
   also: (client: PoolClient) => Promise<Result>,
 ): Promise<Result> {
   requireSameSchema(backup.manifest)
@@ -35,6 +41,7 @@ export async function restoreLive<Result>(
       await client.query(`SET LOCAL lock_timeout = '${lockTimeout}'`)
       await client.query(`LOCK TABLE ${tables.map(publicRelation).join(', ')} IN ACCESS EXCLUSIVE MODE`)
       await lockGraph(client)
+      if (atVersion !== undefined) await requireVersion(client, atVersion)
       await loadBackup(client, backup, { ...options, tables })
       await requireEqual(client, backup, tables)
       const { rows } = await client.query<{ moment: string }>(
@@ -57,6 +64,18 @@ export async function restoreLive<Result>(
     const message = `Somebody has used the tables for more than ${lockTimeout}. Run it again when they are free; nothing was written.`
     throw new OperationError('busy', 'already-running', message, { cause: error })
   }
+}
+
+/** What was written since somebody looked is in no backup yet. */
+async function requireVersion(client: PoolClient, expected: number): Promise<void> {
+  const { rows } = await client.query<{ version: string }>(
+    'SELECT version::text FROM public.kb_graph_version WHERE id = 1',
+  )
+  if (Number(rows[0]?.version ?? 0) === expected) return
+  const message =
+    'The graph has changed since this run began, and the backup of what was there may not hold the change. Nothing was written. ' +
+    'Stop what writes to it, then run this again.'
+  throw new OperationError('refused', 'plan-mismatch', message)
 }
 
 async function requireEqual(

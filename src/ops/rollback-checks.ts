@@ -1,12 +1,9 @@
 import type { StorageBackend } from '../config.ts'
-import { isSameDatabase, readIdentity, type DatabaseIdentity } from '../database/database-identity.ts'
 import {
   StorageUnavailableError,
   type ContentDriver,
   type ContentVersion,
 } from '../storage/content-driver.ts'
-import type { Backup } from './create-backup.ts'
-import { OperationError } from './operation-error.ts'
 import type { CheckReport } from './operation-summary.ts'
 import type { OpsContext } from './ops-context.ts'
 
@@ -65,35 +62,4 @@ function describe({ version, hash }: ContentVersion): string {
 
 function check(name: string, status: CheckReport['status'], detail: string): CheckReport {
   return { name, status, detail, expected: null, actual: null, durationMs: null }
-}
-
-/**
- * A backup goes back into the database it was made of, or into one that is marked as the same environment.
- *
- * @throws OperationError `wrong-target`
- */
-export async function requireOwnBackup(
-  { pool }: Pick<OpsContext, 'pool'>,
-  { manifest }: Backup,
-): Promise<CheckReport> {
-  const target = await readIdentity(pool)
-  const { source } = manifest
-  if (isSameDatabase(source, target))
-    return check('backup', 'PASS', `${manifest.id} was made of this database at ${manifest.createdAt}`)
-  if (isSameEnvironment(source, target))
-    return check(
-      'backup',
-      'WARN',
-      `${manifest.id} was made of another database marked as ${target.environment}: ${source.database}`,
-    )
-  throw new OperationError(
-    'refused',
-    'wrong-target',
-    `The backup ${manifest.id} was made of ${source.database} (${source.environment}), and this is ${target.database} ` +
-      `(${target.environment}). Mark this database as the same environment first, if it is meant: npx kb env mark. Nothing was written.`,
-  )
-}
-
-function isSameEnvironment(source: Pick<DatabaseIdentity, 'environment'>, target: DatabaseIdentity): boolean {
-  return source.environment === target.environment && target.environment !== 'unmarked'
 }

@@ -66,7 +66,7 @@ function listSteps(from: StorageBackend, to: StorageBackend | null, backup: stri
           'Redeploy, so that the deployment takes the setting up.',
           'Verify what is served: npm run ops:parity:postdeploy',
         ]),
-    `Recover ${from}: npm run ops:rollback -- --artifact ${artifact}, then the same with --apply --force --reason "…"`,
+    `Recover ${from}: npm run ops:restore -- ${artifact}, then the same with --apply --reason "…"`,
     ...(to === null
       ? []
       : [

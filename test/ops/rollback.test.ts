@@ -1,15 +1,13 @@
-import { mkdtemp, rm, truncate } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { markEnvironment } from '../../src/database/database-identity.ts'
 import { createBackup } from '../../src/ops/create-backup.ts'
-import { checkLedger } from '../../src/ops/check-ledger.ts'
 import type { OpsContext } from '../../src/ops/ops-context.ts'
+import { restoreDatabase } from '../../src/ops/restore-database.ts'
 import { rollback, type RollbackOptions, type RollbackReport } from '../../src/ops/rollback.ts'
 import { createRollbackPlan, readRollbackPlan } from '../../src/ops/rollback-plan.ts'
 import { runBackupDrill } from '../../src/ops/run-backup-drill.ts'
-import { verifyParity } from '../../src/ops/verify-parity.ts'
 import { createContentStore } from '../../src/storage/content-store.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createOpsContext } from '../support/ops-context.ts'
@@ -19,18 +17,17 @@ import { readAllRows } from '../support/table-rows.ts'
 const patience = 60_000
 
 let database: TestDatabase
-let other: TestDatabase
 let folder: string
 let ctx: OpsContext
 beforeAll(async () => {
-  ;[database, other] = await Promise.all([createTestDatabase(), createTestDatabase()])
+  database = await createTestDatabase()
   folder = await mkdtemp(join(tmpdir(), 'kb-rollback-'))
   await writeSmallGraph(database.pool)
   ctx = context()
   await save(ctx.storage.driver, { title: 'First' })
 }, patience)
 afterAll(async () => {
-  await Promise.all([database.drop(), other.drop()])
+  await database.drop()
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -46,13 +43,6 @@ async function run(options: RollbackOptions, from = ctx) {
   const summary = await rollback(from, options)
   return { ...summary, report: summary.report as unknown as RollbackReport }
 }
-const histories = async () =>
-  (
-    await database.pool.query<{ version: number; hash: string }>(
-      'SELECT version, hash FROM admin_history ORDER BY 1',
-    )
-  ).rows
-
 describe('kb rollback', () => {
   test('prints the way to the fallback and back, and verifies what would be served there', async () => {
     const summary = await run({})
@@ -63,7 +53,7 @@ describe('kb rollback', () => {
       report: { from: 'NEON', to: 'FILE' },
     })
     expect(summary.report.steps.join('\n')).toMatch(
-      /ADMIN_STORAGE_BACKEND=file[^]*Redeploy[^]*--apply --force --reason[^]*ADMIN_STORAGE_BACKEND=neon/,
+      /ADMIN_STORAGE_BACKEND=file[^]*Redeploy[^]*ops:restore[^]*--apply --reason[^]*ADMIN_STORAGE_BACKEND=neon/,
     )
     expect(summary.report.checks).toMatchObject([
       { name: 'fallback', status: 'PASS', detail: expect.stringContaining('version 1') as string },
@@ -82,7 +72,7 @@ describe('kb rollback', () => {
   })
 
   test(
-    'restores from a backup only by --apply, --force and a reason',
+    'with a backup is kb backup restore, applied only by --force and a reason as well',
     async () => {
       const { manifest } = await createBackup(ctx)
       const before = await readAllRows(database.pool)
@@ -93,125 +83,17 @@ describe('kb rollback', () => {
           findings: [{ code: 'operation.precondition-failed' }],
         })
       }
+      expect(await run({ apply: true, force: true, reason: 'of what?' })).toMatchObject({ status: 'refused' })
       const dry = await run({ artifact: manifest.id })
-      expect(dry).toMatchObject({
-        status: 'succeeded',
-        mode: 'dry-run',
-        report: { artifact: { id: manifest.id }, before: null },
-      })
+      const same = await restoreDatabase(ctx, { artifact: manifest.id })
+      const { operation, counts, planHash } = same
+      expect(dry).toMatchObject({ status: 'succeeded', mode: 'dry-run', operation, counts, planHash })
       expect(await readAllRows(database.pool)).toEqual(before)
+      const applied = await run({ artifact: manifest.id, apply: true, force: true, reason: 'because' })
+      expect(applied).toMatchObject({ status: 'succeeded', operation, planHash })
     },
     patience,
   )
-
-  test(
-    'brings the graph back, goes on with the old content state as a new version, and notes it in the ledger',
-    async () => {
-      const backup = await createBackup(ctx)
-      const before = await histories()
-      await database.pool.query(
-        `DELETE FROM kb_edges; UPDATE kb_entities SET title = 'wrong' WHERE slug = 'spain'`,
-      )
-      await save(ctx.storage.driver, { title: 'A mistake' })
-      const version = await database.pool.query<{ version: string }>('SELECT version FROM kb_graph_version')
-
-      const summary = await run({
-        artifact: backup.manifest.id,
-        apply: true,
-        force: true,
-        reason: 'wrong titles',
-      })
-      expect(summary).toMatchObject({ status: 'succeeded', mode: 'apply', payloadHash: backup.manifest.hash })
-      expect(summary.report.before?.id).not.toBe(backup.manifest.id)
-      const sides = {
-        left: { artifact: backup.manifest.id },
-        right: { backend: 'NEON' },
-        scope: ['KNOWLEDGE'],
-      } as const
-      expect(await verifyParity(ctx, sides)).toMatchObject({ outcome: 'PASS', findings: [] })
-      const moved = await database.pool.query<{ moved: boolean }>(
-        'SELECT version > $1 AS moved FROM kb_graph_version',
-        [version.rows[0]!.version],
-      )
-      expect(moved.rows).toEqual([{ moved: true }])
-
-      // The history goes on: what was saved by mistake is still in it.
-      const after = await histories()
-      expect(after).toHaveLength(before.length + 2)
-      expect(after.slice(0, before.length)).toEqual(before)
-      expect(await ctx.storage.driverOf('neon').read()).toMatchObject({
-        version: summary.report.contentVersion,
-        hash: backup.manifest.contentState?.hash,
-        restoredFrom: backup.manifest.contentState?.version,
-        note: expect.stringContaining('wrong titles') as string,
-      })
-      const { rows } = await database.pool.query(
-        'SELECT id::text, name, reason, payload_hash FROM admin_migrations',
-      )
-      expect(rows).toEqual([
-        {
-          id: summary.ledgerId,
-          name: 'rollback',
-          reason: 'wrong titles',
-          payload_hash: backup.manifest.hash,
-        },
-      ])
-      expect((await checkLedger(ctx)).check.status).toBe('PASS')
-      // And back again, by the backup that was made before.
-      const again = await run({
-        artifact: summary.report.before!.id,
-        apply: true,
-        force: true,
-        reason: 'after all',
-      })
-      expect(again.status).toBe('succeeded')
-      expect((await database.pool.query('SELECT 1 FROM kb_edges')).rowCount).toBe(0)
-    },
-    patience,
-  )
-
-  test(
-    'brings versions back that the database has lost',
-    async () => {
-      const backup = await createBackup(ctx)
-      const before = await histories()
-      await database.pool.query('DELETE FROM admin_history WHERE version = 1')
-      await run({ artifact: backup.manifest.id, apply: true, force: true, reason: 'lost' })
-      expect(await histories()).toEqual(before)
-    },
-    patience,
-  )
-
-  test(
-    'refuses the backup of another database, unless both are marked as the same environment',
-    async () => {
-      const foreign = context(other)
-      await writeSmallGraph(other.pool)
-      const { manifest } = await createBackup(foreign)
-      const restore = { artifact: manifest.id, apply: true, force: true, reason: 'moved house' }
-      const before = await readAllRows(database.pool)
-      expect(await run(restore)).toMatchObject({
-        status: 'refused',
-        findings: [{ code: 'operation.wrong-target' }],
-      })
-      await markEnvironment(database.pool, 'production', 'test')
-      expect(await run(restore)).toMatchObject({ status: 'refused' })
-      expect(await readAllRows(database.pool)).toEqual(before)
-      await markEnvironment(other.pool, 'production', 'test')
-      const marked = await createBackup(foreign)
-      expect(await run({ ...restore, artifact: marked.manifest.id })).toMatchObject({ status: 'succeeded' })
-    },
-    patience,
-  )
-
-  test('refuses a damaged backup before anything is written', async () => {
-    const { manifest, directory } = await createBackup(ctx)
-    await truncate(join(directory, 'kb_entities.copy'), 100)
-    const before = await readAllRows(database.pool)
-    const summary = await run({ artifact: manifest.id, apply: true, force: true, reason: 'x' })
-    expect(summary).toMatchObject({ status: 'refused', findings: [{ code: 'operation.invalid' }] })
-    expect(await readAllRows(database.pool)).toEqual(before)
-  })
 })
 
 describe('The rollback plan', () => {

@@ -8,31 +8,43 @@ import type { ParityStore } from './parity-store.ts'
 export interface BackupContentState {
   readonly current: ContentVersion | null
   readonly versions: readonly ContentVersion[]
+  /** Versions whose numbers stand for other states in the database; they stay in the backup. */
+  readonly clashes: readonly number[]
 }
 
 const versionsAtOnce = 100
 
-/** Reads what a backup holds of the editor's JSON, and of its former versions only those that are not in `known`. */
+/**
+ * Reads what a backup holds of the editor's JSON, and of its former versions only those that the database has not.
+ *
+ * @param known the hash of each version that the database has
+ */
 export async function readBackupContent(
   { content }: ParityStore,
-  known: ReadonlySet<number>,
+  known: ReadonlyMap<number, string>,
 ): Promise<BackupContentState> {
-  if (content === null) return { current: null, versions: [] }
+  if (content === null) return { current: null, versions: [], clashes: [] }
   const versions: ContentVersion[] = []
+  const clashes: number[] = []
   for (let after = 0; ;) {
     const heads = await content.listVersions({ after, limit: versionsAtOnce, order: 'oldest-first' })
     for (const { version } of heads.filter((head) => !known.has(head.version))) {
       const found = await content.readVersion(version)
       if (found !== null) versions.push(found)
     }
+    clashes.push(
+      ...heads
+        .filter(({ version, hash }) => (known.get(version) ?? hash) !== hash)
+        .map(({ version }) => version),
+    )
     if (heads.length < versionsAtOnce) break
     after = heads.at(-1)!.version
   }
-  return { current: await content.read(), versions }
+  return { current: await content.read(), versions, clashes }
 }
 
 /**
- * Takes up the state of a backup as a new version: a rollback goes on from there, and the history only ever grows.
+ * Takes up the state of a backup as a new version: the database goes on from there, and the history only ever grows.
  * Versions that the database has lost come back beside those that it has.
  *
  * @param client a client inside a transaction
@@ -40,7 +52,7 @@ export async function readBackupContent(
  */
 export async function restoreContentState(
   client: ClientBase,
-  { current, versions }: BackupContentState,
+  { current, versions, clashes }: BackupContentState,
   by: { readonly actor: string; readonly note: string; readonly now: Date },
 ): Promise<number | null> {
   for (const { version, state, hash, note, createdAt, createdBy, restoredFrom } of versions)
@@ -63,7 +75,7 @@ export async function restoreContentState(
     note: by.note,
     createdAt: instantOf(by.now),
     createdBy: by.actor,
-    restoredFrom: current.version,
+    restoredFrom: clashes.includes(current.version) ? null : current.version,
   }
   await driver.append(next, live?.version ?? 0)
   return version
