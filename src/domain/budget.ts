@@ -13,6 +13,10 @@ export interface Price {
 export interface Budget {
   /** @throws AppError RATE_LIMITED */
   charge(price: Price): void
+  /** Takes points for a request that was refused, down to none. */
+  chargeRefusal(cost: number): void
+  /** @throws AppError RATE_LIMITED where nothing is left */
+  requireSome(): void
   /** What this request was charged, and what is left of the minute. */
   state(): BudgetState
 }
@@ -63,6 +67,16 @@ export function createBudgets(limit: number) {
           const own = account()
           if (own.used + price.cost > limit) throw rateLimited(limit, own)
           own.used += price.cost
+        },
+        chargeRefusal(cost) {
+          if (limit === 0) return
+          const own = account()
+          own.used = Math.min(own.used + cost, limit)
+        },
+        requireSome() {
+          if (limit === 0) return
+          const own = account()
+          if (own.used >= limit) throw rateLimited(limit, own)
         },
         state() {
           const { used, endsAt } =

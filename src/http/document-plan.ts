@@ -77,12 +77,38 @@ export function planDocument(
       ...facts,
       kind: node.operation,
       rootFields: node.selectionSet.selections.length,
-      price: priceOnce((variables) => {
-        const { fixed } = price(variables, new Map())
-        return { cost: Math.ceil(fixed.cost), nodes: Math.ceil(fixed.nodes) }
-      }, defaults),
+      price: withSize(
+        (node.variableDefinitions ?? []).length > 0,
+        priceOnce((variables) => {
+          const { fixed } = price(variables, new Map())
+          return { cost: Math.ceil(fixed.cost), nodes: Math.ceil(fixed.nodes) }
+        }, defaults),
+      ),
     }
   }
+}
+
+/** Values in the variables that come with one point of cost: whatever they mean, they are read and judged. */
+const valuesAPoint = 50
+const mostValues = 1_000_000
+
+function withSize(hasVariables: boolean, price: OperationPlan['price']): OperationPlan['price'] {
+  if (!hasVariables) return price
+  return (variables) => {
+    const size = Math.floor(countValues(variables) / valuesAPoint)
+    return size === 0 ? price(variables) : plus(price(variables), { cost: size, nodes: 0 })
+  }
+}
+
+function countValues(root: unknown): number {
+  let count = 0
+  const waiting: unknown[] = [root]
+  for (let value = waiting.pop(); waiting.length > 0 || value !== undefined; value = waiting.pop()) {
+    if (++count > mostValues) break
+    if (typeof value === 'object' && value !== null)
+      for (const inner of Object.values(value) as unknown[]) if (inner !== undefined) waiting.push(inner)
+  }
+  return count
 }
 
 /** Most prices look at no variable, and are the same each time. */

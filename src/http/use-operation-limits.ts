@@ -4,6 +4,7 @@ import { hasRole } from '../domain/role.ts'
 import { AppError } from '../errors.ts'
 import { planDocument, type OperationPlan } from './document-plan.ts'
 import type { GraphqlFacts } from './exchange.ts'
+import { countFieldPairs } from './field-pairs.ts'
 import type { OperationArgs } from './operation-args.ts'
 
 /** What an operation may ask for. */
@@ -11,6 +12,9 @@ export interface OperationLimits {
   readonly maxDepth: number
   readonly maxCost: number
 }
+
+/** Points of cost for a request that is refused before it runs: to find out what is wrong with it was work too. */
+const refusalCost = 10
 
 /** Limits that no honest document comes near. */
 export const shapeLimits = {
@@ -20,6 +24,7 @@ export const shapeLimits = {
   directives: 500,
   directivesOnOne: 10,
   sameName: 50,
+  fieldPairs: 20_000,
   fragments: 200,
   introspectionCircles: 2,
 } as const
@@ -38,6 +43,15 @@ export interface OperationLimitsOptions extends OperationLimits {
 export function useOperationLimits(options: OperationLimitsOptions): Plugin<object, GraphqlFacts> {
   const plans = new WeakMap<DocumentNode, Plans>()
   return {
+    onParse({ context }) {
+      ;(context as unknown as GraphqlFacts).budget.requireSome()
+    },
+    onResultProcess({ result, serverContext: { budget } }) {
+      if (Array.isArray(result) || Symbol.asyncIterator in result) return
+      // What ran was charged; what was refused for its price has been weighed against it.
+      if (result.data === undefined && result.errors?.length && budget.state().cost === 0)
+        budget.chargeRefusal(refusalCost)
+    },
     onValidate({ params: { documentAST, schema } }) {
       const document = documentAST as DocumentNode
       if (plans.has(document)) return
@@ -45,6 +59,8 @@ export function useOperationLimits(options: OperationLimitsOptions): Plugin<obje
       refuseAbove('fragments', fragments, shapeLimits.fragments)
       const made = planDocument(schema as never, document)
       for (const plan of made.values()) checkShape(plan, options)
+      const pairs = countFieldPairs(document, shapeLimits.fieldPairs)
+      refuseAbove('pairs of fields of one name in one place', pairs, shapeLimits.fieldPairs)
       plans.set(document, made)
     },
     onExecute: ({ args }) => charge(args as unknown as OperationArgs),
