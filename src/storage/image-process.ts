@@ -6,8 +6,10 @@ import type { ImageFacts } from './image-facts.ts'
 import type { RenderedImage } from './render-image.ts'
 
 const program = fileURLToPath(new URL('image-program.ts', import.meta.url))
-/** Many times what an honest picture takes. */
+/** Of processor time: many times what an honest picture takes. */
 const defaultLongestMs = 5000
+/** However little of the processor it gets. */
+const patienceMs = 60_000
 const mostBytes = 128 * 2 ** 20
 /** More would only contend for the processor. */
 const turns = createTurns(2)
@@ -48,9 +50,10 @@ function runProgram<Answer>(args: readonly string[], longestMs: number): Promise
   return turns(
     () =>
       new Promise<Answer>((resolve, reject) => {
-        const options = { timeout: longestMs, killSignal: 'SIGKILL', maxBuffer: mostBytes, env: {} } as const
-        const child = execFile(process.execPath, [program, ...args], options, (error, stdout, stderr) => {
-          if (error?.killed) reject(new Error(`it takes more than ${longestMs / 1000} s to draw`))
+        const options = { timeout: patienceMs, killSignal: 'SIGKILL', maxBuffer: mostBytes, env: {} } as const
+        const given = [program, String(longestMs), ...args]
+        const child = execFile(process.execPath, given, options, (error, stdout, stderr) => {
+          if (error?.killed) reject(new Error(`it takes more than ${patienceMs / 1000} s`))
           else if (error) reject(new Error(stderr.trim().split('\n').at(-1) ?? error.message))
           else resolve(JSON.parse(stdout) as Answer)
         })

@@ -1,10 +1,16 @@
-// The program that `image-process.ts` runs: `inspect <path>` or `render <path> <width>`. It prints JSON; why it cannot is a line on
-// standard error.
+// The program that `image-process.ts` runs: `<milliseconds> inspect <path>` or `<milliseconds> render <path> <width>`. It prints JSON;
+// why it cannot is a line on standard error. The milliseconds are of processor time: a busy machine makes no picture costlier.
 import { readFile } from 'node:fs/promises'
 import { readImageFacts } from './image-facts.ts'
 import { createImageRenderer } from './render-image.ts'
 
-const [verb, path = '', width] = process.argv.slice(2)
+const [longestMs, verb, path = '', width] = process.argv.slice(2)
+setInterval(() => {
+  const { user, system } = process.cpuUsage()
+  if ((user + system) / 1000 < Number(longestMs)) return
+  process.stderr.write(`it takes more than ${Number(longestMs) / 1000} s to draw\n`)
+  process.kill(process.pid, 'SIGKILL') // an exit would wait for the thread that draws
+}, 50).unref()
 try {
   process.stdout.write(
     JSON.stringify(verb === 'inspect' ? await readImageFacts(path) : await render(path, Number(width))),
