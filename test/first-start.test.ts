@@ -13,7 +13,7 @@ import {
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 
 let folder: string
 beforeEach(() => {
@@ -36,6 +36,7 @@ async function serve(dataDir: string, more: Record<string, string> = {}, command
     env: { PATH: process.env['PATH'], KB_DATA_DIR: dataDir, PORT: '0', KB_SAMPLE: 'none', ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  onTestFinished(() => void child.kill())
   let text = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))

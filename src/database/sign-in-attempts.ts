@@ -5,6 +5,8 @@ import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 export interface AttemptLimit {
   /** Counts one attempt. @returns 0 if it may be made, else in how many seconds the next one may */
   spend(key: string): Promise<number>
+  /** Takes back one attempt. */
+  refund(key: string): Promise<void>
   /** Forgets the attempts of a key. */
   forgive(key: string): Promise<void>
 }
@@ -32,6 +34,9 @@ export function createAttemptLimit(pool: Pool, allowed: number, seconds: number)
         if (!(refusal instanceof RateLimiterRes)) throw refusal
         return Math.ceil(refusal.msBeforeNext / 1000)
       }
+    },
+    async refund(key) {
+      await limiter.reward(key, 1)
     },
     async forgive(key) {
       await limiter.delete(key)

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts'
+import { networkOf } from './network.ts'
 import type { Actor } from './role.ts'
 
 /** What an operation may come to. */
@@ -15,6 +16,8 @@ export interface Budget {
   charge(price: Price): void
   /** Takes points for a request that was refused, down to none. */
   chargeRefusal(cost: number): void
+  /** Whether the client's last request was refused for the limit. */
+  wasRefused(): boolean
   /** @throws AppError RATE_LIMITED where nothing is left */
   requireSome(): void
   /** What this request was charged, and what is left of the minute. */
@@ -31,6 +34,7 @@ export interface BudgetState extends Price {
 
 interface Account {
   used: number
+  wasRefused: boolean
   readonly endsAt: number
 }
 
@@ -51,7 +55,7 @@ export function createBudgets(limit: number) {
     if (known !== undefined && known.endsAt > now) return known
     accounts.delete(client) // at the end again: the Map keeps the order of insertion
     if (accounts.size >= mostAccounts) accounts.delete(accounts.keys().next().value!)
-    const account = { used: 0, endsAt: now + windowMs }
+    const account = { used: 0, wasRefused: false, endsAt: now + windowMs }
     accounts.set(client, account)
     return account
   }
@@ -65,7 +69,8 @@ export function createBudgets(limit: number) {
           charged = price
           if (limit === 0) return
           const own = account()
-          if (own.used + price.cost > limit) throw rateLimited(limit, own)
+          own.wasRefused = own.used + price.cost > limit
+          if (own.wasRefused) throw rateLimited(limit, own)
           own.used += price.cost
         },
         chargeRefusal(cost) {
@@ -73,10 +78,13 @@ export function createBudgets(limit: number) {
           const own = account()
           own.used = Math.min(own.used + cost, limit)
         },
+        wasRefused: () => limit > 0 && account().wasRefused,
         requireSome() {
           if (limit === 0) return
           const own = account()
-          if (own.used >= limit) throw rateLimited(limit, own)
+          if (own.used < limit) return
+          own.wasRefused = true
+          throw rateLimited(limit, own)
         },
         state() {
           const { used, endsAt } =
@@ -101,5 +109,5 @@ function rateLimited(limit: number, { endsAt }: Account): AppError {
 /** Whose account a request is on. */
 export function clientOf({ name, tokenId }: Actor, address: string): string {
   if (tokenId != null) return `token ${tokenId}`
-  return name === null ? `address ${address}` : `person ${name}`
+  return name === null ? `address ${networkOf(address)}` : `person ${name}`
 }

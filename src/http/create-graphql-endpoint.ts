@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import type { DocumentNode, GraphQLSchema } from 'graphql'
 import { createYoga } from 'graphql-yoga'
 import { clientOf, createBudgets } from '../domain/budget.ts'
@@ -25,6 +26,7 @@ import { useCleanText } from './use-clean-text.ts'
 import { useCostReport } from './use-cost-report.ts'
 import { useDocumentLimits } from './use-document-limits.ts'
 import { useErrorSeam } from './use-error-seam.ts'
+import { useEventStreams } from './use-event-streams.ts'
 import { useJsonRequests } from './use-json-requests.ts'
 import { useMetrics } from './use-metrics.ts'
 import { useOperationLimits } from './use-operation-limits.ts'
@@ -69,6 +71,8 @@ export interface GraphqlDoors {
 /** A request body in bytes. */
 export const maxBodyBytes = 1_000_000
 const cachedCharacters = 2_000_000
+/** A client that goes on asking after its points are spent waits this long for each answer. */
+const pauseAfterRefusalMs = 200
 
 /** GraphQL over HTTP at `/graphql`: one Yoga plugin a behaviour, in the order in which they act. */
 export function createGraphqlEndpoint(options: GraphqlOptions): GraphqlDoors {
@@ -111,6 +115,7 @@ export function createGraphqlEndpoint(options: GraphqlOptions): GraphqlDoors {
       ...(armour.isOff ? [] : [useMetrics(options.metrics)]),
       useErrorSeam(log, { hidesSuggestions: !armour.isIntrospectable }),
       useCostReport(),
+      useEventStreams(options.metrics, log),
       useAcceptableType(),
       useEntityTag({
         isOfGraph: (document, operationName) => options.compile(document, operationName) !== null,
@@ -125,6 +130,8 @@ export function createGraphqlEndpoint(options: GraphqlOptions): GraphqlDoors {
     const isStillAllowed = () => isActor(actor, request, options.sessions)
     const client = clientOf(actor, clientAddressOf(request, armour.trustedProxies))
     const budget = budgets.open(client)
+    // A client that asks again at once would otherwise keep the server busy with refusals.
+    if (budget.wasRefused()) await setTimeout(pauseAfterRefusalMs)
     if (actor === publicActor)
       for (const [name, value] of Object.entries(graphHeaders(options.graph))) response.setHeader(name, value)
     if (request.headers.accept?.includes('text/html') === true)

@@ -21,12 +21,10 @@ import type { Price } from '../domain/budget.ts'
 import { AppError } from '../errors.ts'
 import { createSizeOf, weightOf, type SizeOf } from './field-cost.ts'
 
-/** What one operation asks for, known before it is validated. */
-export interface OperationPlan {
-  readonly kind: 'query' | 'mutation' | 'subscription'
+/** How large a part of a document is. */
+export interface Shape {
   /** Levels of fields. */
   readonly depth: number
-  readonly rootFields: number
   /** Fields with all fragments spread, as often as they are. */
   readonly fields: number
   readonly aliases: number
@@ -37,33 +35,43 @@ export interface OperationPlan {
   readonly introspects: boolean
   /** Deepest nesting of lists inside introspection that lead in a circle. */
   readonly introspectionCircles: number
+}
+
+/** What one operation asks for, known before it is validated. */
+export interface OperationPlan extends Shape {
+  readonly kind: 'query' | 'mutation' | 'subscription'
+  readonly rootFields: number
   /** What it may cost at most, and how many objects it may answer, with these variables. */
   price(variables: Variables): Price
 }
 export type Variables = Readonly<Record<string, unknown>>
 
+/** Plans by the operations' names, where `undefined` names the one without; and the shapes of all fragments, used or not. */
+export interface DocumentPlan {
+  readonly operations: ReadonlyMap<string | undefined, OperationPlan>
+  readonly fragments: readonly Shape[]
+}
+
 /**
  * Looks through a document once, in a time that its length bounds, whatever its fragments: before the validation, some rules
  * of which take a square of it. What is wrong with the document is left to the validation.
  *
- * @returns plans by the operations' names; `undefined` names the one without
  * @throws AppError BAD_REQUEST where fragments go in a circle
  */
-export function planDocument(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-): ReadonlyMap<string | undefined, OperationPlan> {
+export function planDocument(schema: GraphQLSchema, document: DocumentNode): DocumentPlan {
   const fragments = new Map<string, FragmentDefinitionNode>()
   for (const node of document.definitions)
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node)
   const planner = createPlanner(schema, fragments)
-  // Also those that no operation uses: the validation looks at all.
-  for (const name of fragments.keys()) planner.fragment(name)
-  return new Map(
-    document.definitions.flatMap((node) =>
-      node.kind === Kind.OPERATION_DEFINITION ? [[node.name?.value, planOperation(node)]] : [],
+  return {
+    operations: new Map(
+      document.definitions.flatMap((node) =>
+        node.kind === Kind.OPERATION_DEFINITION ? [[node.name?.value, planOperation(node)]] : [],
+      ),
     ),
-  )
+    // Also those that no operation uses: the validation looks at all.
+    fragments: [...fragments.keys()].map((name) => planner.fragment(name)),
+  }
 
   function planOperation(node: OperationDefinitionNode): OperationPlan {
     const part = planner.selection(node.selectionSet, schema.getRootType(node.operation) ?? null)
@@ -132,7 +140,7 @@ interface Priced {
   readonly fixed: Price
   readonly each: Price
 }
-interface Part extends Omit<OperationPlan, 'kind' | 'rootFields' | 'price'> {
+interface Part extends Shape {
   /** @param known what fragments cost with these variables, so that each is priced once */
   price(variables: Variables, known: Map<string, Priced>): Priced
 }

@@ -252,7 +252,7 @@ export function createFastLane(options: FastLaneOptions): FastLane {
       if (definition === undefined || key === null || asksForBudget(definition)) return
       if (admitted.find(key, operationName) !== undefined) return
       const name = definition.name?.value
-      const plan = armour.isOff ? null : (planDocument(schema, document).get(name) ?? null)
+      const plan = armour.isOff ? null : (planDocument(schema, document).operations.get(name) ?? null)
       const compiled = options.compile(document, operationName)
       const readVariables = createVariableReader(schema, definition.variableDefinitions ?? [])
       const execute = options.prepare(document, operationName, plan?.fields ?? 0)

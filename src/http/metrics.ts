@@ -10,6 +10,10 @@ export interface Metrics {
   laneAnswer(from: LaneSource): void
   operation(name: string | null, kind: string, outcome: 'ok' | 'error', seconds: number): void
   subscriptions(change: 1 | -1): void
+  /** An event stream was cut off, since its client did not read. */
+  streamCut(): void
+  /** @param bytes that wait for clients of event streams */
+  watchWaiting(bytes: () => number): void
   /** The text that Prometheus reads, and its media type. */
   expose(): Promise<{ readonly type: string; readonly text: string }>
 }
@@ -60,6 +64,20 @@ export function createMetrics(pool: Pick<Pool, 'totalCount' | 'idleCount' | 'wai
     help: 'Subscriptions that are open',
     ...shared,
   })
+  const streamsCut = new Counter({
+    name: 'kb_event_streams_cut_total',
+    help: 'Event streams that were cut off, since their clients did not read',
+    ...shared,
+  })
+  let waitingBytes = () => 0
+  new Gauge({
+    name: 'kb_event_streams_waiting_bytes',
+    help: 'Bytes that wait for clients of event streams to read on',
+    ...shared,
+    collect() {
+      this.set(waitingBytes())
+    },
+  })
   if (pool !== null)
     new Gauge({
       name: 'kb_database_connections',
@@ -97,6 +115,10 @@ export function createMetrics(pool: Pick<Pool, 'totalCount' | 'idleCount' | 'wai
       operations.observe(`${kind} ${outcome} ${operation}`, seconds, () => ({ operation, kind, outcome }))
     },
     subscriptions: (change) => subscriptions.inc(change),
+    streamCut: () => streamsCut.inc(),
+    watchWaiting(bytes) {
+      waitingBytes = bytes
+    },
     expose: async () => ({ type: registry.contentType, text: await registry.metrics() }),
   }
 }

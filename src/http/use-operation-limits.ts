@@ -2,7 +2,7 @@ import { Kind, type DocumentNode } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { hasRole } from '../domain/role.ts'
 import { AppError } from '../errors.ts'
-import { planDocument, type OperationPlan } from './document-plan.ts'
+import { planDocument, type DocumentPlan, type OperationPlan, type Shape } from './document-plan.ts'
 import type { GraphqlFacts } from './exchange.ts'
 import { countFieldPairs } from './field-pairs.ts'
 import type { OperationArgs } from './operation-args.ts'
@@ -29,7 +29,7 @@ export const shapeLimits = {
   introspectionCircles: 2,
 } as const
 
-type Plans = ReturnType<typeof planDocument>
+type Plans = DocumentPlan['operations']
 
 export interface OperationLimitsOptions extends OperationLimits {
   /** Whether whoever is not an operator may read the schema from the server. */
@@ -57,11 +57,15 @@ export function useOperationLimits(options: OperationLimitsOptions): Plugin<obje
       if (plans.has(document)) return
       const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION).length
       refuseAbove('fragments', fragments, shapeLimits.fragments)
-      const made = planDocument(schema as never, document)
-      for (const plan of made.values()) checkShape(plan, options)
+      const plan = planDocument(schema as never, document)
+      for (const operation of plan.operations.values()) {
+        refuseAbove('fields at its root', operation.rootFields, shapeLimits.rootFields)
+        checkShape('operation', operation, options)
+      }
+      for (const fragment of plan.fragments) checkShape('fragment', fragment, options)
       const pairs = countFieldPairs(document, shapeLimits.fieldPairs)
       refuseAbove('pairs of fields of one name in one place', pairs, shapeLimits.fieldPairs)
-      plans.set(document, made)
+      plans.set(document, plan.operations)
     },
     onExecute: ({ args }) => charge(args as unknown as OperationArgs),
     onSubscribe: ({ args }) => charge(args as unknown as OperationArgs),
@@ -90,25 +94,29 @@ function planOf(plans: Plans | undefined, name: string | null | undefined): Oper
   return name == null && plans.size === 1 ? plans.values().next().value : plans.get(name ?? undefined)
 }
 
-function checkShape(plan: OperationPlan, { maxDepth }: OperationLimits): void {
-  if (plan.depth > maxDepth)
+function checkShape(of: 'operation' | 'fragment', shape: Shape, { maxDepth }: OperationLimits): void {
+  if (shape.depth > maxDepth)
     throw new AppError(
       'DEPTH_EXCEEDED',
-      `The operation has ${plan.depth} levels of fields; at most ${maxDepth} are answered.`,
-      { requested: plan.depth, limit: maxDepth },
+      `The ${of} has ${shape.depth} levels of fields; at most ${maxDepth} are answered.`,
+      { requested: shape.depth, limit: maxDepth },
     )
-  refuseAbove('fields at its root', plan.rootFields, shapeLimits.rootFields)
-  refuseAbove('aliases', plan.aliases, shapeLimits.aliases)
-  refuseAbove('fields', plan.fields, shapeLimits.fields)
-  refuseAbove('directives', plan.directives, shapeLimits.directives)
-  refuseAbove('directives on one field', plan.directivesOnOne, shapeLimits.directivesOnOne)
-  refuseAbove('fields of one name in one place', plan.sameName, shapeLimits.sameName)
-  refuseAbove('nested lists of introspection', plan.introspectionCircles, shapeLimits.introspectionCircles)
+  refuseAbove('aliases', shape.aliases, shapeLimits.aliases, of)
+  refuseAbove('fields', shape.fields, shapeLimits.fields, of)
+  refuseAbove('directives', shape.directives, shapeLimits.directives, of)
+  refuseAbove('directives on one field', shape.directivesOnOne, shapeLimits.directivesOnOne, of)
+  refuseAbove('fields of one name in one place', shape.sameName, shapeLimits.sameName, of)
+  refuseAbove(
+    'nested lists of introspection',
+    shape.introspectionCircles,
+    shapeLimits.introspectionCircles,
+    of,
+  )
 }
 
-function refuseAbove(what: string, count: number, limit: number): void {
+function refuseAbove(what: string, count: number, limit: number, of = 'operation'): void {
   if (count <= limit) return
-  throw new AppError('BAD_REQUEST', `The operation has ${count} ${what}; at most ${limit} are answered.`, {
+  throw new AppError('BAD_REQUEST', `The ${of} has ${count} ${what}; at most ${limit} are answered.`, {
     requested: count,
     limit,
   })

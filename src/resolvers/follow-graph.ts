@@ -25,6 +25,8 @@ export interface FollowArguments extends Omit<ChangesArguments, 'first'> {
 }
 
 const pageSize = 100
+/** Characters of patches that are held for a follower, beside one change: it may not read, and there may be a thousand of them. */
+const heldCharacters = 50_000
 const onlySlugs = createFieldSet(['slug'] as const)
 
 /**
@@ -42,20 +44,35 @@ export async function followGraph(
   const start = readFeedCursor(cursorKey, after)
   await requireWithinFeed(reader, start)
   let place = start ?? (await reader.lastPosition())
+  let limit = pageSize
   return follow(context, 'graph', async () => {
     let found: readonly ChangeRecord[]
     do {
-      const page = await reader.changes({ types: subjects, after: place, limit: pageSize })
+      const page = await reader.changes({ types: subjects, after: place, limit })
       if (page.length === 0) return []
       found = filter === null ? page : await concerning(context, filter, page)
       place = page.at(-1)!.position
     } while (found.length === 0)
-    return found.map((record) => ({
-      item: toChange(record),
-      position: [record.position],
-      fingerprint: feedFingerprint,
-    }))
+    const held = holdSome(found)
+    const isAll = held.length === found.length
+    if (!isAll) place = found[held.length - 1]!.position
+    // Where changes are large, no more of them are read than are held.
+    limit = isAll ? Math.min(pageSize, 2 * limit) : held.length
+    return held
   })
+}
+
+/** The first of the changes, as many as may be held. */
+function holdSome(found: readonly ChangeRecord[]): ListEdge<Change>[] {
+  const held: ListEdge<Change>[] = []
+  let characters = 0
+  for (const record of found) {
+    const item = toChange(record)
+    characters += JSON.stringify(item.patch).length
+    if (held.length > 0 && characters > heldCharacters) break
+    held.push({ item, position: [record.position], fingerprint: feedFingerprint })
+  }
+  return held
 }
 
 /** Slugs of the entities that a change is about: the entity itself, or the ends of the edge. */

@@ -1,5 +1,5 @@
 import { isDatabaseUnavailable } from '../database/database-unavailable.ts'
-import { pause, type SharedSignal, type Signal } from '../domain/signal.ts'
+import { pause, type SharedSignal } from '../domain/signal.ts'
 import { StorageUnavailableError } from '../storage/content-driver.ts'
 
 /** What everything that is followed live needs of the request's context. */
@@ -38,7 +38,7 @@ export function follow<Item>(
 ): AsyncIterableIterator<Item> {
   const leaving = new AbortController()
   const ended = AbortSignal.any([live.stopping, leaving.signal])
-  const items = lookAgain(live[source].heed(), look, live.isStillAllowed, ended)
+  const items = lookAgain(live[source], look, live.isStillAllowed, ended)
   return {
     next: () => items.next(),
     // A generator that waits does not hear `return` before its wait is over.
@@ -53,11 +53,13 @@ export function follow<Item>(
 }
 
 async function* lookAgain<Item>(
-  signal: Signal & { end(): void },
+  source: SharedSignal,
   look: () => Promise<readonly Item[]>,
   isStillAllowed: () => Promise<boolean>,
   ended: AbortSignal,
 ): AsyncGenerator<Item, void, void> {
+  // Not before: what is followed by nobody would be heeded for ever.
+  const signal = source.heed()
   let found: readonly Item[] = []
   let judgedAt = Date.now()
   try {

@@ -7,6 +7,7 @@ import { createSession, deleteSession, findSession } from '../database/sessions.
 import { createAttemptLimit, type AttemptLimit } from '../database/sign-in-attempts.ts'
 import { withTransaction } from '../database/transaction.ts'
 import { sha256Hex } from '../domain/hash.ts'
+import { networkOf } from '../domain/network.ts'
 import { createTurns } from '../domain/turns.ts'
 import { hashPassword, verifyPassword } from '../domain/password-hash.ts'
 import { publicActor, type Actor, type Role } from '../domain/role.ts'
@@ -17,7 +18,7 @@ const adminName = 'admin'
 const sessionSeconds = 12 * 60 * 60
 /** Failures within this time lock out, until it is over … */
 const windowSeconds = 15 * 60
-/** … an account from one address, and an address; so strangers do not lock out whom the account belongs to. */
+/** … an account from one address, and an address (of IPv6, a /64); so strangers do not lock out whom the account belongs to. */
 const allowedFailures = 5
 /** … an account from everywhere: guesses from many addresses. */
 const allowedFailuresOfAccount = 100
@@ -79,13 +80,19 @@ export function createSessions({ pool, adminPassword, adminPasswordHash }: Sessi
 
   return {
     async signIn({ name, password, address, requestId = null as string | null }) {
-      const keys = [`address:${address}`, `account:${name} address:${address}`]
+      const network = networkOf(address)
+      const [ofAddress, ofBoth, ofAccount] = [
+        `address:${network}`,
+        `account:${name} address:${network}`,
+        `account:${name}`,
+      ]
       // An address that is refused already does not use up what the account has.
-      await spendAttempt(limit, keys)
-      await spendAttempt(limitOfAccount, [`account:${name}`])
+      await spendAttempt(limit, [ofAddress, ofBoth])
+      await spendAttempt(limitOfAccount, [ofAccount])
       const role = await authenticate(name, password)
       if (role === null) throw new AppError('UNAUTHENTICATED', 'Name and password do not belong together.')
-      await Promise.all([...keys, `account:${name}`].map((key) => limit.forgive(key)))
+      // What others failed at from this address, or with this name, still counts, or a guesser with an account would start anew.
+      await Promise.all([limit.forgive(ofBoth), limit.refund(ofAddress), limitOfAccount.refund(ofAccount)])
       const token = randomBytes(32).toString('base64url')
       const actor = { name, role }
       await withTransaction(pool, 'READ COMMITTED', async (client) => {

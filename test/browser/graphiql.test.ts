@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Pool } from 'pg'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { loadSettings } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
 import { loadSample } from '../../src/ops/load-sample.ts'
@@ -34,6 +34,9 @@ async function writeOwnGraph(pool: Pool): Promise<void> {
     `INSERT INTO kb_edges (relation_key, source_slug, target_slug, content_hash) VALUES ('quotes', 'reprise', 'hymn', repeat('0', 64))`,
   )
 }
+
+// A page of 9 MB, which starts an editor and its workers: a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 describe.skipIf(!hasBrowser).each<[string, (pool: Pool) => Promise<unknown>, string]>([
   ['the sample', (pool) => loadSample({ pool, dataDir, log: silentLog }), 'Spain'],

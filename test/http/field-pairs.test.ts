@@ -46,6 +46,24 @@ describe('a refusal', () => {
     ])
   })
 
+  test('comes at once where fragments that nothing uses have billions of fields', async () => {
+    const below = (name: string) =>
+      `a: neighbor { ...${name} } b: neighbor { ...${name} } c: neighbor { ...${name} }`
+    const fragments = Array.from(
+      { length: 25 },
+      (_, at) => `fragment F${at} on Nothing { ${below(`F${at + 1}`)} }`,
+    )
+    const text = `{ __typename } ${fragments.join(' ')} fragment F25 on Nothing { d }`
+    const { status, body } = await api.server.ask(text)
+    expect([status, body.errors![0]!.message]).toEqual([400, expect.stringContaining('levels of fields')])
+    const shallow = Array.from(
+      { length: 11 },
+      (_, at) => `fragment F${at} on Nothing { ${below(`F${at + 1}`)} }`,
+    )
+    const wide = `{ __typename } ${shallow.join(' ')} fragment F11 on Nothing { d }`
+    expect((await api.server.ask(wide)).body.errors![0]!.message).toMatch(/fields|aliases/)
+  })
+
   test.each([
     ['no GraphQL', '{'],
     ['an unknown field', '{ nothing }'],

@@ -112,6 +112,55 @@ describe('signing in', () => {
     await expect(other).rejects.toMatchObject({ code: 'RATE_LIMITED' })
   })
 
+  describe('of several addresses', () => {
+    const sessions = () =>
+      createSessions({ pool: api.database.pool, adminPassword: testPassword, adminPasswordHash: null })
+    const failing = (name: string, address: string) =>
+      sessions()
+        .signIn({ name, password: 'no', address })
+        .catch(({ code }: { code: string }) => code)
+    const right = (address: string) => sessions().signIn({ name: 'admin', password: testPassword, address })
+
+    test('in one network of IPv6 are one', async () => {
+      for (let at = 0; at < 5; at++)
+        expect(await failing('admin', `2001:db8:0:1::${at}`)).toBe('UNAUTHENTICATED')
+      expect(await failing('admin', '2001:db8:0:1:ffff::1')).toBe('RATE_LIMITED')
+      expect(await failing('admin', '2001:db8:0:2::1')).toBe('UNAUTHENTICATED')
+      expect((await right('2001:db8:0:3::1')).actor.role).toBe('ADMIN')
+    })
+
+    test('fail with one name a hundred times, and then it waits everywhere; the answer says how long', async () => {
+      expect(await failing('admin', '10.1.0.1')).toBe('UNAUTHENTICATED')
+      // As 98 more from other addresses: each takes the time that a password takes.
+      await api.database.pool.query(`UPDATE admin_sign_in_attempts SET points = 99 WHERE key = 'account:admin'`)
+      expect(await failing('admin', '10.1.0.2')).toBe('UNAUTHENTICATED')
+      const answer = await post({ password: testPassword })
+      expect(answer.status).toBe(429)
+      const seconds = Number(answer.headers.get('retry-after'))
+      expect(seconds).toBeGreaterThan(0)
+      expect(seconds).toBeLessThanOrEqual(15 * 60)
+      expect(await answer.json()).toMatchObject({
+        error: { code: 'RATE_LIMITED', message: expect.stringContaining(`${seconds} seconds`) as string },
+      })
+      expect(await failing('other', '10.1.1.0')).toBe('UNAUTHENTICATED')
+    })
+
+    test('signing in forgives what failed with that name from there, and nothing else', async () => {
+      for (let at = 0; at < 2; at++) await failing('admin', '10.2.0.1')
+      for (let at = 0; at < 2; at++) await failing('other', '10.2.0.1')
+      await right('10.2.0.1')
+      const { rows } = await api.database.pool.query<{ key: string; points: number }>(
+        'SELECT key, points FROM admin_sign_in_attempts ORDER BY key',
+      )
+      expect(rows).toEqual([
+        { key: 'account:admin', points: 2 },
+        { key: 'account:other', points: 2 },
+        { key: 'account:other address:10.2.0.1', points: 2 },
+        { key: 'address:10.2.0.1', points: 4 },
+      ])
+    })
+  })
+
   test('a session ends with its time', async () => {
     const cookie = await api.cookieOf('EDITOR')
     expect((await overview(cookie)).status).toBe(200)

@@ -87,3 +87,11 @@ export function judge(
 export function verdict(attack: string, isRight: boolean, answer: string, milliseconds = 0): Verdict {
   return { attack, answer, milliseconds, finding: isRight ? null : answer }
 }
+
+const repeat = (count: number, text: string) => `${text} `.repeat(count)
+
+/** Documents whose validation costs a square of their length where nothing counts before. */
+export const floods = {
+  '1,800 equal fields in inline fragments': `{ entity(by: {slug: "spain"}) { ${repeat(40, `... { ${repeat(45, 'title')}}`)} } }`,
+  '1,600 equal fields below equal fields': `{ entity(by: {slug: "spain"}) { ${repeat(40, `kind { ${repeat(40, 'label')}}`)} } }`,
+} as const

@@ -1,4 +1,5 @@
 import { getIntrospectionQuery } from 'graphql'
+import { createSessions } from '../../src/resolvers/session.ts'
 import { testPassword } from '../support/graph-api.ts'
 import { judge, post, send, verdict, type Attack, type Verdict } from './attack.ts'
 
@@ -133,6 +134,48 @@ export const doorAttacks: readonly Attack[] = [
         ),
         judge('then the right password has to wait too', last, ['429 RATE_LIMITED']),
       ]
+    },
+  },
+  {
+    name: 'locking the admin out, and starting anew by an account of one’s own',
+    async run({ api }) {
+      // Of an own process behind another proxy, whose requests come from other addresses.
+      const sessions = createSessions({
+        pool: api.database.pool,
+        adminPassword: testPassword,
+        adminPasswordHash: null,
+      })
+      const signIn = (password: string, address: string) =>
+        sessions.signIn({ name: 'admin', password, address }).then(() => 'signed in', ({ code }: { code: string }) => code) // prettier-ignore
+      await api.database.pool.query('DELETE FROM admin_sign_in_attempts')
+      for (let at = 0; at < 8; at++) await signIn('wrong-wrong-wrong-wrong', `2001:db8::${at}`)
+      const owner = await signIn(testPassword, '198.51.100.7')
+      const neighbor = await signIn(testPassword, '2001:db8::ffff')
+      return [
+        verdict('the owner after wrong passwords of a stranger', owner === 'signed in', owner),
+        verdict('a stranger with a network of addresses', neighbor === 'RATE_LIMITED', neighbor),
+      ]
+    },
+  },
+  {
+    name: 'a page that acts for who is signed in',
+    async run({ api }) {
+      const verdicts: Verdict[] = []
+      const cookie = await api.cookieOf('ADMIN')
+      for (const [method, path] of [
+        ['POST', '/graphql'],
+        ['POST', '/api/admin/session'],
+        ['DELETE', '/api/admin/session'],
+        ['PUT', '/api/uploads/none'],
+      ] as const) {
+        const answer = await send(api.server.url + path, {
+          method,
+          headers: { ...origin, cookie, 'content-type': 'application/json' },
+          ...(method !== 'DELETE' && { body: '{"query":"mutation { __typename }"}' }),
+        })
+        verdicts.push(judge(`a foreign page with a cookie: ${method} ${path}`, answer, ['403 FORBIDDEN']))
+      }
+      return verdicts
     },
   },
   {

@@ -1,16 +1,26 @@
+import type { Socket } from 'node:net'
+import { createSession } from '../../src/database/sessions.ts'
+import { sha256Hex } from '../../src/domain/hash.ts'
+import { sessionCookie } from '../../src/http/session-cookie.ts'
+import { waitingLimits } from '../../src/http/slow-readers.ts'
 import { subscriptionLimits } from '../../src/http/use-subscription-limits.ts'
+import { openSocket, postText } from '../support/raw-http.ts'
 import { followEvents, type Following } from '../support/sse.ts'
-import { verdict, type Attack } from './attack.ts'
+import { post, verdict, type Attack } from './attack.ts'
 
 const subscription = 'subscription { graphChanged { cursor } }'
 
 type Told = { errors?: { extensions: { code: string } }[] }
 
+async function gauge(url: string, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1])
+}
+
 /** Subscriptions that the server still counts as open; it has five seconds to hear of those that were closed. */
 async function countOpen(url: string): Promise<number> {
   for (let waited = 0; ; waited += 100) {
-    const text = await (await fetch(`${url}/metrics`)).text()
-    const open = Number(/^kb_subscriptions_open (\d+)/m.exec(text)?.[1])
+    const open = await gauge(url, 'kb_subscriptions_open')
     if (open === 0 || waited >= 5000) return open
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
@@ -90,6 +100,76 @@ export const liveAttacks: readonly Attack[] = [
         for (const one of open) one.close()
         await Promise.all(open.map(({ ended }) => ended))
       }
+    },
+  },
+  {
+    name: 'drafts, by a subscription that outlives its session',
+    async run({ api }) {
+      const { pool } = api.database
+      const token = 'x'.repeat(43)
+      const own = { tokenHash: sha256Hex(token), name: 'leaving', role: 'EDITOR', seconds: 60 } as const
+      await createSession(pool, own)
+      const cookie = `${sessionCookie}=${token}`
+      const open = await followEvents<Told>(api.server.url, subscription, {}, { cookie })
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      await pool.query(`INSERT INTO kb_entities (slug, kind_key, title, status, content_hash)
+        VALUES ('before-the-end', 'country', 'Draft', 'DRAFT', repeat('0', 64))`)
+      await open.next(15_000)
+      await fetch(`${api.server.url}/api/admin/session`, { method: 'DELETE', headers: { cookie } })
+      await pool.query(`INSERT INTO kb_entities (slug, kind_key, title, status, content_hash)
+        VALUES ('after-the-session', 'country', 'Draft', 'DRAFT', repeat('0', 64))`)
+      const ended = await Promise.race([open.ended, new Promise((resolve) => setTimeout(resolve, 5000, 'open'))])
+      open.close()
+      await pool.query(`DELETE FROM kb_entities WHERE slug IN ('before-the-end', 'after-the-session')`)
+      const isRight = ended === 'complete' && open.events.length === 1
+      return [verdict('drafts told after the session', isRight, `${String(ended)}, ${open.events.length} events`)]
+    },
+  },
+  {
+    name: 'subscriptions of clients that leave before they begin',
+    async run({ api }) {
+      const body = JSON.stringify({ query: subscription })
+      for (let at = 0; at < 30; at++) {
+        const socket = await openSocket(api.server.url)
+        socket.on('error', () => undefined)
+        socket.write(postText(body, { accept: 'text/event-stream' }), () => socket.destroy())
+      }
+      // What was asked last is answered last, so all of those before have been begun.
+      const last = await followEvents<Told>(api.server.url, subscription)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      last.close()
+      await last.ended
+      const left = await countOpen(api.server.url)
+      return [verdict('subscriptions of clients that left at once', left === 0, `${left}`)]
+    },
+  },
+  {
+    name: 'subscriptions whose events nobody reads',
+    async run({ api }) {
+      const { pool } = api.database
+      const first = 'subscription { graphChanged(after: "%") { node { patch } } }'
+      const asked = await post(api, '{ changes(first: 100) { pageInfo { endCursor } } }')
+      const { endCursor } = (JSON.parse(asked.text) as { data: { changes: { pageInfo: { endCursor: string } } } }).data.changes.pageInfo
+      await pool.query(`INSERT INTO kb_entities (slug, kind_key, title, status, content_hash, attributes)
+        SELECT 'unread-' || n, 'country', 'Unread', 'PUBLISHED', repeat('0', 64), jsonb_build_object('note', repeat('x', 3000000)) FROM generate_series(1, 4) n`)
+      const sockets: Socket[] = []
+      for (let at = 0; at < 16; at++) {
+        const socket = await openSocket(api.server.url)
+        socket.on('error', () => undefined).pause()
+        socket.write(postText(JSON.stringify({ query: first.replace('%', endCursor) }), { accept: 'text/event-stream' }))
+        sockets.push(socket)
+      }
+      const waiting = () => gauge(api.server.url, 'kb_event_streams_waiting_bytes')
+      let most = 0
+      for (let at = 0; at < 150 && (await gauge(api.server.url, 'kb_event_streams_cut_total')) < 4; at++) await new Promise((resolve) => setTimeout(resolve, 200))
+      for (let at = 0; at < 100 && (most = await waiting()) > waitingLimits.bytes; at++) await new Promise((resolve) => setTimeout(resolve, 200))
+      const cut = await gauge(api.server.url, 'kb_event_streams_cut_total')
+      for (const socket of sockets) socket.destroy()
+      const left = await countOpen(api.server.url)
+      await pool.query(`DELETE FROM kb_entities WHERE slug LIKE 'unread-%'`)
+      return [
+        verdict('bytes that wait for clients that do not read', cut >= 4 && most <= waitingLimits.bytes, `${most}, ${cut} streams cut off`),
+        verdict('subscriptions left after them', left === 0, `${left}`)]
     },
   },
   {

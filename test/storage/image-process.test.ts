@@ -3,25 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inspectImage, renderImageFile } from '../../src/storage/image-process.ts'
+import { createBomb, svg } from '../support/svg.ts'
 
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'kb-images-'))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
-
-const svg = (inner: string) =>
-  `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="30" height="20">${inner}</svg>`
-
-/** Draws a rectangle 10 to the power of 11 times. */
-function createBomb(): string {
-  const levels = Array.from({ length: 11 }, (_, level) => {
-    return `<g id="l${level + 1}">${`<use xlink:href="#l${level}"/>`.repeat(10)}</g>`
-  })
-  return svg(
-    `<defs><rect id="l0" width="30" height="20" opacity="0.5"/>${levels.join('')}</defs><use xlink:href="#l11"/>`,
-  )
-}
 
 test('a picture says its type, its size and its placeholder, and can be drawn smaller', async () => {
   const path = join(folder, 'plain.svg')
