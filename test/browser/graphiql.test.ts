@@ -93,6 +93,10 @@ describe.skipIf(!hasBrowser).each<[string, (pool: Pool) => Promise<unknown>, str
     await visit()
     expect([await tabs(), await active()]).toEqual([names, left])
     await page.locator('.graphiql-tab-button').first().click()
+    // GraphiQL remembers a tab half a second after the click.
+    await page.waitForFunction(() =>
+      /"activeTabIndex":0\b/.test(localStorage.getItem('graphiql:tabState') ?? ''),
+    )
     await visit()
     expect(await active()).toBe(names[0])
     expect(await answerOfClick()).toContain(neighbor)
