@@ -132,7 +132,9 @@ describe('signing in', () => {
     test('fail with one name a hundred times, and then it waits everywhere; the answer says how long', async () => {
       expect(await failing('admin', '10.1.0.1')).toBe('UNAUTHENTICATED')
       // As 98 more from other addresses: each takes the time that a password takes.
-      await api.database.pool.query(`UPDATE admin_sign_in_attempts SET points = 99 WHERE key = 'account:admin'`)
+      await api.database.pool.query(
+        `UPDATE admin_sign_in_attempts SET points = 99 WHERE key = 'account:admin'`,
+      )
       expect(await failing('admin', '10.1.0.2')).toBe('UNAUTHENTICATED')
       const answer = await post({ password: testPassword })
       expect(answer.status).toBe(429)

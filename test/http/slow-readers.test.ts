@@ -51,7 +51,9 @@ test('while too much waits in all, the streams are cut off that have stood still
   for (let at = 0; at < 6; at++) {
     if (!reading.write(event)) await once(reading, 'drain')
   }
-  await expect.poll(() => readers.waitingBytes(), { timeout: 10_000 }).toBeLessThanOrEqual(waitingLimits.bytes)
+  await expect
+    .poll(() => readers.waitingBytes(), { timeout: 10_000 })
+    .toBeLessThanOrEqual(waitingLimits.bytes)
   expect(cut.length).toBeGreaterThan(0)
   expect(silent.map(({ destroyed }) => destroyed)).toEqual(silent.map((_, at) => at < cut.length))
   expect(reading.destroyed).toBe(false)
