@@ -1,18 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Kind, type SelectionSetNode } from 'graphql'
+import { Kind, validate, type SelectionSetNode } from 'graphql'
 import type { Pool } from 'pg'
 import { readGraphFile, writeGraphFile } from '../../src/readers/snapshot/graph-file.ts'
 import { readGraph } from '../../src/readers/snapshot/read-graph.ts'
 import { createDraw } from './draw.ts'
 import { harvestCursors } from './harvest.ts'
 import { readKnownValues, type KnownValues } from './known-values.ts'
-import { minimise } from './minimise.ts'
+import { minimise, withoutField } from './minimise.ts'
 import { writeRandomGraph } from './random-graph.ts'
 import { randomOperation, type Operation } from './random-operation.ts'
 import { writeSomething } from './random-writes.ts'
-import { isSameBody } from './same-body.ts'
+import { failedPaths, isSameBody } from './same-body.ts'
 import { startThreeWays, type Answers, type ThreeWays, type ThreeWaysOptions } from './three-ways.ts'
 
 export interface DifferentialOptions extends Pick<ThreeWaysOptions, 'spoil'> {
@@ -36,6 +36,8 @@ export interface Difference {
   readonly at: number
   readonly graph: string
 }
+
+type Found = Pick<Difference, 'logged' | 'operation' | 'answers'>
 
 export interface DifferentialReport {
   readonly count: number
@@ -76,7 +78,10 @@ export async function runDifferential(options: DifferentialOptions): Promise<Dif
       const answers = await ways.ask(operation)
       tally.count++
       tallyAnswer(tally, operation, answers)
-      if (isWrong(answers)) tally.differences.push({ ...(await smallestOf(ways, operation, answers)), at, graph })
+      if (isWrong(answers)) {
+        const smallest = await smallestOf(ways, operation, answers)
+        if (!(await isChoice(ways, smallest))) tally.differences.push({ ...smallest, at, graph })
+      }
       harvest(ways, operation, answers.database, known)
     }
     return tally
@@ -124,13 +129,30 @@ function isWrong({ compiled, database, ...others }: Answers): boolean {
   return (compiled !== null && compiled !== database) || database.includes('"code":"INTERNAL"')
 }
 
-async function smallestOf(ways: ThreeWays, operation: Operation, answers: Answers) {
+async function smallestOf(ways: ThreeWays, operation: Operation, answers: Answers): Promise<Found> {
   const smallest = await minimise(ways.schema, operation, async (each) => isWrong(await ways.ask(each)))
   const last = await ways.ask(smallest)
   // One that is not wrong each time is shown as it was.
   return isWrong(last)
     ? { operation: smallest, answers: last, logged: ways.logged() }
     : { operation, answers, logged: '' }
+}
+
+/**
+ * Whether the answers tell different ones of several errors that empty the same place, of which any may be told: without the field
+ * of one error, all ways must agree on the answer.
+ */
+async function isChoice(ways: ThreeWays, { operation, answers }: Found): Promise<boolean> {
+  if (answers.compiled !== null || answers.database.includes('"code":"INTERNAL"')) return false
+  const bodies = [answers.memory, answers.memoryAgain, answers.database, answers.databaseAgain]
+  const data = new Set(bodies.map((body) => JSON.stringify((JSON.parse(body) as { data?: unknown }).data)))
+  const paths = new Map(bodies.flatMap(failedPaths).map((path) => [path.join('.'), path]))
+  if (data.size > 1 || paths.size < 2 || paths.has('')) return false
+  for (const path of paths.values()) {
+    const without = withoutField(operation, path)
+    if (validate(ways.schema, without.document).length > 0 || isWrong(await ways.ask(without))) return false
+  }
+  return true
 }
 
 function tallyAnswer(tally: ReturnType<typeof createTally>, { document }: Operation, answers: Answers): void {

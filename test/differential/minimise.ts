@@ -46,6 +46,24 @@ export async function minimise(
   return smallest
 }
 
+/** The operation with `__typename` in the place of the fields that are at a path of the answer. */
+export function withoutField({ document, variables }: Operation, path: readonly string[]): Operation {
+  const here: string[] = []
+  const changed = visit(document, {
+    Field: {
+      enter({ alias, name }) {
+        if ([...here, (alias ?? name).value].join('.') === path.join('.')) return typename
+        here.push((alias ?? name).value)
+        return undefined
+      },
+      leave: () => void here.pop(),
+    },
+  })
+  return tidy(changed, variables)
+}
+
+const typename = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: '__typename' } } as const
+
 const parts = new Set<string>([
   Kind.FIELD,
   Kind.ARGUMENT,

@@ -20,6 +20,12 @@ export function isSameBody(left: string, right: string): boolean {
   )
 }
 
+/** The paths of the fields that failed, by the names in the answer. */
+export function failedPaths(body: string): string[][] {
+  const { errors = [] } = JSON.parse(body) as Body
+  return errors.map(({ path = [] }) => path.filter((step) => typeof step === 'string'))
+}
+
 function byPlace({ data, errors = [] }: Body): Map<string, Set<string>> {
   const places = new Map<string, Set<string>>()
   for (const error of errors) {
