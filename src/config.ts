@@ -103,6 +103,7 @@ const variables = z.object({
     .transform(Number)
     .optional(),
   KB_SNAPSHOT_MAX_MB: whole(512, 0, 4000),
+  KB_MAX_GRAPH_AGE: whole(60, 0, 1_000_000),
   KB_ANSWER_CACHE_MB: whole(8, 0, 1000),
   KB_CURSOR_SECRET: z
     .string()
@@ -176,6 +177,8 @@ export interface Settings {
   readonly changePollMs: number | null
   /** Memory that the published graph may take; 0: it is not kept in memory. */
   readonly snapshotMaxMb: number
+  /** Seconds for which the graph in memory may be older than the database before the server is not ready; 0: for ever. */
+  readonly maxGraphAge: number
   /** Memory for answers out of the graph in memory that are kept until it changes; 0: each is made anew. */
   readonly answerCacheMb: number
   /** Signs cursors; null: a secret of the data folder or of the process. */
@@ -255,6 +258,7 @@ function toSettings(read: z.output<typeof variables>): Settings {
     serviceName: read.OTEL_SERVICE_NAME,
     changePollMs: read.KB_CHANGE_POLL_MS ?? null,
     snapshotMaxMb: read.KB_SNAPSHOT_MAX_MB,
+    maxGraphAge: read.KB_MAX_GRAPH_AGE,
     answerCacheMb: read.KB_ANSWER_CACHE_MB,
     cursorSecret: read.KB_CURSOR_SECRET ?? null,
   }

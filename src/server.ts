@@ -173,9 +173,9 @@ async function listen(
     answerCacheBytes: settings.snapshotMaxMb > 0 ? settings.answerCacheMb * 2 ** 20 : 0,
     readGraphState: () => readGraphState(pool),
     armour,
-    metrics: createMetrics(pool),
+    metrics: createMetrics(pool, keeper),
     tracing,
-    createContext: ({ actor, requestId, isStillAllowed, budget }): Context => {
+    createContext: ({ actor, requestId, isStillAllowed, budget, warnings }): Context => {
       const sees = hasRole(actor, 'EDITOR') ? 'all' : 'published'
       const readerAt = (moment: string) => readers.at(sees, moment)
       return {
@@ -188,6 +188,7 @@ async function listen(
         baseUrl: url,
         live: { ...live, isStillAllowed },
         budget,
+        warnings,
       }
     },
     sessions,
@@ -206,6 +207,7 @@ async function listen(
         graph: describeGraph(keeper),
       }
     },
+    maxGraphAge: settings.maxGraphAge,
     log,
   })
   const stopParts = async () => {

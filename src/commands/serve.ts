@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import type { Settings } from '../config.ts'
 import type { CommandAction } from './command-context.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -10,16 +11,26 @@ export type StartServer = (
   options: { readonly signal: AbortSignal },
 ) => Promise<{ stop(): Promise<void> }>
 
+/** A stop drains for 10 seconds at most; a database on which nobody answers does not keep the process for much longer. */
+const longestStopMs = 15_000
+
 /** `kb serve`: listens until the process is told to stop, then ends what is in flight and closes the database. */
 export function createServeCommand(startServer: StartServer): CommandAction<object> {
-  return async ({ loadSettings, signal }) => {
+  return async ({ loadSettings, signal, stderr }) => {
     const server = await startServer(loadSettings(), undefined, { signal }).catch((error: unknown) => {
       if (signal.aborted) return null
       throw error
     })
     if (server === null) return exitCodes.done
     if (!signal.aborted) await once(signal, 'abort')
-    await server.stop()
-    return exitCodes.done
+    const isStopped = await Promise.race([
+      server.stop().then(() => true),
+      setTimeout(longestStopMs, false, { ref: false }),
+    ])
+    if (isStopped) return exitCodes.done
+    stderr.write(
+      `Not everything ended within ${longestStopMs / 1000} seconds, as where the database does not answer; the process ends all the same.\n`,
+    )
+    process.exit(exitCodes.failed)
   }
 }

@@ -83,18 +83,28 @@ export function shareSignal(run: (give: () => void, aborted: AbortSignal) => Pro
  *
  * @param look what it finds is compared by `===`; where it fails, the next look is soon enough
  */
-export function pollSignal(look: () => Promise<string | number | null>, everyMs: number): SharedSignal {
-  return shareSignal(async (give, aborted) => {
-    for (let last: string | number | null | undefined; !aborted.aborted;) {
-      const found = await look().catch(() => undefined)
-      if (found !== undefined && found !== last) {
-        last = found
-        give()
-      }
-      await pause(everyMs, aborted)
-    }
-  })
+export function pollSignal(look: Look, everyMs: number): SharedSignal {
+  return shareSignal((give, aborted) => poll(look, everyMs, give, aborted))
 }
+
+/** The source of {@link pollSignal}, for signals that poll only at times. */
+export async function poll(
+  look: Look,
+  everyMs: number,
+  give: () => void,
+  aborted: AbortSignal,
+): Promise<void> {
+  for (let last: string | number | null | undefined; !aborted.aborted;) {
+    const found = await look().catch(() => undefined)
+    if (found !== undefined && found !== last) {
+      last = found
+      give()
+    }
+    await pause(everyMs, aborted)
+  }
+}
+
+type Look = () => Promise<string | number | null>
 
 /** Waits, but not beyond the signal of abortion; does not keep the process alive. */
 export function pause(milliseconds: number, aborted: AbortSignal): Promise<void> {

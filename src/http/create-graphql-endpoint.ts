@@ -24,6 +24,7 @@ import { actorOf, isActor, type Actors } from './session-cookie.ts'
 import { useAcceptableType } from './use-acceptable-type.ts'
 import { useCleanText } from './use-clean-text.ts'
 import { useCostReport } from './use-cost-report.ts'
+import { useWarnings } from './use-warnings.ts'
 import { useDocumentLimits } from './use-document-limits.ts'
 import { useErrorSeam } from './use-error-seam.ts'
 import { useEventStreams } from './use-event-streams.ts'
@@ -81,8 +82,8 @@ export function createGraphqlEndpoint(options: GraphqlOptions): GraphqlDoors {
   const fastLane = createFastLane({ ...options, budgets })
   const yoga = createYoga<GraphqlFacts>({
     schema: options.schema,
-    context: ({ requestId, actor, isStillAllowed, client, budget, waitedMs }) =>
-      options.createContext({ requestId, actor, isStillAllowed, client, budget, waitedMs }),
+    context: ({ requestId, actor, isStillAllowed, client, budget, warnings, waitedMs }) =>
+      options.createContext({ requestId, actor, isStillAllowed, client, budget, warnings, waitedMs }),
     graphqlEndpoint: '/graphql',
     graphiql: (_request, { actor }) =>
       options.hasGraphiql || hasRole(actor, 'OPERATOR') ? createGraphiqlOptions(options.reader()) : false,
@@ -115,6 +116,7 @@ export function createGraphqlEndpoint(options: GraphqlOptions): GraphqlDoors {
       ...(armour.isOff ? [] : [useMetrics(options.metrics)]),
       useErrorSeam(log, { hidesSuggestions: !armour.isIntrospectable }),
       useCostReport(),
+      useWarnings(),
       useEventStreams(options.metrics, log),
       useAcceptableType(),
       useEntityTag({

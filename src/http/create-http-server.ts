@@ -31,6 +31,8 @@ export interface HttpOptions extends GraphqlOptions, Pick<MediaOptions, 'mediaDi
     ReturnType<MediaOptions['reader']> &
     ReturnType<GraphqlOptions['reader']>
   readonly readReadiness: () => Promise<Omit<Readiness, 'draining'>>
+  /** Seconds after which a graph that cannot follow its database makes the server not ready; 0: never. */
+  readonly maxGraphAge: number
   readonly sessions: Sessions
   readonly readOverview: () => Promise<Overview>
   readonly metrics: Metrics
@@ -60,7 +62,11 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       methods: ['GET', 'HEAD'],
       answer: createMetricsEndpoint(options.metrics, options.sessions, armour.isIntrospectable),
     },
-    { path: '/readyz', methods: ['GET', 'HEAD'], answer: createReadinessEndpoint(readReadiness) },
+    {
+      path: '/readyz',
+      methods: ['GET', 'HEAD'],
+      answer: createReadinessEndpoint(readReadiness, options.maxGraphAge),
+    },
     {
       path: '/api/constellation',
       methods: ['GET', 'HEAD'],

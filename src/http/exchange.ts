@@ -16,6 +16,8 @@ export interface GraphqlFacts extends RequestFacts {
   readonly client: string
   /** What the client may still spend. */
   readonly budget: Budget
+  /** What its answer shall tell beside its data; resolvers add to it. */
+  readonly warnings: string[]
   /** Milliseconds that the client has waited already, where this is not the first way that the request takes. */
   readonly waitedMs: number
 }

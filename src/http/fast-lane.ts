@@ -189,7 +189,14 @@ export function createFastLane(options: FastLaneOptions): FastLane {
     const started = performance.now()
     const requestId = requestIdOf(request.headers['x-request-id'])
     const isStillAllowed = () => Promise.resolve(true)
-    const facts = { requestId, actor: publicActor, isStillAllowed, waitedMs: 0, ...account.open(request) }
+    const facts = {
+      requestId,
+      actor: publicActor,
+      isStillAllowed,
+      warnings: [],
+      waitedMs: 0,
+      ...account.open(request),
+    }
     // Whoever has spent it all is refused the ordinary way, before anything is read.
     if (armour.rateLimit > 0 && facts.budget.state().remaining < price.cost) return false
     const pending = operation.execute(options.createContext(facts), asked.variables)

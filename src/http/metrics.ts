@@ -1,6 +1,7 @@
 import type { Pool } from 'pg'
 import { collectDefaultMetrics, Counter, Gauge, Registry, type Metric } from 'prom-client'
 import { createDurationHistogram } from './duration-histogram.ts'
+import type { GraphInMemory } from './graph-headers.ts'
 
 /** What the doors count and time, for Prometheus. */
 export interface Metrics {
@@ -25,8 +26,16 @@ export type LaneSource = 'unparsed' | 'kept' | 'memory' | 'database'
 const mostNames = 200
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'])
 
-/** Counters of one process. @param pool whose connections are counted */
-export function createMetrics(pool: Pick<Pool, 'totalCount' | 'idleCount' | 'waitingCount'> | null): Metrics {
+/**
+ * Counters of one process.
+ *
+ * @param pool whose connections are counted
+ * @param graph the graph in memory
+ */
+export function createMetrics(
+  pool: Pick<Pool, 'totalCount' | 'idleCount' | 'waitingCount'> | null,
+  graph: GraphInMemory | null = null,
+): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const shared = { registers: [registry] }
@@ -90,6 +99,24 @@ export function createMetrics(pool: Pick<Pool, 'totalCount' | 'idleCount' | 'wai
         this.set({ state: 'waiting' }, pool.waitingCount)
       },
     })
+  if (graph !== null) {
+    new Gauge({
+      name: 'kb_graph_version',
+      help: 'Version of the graph in memory; 0 where the database answers',
+      ...shared,
+      collect() {
+        this.set(graph.current()?.snapshot.state.version ?? 0)
+      },
+    })
+    new Gauge({
+      name: 'kb_graph_age_seconds',
+      help: "Seconds since the graph in memory was known to be the database's",
+      ...shared,
+      collect() {
+        this.set(graph.freshness().ageSeconds)
+      },
+    })
+  }
   const names = new Set<string>()
   const labelOf = (name: string | null) => {
     if (name === null) return 'anonymous'

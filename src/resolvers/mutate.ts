@@ -12,7 +12,12 @@ export interface MutationContext {
   readonly actor: Actor
   readonly requestId: string
   readonly admin: { readonly pool: Pool }
-  readonly graph: { readonly reached: (version: number) => Promise<void> }
+  readonly graph: {
+    readonly reached: (version: number) => Promise<boolean>
+    readonly freshness: () => { readonly ageSeconds: number }
+  }
+  /** What the answer shall tell beside its data. */
+  readonly warnings: string[]
 }
 
 /** How a mutation went; what a client can act on is data. */
@@ -34,7 +39,7 @@ export interface Mutated<Value> {
  * @example await mutate(context, 'deleteEdge', async (client) => ({ value: …, audit: [{ targetType: 'GraphEdge', … }] }))
  */
 export async function mutate<Value>(
-  { actor, requestId, admin, graph }: MutationContext,
+  { actor, requestId, admin, graph, warnings }: MutationContext,
   operation: string,
   work: (client: PoolClient) => Promise<Mutated<Value>>,
   { isBulk = false }: { readonly isBulk?: boolean } = {},
@@ -50,7 +55,10 @@ export async function mutate<Value>(
       return { value: done.value, version: await readGraphVersion(client) }
     })
     // Whoever wrote reads what was written, also as the public and from memory.
-    await graph.reached(version)
+    if (!(await graph.reached(version)))
+      warnings.push(
+        `The change is committed as graph version ${version}. This server does not see it yet: it last read the database ${graph.freshness().ageSeconds} seconds ago.`,
+      )
     return { kind: 'done', value }
   } catch (error) {
     if (error instanceof RefusedError) return { kind: 'refused', refusal: error.refusal }

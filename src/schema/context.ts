@@ -26,6 +26,8 @@ export interface Context extends LiveContext {
   readonly admin: AdminHandles
   /** What the client may still spend. */
   readonly budget: Budget
+  /** What the answer shall tell beside its data. */
+  readonly warnings: string[]
   /** The state of the graph in memory that the reader shows; null where it asks the database. */
   readonly graphState: GraphState | null
   /** The graph in memory, if this server has one. */

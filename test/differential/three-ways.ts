@@ -87,7 +87,7 @@ export async function startThreeWays({ pool, url, spoil, env }: ThreeWaysOptions
       graph,
       compile: createQueryCompiler({ schema, current: () => (hasLane ? graph.current() : null), cursorKey }),
       readGraphState: () => readGraphState(pool),
-      createContext: ({ actor, requestId: id, isStillAllowed, budget }): Context => ({
+      createContext: ({ actor, requestId: id, isStillAllowed, budget, warnings }): Context => ({
         cursorKey,
         baseUrl: 'http://media.example.org',
         service: { version: '0.0.0-test', gitCommit: null, storage: 'NEON', limits: armour, isTrustedOnly: false, isDatabaseReachable: () => Promise.resolve(true) },
@@ -100,6 +100,7 @@ export async function startThreeWays({ pool, url, spoil, env }: ThreeWaysOptions
         requestId: id,
         live: { graph: changes, content: changes, stopping: new AbortController().signal, isStillAllowed },
         budget,
+        warnings,
       }),
     })
   const memory = await serve(() => (spoil ?? ((reader) => reader))(fromMemory()), { ...keeper, current })

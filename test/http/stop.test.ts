@@ -79,6 +79,7 @@ describe('stopping', () => {
       sessions: nobodyCanSignIn,
       readOverview: () => Promise.reject(new Error('no overview in this test')),
       isSecure: false,
+      maxGraphAge: 60,
       readReadiness: () => Promise.resolve({ database: 'ok', migrations: 'ok', graph: null }),
       log: createLog({ level: 'silent', format: 'json' }),
     })

@@ -106,7 +106,7 @@ export async function startGraphApi(
   const publicReader = createPublicReader(keeper, readers.now.published)
   const context: Omit<
     Context,
-    'actor' | 'requestId' | 'reader' | 'readerAt' | 'live' | 'budget' | 'graphState'
+    'actor' | 'requestId' | 'reader' | 'readerAt' | 'live' | 'budget' | 'warnings' | 'graphState'
   > = {
     admin: { pool: own.pool, storage: ctx.storage, operations, media },
     cursorKey: testCursorKey,
@@ -137,7 +137,7 @@ export async function startGraphApi(
     answerCacheBytes: 2 ** 20,
     readGraphState: () => readGraphState(own.pool),
     armour,
-    createContext: ({ actor, requestId, isStillAllowed, budget }) => {
+    createContext: ({ actor, requestId, isStillAllowed, budget, warnings }) => {
       const sees = hasRole(actor, 'EDITOR') ? 'all' : 'published'
       const readerAt = (moment: string) => readers.at(sees, moment)
       return {
@@ -149,6 +149,7 @@ export async function startGraphApi(
         requestId,
         live: { ...live, isStillAllowed },
         budget,
+        warnings,
       }
     },
     sessions,

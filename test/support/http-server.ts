@@ -98,6 +98,7 @@ export async function startTestServer(
     ...noGraphInMemory,
     readOverview: () => Promise.reject(new Error('no overview in this test')),
     isSecure: false,
+    maxGraphAge: 60,
     readReadiness: () => Promise.resolve({ database: 'ok', migrations: 'ok', graph: null }),
     log: createLog({ level: 'info', format: 'json', write: (line) => logged.push(line) }),
     ...parts,

@@ -17,6 +17,10 @@ export interface TcpProxy {
   readonly cuts: () => number
   /** Breaks all connections and lets no new one through, until it is called with false. */
   takeDown(isDown: boolean): void
+  /** The connections that are open stay so, and nothing comes through on them any more, as after a failover without a reset. */
+  hush(): void
+  /** Notifications of the server do not arrive, as behind a pooler in transaction mode. */
+  swallowNotifications(): void
   /** From now on each message arrives so much later, whichever way it goes. */
   delay(milliseconds: number): void
   stop(): Promise<void>
@@ -30,6 +34,8 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
   let cuts = 0
   let isDown = false
   let delayMs = 0
+  let isSwallowing = false
+  let silenced = new Set<Socket>()
   const send = (to: Socket, data: Buffer) => {
     if (delayMs === 0) to.write(data)
     else setTimeout(() => to.write(data), delayMs).unref()
@@ -48,7 +54,9 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
         cut()
       })
     }
+    const messages = createMessageFilter()
     client.on('data', (data) => {
+      if (silenced.has(client)) return
       if (armed?.since !== undefined) {
         if (data.includes(armed.since)) armed = { ...armed, since: undefined }
         return send(upstream, data)
@@ -62,7 +70,12 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
       upstream.write(data)
     })
     // The first byte of an answer means that the server is done with what it was sent.
-    upstream.on('data', (data) => (isDeaf ? cut() : send(client, data)))
+    upstream.on('data', (data) => {
+      if (silenced.has(client)) return
+      if (isDeaf) return cut()
+      const left = isSwallowing ? messages(data) : data
+      if (left.length > 0) send(client, left)
+    })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -78,12 +91,31 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
       isDown = down
       if (isDown) for (const socket of open) socket.destroy()
     },
+    hush: () => void (silenced = new Set(open)),
+    swallowNotifications: () => void (isSwallowing = true),
     delay: (milliseconds) => void (delayMs = milliseconds),
     stop: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve())
         for (const socket of open) socket.destroy()
       }),
+  }
+}
+
+/** Takes notifications (type `A`) out of what a server says, which is messages of a type, a length and a body. */
+function createMessageFilter(): (data: Buffer) => Buffer {
+  let rest = Buffer.alloc(0)
+  return (data) => {
+    rest = Buffer.concat([rest, data])
+    const kept: Buffer[] = []
+    for (;;) {
+      if (rest.length < 5) break
+      const end = 1 + rest.readInt32BE(1)
+      if (rest.length < end) break
+      if (rest[0] !== 'A'.charCodeAt(0)) kept.push(rest.subarray(0, end))
+      rest = rest.subarray(end)
+    }
+    return Buffer.concat(kept)
   }
 }
 

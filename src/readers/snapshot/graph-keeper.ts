@@ -20,6 +20,8 @@ export interface GraphKeeperOptions {
   /** Where the graph is kept for a start without the database; null: nowhere. */
   readonly file: string | null
   readonly log: DatabaseLog
+  /** A look is one short statement: a database that takes longer is away. 5 seconds by default. */
+  readonly lookMs?: number
 }
 
 /** The graph in memory as a server has it. */
@@ -30,8 +32,8 @@ export interface GraphKeeper {
   freshness(): { readonly loadedFrom: 'DATABASE' | 'DISK'; readonly ageSeconds: number }
   /** Whether the database could not be asked when it was last tried. */
   isDatabaseAway(): boolean
-  /** Ends once the graph of a version is current, or after a while; never rejects. */
-  reached(version: number): Promise<void>
+  /** Whether the graph of a version is current, which is waited for for a while; true where there is no graph in memory. Never rejects. */
+  reached(version: number): Promise<boolean>
   /** @throws where there is neither a database nor a kept graph */
   start(): Promise<void>
   stop(): Promise<void>
@@ -39,13 +41,14 @@ export interface GraphKeeper {
 
 const saveEveryMs = 30_000
 const longestWaitMs = 2000
+const defaultLookMs = 5000
 
 /**
  * Keeps the published graph in memory: reads it at the start, moves it on with each change, and goes on with the last one
  * while the database is away. The graph that is being answered from stays until the next one stands.
  */
 export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
-  const { pool, changes, checkEveryMs, maxBytes, file, log } = options
+  const { pool, changes, checkEveryMs, maxBytes, file, log, lookMs = defaultLookMs } = options
   const stopping = new AbortController()
   const wanted = createSignal()
   const moved = createSignal()
@@ -60,7 +63,7 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
   let saving: Promise<void> = Promise.resolve()
 
   async function catchUp(): Promise<void> {
-    const state = await readGraphState(pool)
+    const state = await readGraphState(pool, lookMs)
     const known = graph?.snapshot.state
     if (known === undefined || !isSame(known, state)) {
       graph = await readGraph(pool, graph, maxBytes)
@@ -159,8 +162,9 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
         const seen = moved.count()
         wanted.give()
         await moved.passed(seen, deadline - Date.now(), stopping.signal)
-        if (stopping.signal.aborted) return
+        if (stopping.signal.aborted) break
       }
+      return graph === null || graph.snapshot.state.version >= version
     },
     async start() {
       if (isTooLarge) return

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg'
 import { readBinaryCopy } from '../../database/binary-copy.ts'
+import { allowSilence } from '../../database/silence.ts'
 import { EdgeTable } from '../../graph/edge-table.ts'
 import { EntityTable } from '../../graph/entity-table.ts'
 import { Lineage } from '../../graph/lineage.ts'
@@ -9,6 +10,8 @@ import type { DomainContent, KindContent, RelationContent } from '../../domain/g
 import { createTerms } from '../../graph/terms.ts'
 import { TextHeap } from '../../graph/text-heap.ts'
 import { edgeColumns, entityColumns, readEdgeRow, readEntityRow } from './graph-rows.ts'
+
+const longestSilenceMs = 60_000
 
 /**
  * Reads the published graph whole.
@@ -22,7 +25,8 @@ export async function loadSnapshot(
   state: GraphState,
   maxBytes: number,
 ): Promise<Snapshot> {
-  // Rows are wanted in order and all of them.
+  // Rows are wanted in order and all of them; before the first one, millions may have to be sorted.
+  allowSilence(client, longestSilenceMs)
   await client.query(`SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = 0`)
   const lineage = await beginLineage(client)
   const check = () => {

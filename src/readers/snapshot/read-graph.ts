@@ -1,5 +1,6 @@
 import type { ClientBase, Pool } from 'pg'
 import { readBinaryCopy } from '../../database/binary-copy.ts'
+import { within } from '../../database/silence.ts'
 import { withTransaction } from '../../database/transaction.ts'
 import { toRfc3339 } from '../../domain/timestamp.ts'
 import { moveSnapshot, type EdgeChange, type EntityChange } from '../../graph/move-snapshot.ts'
@@ -22,9 +23,16 @@ const stateSql = `
   FROM kb_graph_version v
   LEFT JOIN (SELECT position, changed_at FROM kb_changes ORDER BY position DESC LIMIT 1) c ON true`
 
-/** The state that a client sees. */
-export async function readGraphState(client: ClientBase | Pool): Promise<DatabaseState> {
-  const { rows } = await client.query<DatabaseState>(stateSql)
+/**
+ * The state that a client sees.
+ *
+ * @param withinMs give up after this time, however silent the connection is; a pool ends it then
+ */
+export async function readGraphState(client: ClientBase | Pool, withinMs?: number): Promise<DatabaseState> {
+  const { rows } = await client.query<DatabaseState>({
+    text: stateSql,
+    ...(withinMs !== undefined && within(withinMs)),
+  })
   const { version, changedAt, tables, position, lastChangeAt } = rows[0]!
   return {
     version,

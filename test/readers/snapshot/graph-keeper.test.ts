@@ -50,6 +50,7 @@ interface Options {
   readonly file?: string | null
   readonly pollMs?: number | null
   readonly checkEveryMs?: number
+  readonly lookMs?: number
 }
 
 /** A keeper over a database, not started yet. */
@@ -66,6 +67,7 @@ function createKept({ url, pool }: { url: string; pool: Pool }, options: Options
     checkEveryMs: options.checkEveryMs ?? 60_000,
     maxBytes: options.maxBytes ?? 2 ** 30,
     file: options.file ?? null,
+    ...(options.lookMs !== undefined && { lookMs: options.lookMs }),
     log,
   })
   const kept: Kept = {
@@ -77,7 +79,7 @@ function createKept({ url, pool }: { url: string; pool: Pool }, options: Options
       const node = snapshot.find(slug)
       return node === -1 ? undefined : snapshot.heap.text(snapshot.entities.title[snapshot.rowOf[node]!]!)
     },
-    settle: async (from) => keeper.reached((await readGraphState(from)).version),
+    settle: async (from) => void (await keeper.reached((await readGraphState(from)).version)),
     async stop() {
       running.delete(kept)
       await keeper.stop()
@@ -410,6 +412,15 @@ describe('without the database', () => {
     await until(() => kept.keeper.freshness().ageSeconds === 0)
     expect(kept.logged.filter((line) => line.includes('cannot be asked'))).toHaveLength(1)
     expect(kept.logged.at(-1)).toMatch(/^The database is back; the graph is at version \d+\.$/)
+    await rename(database.pool, 'spain', 'Spain')
+  })
+
+  test('connections that go silent without a reset do not freeze the graph', async () => {
+    const kept = await startKept({ url: proxy.url, pool }, { checkEveryMs: 50, lookMs: 300 })
+    proxy.hush()
+    await rename(database.pool, 'spain', 'Moved on')
+    await until(() => kept.titleOf('spain') === 'Moved on')
+    expect(kept.logged.some((line) => line.includes('cannot be asked'))).toBe(true)
     await rename(database.pool, 'spain', 'Spain')
   })
 
