@@ -18,6 +18,8 @@ export interface ChangeSignalOptions {
 }
 
 const defaultPollMs = 1000
+const lookMs = 5000
+const longestFarewellMs = 1000
 const firstPauseMs = 100
 /** Whoever writes through another process once the database is back is seen within a second. */
 const longestPauseMs = 500
@@ -101,9 +103,9 @@ async function listen(
   const begin = async () => {
     await client.connect()
     client.on('notification', ({ channel }) => (channel === own ? heard.give() : give()))
-    await client.query(`LISTEN ${own}`)
-    await client.query('LISTEN kb_changes')
-    isSound = true
+    for (const channel of [own, 'kb_changes'])
+      await client.query({ text: `LISTEN ${channel}`, ...within(probe.withinMs) })
+    isListening = true
     give()
     await Promise.race([ended, watch()])
   }
@@ -112,21 +114,20 @@ async function listen(
       const seen = heard.count()
       await pool.query({ text: 'SELECT pg_notify($1, $2)', values: [own, ''], ...within(probe.withinMs) })
       await heard.passed(seen, probe.withinMs, aborted)
-      if (heard.count() === seen && !aborted.aborted) {
-        isSound = false
+      if (heard.count() === seen && !aborted.aborted)
         throw isProven ? new Error('notifications no longer arrive on the connection') : new SwallowedError()
-      }
       await pause(probe.everyMs, aborted)
     }
   }
-  let isSound = false
+  let isListening = false
   try {
     await Promise.race([begin(), stopped])
+    if (isListening)
+      await Promise.race([client.end(), pause(longestFarewellMs, new AbortController().signal)])
   } finally {
     aborted.removeEventListener('abort', stop)
     // A connection that is still being made, or on which nobody answers, does not always tell of its end.
-    if (isSound) await client.end().catch(() => {})
-    else (client as ClientOfConnection).connection.stream.destroy()
+    ;(client as ClientOfConnection).connection.stream.destroy()
   }
 }
 
@@ -134,6 +135,9 @@ async function listen(
 type ClientOfConnection = pg.Client & { readonly connection: { readonly stream: Duplex } }
 
 async function readVersion(pool: pg.Pool): Promise<string | null> {
-  const { rows } = await pool.query<{ version: string }>('SELECT version FROM kb_graph_version WHERE id = 1')
+  const { rows } = await pool.query<{ version: string }>({
+    text: 'SELECT version FROM kb_graph_version WHERE id = 1',
+    ...within(lookMs),
+  })
   return rows[0]?.version ?? null
 }

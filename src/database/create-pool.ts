@@ -2,7 +2,8 @@ import pg from 'pg'
 import type { DatabaseLog } from './database-log.ts'
 import { isPooled, withVerifiedTls } from './database-url.ts'
 import { watchQueries, type QueryWatcher } from './query-watch.ts'
-import { allowSilence, endWhenSilent } from './silence.ts'
+import { allowSilence, endWhenSilent, suspectIdleOnes } from './silence.ts'
+import { forgetNames } from './pooler.ts'
 
 export interface PoolOptions {
   log: DatabaseLog
@@ -21,13 +22,14 @@ const slackMs = 5000
  * A pool whose waits are bounded and that survives the loss of its connections.
  *
  * A pooler refuses `statement_timeout` at the start of a session and may hand a session on, so there the driver gives
- * up by itself after the same time. A connection that owes an answer for longer, as after a failover without a reset, is ended
+ * up by itself after the same time, and no statement is named. A connection that owes an answer for longer, as after a failover without a reset, is ended
  * by this side; where statements have no limit, only TCP's keepalive tells.
  */
 export function createPool(url: string, options: PoolOptions): pg.Pool {
   const { watchers = [] } = options
   const timeout = options.statementTimeout ?? 30_000
   const silenceMs = timeout === 0 ? null : timeout + slackMs
+  const isPooler = isPooled(url)
   const pool = new pg.Pool({
     connectionString: withVerifiedTls(url),
     application_name: `knowledge-backbone ${process.pid}`,
@@ -37,15 +39,17 @@ export function createPool(url: string, options: PoolOptions): pg.Pool {
     idleTimeoutMillis: Math.min(30_000, silenceMs === null ? Infinity : silenceMs - 1000),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    ...(isPooled(url) ? { query_timeout: timeout } : { statement_timeout: timeout }),
+    ...(isPooler ? { query_timeout: timeout } : { statement_timeout: timeout }),
   })
   // Without these two a lost connection ends the process: idle ones report to the pool, lent ones to themselves.
   pool.on('error', (error) => options.log.warn(`A database connection was lost: ${error.message}`))
   pool.on('connect', (client) => {
     client.on('error', () => {}) // its query fails, or the next one does
     if (silenceMs !== null) endWhenSilent(client, silenceMs)
+    if (isPooler) forgetNames(client)
     if (watchers.length > 0) watchQueries(client, watchers)
   })
+  suspectIdleOnes(pool)
   if (silenceMs !== null) pool.on('acquire', (client) => allowSilence(client, silenceMs))
   return pool
 }

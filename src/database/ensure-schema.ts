@@ -3,6 +3,7 @@ import { DatabaseSetupError, DatabaseUnreachableError } from './database-setup-e
 import { describeUrl } from './database-url.ts'
 import type { DatabaseLog } from './database-log.ts'
 import type { Database } from './open-database.ts'
+import { poolerAdvice } from './pooler.ts'
 import { historyProblems, readSchemaState } from './schema-state.ts'
 
 const oldestVersion = 15
@@ -44,7 +45,7 @@ async function requireUsableServer({ pool, url }: Database): Promise<void> {
     row = rows[0]
   } catch (error) {
     throw new DatabaseUnreachableError(
-      `The database ${describeUrl(url)} cannot be reached: ${reason(error)}. Check DATABASE_URL and that it is up.`,
+      `The database ${describeUrl(url)} cannot be reached: ${reason(error)}. ${poolerAdvice(error) ?? 'Check DATABASE_URL and that it is up.'}`,
       error,
     )
   }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { ClientBase } from 'pg'
+import type { ClientBase, Pool, PoolClient } from 'pg'
 
 /** What the type declarations leave out. */
 type ClientOfConnection = ClientBase & { readonly connection: { readonly stream: Socket } }
@@ -27,6 +27,29 @@ export function allowSilence(client: ClientBase, milliseconds: number): void {
  */
 export function within(milliseconds: number): object {
   return { query_timeout: milliseconds } // which the type declarations leave out
+}
+
+/**
+ * Where one connection of a pool fell silent, the idle ones are suspects: they are ended, so that not each of them keeps somebody
+ * waiting in turn. Those that are at work have a bound of their own.
+ */
+export function suspectIdleOnes(pool: Pool): void {
+  pool.on('release', (error: Error | boolean | undefined) => {
+    if (!isSilence(error)) return
+    for (let left = pool.idleCount; left > 0; left--)
+      pool.connect((_refused, client, release) => {
+        release(true)
+        ;(client as (PoolClient & ClientOfConnection) | undefined)?.connection.stream.destroy()
+      })
+  })
+}
+
+/** pg has no code for what it gives up on. */
+function isSilence(error: unknown): boolean {
+  return (
+    error instanceof SilentConnectionError ||
+    (error instanceof Error && error.message === 'Query read timeout')
+  )
 }
 
 class SilentConnectionError extends Error {

@@ -75,6 +75,7 @@ export function encodeCursor(key: CursorKey, fingerprint: Fingerprint, keyset: K
  * Read a cursor back.
  *
  * @param length how many values the list's keyset has
+ * @param shortest how many it had in cursors of older versions
  * @throws AppError BAD_CURSOR for one that is malformed, forged, or of another list, filter or order
  */
 export function decodeCursor(
@@ -83,6 +84,7 @@ export function decodeCursor(
   length: number,
   cursor: string,
   argument: string,
+  shortest = length,
 ): Keyset {
   const refuse = (why: string) =>
     new AppError(
@@ -99,7 +101,7 @@ export function decodeCursor(
     throw refuse('is not a cursor of this server')
   const [found, list, ...keyset] = JSON.parse(text) as [string, string, ...Keyset]
   if (found !== version) throw refuse('was made by another version of this server')
-  if (list !== fingerprint() || keyset.length !== length)
+  if (list !== fingerprint() || keyset.length > length || keyset.length < shortest)
     throw refuse('belongs to another list, filter or order')
   return keyset
 }

@@ -1,4 +1,5 @@
 import { isDatabaseUnavailable } from '../database/database-unavailable.ts'
+import { poolerAdvice } from '../database/pooler.ts'
 import { AppError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -47,6 +48,10 @@ export function describeFailure(thrown: unknown, requestId: string): Failure {
       message: `The content state's store (${outage.backend}) cannot be read; try again shortly.`,
       details: { requestId },
     }
+  const advice = causesOf(thrown)
+    .map(poolerAdvice)
+    .find((found) => found !== null)
+  if (advice !== undefined) return { code: 'BACKEND_UNAVAILABLE', message: advice, details: { requestId } }
   const code = databaseCode(thrown)
   if (code === 'BAD_REQUEST')
     return {

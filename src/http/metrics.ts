@@ -34,7 +34,7 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'])
  */
 export function createMetrics(
   pool: Pick<Pool, 'totalCount' | 'idleCount' | 'waitingCount'> | null,
-  graph: GraphInMemory | null = null,
+  graph: (GraphInMemory & { historiesReplaced(): number }) | null = null,
 ): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -114,6 +114,15 @@ export function createMetrics(
       ...shared,
       collect() {
         this.set(graph.freshness().ageSeconds)
+      },
+    })
+    new Counter({
+      name: 'kb_graph_histories_replaced_total',
+      help: "How often the database's history was found to be another one, as after a failover to a standby that lagged",
+      ...shared,
+      collect() {
+        this.reset()
+        this.inc(graph.historiesReplaced())
       },
     })
   }

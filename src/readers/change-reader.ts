@@ -23,6 +23,13 @@ export interface ChangeRecord {
   readonly changedBy: string | null
 }
 
+/** A place in the feed, and what makes it known again: after a failover or a restore another change may have its number. */
+export interface FeedPlace {
+  readonly position: number
+  /** Null at the beginning, and where it is not known. */
+  readonly changedAt: string | null
+}
+
 export interface ChangeQuery {
   readonly types: readonly SubjectType[] | null
   /** Changes beyond this place; null from the beginning. */
@@ -61,8 +68,10 @@ export interface Span {
 export interface ChangeReader {
   /** In the order in which they were committed, one more than the limit if there are more. */
   changes(query: ChangeQuery): MaybePromise<readonly ChangeRecord[]>
-  /** The place of the last change of all; 0 if there is none. */
-  lastPosition(): MaybePromise<number>
+  /** The place of the last change of all; position 0 if there is none. */
+  lastPlace(): MaybePromise<FeedPlace>
+  /** When what has this place in the feed was changed; null if nothing has it. */
+  momentAt(position: number): MaybePromise<string | null>
   /** The newest first. */
   revisionsOf(entityId: string, page: PageRequest): MaybePromise<Page<Positioned<RevisionRecord>>>
   countRevisionsOf(entityId: string): MaybePromise<number>

@@ -1,10 +1,16 @@
-import { decodeCursor, encodeCursor, listFingerprint, type CursorKey } from '../domain/cursor.ts'
+import { decodeCursor, listFingerprint, type CursorKey, type Keyset } from '../domain/cursor.ts'
 import { diffJson, type DiffCounts } from '../domain/json-diff.ts'
 import type { PatchOperation } from '../domain/json-patch.ts'
 import type { JsonObject } from '../domain/json-value.ts'
 import { readPageRequest, readSize, defaultPageSize, toPage, type PageArguments } from '../domain/page.ts'
 import { AppError } from '../errors.ts'
-import { subjectTypes, type ChangeRecord, type Span, type SubjectType } from '../readers/change-reader.ts'
+import {
+  subjectTypes,
+  type ChangeRecord,
+  type FeedPlace,
+  type Span,
+  type SubjectType,
+} from '../readers/change-reader.ts'
 import type { MaybePromise } from '../readers/graph-reader.ts'
 import { momentOf, type GraphRef, type TimeContext } from './as-of.ts'
 import { createList, map, type List } from './list.ts'
@@ -39,32 +45,38 @@ export async function listChanges(
 ): Promise<List<Change>> {
   const limit = readSize('first', first ?? defaultPageSize)
   const start = readFeedCursor(cursorKey, after)
-  const found = await reader.changes({ types: readTypes(types), after: start, limit })
-  if (found.length === 0) await requireWithinFeed(reader, start)
-  const items = found.map((record) => ({ item: toChange(record), position: [record.position] }))
-  const request = { limit, backward: false, after: start === null ? null : [start], before: null }
+  const found = await reader.changes({ types: readTypes(types), after: start?.position ?? null, limit })
+  await requireInFeed(reader, start)
+  const items = found.map((record) => ({ item: toChange(record), position: feedKeyset(record) }))
+  const request = { limit, backward: false, after: start && feedKeyset(start), before: null }
   return { page: toPage(items, request), fingerprint: feedFingerprint, count: () => found.length }
 }
 
 /** The place that a cursor of the feed means; null for its beginning. @throws AppError BAD_CURSOR */
-export function readFeedCursor(key: CursorKey, cursor: string | null | undefined): number | null {
-  return cursor == null ? null : Number(decodeCursor(key, feedFingerprint, 1, cursor, 'after')[0])
+export function readFeedCursor(key: CursorKey, cursor: string | null | undefined): FeedPlace | null {
+  if (cursor == null) return null
+  const [position, changedAt] = decodeCursor(key, feedFingerprint, 2, cursor, 'after', 1)
+  return { position: Number(position), changedAt: changedAt === undefined ? null : String(changedAt) }
 }
 
-/** The cursor of a place in the feed. */
-export function writeFeedCursor(key: CursorKey, position: number): string {
-  return encodeCursor(key, feedFingerprint, [position])
+/** What the cursor of a place in the feed holds. */
+export function feedKeyset({ position, changedAt }: FeedPlace): Keyset {
+  return changedAt === null ? [position] : [position, changedAt]
 }
 
-/** @throws AppError BAD_CURSOR where the feed ends before the place: another database, or an older one, has taken its place */
-export async function requireWithinFeed(
-  reader: ReadContext['reader'],
-  position: number | null,
-): Promise<void> {
-  if (position === null || position <= (await reader.lastPosition())) return
+/**
+ * What comes after a place goes on from it only while the place is still in the feed. Ask after reading, so that nothing that
+ * was read of another history is told.
+ *
+ * @throws AppError BAD_CURSOR where it is not: an earlier state of the database, or another database, has taken its place
+ */
+export async function requireInFeed(reader: ReadContext['reader'], place: FeedPlace | null): Promise<void> {
+  if (place === null || place.position === 0) return
+  const moment = await reader.momentAt(place.position)
+  if (place.changedAt === null ? moment !== null : moment === place.changedAt) return
   throw new AppError(
     'BAD_CURSOR',
-    '`after` lies beyond the end of the feed: the database was replaced by another state of it. Read the graph anew, then follow the feed without `after`.',
+    'The feed no longer has the place from which it was to go on: the database was replaced by an earlier state of it, or by another. Read the graph anew, then follow the feed without `after`.',
     { argument: 'after' },
   )
 }

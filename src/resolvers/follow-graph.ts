@@ -1,7 +1,7 @@
 import { checkFilter, type EntityFilter } from '../domain/filter.ts'
 import type { JsonObject } from '../domain/json-value.ts'
 import { justBefore } from '../domain/timestamp.ts'
-import type { ChangeRecord } from '../readers/change-reader.ts'
+import type { ChangeRecord, FeedPlace } from '../readers/change-reader.ts'
 import { createFieldSet } from '../readers/fields.ts'
 import type { Reader } from '../readers/reader.ts'
 import type { TimeContext } from './as-of.ts'
@@ -9,7 +9,8 @@ import {
   feedFingerprint,
   readFeedCursor,
   readTypes,
-  requireWithinFeed,
+  feedKeyset,
+  requireInFeed,
   toChange,
   type Change,
   type ChangesArguments,
@@ -32,7 +33,7 @@ const onlySlugs = createFieldSet(['slug'] as const)
 /**
  * The feed from a place on, then each change as it is committed. Without `after`, from now on.
  *
- * @throws AppError BAD_CURSOR, BAD_REQUEST
+ * @throws AppError BAD_CURSOR, BAD_REQUEST; the former also later, where the database was replaced by an earlier state of it
  */
 export async function followGraph(
   context: FollowContext,
@@ -42,25 +43,28 @@ export async function followGraph(
   const filter = checkFilter('where', where)
   const subjects = readTypes(types)
   const start = readFeedCursor(cursorKey, after)
-  await requireWithinFeed(reader, start)
-  let place = start ?? (await reader.lastPosition())
+  await requireInFeed(reader, start)
+  let place = start ?? (await reader.lastPlace())
   let limit = pageSize
   return follow(context, 'graph', async () => {
     let found: readonly ChangeRecord[]
     do {
-      const page = await reader.changes({ types: subjects, after: place, limit })
+      const page = await reader.changes({ types: subjects, after: place.position, limit })
+      await requireInFeed(reader, place)
       if (page.length === 0) return []
       found = filter === null ? page : await concerning(context, filter, page)
-      place = page.at(-1)!.position
+      place = placeOf(page.at(-1)!)
     } while (found.length === 0)
     const held = holdSome(found)
     const isAll = held.length === found.length
-    if (!isAll) place = found[held.length - 1]!.position
+    if (!isAll) place = placeOf(found[held.length - 1]!)
     // Where changes are large, no more of them are read than are held.
     limit = isAll ? Math.min(pageSize, 2 * limit) : held.length
     return held
   })
 }
+
+const placeOf = ({ position, changedAt }: ChangeRecord): FeedPlace => ({ position, changedAt })
 
 /** The first of the changes, as many as may be held. */
 function holdSome(found: readonly ChangeRecord[]): ListEdge<Change>[] {
@@ -70,7 +74,7 @@ function holdSome(found: readonly ChangeRecord[]): ListEdge<Change>[] {
     const item = toChange(record)
     characters += JSON.stringify(item.patch).length
     if (held.length > 0 && characters > heldCharacters) break
-    held.push({ item, position: [record.position], fingerprint: feedFingerprint })
+    held.push({ item, position: feedKeyset(record), fingerprint: feedFingerprint })
   }
   return held
 }

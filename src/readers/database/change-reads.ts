@@ -1,6 +1,13 @@
 import sql, { type Sql } from 'sql-template-tag'
 import type { DiffCounts } from '../../domain/json-diff.ts'
-import type { ChangeReader, ChangeRecord, DifferenceRecord, RevisionRecord, Span } from '../change-reader.ts'
+import type {
+  ChangeReader,
+  ChangeRecord,
+  DifferenceRecord,
+  FeedPlace,
+  RevisionRecord,
+  Span,
+} from '../change-reader.ts'
 import { allOf, parentKey, readByKey, type Batch } from './batch.ts'
 import type { OrderTerm } from './keyset.ts'
 import { countListOf, readList, readListOf, type SimpleList } from './simple-list.ts'
@@ -36,11 +43,22 @@ export function createChangeReads(run: RunStatement, batch: Batch, { sees }: Vie
             ...(types ? [sql`c.subject_type = ANY(${[...types]}::kb_subject_type[])`] : []),
           ])} ORDER BY c.position LIMIT ${limit + 1}`,
       ),
-    async lastPosition() {
-      const [row] = await run<{ last: number }>(
-        sql`SELECT coalesce(max(position), 0)::bigint AS last FROM kb_changes`,
+    async lastPlace() {
+      const [last] = await run<FeedPlace>(
+        sql`SELECT position, changed_at AS "changedAt" FROM kb_changes ORDER BY position DESC LIMIT 1`,
       )
-      return row!.last
+      return last ?? { position: 0, changedAt: null }
+    },
+    // All who follow are at the same few places.
+    momentAt: async (position) => {
+      const found = await batch('momentAt', String(position), (positions) =>
+        readByKey<{ batch_key: string; changedAt: string }>(positions, (unique) =>
+          run(
+            sql`SELECT position::text AS batch_key, changed_at AS "changedAt" FROM kb_changes WHERE position = ANY(${unique}::bigint[])`,
+          ),
+        ),
+      )
+      return found?.changedAt ?? null
     },
     revisionsOf: (entityId, page) =>
       readListOf<RevisionRecord>(run, batch, 'revisionsOf', entityId, revisions, page),

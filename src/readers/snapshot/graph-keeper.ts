@@ -7,7 +7,7 @@ import type { GraphState } from '../../graph/snapshot.ts'
 import { readGraphFile, writeGraphFile } from './graph-file.ts'
 import { SnapshotTooLargeError } from './load-snapshot.ts'
 import type { MemoryGraph } from './memory-graph.ts'
-import { readGraph, readGraphState, roomToMove } from './read-graph.ts'
+import { isOtherHistory, readGraph, readGraphState, roomToMove } from './read-graph.ts'
 
 export interface GraphKeeperOptions {
   readonly pool: Pool
@@ -32,6 +32,8 @@ export interface GraphKeeper {
   freshness(): { readonly loadedFrom: 'DATABASE' | 'DISK'; readonly ageSeconds: number }
   /** Whether the database could not be asked when it was last tried. */
   isDatabaseAway(): boolean
+  /** How often the database's history was found to be another one, as after a failover to a standby that lagged, or a restore. */
+  historiesReplaced(): number
   /** Whether the graph of a version is current, which is waited for for a while; true where there is no graph in memory. Never rejects. */
   reached(version: number): Promise<boolean>
   /** @throws where there is neither a database nor a kept graph */
@@ -56,6 +58,7 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
   let loadedFrom: 'DATABASE' | 'DISK' = 'DATABASE'
   let confirmedAt = 0
   let isAway = false
+  let histories = 0
   let isTooLarge = maxBytes === 0
   let saved: GraphState | undefined
   let savedAt = 0
@@ -66,10 +69,21 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
     const state = await readGraphState(pool, lookMs)
     const known = graph?.snapshot.state
     if (known === undefined || !isSame(known, state)) {
-      graph = await readGraph(pool, graph, maxBytes)
-      if (known === undefined) loadedFrom = 'DATABASE'
+      const [last, next] = [graph, await readGraph(pool, graph, maxBytes)]
+      const hasMoved = last?.snapshot.lineage === next.snapshot.lineage
+      if (last === null) loadedFrom = 'DATABASE'
+      else if (!hasMoved && (await isOtherHistory(pool, last.snapshot.state, next.snapshot.state)))
+        tellOfHistory(last.snapshot.state, next.snapshot.state)
+      graph = next
     }
     confirmedAt = Date.now()
+  }
+
+  function tellOfHistory(last: GraphState, now: GraphState): void {
+    histories++
+    log.warn(
+      `The database's history is another one than before, as after a failover to a standby that lagged, or a restore: it was at version ${last.version} (change ${last.position}), and is at version ${now.version} (change ${now.position}). What was committed only there is lost; whoever follows the feed is told to read the graph anew.`,
+    )
   }
 
   async function tryCatchUp(): Promise<void> {
@@ -155,6 +169,7 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
   return {
     current: () => graph,
     isDatabaseAway: () => isAway,
+    historiesReplaced: () => histories,
     freshness: () => ({ loadedFrom, ageSeconds: Math.max(0, Math.floor((Date.now() - confirmedAt) / 1000)) }),
     async reached(version) {
       const deadline = Date.now() + longestWaitMs

@@ -87,18 +87,29 @@ async function tryToMove(pool: Pool, known: MemoryGraph): Promise<MemoryGraph | 
 
 async function canMove(client: ClientBase, known: MemoryGraph, state: DatabaseState): Promise<boolean> {
   const { snapshot, tables } = known
-  const { version, position, lastChangeAt } = snapshot.state
-  if (state.version < version || state.position < position) return false
+  const { position } = snapshot.state
   if (vocabulary.some((table) => tables[table] !== state.tables[table])) return false
   if (isMostlyStale(snapshot)) return false
-  // The same place in the feed of the same history, and not too far from its end.
-  const { rows } = await client.query<{ moment: string | null; count: number }>(
-    `SELECT (SELECT changed_at::text FROM kb_changes WHERE position = $1) AS moment,
-       (SELECT count(*)::int FROM (SELECT FROM kb_changes WHERE position > $1 LIMIT $2) c) AS count`,
+  if (position === 0 || (await isOtherHistory(client, snapshot.state, state))) return false
+  const { rows } = await client.query<{ count: number }>(
+    'SELECT count(*)::int AS count FROM (SELECT FROM kb_changes WHERE position > $1 LIMIT $2) c',
     [position, mostChanges],
   )
-  const { moment, count } = rows[0]!
-  return moment !== null && toRfc3339(moment) === lastChangeAt && count < mostChanges
+  return rows[0]!.count < mostChanges
+}
+
+/** Whether a later state does not go on from a known one: its feed has another change, or none, where the known one ended. */
+export async function isOtherHistory(
+  client: ClientBase | Pool,
+  { version, position, lastChangeAt }: GraphState,
+  later: GraphState,
+): Promise<boolean> {
+  if (later.version < version || later.position < position) return true
+  const { rows } = await client.query<{ moment: string }>(
+    'SELECT changed_at::text AS moment FROM kb_changes WHERE position = $1',
+    [position],
+  )
+  return position > 0 && (rows[0] === undefined || toRfc3339(rows[0].moment) !== lastChangeAt)
 }
 
 /** Rows that nobody sees any more take memory: then the graph is read anew. */
