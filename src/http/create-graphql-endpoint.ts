@@ -139,7 +139,15 @@ export function createGraphqlEndpoint(options: GraphqlOptions): GraphqlDoors {
     if (request.headers.accept?.includes('text/html') === true)
       response.setHeader('content-security-policy', graphiqlPolicy)
     const { waitedMs = 0 } = request as IncomingMessage & { readonly waitedMs?: number }
-    await yoga(request, response, { requestId, actor, isStillAllowed, client, budget, waitedMs })
+    await yoga(request, response, {
+      requestId,
+      actor,
+      isStillAllowed,
+      client,
+      budget,
+      warnings: [],
+      waitedMs,
+    })
   }
   return { answer, fastLane }
 }
