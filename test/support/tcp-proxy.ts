@@ -19,6 +19,8 @@ export interface TcpProxy {
   takeDown(isDown: boolean): void
   /** The connections that are open stay so, and nothing comes through on them any more, as after a failover without a reset. */
   hush(): void
+  /** New connections go to another server. */
+  leadTo(url: string): void
   /** Notifications of the server do not arrive, as behind a pooler in transaction mode. */
   swallowNotifications(): void
   /** From now on each message arrives so much later, whichever way it goes. */
@@ -28,7 +30,7 @@ export interface TcpProxy {
 
 /** @param url of a server, by TCP or by the folder of its Unix socket */
 export async function startTcpProxy(url: string): Promise<TcpProxy> {
-  const target = targetOf(url)
+  let target = targetOf(url)
   const open = new Set<Socket>()
   let armed: { text: string; when: 'before' | 'after'; since: string | undefined } | null = null
   let cuts = 0
@@ -92,6 +94,7 @@ export async function startTcpProxy(url: string): Promise<TcpProxy> {
       if (isDown) for (const socket of open) socket.destroy()
     },
     hush: () => void (silenced = new Set(open)),
+    leadTo: (other) => void (target = targetOf(other)),
     swallowNotifications: () => void (isSwallowing = true),
     delay: (milliseconds) => void (delayMs = milliseconds),
     stop: () =>

@@ -6,7 +6,8 @@ import type { MaybePromise } from '../graph-reader.ts'
 export type IsAway = () => boolean
 
 /**
- * What the database says; while it is away, what memory makes of the question as well as it can.
+ * What the database says; while it is away, also where that is found only while it is asked, what memory makes of the question as
+ * well as it can.
  *
  * @throws what the database threw, where memory has no answer either
  */
@@ -18,7 +19,7 @@ export async function orFromMemory<Answer>(
   let lost: Error | null = null
   if (!isAway())
     try {
-      return await ask()
+      return await unlessAway(isAway, ask)
     } catch (error) {
       if (!isDatabaseUnavailable(error)) throw error
       lost = error
@@ -29,5 +30,32 @@ export async function orFromMemory<Answer>(
     if (!(error instanceof NotInMemoryError)) throw error
     if (lost !== null) throw lost
     return ask()
+  }
+}
+
+const lookAgainMs = 100
+
+/** A database that hangs keeps nobody waiting longer than it takes to find that it does. @throws WentAwayError */
+async function unlessAway<Answer>(isAway: IsAway, ask: () => MaybePromise<Answer>): Promise<Answer> {
+  let timer: NodeJS.Timeout | undefined
+  const away = new Promise<never>((_resolve, reject) => {
+    timer = setInterval(() => {
+      if (isAway()) reject(new WentAwayError())
+    }, lookAgainMs)
+  })
+  try {
+    return await Promise.race([ask(), away])
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+/** As a connection that was lost. */
+class WentAwayError extends Error {
+  override readonly name = 'WentAwayError'
+  readonly code = 'ETIMEDOUT'
+
+  constructor() {
+    super('The database went away while it was asked.')
   }
 }

@@ -14,6 +14,10 @@ import { writeSmallGraph } from '../../support/small-graph.ts'
 export interface OwnDatabase {
   readonly url: string
   readonly pool: Pool
+  /** Of its files. */
+  readonly dataDir: string
+  /** Of its postmaster. */
+  pid(): number
   /** An editor's. */
   readonly token: string
   /** Where servers keep their files, by a name. */
@@ -54,6 +58,8 @@ export async function startOwnDatabase(): Promise<OwnDatabase> {
     url,
     pool,
     token,
+    dataDir,
+    pid: () => child!.serverPid,
     folder: (name) => join(root, name),
     async serve(folder, env = {}) {
       const product = await startServe({

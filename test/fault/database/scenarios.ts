@@ -193,18 +193,24 @@ export async function threeServers(own: OwnDatabase, rounds: number): Promise<Ro
   }
 }
 
-function failed(failures: readonly string[]): string[] {
+export function failed(failures: readonly string[]): string[] {
   return failures.length === 0 ? [] : [`${failures.length} reads failed, such as ${failures[0]}`]
 }
 
-function stale({ missedByWriter, slowestMs }: { missedByWriter: number; slowestMs: number }): string[] {
+export function stale({
+  missedByWriter,
+  slowestMs,
+}: {
+  missedByWriter: number
+  slowestMs: number
+}): string[] {
   return [
     ...(missedByWriter === 0 ? [] : [`${missedByWriter} writers did not see their own edge`]),
     ...(slowestMs <= visibleWithinMs ? [] : [`an edge was seen after ${slowestMs.toFixed(0)} ms`]),
   ]
 }
 
-async function until(check: () => Promise<boolean>, withinSeconds: number): Promise<number | null> {
+export async function until(check: () => Promise<boolean>, withinSeconds: number): Promise<number | null> {
   const started = performance.now()
   while (performance.now() - started < withinSeconds * 1000) {
     if (await check().catch(() => false)) return (performance.now() - started) / 1000
