@@ -2,7 +2,7 @@ import pg from 'pg'
 import type { DatabaseLog } from './database-log.ts'
 import { isPooled, withVerifiedTls } from './database-url.ts'
 import { watchQueries, type QueryWatcher } from './query-watch.ts'
-import { allowSilence, endWhenSilent, suspectIdleOnes } from './silence.ts'
+import { allowSilence, endWhenSilent, endWithoutAnswer, suspectIdleOnes } from './silence.ts'
 import { forgetNames } from './pooler.ts'
 
 export interface PoolOptions {
@@ -50,6 +50,7 @@ export function createPool(url: string, options: PoolOptions): pg.Pool {
     if (watchers.length > 0) watchQueries(client, watchers)
   })
   suspectIdleOnes(pool)
+  endWithoutAnswer(pool)
   if (silenceMs !== null) pool.on('acquire', (client) => allowSilence(client, silenceMs))
   return pool
 }

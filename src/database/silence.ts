@@ -44,6 +44,21 @@ export function suspectIdleOnes(pool: Pool): void {
   })
 }
 
+/** A pool that has ended keeps the process alive no longer, though nobody answers when its connections take leave. */
+export function endWithoutAnswer(pool: Pool): void {
+  const open = new Set<Socket>()
+  pool.on('connect', (client) => {
+    const { stream } = (client as unknown as ClientOfConnection).connection
+    open.add(stream)
+    stream.once('close', () => open.delete(stream))
+  })
+  const end = pool.end.bind<() => Promise<void>>(pool)
+  pool.end = async () => {
+    await end()
+    for (const stream of open) stream.unref()
+  }
+}
+
 /** pg has no code for what it gives up on. */
 function isSilence(error: unknown): boolean {
   return (
