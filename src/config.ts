@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { SettingsError } from './errors.ts'
 import { nearestName } from './domain/nearest-name.ts'
 
+/** As long as most balancers need to look elsewhere after a connection was closed. */
+const productionDrainMs = 1000
+
 const yes = ['1', 'true', 'yes', 'on']
 const no = ['0', 'false', 'no', 'off']
 
@@ -15,14 +18,14 @@ const flag = (byDefault: boolean) =>
     .refine((text) => yes.includes(text) || no.includes(text), { error: 'must be true or false' })
     .transform((text) => yes.includes(text))
     .default(byDefault)
-const whole = (byDefault: number, least: number, most: number) =>
+const wholeIfSet = (least: number, most: number) =>
   z
     .string()
     .refine((text) => /^\d{1,12}$/.test(text) && Number(text) >= least && Number(text) <= most, {
       error: `must be a whole number from ${least} to ${most}`,
     })
     .transform(Number)
-    .default(byDefault)
+const whole = (byDefault: number, least: number, most: number) => wholeIfSet(least, most).default(byDefault)
 const oneOf = <const Choice extends string>(choices: readonly Choice[]) =>
   z.enum(choices, { error: `must be ${choices.join(', ').replace(/, ([^,]*)$/, ' or $1')}` })
 
@@ -105,6 +108,7 @@ const variables = z.object({
   KB_SNAPSHOT_MAX_MB: whole(512, 0, 4000),
   KB_MAX_GRAPH_AGE: whole(60, 0, 1_000_000),
   KB_ANSWER_CACHE_MB: whole(8, 0, 1000),
+  KB_DRAIN_MS: wholeIfSet(0, 600_000).optional(),
   KB_CURSOR_SECRET: z
     .string()
     .min(16, { error: 'is too short to sign with; take 16 characters or more' })
@@ -181,6 +185,8 @@ export interface Settings {
   readonly maxGraphAge: number
   /** Memory for answers out of the graph in memory that are kept until it changes; 0: each is made anew. */
   readonly answerCacheMb: number
+  /** How long a server that is told to stop says that it is not ready and answers all the same. */
+  readonly drainMs: number
   /** Signs cursors; null: a secret of the data folder or of the process. */
   readonly cursorSecret: string | null
 }
@@ -260,6 +266,7 @@ function toSettings(read: z.output<typeof variables>): Settings {
     snapshotMaxMb: read.KB_SNAPSHOT_MAX_MB,
     maxGraphAge: read.KB_MAX_GRAPH_AGE,
     answerCacheMb: read.KB_ANSWER_CACHE_MB,
+    drainMs: read.KB_DRAIN_MS ?? (read.NODE_ENV === 'production' ? productionDrainMs : 0),
     cursorSecret: read.KB_CURSOR_SECRET ?? null,
   }
 }

@@ -16,6 +16,8 @@ export const errorCodes = [
   'UNSUPPORTED_MEDIA_TYPE',
   'RATE_LIMITED',
   'BACKEND_UNAVAILABLE',
+  'DATABASE_READ_ONLY',
+  'DATABASE_RIGHT_MISSING',
   'TIMEOUT',
   'INTERNAL',
 ] as const

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Pool } from 'pg'
 import type { Settings } from './config.ts'
@@ -9,7 +10,7 @@ import { directUrl, isPooled } from './database/database-url.ts'
 import { openDatabase } from './database/open-database.ts'
 import type { Database } from './database/open-database.ts'
 import { createSlowQueryWatcher, type QueryWatcher } from './database/query-watch.ts'
-import { readDatabaseState } from './database/database-state.ts'
+import { createSchemaWatch } from './database/schema-watch.ts'
 import { createCursorKey } from './domain/cursor.ts'
 import { sha256Hex } from './domain/hash.ts'
 import { hasRole } from './domain/role.ts'
@@ -27,6 +28,7 @@ import { createOperationStarter } from './ops/start-operation.ts'
 import { createQueryCompiler } from './execution/query-compiler.ts'
 import { prepareDatabase, prepareOnceReachable } from './ops/prepare-database.ts'
 import { readGraphState } from './readers/snapshot/read-graph.ts'
+import { createMetricsKeeper } from './readers/metrics-keeper.ts'
 import { createReaders } from './readers/database/create-readers.ts'
 import { createGraphKeeper, type GraphKeeper } from './readers/snapshot/graph-keeper.ts'
 import { createPublicReader } from './readers/snapshot/public-reader.ts'
@@ -45,6 +47,8 @@ import { startTracing, type Tracing } from './tracing.ts'
 export interface RunningServer {
   /** Where it listens, with the port in fact taken; no slash at the end. */
   readonly url: string
+  /** Not ready from now on, and answers for another `KB_DRAIN_MS`, in which balancers see that and go elsewhere. */
+  drain(): Promise<void>
   /** Answers what is in flight (10 seconds at most), closes the door, then the database. */
   stop(): Promise<void>
 }
@@ -87,7 +91,7 @@ export async function startServer(
     options.signal?.throwIfAborted()
     const unreachable = await prepareDatabase(settings, database, log)
     options.signal?.throwIfAborted()
-    const { url, stop } = await listen(settings, database, log, tracing, options, unreachable)
+    const { url, drain, stop } = await listen(settings, database, log, tracing, options, unreachable)
     log.info(
       settings.production
         ? `Listening on ${url}`
@@ -95,6 +99,12 @@ export async function startServer(
     )
     return {
       url,
+      async drain() {
+        drain()
+        if (settings.drainMs > 0)
+          log.info(`Draining for ${settings.drainMs} ms: /readyz says \`not ready\`, requests are answered.`)
+        await sleep(settings.drainMs)
+      },
       async stop() {
         log.info('Stopping: requests in flight are answered first. Ctrl-C once more ends at once.')
         await stop(graceMs)
@@ -117,7 +127,7 @@ async function listen(
   unreachable: DatabaseUnreachableError | null,
 ) {
   const { pool } = database
-  const state = () => readDatabaseState(pool)
+  const databaseSchema = createSchemaWatch(pool, log)
   const storage = openStorage(settings, pool, reportDegradation(log))
   const media = createMediaFiles(settings.dataDir)
   const sessions = createSessions({ ...settings, pool })
@@ -125,7 +135,8 @@ async function listen(
   const operations = createOperationStarter({
     openContext: () => ({ pool: operationsPool.get(), storage, settings, log, now: () => new Date() }),
   })
-  const readers = createReaders(pool)
+  const graphMetrics = createMetricsKeeper()
+  const readers = createReaders(pool, undefined, graphMetrics)
   const armour = { ...createArmour(settings, schema), isOff: isUnarmed }
   const stopping = new AbortController()
   const live = {
@@ -150,7 +161,7 @@ async function listen(
     throw unreachable ?? error
   })
   if (unreachable !== null) log.warn(`${unreachable.message} Until then the graph that was kept is served.`)
-  const publicReader = createPublicReader(keeper, readers.now.published)
+  const publicReader = createPublicReader(keeper, readers.now.published, graphMetrics)
   const shared = {
     cursorKey: createCursorKey(await cursorSecret(settings)),
     service: {
@@ -159,7 +170,7 @@ async function listen(
       storage: storageKinds[settings.adminStorageBackend],
       limits: armour,
       isTrustedOnly: armour.isTrustedOnly,
-      isDatabaseReachable: async () => (await state()).isReachable,
+      isDatabaseReachable: async () => (await databaseSchema.look()).isReachable,
     },
     admin: { pool, storage, operations, media },
     graph: keeper,
@@ -200,10 +211,11 @@ async function listen(
     answerUpload: createUploadEndpoint(pool, media),
     reader: publicReader,
     async readReadiness() {
-      const { isReachable, problem } = await state()
+      const { isReachable, problem, newer } = await databaseSchema.look()
       return {
         database: isReachable ? 'ok' : 'not reachable',
         migrations: isReachable ? (problem ?? 'ok') : 'unknown',
+        ...(newer.length > 0 && { newerMigrations: newer }),
         graph: describeGraph(keeper),
       }
     },
@@ -212,6 +224,8 @@ async function listen(
   })
   const stopParts = async () => {
     stopping.abort()
+    graphMetrics.stop()
+    await databaseSchema.stop()
     await operations.stop()
     await keeper.stop()
     await Promise.all([live.graph.stop(), live.content.stop(), operationsPool.stop()])
@@ -224,9 +238,14 @@ async function listen(
   const prepared = unreachable && prepareOnceReachable(settings, database, log, stopping.signal)
   return {
     url: address,
+    drain() {
+      server.drain()
+      graphMetrics.stop()
+    },
     async stop(grace: number) {
       // Those who follow are let go, and operations end, before the door waits for what is in flight.
       stopping.abort()
+      graphMetrics.stop()
       await operations.stop()
       await server.stop(grace)
       await prepared

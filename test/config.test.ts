@@ -28,8 +28,15 @@ describe('settings', () => {
       productionMarkers: [],
       production: false,
       logLevel: 'info',
+      drainMs: 0,
       cursorSecret: null,
     })
+  })
+
+  test('a server in production drains by default', () => {
+    expect(loadSettings({ NODE_ENV: 'production' }).drainMs).toBe(1000)
+    expect(loadSettings({ NODE_ENV: 'production', KB_DRAIN_MS: '0' }).drainMs).toBe(0)
+    expect(problemsOf({ KB_DRAIN_MS: '-1' })).toEqual([expect.stringContaining('KB_DRAIN_MS')])
   })
 
   test('an empty string counts as unset', () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEmptyDatabase, createTestDatabase } from './support/database.ts'
 import type { TestDatabase } from './support/database.ts'
+import { startBalancer } from './support/balancer.ts'
 import { testPassword } from './support/graph-api.ts'
 
 let database: TestDatabase
@@ -80,6 +81,37 @@ describe('the process of the server', () => {
       expect(await exited).toEqual([0, null])
     },
   )
+
+  test('behind a balancer one of two is stopped and no request is lost', async () => {
+    const [one, other] = await Promise.all([serve(), serve()])
+    const balancer = await startBalancer([one.url, other.url], 100)
+    const statuses = new Map<string, number>()
+    let isOver = false
+    const load = Array.from({ length: 8 }, async (_, client) => {
+      while (!isOver) {
+        const body = JSON.stringify({ query: `{ client${client}: entities(first: 1) { totalCount } }` })
+        const answer = await fetch(`${balancer.url}/graphql`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body,
+        })
+        const seen = `${answer.status} ${(await answer.text()).includes('"totalCount":0') ? 'whole' : 'broken'}`
+        statuses.set(seen, (statuses.get(seen) ?? 0) + 1)
+      }
+    })
+    await expect.poll(() => statuses.get('200 whole') ?? 0, { timeout: 10_000 }).toBeGreaterThan(50)
+    one.child.kill('SIGTERM')
+    expect(await one.exited).toEqual([0, null])
+    const before = statuses.get('200 whole')!
+    await expect.poll(() => statuses.get('200 whole')!, { timeout: 10_000 }).toBeGreaterThan(before + 20)
+    isOver = true
+    await Promise.all(load)
+    expect([...statuses.keys()]).toEqual(['200 whole'])
+    expect(one.log()).toContain('Draining for 1000 ms')
+    await balancer.stop()
+    other.child.kill('SIGTERM')
+    await other.exited
+  })
 
   test('a second signal ends it at once', async () => {
     const { child, url, exited, log } = await serve()

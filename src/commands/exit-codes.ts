@@ -1,4 +1,5 @@
 import { AppError, SettingsError } from '../errors.ts'
+import { writeRefusalOf } from '../database/write-refusal.ts'
 import { DatabaseSetupError } from '../database/database-setup-error.ts'
 import type { OperationSummary } from '../ops/operation-summary.ts'
 
@@ -30,11 +31,11 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof DatabaseSetupError) return error.exitCode
   if (error instanceof AppError && error.code === 'NOT_FOUND') return exitCodes.refused
   if (error instanceof AppError && error.code === 'BAD_REQUEST') return exitCodes.usage
-  return exitCodes.failed
+  return writeRefusalOf(error) === null ? exitCodes.failed : exitCodes.refused
 }
 
 /** One message for a person: what is wrong and what to do, never a stack trace. */
 export function describeError(error: unknown): string {
   if (error instanceof Error && error.name === 'AbortError') return 'Stopped. Nothing of this run was kept.'
-  return error instanceof Error ? error.message : String(error)
+  return writeRefusalOf(error)?.message ?? (error instanceof Error ? error.message : String(error))
 }

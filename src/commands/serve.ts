@@ -9,12 +9,12 @@ export type StartServer = (
   settings: Settings,
   log: undefined,
   options: { readonly signal: AbortSignal },
-) => Promise<{ stop(): Promise<void> }>
+) => Promise<{ drain(): Promise<void>; stop(): Promise<void> }>
 
 /** A stop drains for 10 seconds at most; a database on which nobody answers does not keep the process for much longer. */
 const longestStopMs = 15_000
 
-/** `kb serve`: listens until the process is told to stop, then ends what is in flight and closes the database. */
+/** `kb serve`: listens until the process is told to stop, then drains, ends what is in flight and closes the database. */
 export function createServeCommand(startServer: StartServer): CommandAction<object> {
   return async ({ loadSettings, signal, stderr }) => {
     const server = await startServer(loadSettings(), undefined, { signal }).catch((error: unknown) => {
@@ -23,6 +23,7 @@ export function createServeCommand(startServer: StartServer): CommandAction<obje
     })
     if (server === null) return exitCodes.done
     if (!signal.aborted) await once(signal, 'abort')
+    await server.drain()
     const isStopped = await Promise.race([
       server.stop().then(() => true),
       setTimeout(longestStopMs, false, { ref: false }),

@@ -5,6 +5,7 @@ import { DatabaseSetupError } from './database-setup-error.ts'
 import { readMigrationFiles, type MigrationFile } from './migration-files.ts'
 import { historyProblems, readSchemaState } from './schema-state.ts'
 import { withTransaction } from './transaction.ts'
+import { writeRefusalOf } from './write-refusal.ts'
 
 /** The number Prisma Migrate locks with, so that its CLI and this applier keep out of each other's way. */
 const lockNumber = 72_707_369
@@ -87,7 +88,7 @@ export async function applyNextMigration(client: PoolClient, files: MigrationFil
     const { message, code, hint } = error as { message: string; code?: string; hint?: string }
     throw new DatabaseSetupError(
       `The schema migration ${next.name} failed and left nothing behind: ${message} (${code ?? 'no code'}).` +
-        (hint === undefined ? '' : ` ${hint}`),
+        [hint, writeRefusalOf(error)?.message].map((more) => (more === undefined ? '' : ` ${more}`)).join(''),
       error,
     )
   }

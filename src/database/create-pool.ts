@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { DatabaseLog } from './database-log.ts'
 import { isPooled, withVerifiedTls } from './database-url.ts'
+import { prepareSession } from './session-settings.ts'
 import { watchQueries, type QueryWatcher } from './query-watch.ts'
 import { allowSilence, endWhenSilent, endWithoutAnswer, suspectIdleOnes } from './silence.ts'
 import { forgetNames } from './pooler.ts'
@@ -19,7 +20,8 @@ export interface PoolOptions {
 const slackMs = 5000
 
 /**
- * A pool whose waits are bounded and that survives the loss of its connections.
+ * A pool whose waits are bounded and that survives the loss of its connections. Whatever the role and the database set, its
+ * sessions are those of {@link prepareSession}.
  *
  * A pooler refuses `statement_timeout` at the start of a session and may hand a session on, so there the driver gives
  * up by itself after the same time, and no statement is named. A connection that owes an answer for longer, as after a failover without a reset, is ended
@@ -39,6 +41,8 @@ export function createPool(url: string, options: PoolOptions): pg.Pool {
     idleTimeoutMillis: Math.min(30_000, silenceMs === null ? Infinity : silenceMs - 1000),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
+    // Waited for, which the type declarations do not know.
+    onConnect: (client) => prepareSession(client, url, isPooler) as unknown as void,
     ...(isPooler ? { query_timeout: timeout } : { statement_timeout: timeout }),
   })
   // Without these two a lost connection ends the process: idle ones report to the pool, lent ones to themselves.

@@ -4,8 +4,10 @@ import { readSchemaState } from './schema-state.ts'
 /** Whether the database answers, and what keeps this build from using it. */
 export interface DatabaseState {
   readonly isReachable: boolean
-  /** Null if the schema is the one of this build. */
+  /** Null if this build can use the schema. */
   readonly problem: string | null
+  /** Migrations of a newer build with which this one can go on. */
+  readonly newer: readonly string[]
 }
 
 /** Looks for at most `waitMs`; a database that is slower counts as not reachable. Never throws. */
@@ -16,15 +18,19 @@ export async function readDatabaseState(pool: Pool, waitMs = 1000): Promise<Data
   })
   const state = await Promise.race([readSchemaState(pool).catch(() => null), tooLate])
   clearTimeout(timer)
-  if (state === null) return { isReachable: false, problem: null }
+  if (state === null) return { isReachable: false, problem: null, newer: [] }
   const wrong = [
     ['pending', state.pending],
     ['failed', state.failed],
     ['edited', state.edited],
-    ['newer than this build', state.unknown],
+    ['newer than this build', state.unknown.filter((name) => !state.compatible.includes(name))],
   ] as const
   const problems = wrong
     .filter(([, names]) => names.length > 0)
     .map(([what, names]) => `${what}: ${names.join(', ')}`)
-  return { isReachable: true, problem: problems.length > 0 ? problems.join('; ') : null }
+  return {
+    isReachable: true,
+    problem: problems.length > 0 ? problems.join('; ') : null,
+    newer: state.compatible,
+  }
 }

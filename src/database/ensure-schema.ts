@@ -4,18 +4,19 @@ import { describeUrl } from './database-url.ts'
 import type { DatabaseLog } from './database-log.ts'
 import type { Database } from './open-database.ts'
 import { poolerAdvice } from './pooler.ts'
-import { historyProblems, readSchemaState } from './schema-state.ts'
-
-const oldestVersion = 15
+import { historyProblems, readSchemaState, type SchemaState } from './schema-state.ts'
 
 /**
- * Makes sure that the database has exactly the schema of this build. On the embedded database pending schema
- * migrations are applied; on a database by URL nothing is ever written, and pending ones are named.
+ * Makes sure that the database has the schema of this build, or one of a newer build that says that this one can go on with it. On
+ * the embedded database pending schema migrations are applied; on a database by URL nothing is ever written, and pending ones
+ * are named.
  *
  * @throws {DatabaseSetupError} naming what is wrong and the next step; DatabaseUnreachableError where nothing answers
  */
 export async function ensureSchema(database: Database, { log }: { log: DatabaseLog }): Promise<void> {
   await requireUsableServer(database)
+  const state = await readSchemaState(database.pool)
+  if (canGoOn(state)) return
   if (database.isEmbedded) {
     const applied = await applySchemaMigrations(database.pool)
     if (applied.length > 0) log.info(`Applied the schema migrations ${applied.join(', ')}.`)
@@ -25,7 +26,6 @@ export async function ensureSchema(database: Database, { log }: { log: DatabaseL
     )
     return
   }
-  const state = await readSchemaState(database.pool)
   const problems = historyProblems(state)
   if (state.pending.length > 0) {
     problems.push(
@@ -36,23 +36,21 @@ export async function ensureSchema(database: Database, { log }: { log: DatabaseL
   if (problems.length > 0) throw new DatabaseSetupError(problems.join('\n'), undefined, 3)
 }
 
+/** The newer build has applied all that this one has, too. */
+function canGoOn({ pending, failed, edited, unknown, compatible }: SchemaState): boolean {
+  const wrong = pending.length + failed.length + edited.length + (unknown.length - compatible.length)
+  return wrong === 0 && compatible.length > 0
+}
+
+/** @throws DatabaseUnreachableError, or what keeps this program from using the server at all */
 async function requireUsableServer({ pool, url }: Database): Promise<void> {
-  let row: { version: number; encoding: string } | undefined
   try {
-    const { rows } = await pool.query<{ version: number; encoding: string }>(
-      `SELECT current_setting('server_version_num')::int / 10000 AS version, current_setting('server_encoding') AS encoding`,
-    )
-    row = rows[0]
+    await pool.query('SELECT')
   } catch (error) {
+    if (error instanceof DatabaseSetupError) throw error
     throw new DatabaseUnreachableError(
       `The database ${describeUrl(url)} cannot be reached: ${reason(error)}. ${poolerAdvice(error) ?? 'Check DATABASE_URL and that it is up.'}`,
       error,
-    )
-  }
-  if (row === undefined || row.version < oldestVersion || row.encoding !== 'UTF8') {
-    throw new DatabaseSetupError(
-      `The database ${describeUrl(url)} is PostgreSQL ${row?.version} with the encoding ${row?.encoding}; ` +
-        `PostgreSQL ${oldestVersion} or newer with UTF8 is needed.`,
     )
   }
 }

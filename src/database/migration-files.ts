@@ -14,8 +14,17 @@ export interface MigrationFile {
 
 const migrationsFolder = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
 
-/** Reads the schema migrations of this build (or of another folder), in their order. */
-export function readMigrationFiles(folder: string = migrationsFolder): MigrationFile[] {
+let ownFiles: MigrationFile[] | undefined
+
+/**
+ * The schema migrations of this build (or of another folder), in their order. Those of this build are read once: where a newer build
+ * is put in its place, a process goes on with the code that it has, and must not take the newer files for its own.
+ */
+export function readMigrationFiles(folder?: string): MigrationFile[] {
+  return folder === undefined ? (ownFiles ??= readFiles(migrationsFolder)) : readFiles(folder)
+}
+
+function readFiles(folder: string): MigrationFile[] {
   return readdirSync(folder)
     .filter((name) => existsSync(join(folder, name, 'migration.sql')))
     .sort()

@@ -1,5 +1,6 @@
 import type { ClientBase, Pool, PoolClient } from 'pg'
 import { readMigrationFiles, type MigrationFile } from './migration-files.ts'
+import { readCompatible } from './schema-compatibility.ts'
 
 /** How a database's history of schema migrations compares with this build's; names in their order. */
 export interface SchemaState {
@@ -12,12 +13,14 @@ export interface SchemaState {
   edited: string[]
   /** Applied, but not of this build: the database is newer than the program. */
   unknown: string[]
+  /** Those of the unknown with which this build can go on: a newer one has added something that this one does not use. */
+  compatible: readonly string[]
 }
 
 interface LedgerRow {
   migration_name: string
   checksum: string
-  finished_at: Date | null
+  finished: boolean
 }
 
 /**
@@ -31,17 +34,19 @@ export async function readSchemaState(
   files: MigrationFile[] = readMigrationFiles(),
 ): Promise<SchemaState> {
   const rows = await readLedger(db)
-  const applied = rows.filter((row) => row.finished_at !== null)
+  const applied = rows.filter((row) => row.finished)
   const checksums = new Map(applied.map((row) => [row.migration_name, row.checksum]))
   const known = new Set(files.map((file) => file.name))
+  const unknown = [...checksums.keys()].filter((name) => !known.has(name))
   return {
     applied: files.filter((file) => checksums.has(file.name)).map((file) => file.name),
     pending: files.filter((file) => !checksums.has(file.name)).map((file) => file.name),
-    failed: rows.filter((row) => row.finished_at === null).map((row) => row.migration_name),
+    failed: rows.filter((row) => !row.finished).map((row) => row.migration_name),
     edited: files
       .filter((file) => checksums.has(file.name) && checksums.get(file.name) !== file.checksum)
       .map((file) => file.name),
-    unknown: [...checksums.keys()].filter((name) => !known.has(name)),
+    unknown,
+    compatible: await readCompatible(db, unknown, files),
   }
 }
 
@@ -51,7 +56,7 @@ export async function readAppliedMigrations(
 ): Promise<{ name: string; checksum: string }[]> {
   const rows = await readLedger(db)
   return rows
-    .filter((row) => row.finished_at !== null)
+    .filter((row) => row.finished)
     .map((row) => ({ name: row.migration_name, checksum: row.checksum }))
 }
 
@@ -61,7 +66,7 @@ async function readLedger(db: Pool | ClientBase): Promise<LedgerRow[]> {
   )
   if (rows[0]?.exists !== true) return []
   const ledger = await db.query<LedgerRow>(
-    `SELECT migration_name, checksum, finished_at FROM public._prisma_migrations
+    `SELECT migration_name, checksum, finished_at IS NOT NULL AS finished FROM public._prisma_migrations
      WHERE rolled_back_at IS NULL ORDER BY migration_name COLLATE "C"`,
   )
   return ledger.rows

@@ -42,9 +42,17 @@ export interface HttpOptions extends GraphqlOptions, Pick<MediaOptions, 'mediaDi
 export interface HttpServer {
   /** Starts to listen; gives the address, with the port in fact taken. */
   listen(host: string, port: number): Promise<string>
-  /** Not ready at once; ends when no request is in flight, or cuts those off that last longer than `graceMs`. */
+  /**
+   * Not ready from now on. Whatever comes is still answered, and each answer closes its connection, so that clients and balancers
+   * go elsewhere before {@link stop} closes the door.
+   */
+  drain(): void
+  /** Drains; ends when no request is in flight, or cuts those off that last longer than `graceMs`. */
   stop(graceMs: number): Promise<void>
 }
+
+/** For which connections that were just opened are waited for. */
+const settleMs = 500
 
 /** All HTTP doors behind one server: GraphQL, the REST endpoints, and the answers to what is neither. */
 export function createHttpServer(options: HttpOptions): HttpServer {
@@ -142,9 +150,9 @@ export function createHttpServer(options: HttpOptions): HttpServer {
         server.once('error', (error: NodeJS.ErrnoException) => reject(explainListening(error, host, port)))
         server.listen(port, host, () => resolve(urlOf(server.address() as AddressInfo)))
       }),
+    drain: () => void (isDraining = true),
     async stop(graceMs) {
       isDraining = true
-      server.closeIdleConnections()
       // The door stays open meanwhile, so that a load balancer can see that the server is not ready.
       if (inFlight > 0)
         await new Promise<void>((resolve) => {
@@ -154,9 +162,11 @@ export function createHttpServer(options: HttpOptions): HttpServer {
             resolve()
           }
         })
+      // Ends idle connections, too. Those that were just opened may be about to ask, and are answered.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeAllConnections()
+      const timer = setTimeout(() => server.closeAllConnections(), settleMs)
       await closed
+      clearTimeout(timer)
     },
   }
 }

@@ -1,5 +1,6 @@
 import { isDatabaseUnavailable } from '../database/database-unavailable.ts'
 import { poolerAdvice } from '../database/pooler.ts'
+import { writeRefusalOf } from '../database/write-refusal.ts'
 import { AppError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -28,6 +29,8 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   RATE_LIMITED: 429,
   INTERNAL: 500,
   BACKEND_UNAVAILABLE: 503,
+  DATABASE_READ_ONLY: 503,
+  DATABASE_RIGHT_MISSING: 503,
   TIMEOUT: 504,
 }
 
@@ -63,6 +66,20 @@ export function describeFailure(thrown: unknown, requestId: string): Failure {
     return { code, message: 'The database took too long; ask for less at a time.', details: { requestId } }
   if (code === 'BACKEND_UNAVAILABLE')
     return { code, message: 'The database cannot be reached; try again shortly.', details: { requestId } }
+  if (code === 'DATABASE_READ_ONLY')
+    return {
+      code,
+      message:
+        'The database of this server is read-only, so nothing can be changed. Its operator finds the remedy in the log.',
+      details: { requestId },
+    }
+  if (code === 'DATABASE_RIGHT_MISSING')
+    return {
+      code,
+      message:
+        'The database does not let this server do that. Its operator finds the missing right and the remedy in the log.',
+      details: { requestId },
+    }
   return {
     code: 'INTERNAL',
     message: `Something went wrong on the server. The log has the cause under the request id ${requestId}.`,
@@ -71,10 +88,21 @@ export function describeFailure(thrown: unknown, requestId: string): Failure {
 }
 
 /** Tell the log of what was no fault of the request. */
-export function logFailure(log: Log, facts: object, code: ErrorCode): void {
+export function logFailure(
+  log: Log,
+  facts: { readonly err: unknown; readonly [more: string]: unknown },
+  code: ErrorCode,
+): void {
   if (code === 'INTERNAL') log.error(facts, 'a request failed for a reason that nobody foresaw')
   else if (code === 'BACKEND_UNAVAILABLE' || code === 'TIMEOUT')
     log.warn(facts, 'the database or a store did not answer a request')
+  else if (code === 'DATABASE_READ_ONLY' || code === 'DATABASE_RIGHT_MISSING')
+    log.error(
+      facts,
+      causesOf(facts.err)
+        .map(writeRefusalOf)
+        .find((refusal) => refusal !== null)?.message ?? code,
+    )
 }
 
 const refusedValues = new Set(['22021', '22P05', '22003', '22P02', '22007', '22008'])
@@ -87,6 +115,9 @@ function databaseCode(thrown: unknown): ErrorCode | null {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
     if (timeouts.has(code) || error.message === 'Query read timeout') return 'TIMEOUT'
     if (refusedValues.has(code)) return 'BAD_REQUEST'
+    const refusal = writeRefusalOf(error)
+    if (refusal !== null)
+      return refusal.kind === 'read-only' ? 'DATABASE_READ_ONLY' : 'DATABASE_RIGHT_MISSING'
     // Files have codes of the system too, and are no database.
     if (!('path' in error) && isDatabaseUnavailable(error)) return 'BACKEND_UNAVAILABLE'
   }

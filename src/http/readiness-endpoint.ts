@@ -5,6 +5,8 @@ import { sendJson } from './send-json.ts'
 export interface Readiness {
   readonly database: string
   readonly migrations: string
+  /** Migrations of a newer build with which this one goes on; left out if there are none. */
+  readonly newerMigrations?: readonly string[]
   /** The graph in memory, by which reads are answered without the database; null if there is none. */
   readonly graph: { readonly version: number; readonly ageSeconds: number } | null
   readonly draining: boolean

@@ -4,6 +4,7 @@ import { DatabaseUnreachableError } from '../database/database-setup-error.ts'
 import { ensureSchema } from '../database/ensure-schema.ts'
 import type { Database } from '../database/open-database.ts'
 import type { Log } from '../log.ts'
+import { writeRefusalOf } from '../database/write-refusal.ts'
 import { loadSample } from './load-sample.ts'
 import { sweepDeadRuns } from './sweep-dead-runs.ts'
 
@@ -28,7 +29,12 @@ export async function prepareDatabase(
   }
   if (database.isEmbedded && settings.sample !== 'none')
     await loadSample({ pool: database.pool, dataDir: settings.dataDir, log })
-  await sweepDeadRuns(database.pool)
+  // A standby, or a role that may only read, serves the public all the same.
+  await sweepDeadRuns(database.pool).catch((error: unknown) => {
+    const refusal = writeRefusalOf(error)
+    if (refusal === null) throw error
+    log.warn(refusal.message)
+  })
   return null
 }
 

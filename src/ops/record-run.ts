@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
 import { readIdentity } from '../database/database-identity.ts'
 import { beatRun, finishRun, startRun, type OperationKind, type RunLine } from '../database/operation-runs.ts'
+import { DatabaseSetupError } from '../database/database-setup-error.ts'
 import { runOwner } from '../database/run-owner.ts'
+import { writeRefusalOf } from '../database/write-refusal.ts'
 import type { JsonObject } from '../domain/json-value.ts'
 import { SettingsError } from '../errors.ts'
 import { OperationError } from './operation-error.ts'
@@ -112,11 +114,13 @@ interface Ending {
 function toEnding(error: unknown, signal: AbortSignal): Ending {
   const cause = signal.aborted && !(error instanceof OperationError) ? toCancellation(signal) : error
   const known = cause instanceof OperationError ? cause : null
+  const isRefused =
+    writeRefusalOf(cause) !== null || (cause instanceof DatabaseSetupError && cause.exitCode === 3)
   return {
-    status: known?.outcome ?? 'failed',
+    status: known?.outcome ?? (isRefused ? 'refused' : 'failed'),
     result: known?.result ?? {},
     error: {
-      code: `operation.${known?.code ?? 'failed'}`,
+      code: `operation.${known?.code ?? (isRefused ? 'precondition-failed' : 'failed')}`,
       severity: 'error',
       subject: 'operation',
       message: describe(cause),
@@ -133,7 +137,7 @@ function toCancellation({ reason }: AbortSignal): OperationError {
 function describe(error: unknown): string {
   if (error instanceof AggregateError && error.message === '')
     return error.errors.map((each) => describe(each)).join('; ')
-  return error instanceof Error ? error.message : String(error)
+  return writeRefusalOf(error)?.message ?? (error instanceof Error ? error.message : String(error))
 }
 
 const noCounts = { before: {}, after: {}, inserted: {}, updated: {}, deleted: {}, unchanged: {} }

@@ -123,8 +123,11 @@ export interface MetricsRecord {
   readonly coreness: number
   readonly component: number
   readonly community: number
+  /** Whether PageRank, betweenness and community are estimates. */
+  readonly isApproximate: boolean
+  /** Of the graph that was measured. */
+  readonly graphVersion: number
   readonly computedAt: string
-  /** The graph that was measured. */
   readonly graphHash: string
 }
 

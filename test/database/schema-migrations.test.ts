@@ -5,6 +5,9 @@ import { createPool } from '../../src/database/create-pool.ts'
 import { ensureSchema } from '../../src/database/ensure-schema.ts'
 import { readMigrationFiles, type MigrationFile } from '../../src/database/migration-files.ts'
 import type { Database } from '../../src/database/open-database.ts'
+import { readDatabaseState } from '../../src/database/database-state.ts'
+import { isBreaking } from '../../src/database/schema-compatibility.ts'
+import { createSchemaWatch } from '../../src/database/schema-watch.ts'
 import { readSchemaState } from '../../src/database/schema-state.ts'
 import { createEmptyDatabase, type TestDatabase } from '../support/database.ts'
 import { silentLog } from '../support/silent-log.ts'
@@ -80,7 +83,7 @@ describe('applySchemaMigrations', () => {
 
 describe('readSchemaState', () => {
   const state = (...files: MigrationFile[]) => readSchemaState(database.pool, files)
-  const none = { applied: [], pending: [], failed: [], edited: [], unknown: [] }
+  const none = { applied: [], pending: [], failed: [], edited: [], unknown: [], compatible: [] }
 
   test('tells pending, applied, edited and unknown migrations apart, and writes nothing', async () => {
     expect(await state(first, second)).toEqual({ ...none, pending: ['1_first', '2_second'] })
@@ -108,6 +111,61 @@ describe('readSchemaState', () => {
     )
     await database.pool.query('UPDATE _prisma_migrations SET rolled_back_at = now()')
     expect(await state(first)).toEqual({ ...none, pending: ['1_first'] })
+  })
+})
+
+describe('a build before the one that migrated', () => {
+  const floor = readMigrationFiles().at(-1)!.name
+  const declared = (name: string, since: string) =>
+    file(
+      name,
+      `CREATE TABLE "of_${name}" (id int);
+       CREATE OR REPLACE FUNCTION "public"."kb_schema_compatibility"() RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+         RETURN ARRAY['${since}', '${name}'];`,
+    )
+  const migrate = (...more: MigrationFile[]) =>
+    applySchemaMigrations(database.pool, { files: [...readMigrationFiles(), ...more] })
+  const embedded = () => ensureSchema(asDatabase(true), { log: silentLog })
+
+  test('goes on with a migration that only adds, and says so once in the log', async () => {
+    await embedded()
+    const warned: string[] = []
+    const watch = createSchemaWatch(database.pool, { info: () => {}, warn: (text) => warned.push(text) })
+    expect(await watch.look()).toEqual({ isReachable: true, problem: null, newer: [] })
+    await migrate(declared('99991231_one', floor), declared('99991232_two', floor))
+    const newer = ['99991231_one', '99991232_two']
+    expect(await watch.look()).toEqual({ isReachable: true, problem: null, newer })
+    await watch.look()
+    expect(warned).toEqual([expect.stringContaining('99991231_one, 99991232_two')])
+    await embedded()
+    await ensureSchema(asDatabase(false), { log: silentLog })
+    await expect(applySchemaMigrations(database.pool)).rejects.toThrow(/newer than this program/)
+    await watch.stop()
+  })
+
+  test.each([
+    ['takes something away', declared('99991232_two', '99991232_two')],
+    ['says nothing of itself', file('99991232_two', 'CREATE TABLE two (id int);')],
+  ])('is not ready once a migration %s', async (_, breaking) => {
+    await migrate(declared('99991231_one', floor), breaking)
+    expect(await readDatabaseState(database.pool)).toEqual({
+      isReachable: true,
+      problem: 'newer than this build: 99991231_one, 99991232_two',
+      newer: [],
+    })
+    await expect(embedded()).rejects.toThrow(/newer than this program/)
+  })
+
+  test('the migrations of this build say of themselves whether one goes on', async () => {
+    const says = readMigrationFiles().filter(({ name }) => name >= '20261128134500_compatibility')
+    for (const { name, sql } of says) {
+      expect(sql, `${name} must replace kb_schema_compatibility`).toContain('kb_schema_compatibility')
+      expect(sql).toContain(`'${name}'];`)
+    }
+    expect(isBreaking(says[0]!)).toBe(true)
+    expect(isBreaking(first)).toBe(true)
+    expect(isBreaking(declared('99991231_one', floor))).toBe(false)
+    expect(isBreaking(declared('99991231_one', '99991231_one'))).toBe(true)
   })
 })
 

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { Agent, get } from 'node:http'
+import { connect } from 'node:net'
 import { createPreparation } from '../../src/http/prepare-execution.ts'
 import { describe, expect, test } from 'vitest'
 import { createCursorKey } from '../../src/domain/cursor.ts'
@@ -27,6 +30,21 @@ function createWaitingSchema() {
   return { schema, begun, letGo }
 }
 
+/** GET over an agent's connection. */
+function askOver(agent: Agent, url: string) {
+  return new Promise<{ status: number | undefined; connection: string | undefined; isReused: boolean }>(
+    (resolve, reject) => {
+      const request = get(url, { agent }, (response) => {
+        const { statusCode: status, headers } = response
+        const { reusedSocket: isReused } = request
+        response
+          .resume()
+          .once('end', () => setImmediate(resolve, { status, connection: headers.connection, isReused }))
+      }).once('error', reject)
+    },
+  )
+}
+
 describe('stopping', () => {
   test('what is in flight is answered, readiness says no at once, then nobody listens', async () => {
     const { schema, begun, letGo } = createWaitingSchema()
@@ -41,6 +59,33 @@ describe('stopping', () => {
     for (const answer of await Promise.all(answers)) expect(answer.body.data).toEqual({ wait: 'done' })
     await stopped
     await expect(fetch(`${server.url}/healthz`)).rejects.toThrow('fetch failed')
+  })
+
+  test('while it drains, idle connections stay open for one more answer, which closes them', async () => {
+    const server = await startTestServer({ schema: createFaultSchema({ echo: () => 'here' }) })
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const ask = (path: string) => askOver(agent, `${server.url}${path}`)
+    expect(await ask('/healthz')).toEqual({ status: 200, connection: 'keep-alive', isReused: false })
+    server.drain()
+    expect(await ask('/readyz')).toEqual({ status: 503, connection: 'close', isReused: true })
+    expect(await ask('/graphql?query={echo}')).toEqual({ status: 200, connection: 'close', isReused: false })
+    agent.destroy()
+    await server.stop()
+  })
+
+  test('a connection that was opened as the door closed is answered', async () => {
+    const server = await startTestServer({ schema: createFaultSchema({}) })
+    const { hostname, port } = new URL(server.url)
+    const socket = connect(Number(port), hostname)
+    await once(socket, 'connect')
+    // The server has it when it has answered somebody who came later.
+    await fetch(`${server.url}/healthz`)
+    const stopped = server.stop()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n')
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 200 OK[^]*connection: close/i)
+    await stopped
   })
 
   test('what lasts too long is cut off', async () => {

@@ -30,4 +30,8 @@ export const additional: Readonly<Record<string, string>> = {
     'accidents and the right to erasure need more than a deletion',
     'Mutation.redactEntity RedactEntityInput RedactEntityResult RedactEntitySuccess OperationKind.REDACTION',
   ),
+  ...because(
+    'metrics of a large graph are estimates, and may be of a version before',
+    'EntityMetrics.isApproximate EntityMetrics.graphVersion',
+  ),
 }

@@ -110,7 +110,14 @@ describe('one history, two tools', () => {
     expect(await prisma(['migrate', 'deploy'])).toMatchObject({ code: 0 })
     const names = readMigrationFiles().map((file) => file.name)
     const state = await readSchemaState(database.pool)
-    expect(state).toEqual({ applied: names, pending: [], failed: [], edited: [], unknown: [] })
+    expect(state).toEqual({
+      applied: names,
+      pending: [],
+      failed: [],
+      edited: [],
+      unknown: [],
+      compatible: [],
+    })
     expect(await applySchemaMigrations(database.pool)).toEqual([])
   })
 

@@ -29,15 +29,14 @@ export async function createTestDatabase(): Promise<TestDatabase> {
  *
  * @param locale options of CREATE DATABASE
  */
-export async function createEmptyDatabase(locale = ''): Promise<TestDatabase> {
-  return createDatabaseFrom('template0', locale)
+export async function createEmptyDatabase(locale = '', encoding = 'UTF8'): Promise<TestDatabase> {
+  return createDatabaseFrom('template0', `ENCODING '${encoding}' ${locale}`)
 }
 
-async function createDatabaseFrom(template: string, locale = ''): Promise<TestDatabase> {
+async function createDatabaseFrom(template: string, options = 'STRATEGY file_copy'): Promise<TestDatabase> {
   const { adminUrl, template: prefix } = inject('testServer')
   const name = `${prefix}_${randomBytes(6).toString('hex')}`
-  const copying = template === prefix ? 'STRATEGY file_copy' : `ENCODING 'UTF8' ${locale}`
-  await query(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${template} ${copying}`)
+  await query(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${template} ${options}`)
   const url = withDatabaseName(adminUrl, name)
   const pool = createPool(url, { log: silentLog })
   const drop = async () => {

@@ -32,6 +32,7 @@ export interface TestServer {
   readonly mediaDir: string
   /** What was logged, one JSON text an entry. */
   readonly logged: string[]
+  drain(): void
   stop(graceMs?: number): Promise<void>
   /** POST one operation. */
   ask(query: string, variables?: unknown, headers?: Record<string, string>): Promise<TestAnswer>
@@ -108,6 +109,7 @@ export async function startTestServer(
     url,
     mediaDir,
     logged,
+    drain: () => server.drain(),
     async stop(graceMs = 1000) {
       await server.stop(graceMs)
       await rm(mediaDir, { recursive: true, force: true })

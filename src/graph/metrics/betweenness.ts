@@ -1,22 +1,24 @@
 import type { Undirected } from './undirected.ts'
 
-/** Nodes up to which the figure is exact. */
-export const exactUpTo = 2000
-/** Nodes that shortest paths are counted from in a larger graph. */
-export const pivotCount = 100
+/** Steps along edges that an estimate may cost, by which the number of its pivots is chosen. */
+const affordableSteps = 40_000_000
+const fewestPivots = 10
+/** As many are as good as more. */
+const mostPivots = 100
 
 /**
  * Betweenness centrality (Brandes, "A faster algorithm for betweenness centrality", 2001), direction ignored: of the
  * shortest paths between two other nodes the part that passes through, on average over all pairs, from 0 to 1.
  *
- * In a graph of more than {@link exactUpTo} nodes it is estimated from {@link pivotCount} of them, spread evenly over
- * the order of slugs (Brandes and Pich, 2007), so that the same graph has the same figures.
+ * @param isEstimate from 10 to 100 pivots, the fewer the larger the graph, spread evenly over the order of slugs (Brandes and
+ *   Pich, 2007), so that the same graph has the same figures
  */
-export function betweenness(graph: Undirected): Float64Array {
-  const { nodeCount } = graph
+export function betweenness(graph: Undirected, isEstimate: boolean): Float64Array {
+  const { nodeCount, far } = graph
   const sums = new Float64Array(nodeCount)
   if (nodeCount < 3) return sums
-  const pivots = nodeCount <= exactUpTo ? nodeCount : pivotCount
+  const affordable = Math.floor(affordableSteps / Math.max(far.length, 1))
+  const pivots = isEstimate ? Math.min(Math.max(affordable, fewestPivots), mostPivots) : nodeCount
   const scratch = {
     paths: new Float64Array(nodeCount),
     depths: new Int32Array(nodeCount),

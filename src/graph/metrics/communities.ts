@@ -10,14 +10,17 @@ interface Weighted {
   readonly inside: Float64Array
 }
 
-const maximumRounds = 100
+/** When a level ends: no more than this part of the nodes moved in a round, or after so many rounds. */
+const patience = { exact: { moves: 0, rounds: 100 }, approximate: { moves: 0.01, rounds: 10 } }
 
 /**
  * Communities by modularity, direction ignored, parallel edges counting each: the method of Louvain (Blondel, Guillaume,
  * Lambiotte and Lefebvre, 2008). Nodes are moved in order and ties stay, or go to the least number, so that the same
  * graph has the same communities; they are numbered from 0 in the order of their least slugs.
+ *
+ * @param isApproximate a level ends once less than one node in a hundred moves, or after 10 rounds, which find most of them
  */
-export function communities(graph: Undirected): Uint32Array {
+export function communities(graph: Undirected, isApproximate: boolean): Uint32Array {
   let level: Weighted = {
     ...graph,
     ties: Float64Array.from(graph.ties),
@@ -25,7 +28,7 @@ export function communities(graph: Undirected): Uint32Array {
   }
   const belongs = Uint32Array.from({ length: graph.nodeCount }, (_, node) => node)
   for (;;) {
-    const groups = moveNodes(level)
+    const groups = moveNodes(level, isApproximate ? patience.approximate : patience.exact)
     const count = renumber(groups)
     for (let node = 0; node < belongs.length; node++) belongs[node] = groups[belongs[node]!]!
     if (count === level.nodeCount) break
@@ -35,77 +38,105 @@ export function communities(graph: Undirected): Uint32Array {
   return belongs
 }
 
-/** The group of each node once no move of a single one is worth it. */
-function moveNodes({ nodeCount, start, far, ties, inside }: Weighted): Uint32Array {
+/** The group of each node once no move of a single one is worth it, or soon before. */
+function moveNodes(
+  { nodeCount, start, far, ties, inside }: Weighted,
+  until: { readonly moves: number; readonly rounds: number },
+): Uint32Array {
   const group = Uint32Array.from({ length: nodeCount }, (_, node) => node)
   const strength = inside.slice()
   for (let node = 0; node < nodeCount; node++)
     for (let row = start[node]!; row < start[node + 1]!; row++) strength[node]! += ties[row]!
   const total = strength.slice()
   const all = strength.reduce((sum, value) => sum + value, 0)
-  /** Ties from the node that is looked at to each group that it touches. */
+  if (all === 0) return group
+  /** Ties from the node that is looked at to each group that it touches, and those groups. */
   const toGroup = new Float64Array(nodeCount)
-  let moved = all > 0
-  for (let round = 0; moved && round < maximumRounds; round++) {
-    moved = false
+  const near = new Uint32Array(nodeCount)
+  for (let round = 0; round < until.rounds; round++) {
+    let moves = 0
     for (let node = 0; node < nodeCount; node++) {
       const own = group[node]!
-      const near = [own]
-      toGroup[own] = 0
+      let count = 0
+      near[count++] = own
       for (let row = start[node]!; row < start[node + 1]!; row++) {
         const other = group[far[row]!]!
-        if (toGroup[other] === 0 && other !== own) near.push(other)
+        if (toGroup[other] === 0 && other !== own) near[count++] = other
         toGroup[other]! += ties[row]!
       }
       total[own]! -= strength[node]!
-      const gain = (to: number) => toGroup[to]! - (total[to]! * strength[node]!) / all
-      let [best, most] = [own, gain(own)]
-      for (const to of near) {
-        const value = gain(to)
-        if (value > most || (value === most && best !== own && to < best)) [best, most] = [to, value]
+      let best = own
+      let most = toGroup[own]! - (total[own]! * strength[node]!) / all
+      for (let at = 1; at < count; at++) {
+        const to = near[at]!
+        const gain = toGroup[to]! - (total[to]! * strength[node]!) / all
+        if (gain > most || (gain === most && best !== own && to < best)) [best, most] = [to, gain]
       }
       total[best]! += strength[node]!
       group[node] = best
-      moved ||= best !== own
-      for (const to of near) toGroup[to] = 0
+      if (best !== own) moves++
+      for (let at = 0; at < count; at++) toGroup[near[at]!] = 0
     }
+    if (moves <= nodeCount * until.moves) break
   }
   return group
 }
 
 /** Numbers groups from 0 in the order of their first nodes, in place. */
 function renumber(groups: Uint32Array): number {
-  const numbers = new Map<number, number>()
+  const numbers = new Uint32Array(groups.length)
+  let count = 0
   for (let node = 0; node < groups.length; node++) {
     const old = groups[node]!
-    const known = numbers.get(old)
-    if (known === undefined) numbers.set(old, numbers.size)
-    groups[node] = known ?? numbers.size - 1
+    if (numbers[old] === 0) numbers[old] = ++count
+    groups[node] = numbers[old]! - 1
   }
-  return numbers.size
+  return count
 }
 
 /** The graph of the groups. */
 function gather(level: Weighted, groups: Uint32Array, count: number): Weighted {
-  const rows = Array.from({ length: count }, () => new Map<number, number>())
+  const { nodeCount, start, far, ties } = level
   const inside = new Float64Array(count)
-  for (let node = 0; node < level.nodeCount; node++) {
-    const own = groups[node]!
-    inside[own]! += level.inside[node]!
-    for (let row = level.start[node]!; row < level.start[node + 1]!; row++) {
-      const other = groups[level.far[row]!]!
-      if (other === own) inside[own]! += level.ties[row]!
-      else rows[own]!.set(other, (rows[own]!.get(other) ?? 0) + level.ties[row]!)
+  const members = membersOf(groups, count)
+  const rows = { start: new Uint32Array(count + 1), far: far.slice(), ties: ties.slice() }
+  const toGroup = new Float64Array(count)
+  let written = 0
+  for (let own = 0, at = 0; own < count; own++) {
+    const first = written
+    for (; at < nodeCount && groups[members[at]!] === own; at++) {
+      const node = members[at]!
+      inside[own]! += level.inside[node]!
+      for (let row = start[node]!; row < start[node + 1]!; row++) {
+        const other = groups[far[row]!]!
+        if (other === own) inside[own]! += ties[row]!
+        else {
+          if (toGroup[other] === 0) rows.far[written++] = other
+          toGroup[other]! += ties[row]!
+        }
+      }
     }
+    for (const [place, other] of rows.far.subarray(first, written).sort().entries()) {
+      rows.ties[first + place] = toGroup[other]!
+      toGroup[other] = 0
+    }
+    rows.start[own + 1] = written
   }
-  const start = new Uint32Array(count + 1)
-  rows.forEach((row, node) => (start[node + 1] = start[node]! + row.size))
-  const entries = rows.flatMap((row) => [...row].sort(([left], [right]) => left - right))
   return {
     nodeCount: count,
-    start,
-    far: Uint32Array.from(entries, ([other]) => other),
-    ties: Float64Array.from(entries, ([, weight]) => weight),
+    start: rows.start,
+    far: rows.far.slice(0, written),
+    ties: rows.ties.slice(0, written),
     inside,
   }
+}
+
+/** Nodes by group. */
+function membersOf(groups: Uint32Array, count: number): Uint32Array {
+  const next = new Uint32Array(count + 1)
+  for (const group of groups) next[group + 1]!++
+  for (let group = 0; group < count; group++) next[group + 1]! += next[group]!
+  const members = new Uint32Array(groups.length)
+  for (let node = 0; node < groups.length; node++) members[next[groups[node]!]!++] = node
+  return members
 }

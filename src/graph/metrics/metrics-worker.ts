@@ -1,9 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Topology } from '../topology.ts'
+import { createTopology } from '../topology.ts'
+import type { MetricsInput } from './metrics-input.ts'
 import { measureGraph } from './measure-graph.ts'
 
-const metrics = measureGraph(workerData as Topology)
+const { nodeCount, isSymmetric, ...ends } = workerData as MetricsInput
+// No metric asks for the weights of edges.
+const metrics = measureGraph(createTopology(nodeCount, ends, new Float64Array(0), isSymmetric))
+const { isApproximate: _, ...figures } = metrics
 parentPort?.postMessage(
   metrics,
-  Object.values(metrics as unknown as Record<string, Uint32Array<ArrayBuffer>>).map(({ buffer }) => buffer),
+  Object.values(figures as unknown as Record<string, Uint32Array<ArrayBuffer>>).map(({ buffer }) => buffer),
 )

@@ -3,15 +3,16 @@ import { createSteps, stepsInto } from '../walks/steps.ts'
 import { scratchOf } from '../walks/scratch.ts'
 
 const damping = 0.85
-const tolerance = 1e-10
+const tolerance = { exact: 1e-10, approximate: 1e-6 }
 const maximumRounds = 100
 
 /**
  * PageRank (Brin and Page, 1998) along the edges, symmetric ones both ways, parallel ones each for itself. A node from
  * which no edge leads is taken to lead everywhere. The ranks sum to 1; rounds end when all ranks together move by less
- * than 1e-10, or after 100.
+ * than 1e-10 (1e-6 if approximate), or after 100.
  */
-export function pageRank(topology: Topology): Float64Array {
+export function pageRank(topology: Topology, isApproximate: boolean): Float64Array {
+  const enough = isApproximate ? tolerance.approximate : tolerance.exact
   const { nodeCount } = topology
   const { start, far } = linksOf(topology)
   let ranks = new Float64Array(nodeCount).fill(1 / nodeCount)
@@ -32,7 +33,7 @@ export function pageRank(topology: Topology): Float64Array {
       moved += Math.abs(next[node]! - ranks[node]!)
     }
     ;[ranks, next] = [next, ranks]
-    if (moved < tolerance) break
+    if (moved < enough) break
   }
   return ranks
 }

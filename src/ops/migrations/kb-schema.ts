@@ -9,6 +9,7 @@ import {
   type NewLedgerEntry,
 } from '../../database/ledger.ts'
 import { readMigrationFiles, type MigrationFile } from '../../database/migration-files.ts'
+import { isBreaking } from '../../database/schema-compatibility.ts'
 import { historyProblems, readSchemaState, type SchemaState } from '../../database/schema-state.ts'
 import { hashJson } from '../../domain/hash.ts'
 import { toRfc3339 } from '../../domain/timestamp.ts'
@@ -196,7 +197,13 @@ function describePlan(files: MigrationFile[], state: SchemaState): OperationResu
       changeTotals: { added: pending.length, changed: 0, removed: 0 },
       backup: null,
     },
+    // Where nothing is applied, there is no server of a build before.
+    warnings: state.applied.length === 0 ? [] : pending.filter(isBreaking).map(warnOfBreak),
   }
+}
+
+function warnOfBreak({ name }: MigrationFile): string {
+  return `The schema migration ${name} is not one with which older builds go on: once it is applied their servers say \`not ready\`. Start those of this build first behind another address, or accept the pause.`
 }
 
 function requirePlan(given: string | null, plan: OperationResult): void {

@@ -3,6 +3,7 @@ import type { Pool, PoolClient } from 'pg'
 import { isConnectionLoss, isUnansweredCommit, sqlStateOf } from '../../database/connection-loss.ts'
 import { hasLedger, lockLedger } from '../../database/ledger.ts'
 import { StorageUnavailableError } from '../../storage/content-driver.ts'
+import { writeRefusalOf } from '../../database/write-refusal.ts'
 import { OperationError } from '../operation-error.ts'
 
 /** Any constant serves, as long as everyone who migrates data takes the same. */
@@ -168,6 +169,8 @@ function toOperationError(error: unknown, { signal }: TransactionOptions): unkno
   if (error instanceof StorageUnavailableError) {
     return new OperationError('failed', 'backend-unavailable', `${message} ${nothingKept}`, { cause: error })
   }
+  // Says by itself what to do.
+  if (writeRefusalOf(error) !== null) return error
   switch (sqlStateOf(error)) {
     case null:
       return error

@@ -1,9 +1,10 @@
 import type { Pool } from 'pg'
 import { createAsOfReader } from '../as-of-reader.ts'
+import { createMetricsKeeper } from '../metrics-keeper.ts'
 import type { Reader } from '../reader.ts'
 import { createDatabaseReader } from './database-reader.ts'
 import type { StatementEvent } from './statement.ts'
-import type { View } from './view.ts'
+import { publicView, type View } from './view.ts'
 
 /** The readers of a process, by whose eyes they see with. */
 export interface Readers {
@@ -13,12 +14,17 @@ export interface Readers {
 }
 
 /** @param observe told of every statement of the request path */
-export function createReaders(pool: Pool, observe?: (event: StatementEvent) => void): Readers {
+export function createReaders(
+  pool: Pool,
+  observe?: (event: StatementEvent) => void,
+  metrics = createMetricsKeeper(),
+): Readers {
   return {
     now: {
-      published: createDatabaseReader(pool, observe),
-      all: createDatabaseReader(pool, observe, { sees: 'all', at: null }),
+      published: createDatabaseReader(pool, observe, publicView, metrics),
+      all: createDatabaseReader(pool, observe, { sees: 'all', at: null }, metrics),
     },
-    at: (sees, moment) => createAsOfReader(createDatabaseReader(pool, observe, { sees, at: moment }), moment),
+    at: (sees, moment) =>
+      createAsOfReader(createDatabaseReader(pool, observe, { sees, at: moment }, metrics), moment),
   }
 }

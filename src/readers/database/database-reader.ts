@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { createMetricsKeeper, type MetricsKeeper } from '../metrics-keeper.ts'
 import type { Reader } from '../reader.ts'
 import { createAdjacencyReads } from './adjacency-reads.ts'
 import { createBatch } from './batch.ts'
@@ -27,6 +28,7 @@ export function createDatabaseReader(
   pool: Pool,
   observe?: (event: StatementEvent) => void,
   view: View = publicView,
+  metrics: MetricsKeeper = createMetricsKeeper(),
 ): Reader {
   const run = createRunStatement(pool, observe, view)
   const batch = createBatch()
@@ -41,7 +43,7 @@ export function createDatabaseReader(
     ...createProvenanceReads(run, batch, view),
     ...createSearchReads(run, view),
     ...createChangeReads(run, batch, view),
-    ...createWalkReads(run, batch, pool, graphHash, view),
+    ...createWalkReads(run, batch, pool, graphHash, view, metrics.series(view.at === null)),
     ...createConstellationReads(pool, graphHash),
   }
 }

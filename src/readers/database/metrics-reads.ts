@@ -1,65 +1,39 @@
 import type { Pool } from 'pg'
 import { withTransaction } from '../../database/transaction.ts'
-import { instantOf } from '../../domain/timestamp.ts'
-import { computeMetrics } from '../../graph/metrics/compute-metrics.ts'
-import type { GraphMetrics } from '../../graph/metrics/measure-graph.ts'
-import { metricsAt } from '../metrics-record.ts'
+import type { MeasurableState, MetricsSeries } from '../metrics-keeper.ts'
 import type { WalkReader } from '../walk-reader.ts'
 import type { Batch } from './batch.ts'
 import type { GraphHash } from './graph-hash.ts'
+import { readMetricsInput } from './metrics-input.ts'
+import type { RunStatement } from './statement.ts'
+import { raw } from 'sql-template-tag'
 import type { View } from './view.ts'
-import { readWholeTopology } from './whole-topology.ts'
 
-/** The metrics of one state of the graph. */
-interface Measured {
-  readonly version: number
-  readonly graphHash: string
-  readonly computedAt: string
-  readonly metrics: GraphMetrics
-  readonly numbers: ReadonlyMap<string, number>
-}
-
-/** Metrics of the whole graph, computed off this thread when they are first asked for, and kept by graph version. */
+/** Metrics of the whole graph, computed off this thread when they are first asked for. */
 export function createMetricsReads(
-  pool: Pool,
+  run: RunStatement,
   batch: Batch,
+  pool: Pool,
   graphHash: GraphHash,
   view: View,
+  series: MetricsSeries,
 ): Pick<WalkReader, 'metricsOf'> {
-  let latest: { readonly version: number; readonly measured: Promise<Measured> } | null = null
-
-  async function measure(): Promise<Measured> {
-    const { version, hash, whole } = await withTransaction(
-      pool,
-      'REPEATABLE READ READ ONLY',
-      async (client) => ({
-        ...(await graphHash(client)),
-        whole: await readWholeTopology(client, view),
-      }),
-    )
-    const metrics = await computeMetrics(whole.topology)
-    return { version, graphHash: hash, computedAt: instantOf(new Date()), metrics, numbers: whole.numbers }
-  }
-
-  /** Those of this state; callers at the same time share one computation. */
-  async function measured(): Promise<Measured> {
-    const { version } = await graphHash()
-    if (latest?.version !== version) {
-      const flight = { version, measured: measure() }
-      latest = flight
-      flight.measured.catch(() => latest === flight && (latest = null))
-    }
-    return latest.measured
-  }
+  const open = (signal: AbortSignal): Promise<MeasurableState> =>
+    withTransaction(pool, 'REPEATABLE READ READ ONLY', async (client) => {
+      // Nobody waits for it as long as for an answer.
+      await client.query('SET LOCAL statement_timeout = 0')
+      const { version, hash } = await graphHash(client)
+      return { version, graphHash: () => hash, ...(await readMetricsInput(client, view, signal)) }
+    })
 
   return {
     metricsOf: (slug) =>
       batch('metrics', slug, async (slugs) => {
-        const { metrics, numbers, graphHash: hash, computedAt } = await measured()
-        return slugs.map((each) => {
-          const number = numbers.get(each)
-          return number === undefined ? null : { ...metricsAt(metrics, number), graphHash: hash, computedAt }
-        })
+        const [state] = await run<{ key: string }>(
+          raw(`SELECT version || ' ' || changed_at AS key FROM kb_graph_version`),
+        )
+        const figures = await series.figuresOf({ key: state?.key ?? '', open })
+        return slugs.map((each) => figures.metricsOf(each))
       }),
   }
 }

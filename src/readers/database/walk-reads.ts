@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import type { MetricsSeries } from '../metrics-keeper.ts'
 import type { WalkReader } from '../walk-reader.ts'
 import type { Batch } from './batch.ts'
 import type { GraphHash } from './graph-hash.ts'
@@ -20,12 +21,13 @@ export function createWalkReads(
   pool: Pool,
   graphHash: GraphHash,
   view: View,
+  metrics: MetricsSeries,
 ): WalkReader {
   return {
     ...createReachReads(run, batch),
     ...createPathReads(run),
     ...createSubgraphReads(run),
     ...createSimilarReads(run, batch),
-    ...createMetricsReads(pool, batch, graphHash, view),
+    ...createMetricsReads(run, batch, pool, graphHash, view, metrics),
   }
 }

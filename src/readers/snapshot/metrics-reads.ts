@@ -1,40 +1,28 @@
-import { instantOf } from '../../domain/timestamp.ts'
-import { computeMetrics } from '../../graph/metrics/compute-metrics.ts'
-import type { GraphMetrics } from '../../graph/metrics/measure-graph.ts'
-import { metricsAt } from '../metrics-record.ts'
+import { copyEdges } from '../../graph/metrics/metrics-input.ts'
+import type { MetricsSeries } from '../metrics-keeper.ts'
 import type { WalkReader } from '../walk-reader.ts'
 import { graphHashOf } from './graph-hash.ts'
 import type { MemoryGraph } from './memory-graph.ts'
 
-interface Measured {
-  readonly computedAt: string
-  readonly metrics: GraphMetrics
-}
-
-/** Metrics of the whole graph, computed off this thread when they are first asked for, and kept with the graph. */
-export function createMetricsReads(graph: MemoryGraph): Pick<WalkReader, 'metricsOf'> {
-  const { snapshot } = graph
+/** Metrics of the whole graph, computed off this thread when they are first asked for. */
+export function createMetricsReads(
+  { snapshot }: MemoryGraph,
+  series: MetricsSeries,
+): Pick<WalkReader, 'metricsOf'> {
+  const { version, changedAt } = snapshot.state
+  const wanted = {
+    key: `${version} ${changedAt}`,
+    open: async (signal: AbortSignal) => ({
+      version,
+      input: await copyEdges(snapshot.topology, signal),
+      find: (slug: string) => snapshot.find(slug),
+      graphHash: () => snapshot.derive(graphHashOf),
+    }),
+  }
   return {
     async metricsOf(slug) {
-      const node = snapshot.find(slug)
-      if (node === -1) return null
-      const { metrics, computedAt } = await graph.derive(measurement)()
-      return { ...metricsAt(metrics, node), graphHash: snapshot.derive(graphHashOf), computedAt }
+      if (snapshot.find(slug) === -1) return null
+      return (await series.figuresOf(wanted)).metricsOf(slug)
     },
   }
-}
-
-/** Callers at the same time share one computation; after one that failed, the next caller begins another. */
-function measurement({ snapshot }: MemoryGraph): () => Promise<Measured> {
-  let flight: Promise<Measured> | null = null
-  async function measure(): Promise<Measured> {
-    try {
-      const metrics = await computeMetrics(snapshot.topology)
-      return { metrics, computedAt: instantOf(new Date()) }
-    } catch (error) {
-      flight = null
-      throw error
-    }
-  }
-  return () => (flight ??= measure())
 }

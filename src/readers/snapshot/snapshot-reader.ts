@@ -1,4 +1,5 @@
 import { approximately, NotInMemoryError } from '../../graph/not-in-memory.ts'
+import { createMetricsKeeper, type MetricsSeries } from '../metrics-keeper.ts'
 import type { Reader } from '../reader.ts'
 import { createConstellationReads } from './constellation.ts'
 import { createGraphReads } from './graph-reads.ts'
@@ -17,11 +18,13 @@ import { createWorkflowReads } from './workflow-reads.ts'
  * answered, the rest of it as near as memory comes.
  *
  * @param graph what is shown, as long as this reader is used
+ * @param metrics of all graphs that are shown one after another
  */
 export function createSnapshotReader(
   graph: MemoryGraph,
   database: Reader,
   isAway: IsAway = () => false,
+  metrics: MetricsSeries = createMetricsKeeper().series(true),
 ): Reader {
   const { snapshot } = graph
   const memory = {
@@ -30,7 +33,7 @@ export function createSnapshotReader(
     ...createMediaReads(graph),
     ...createWorkflowReads(graph),
     ...createProvenanceReads(graph, database, isAway),
-    ...createWalkReads(graph),
+    ...createWalkReads(graph, metrics),
     ...createConstellationReads(snapshot),
   }
   return {

@@ -1,3 +1,4 @@
+import type { MetricsSeries } from '../metrics-keeper.ts'
 import type { WalkReader } from '../walk-reader.ts'
 import type { MemoryGraph } from './memory-graph.ts'
 import { createMetricsReads } from './metrics-reads.ts'
@@ -7,12 +8,12 @@ import { createSimilarReads } from './similar-reads.ts'
 import { createSubgraphReads } from './subgraph-reads.ts'
 
 /** Walks over the graph in memory; all but the metrics are made at once. */
-export function createWalkReads(graph: MemoryGraph): WalkReader {
+export function createWalkReads(graph: MemoryGraph, metrics: MetricsSeries): WalkReader {
   return {
     ...createReachReads(graph),
     ...createPathReads(graph),
     ...createSubgraphReads(graph),
     ...createSimilarReads(graph),
-    ...createMetricsReads(graph),
+    ...createMetricsReads(graph, metrics),
   }
 }

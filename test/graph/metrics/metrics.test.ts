@@ -2,11 +2,13 @@ import fc from 'fast-check'
 import { connectedComponents } from 'graphology-components'
 import { DirectedGraph } from 'graphology'
 import { describe, expect, it } from 'vitest'
-import { betweenness, exactUpTo, pivotCount } from '../../../src/graph/metrics/betweenness.ts'
+import { betweenness } from '../../../src/graph/metrics/betweenness.ts'
 import { computeMetrics } from '../../../src/graph/metrics/compute-metrics.ts'
-import { measureGraph } from '../../../src/graph/metrics/measure-graph.ts'
+import { exactUpTo, measureGraph } from '../../../src/graph/metrics/measure-graph.ts'
+import { copyEdges } from '../../../src/graph/metrics/metrics-input.ts'
 import { toUndirected } from '../../../src/graph/metrics/undirected.ts'
 import { betweennessCentrality, coreNumber, louvain, modularity, pagerank } from '../../support/graphology.ts'
+import { createTopology, type Topology } from '../../../src/graph/topology.ts'
 import {
   randomGraph,
   stepsOf,
@@ -100,19 +102,23 @@ describe('metrics', () => {
     expect(ours).toBeGreaterThan(theirs * 0.98)
   })
 
-  it('betweenness of a large graph is estimated, the same each time', () => {
+  it('a large graph is measured approximately, near to the exact figures and the same each time', () => {
     const [width, height] = [5, 421]
     const graph = grid(width, height)
-    const undirected = toUndirected(topologyOf(graph))
+    const topology = topologyOf(graph)
     expect(graph.nodeCount).toBeGreaterThan(exactUpTo)
-    expect(pivotCount).toBeLessThan(exactUpTo)
-    const found = betweenness(undirected)
-    expect(betweenness(undirected)).toEqual(found)
+    const found = measureGraph(topology)
+    expect(found.isApproximate).toBe(true)
+    expect(measureGraph(topology)).toEqual(found)
     const center = Math.floor((width * height) / 2)
-    const [middle, corner] = [found[center]!, found[0]!]
-    const exact = byNumber(betweennessCentrality(undirectedOf(graph), { getEdgeWeight: null }))
+    const [middle, corner] = [found.betweenness[center]!, found.betweenness[0]!]
+    const exact = betweenness(toUndirected(topology), false)
     expect(Math.abs(middle - exact[center]!)).toBeLessThan(middle * 0.2)
     expect(corner).toBeLessThan(middle / 10)
+    const undirected = undirectedOf(graph)
+    const ours = modularity(undirected, { getNodeCommunity: (node) => found.community[Number(node)]! })
+    expect(ours).toBeGreaterThan(louvain.detailed(undirected, { rng: () => 0 }).modularity * 0.95)
+    expect(found.pageRank.reduce((sum, rank) => sum + rank, 0)).toBeCloseTo(1, 9)
   })
 })
 
@@ -128,21 +134,42 @@ function grid(width: number, height: number): RandomGraph {
 }
 
 describe('computeMetrics', () => {
-  it('answers from a thread what is computed here, and leaves the topology alone', async () => {
+  const { signal } = new AbortController()
+  const inThread = async (topology: Topology, until = signal) =>
+    computeMetrics(await copyEdges(topology, signal), until)
+
+  it('answers from a thread what is computed here', async () => {
     const topology = topologyOf(grid(8, 5))
-    expect(await computeMetrics(topology)).toEqual(measureGraph(topology))
-    expect(topology.outgoing.far.length).toBe(topology.incoming.far.length)
+    expect(await inThread(topology)).toEqual(measureGraph(topology))
+  })
+
+  it('copies all edges, however many', async () => {
+    const { outgoing, nodeCount } = topologyOf(grid(230, 230))
+    const relationOf = new Uint16Array(outgoing.far.length).map((_, edge) => edge % 7)
+    const topology = createTopology(
+      nodeCount,
+      { sourceOf: outgoing.far, targetOf: outgoing.edge.map((edge) => edge % nodeCount), relationOf },
+      new Float64Array(0),
+      new Uint8Array(7),
+    )
+    const input = await copyEdges(topology, signal)
+    const again = createTopology(nodeCount, input, new Float64Array(0), input.isSymmetric)
+    for (const half of ['outgoing', 'incoming'] as const) {
+      expect(again[half].start).toEqual(topology[half].start)
+      expect(again[half].far).toEqual(topology[half].far)
+    }
   })
 
   it('measures a graph without nodes', async () => {
-    const { pageRank } = await computeMetrics(topologyOf({ nodeCount: 0, symmetric: [], edges: [] }))
+    const { pageRank } = await inThread(topologyOf({ nodeCount: 0, symmetric: [], edges: [] }))
     expect(pageRank.length).toBe(0)
   })
 
   it('fails where the thread does, and where it is ended', async () => {
-    const broken = { ...topologyOf(grid(2, 2)), isSymmetric: undefined as never }
-    await expect(computeMetrics(broken)).rejects.toThrow(/undefined/)
-    const stopped = computeMetrics(topologyOf(grid(60, 60)), AbortSignal.timeout(5))
-    await expect(stopped).rejects.toThrow(/no answer/)
+    const input = await copyEdges(topologyOf(grid(2, 2)), signal)
+    await expect(computeMetrics({ ...input, isSymmetric: undefined as never }, signal)).rejects.toThrow(
+      /undefined/,
+    )
+    await expect(inThread(topologyOf(grid(60, 60)), AbortSignal.timeout(5))).rejects.toThrow(/timeout/)
   })
 })
