@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createChangeSignal } from '../../src/database/change-signal.ts'
+import { createPool } from '../../src/database/create-pool.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 
@@ -59,6 +60,23 @@ describe('notifications', () => {
     await until(() => heard.count() > before)
     await signal.stop()
     expect(logged).toHaveLength(1)
+  })
+
+  test('are heard again where all connections fell silent, those of the pool too', async () => {
+    const pool = createPool(proxy.url, { log, statementTimeout: 400 })
+    const signal = createChangeSignal({ pool, directUrl: proxy.url, pollMs: null, log, probe })
+    const heard = signal.heed()
+    await until(() => heard.count() > 0)
+    await setTimeout(probe.everyMs * 3) // proven
+    proxy.hush()
+    await until(() => logged.some((line) => line.includes('not told at the moment')))
+    const before = heard.count()
+    await until(() => heard.count() > before)
+    const told = heard.count()
+    await change()
+    await until(() => heard.count() > told)
+    await signal.stop()
+    await pool.end()
   })
 
   test('that no longer arrive on an open connection are noticed, and heard again on a new one', async () => {

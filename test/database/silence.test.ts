@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createPool } from '../../src/database/create-pool.ts'
 import { isDatabaseUnavailable } from '../../src/database/database-unavailable.ts'
+import { within } from '../../src/database/silence.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { silentLog } from '../support/silent-log.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
@@ -25,6 +26,19 @@ test('a connection on which nobody answers is ended, and the next statement gets
     expect(String(error)).toMatch(/said nothing for 5\.2 seconds|Connection terminated/)
     expect(isDatabaseUnavailable(error)).toBe(true)
     expect((await pool.query('SELECT 3 AS n')).rows).toEqual([{ n: 3 }])
+  } finally {
+    await pool.end()
+  }
+})
+
+test('where one connection is silent the idle ones are not tried in turn', async () => {
+  const pool = createPool(proxy.url, { log: silentLog, max: 4 })
+  try {
+    await Promise.all([1, 2, 3, 4].map(() => pool.query('SELECT pg_sleep(0.1)')))
+    proxy.hush()
+    const ask = () => pool.query({ text: 'SELECT 1 AS n', ...within(300) })
+    await expect(ask()).rejects.toThrow('Query read timeout')
+    expect((await ask()).rows).toEqual([{ n: 1 }])
   } finally {
     await pool.end()
   }

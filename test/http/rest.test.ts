@@ -44,6 +44,20 @@ describe('health and readiness', () => {
     }
   })
 
+  test('by the age of its graph degraded, then not ready', async () => {
+    for (const [ageSeconds, status] of [
+      [3, 'ready'],
+      [20, 'degraded'],
+      [61, 'not ready'],
+    ] as const) {
+      readiness = { database: 'ok', migrations: 'ok', graph: { version: 7, ageSeconds } }
+      const response = await get('/readyz')
+      readiness = { database: 'ok', migrations: 'ok', graph: null }
+      expect(response.status).toBe(status === 'not ready' ? 503 : 200)
+      expect(await response.json()).toMatchObject({ status })
+    }
+  })
+
   test('ready only if every part is', async () => {
     expect((await get('/readyz')).status).toBe(200)
     readiness = { database: 'ok', migrations: '2 pending', graph: null }

@@ -136,6 +136,31 @@ describe('a subscription', () => {
     }
   })
 
+  test('is told that the history of the graph is another one, though its places are taken again', async () => {
+    const add = (slug: string) =>
+      api.database.pool.query(
+        `INSERT INTO kb_entities (slug, kind_key, title, status, content_hash)
+          SELECT $1, kind_key, 'New', 'PUBLISHED', repeat('0', 64) FROM kb_entities LIMIT 1`,
+        [slug],
+      )
+    const following = await followEvents<Told>(api.server.url, subscription)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await add('lost')
+    const { cursor } = (await following.next()).data.graphChanged!
+    // What a standby that lags never got, and other changes in its place.
+    await api.database.pool.query(`BEGIN; SET LOCAL session_replication_role = replica;
+      DELETE FROM kb_entities WHERE slug = 'lost';
+      SELECT setval(pg_get_serial_sequence('kb_changes', 'position'), (SELECT min(position) FROM kb_changes WHERE subject_key = 'lost'), false);
+      DELETE FROM kb_changes WHERE subject_key = 'lost'; COMMIT`)
+    await add('found')
+    await add('found-too')
+    const { errors } = await following.next()
+    expect(errors![0]!.extensions.code).toBe('BAD_CURSOR')
+    expect(await following.ended).toBe('complete')
+    const late = await followEvents<Told>(api.server.url, subscription, { after: cursor })
+    expect((await late.next()).errors![0]!.extensions.code).toBe('BAD_CURSOR')
+  })
+
   test('ends when the server ends, so that its client goes to another', async () => {
     const following = await followEvents<Told>(api.server.url, subscription)
     await new Promise((resolve) => setTimeout(resolve, 200))

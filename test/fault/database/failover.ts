@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import pg from 'pg'
+import type { Pool } from 'pg'
+import { createPool } from '../../../src/database/create-pool.ts'
+import { silentLog } from '../../support/silent-log.ts'
 import { followEvents, type Following } from '../../support/sse.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { measureVisibility } from './edge-writes.ts'
@@ -23,7 +25,7 @@ interface Told {
 /** A standby takes over, and the connections to the primary stay open without a word: nothing tells a client but its own clock. */
 export async function silentFailover(own: OwnDatabase, rounds: number): Promise<Row> {
   const standby = await startStandby(own)
-  const promoted = new pg.Pool({ connectionString: standby.url, max: 1 })
+  const promoted = createPool(standby.url, { log: silentLog, max: 1 })
   const link = await startTcpProxy(own.url)
   const [product, stopped] = await Promise.all(
     ['silent-a', 'silent-b'].map((name) => own.serve(own.folder(name), { DATABASE_URL: link.url })),
@@ -69,7 +71,7 @@ export async function silentFailover(own: OwnDatabase, rounds: number): Promise<
 /** A standby that lags takes over: what was told to those who follow is gone, and other changes get the same places. */
 export async function laggingStandby(own: OwnDatabase, lost = 9): Promise<Row> {
   const standby = await startStandby(own)
-  const promoted = new pg.Pool({ connectionString: standby.url, max: 1 })
+  const promoted = createPool(standby.url, { log: silentLog, max: 1 })
   const link = await startTcpProxy(own.url)
   const product = await own.serve(own.folder('lagging'), { DATABASE_URL: link.url })
   const open: Following<Told>[] = []
@@ -213,7 +215,7 @@ export async function swallowedNotifications(own: OwnDatabase, changes: number):
   }
 } // prettier-ignore
 
-async function addEntity(pool: Pick<pg.Pool, 'query'>, slug: string): Promise<void> {
+async function addEntity(pool: Pick<Pool, 'query'>, slug: string): Promise<void> {
   await pool.query(
     `INSERT INTO kb_entities (slug, kind_key, title, status, content_hash)
       SELECT $1, kind_key, 'New', 'PUBLISHED', repeat('0', 64) FROM kb_entities LIMIT 1`,

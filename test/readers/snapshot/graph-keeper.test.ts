@@ -140,6 +140,8 @@ describe('a start', () => {
     await other.pool.query('UPDATE kb_graph_version SET version = $1', [version])
     const kept = await startKept(other, { file })
     expect(kept.titleOf('spain')).toBe('Another Spain')
+    expect(kept.keeper.historiesReplaced()).toBe(1)
+    expect(kept.logged.join()).toMatch(/history is another one than before/)
     await kept.stop()
     // … and its own replaces it.
     const { snapshot } = (await readGraphFile(file))!
