@@ -73,7 +73,7 @@ describe('notifications', () => {
     const before = heard.count()
     await until(() => heard.count() > before)
     const told = heard.count()
-    await change()
+    await database.pool.query('NOTIFY kb_changes')
     await until(() => heard.count() > told)
     await signal.stop()
     await pool.end()
