@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util'
+import { hungPrimary, laggingStandby, silentFailover, swallowedNotifications } from './failover.ts'
 import { startOwnDatabase, type OwnDatabase } from './own-database.ts'
+import { poolers } from './poolers.ts'
 import { damagedFiles, outage, startWithoutDatabase, threeServers, type Row } from './scenarios.ts'
 
 /**
- * `npm run fault:database`: public reads while the database is away, and after it. Exits with 1 if the product goes wrong, or if a
+ * `npm run fault:database`: public reads while the database is away, fails over, hangs or stands behind a pooler, and after it. Exits with 1 if the product goes wrong, or if a
  * server without a graph in memory does not, since then the faults prove nothing. `-- --quick`: away for 5 seconds.
  */
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } })
@@ -13,10 +15,13 @@ const print = (text: string) => void process.stdout.write(`${text}\n`)
 const started = performance.now()
 let wrong = 0
 
-async function show(rows: Promise<Row | Row[]>): Promise<void> {
-  for (const { name, problems, said } of [await rows].flat()) {
+async function show(rows: Promise<Row | (Row & { readonly isTried?: false })[]>): Promise<void> {
+  for (const { name, problems, said, isTried = true } of [await rows].flat() as (Row & {
+    isTried?: boolean
+  })[]) {
     if (problems.length > 0) wrong++
-    print(`${problems.length === 0 ? 'ok   ' : 'WRONG'}  ${name}: ${problems.join('; ') || said}`)
+    const verdict = problems.length > 0 ? 'WRONG' : isTried ? 'ok   ' : 'not tried'
+    print(`${verdict}  ${name}: ${problems.join('; ') || said}`)
   }
 }
 
@@ -34,6 +39,13 @@ await withDatabase(async (own) => {
   await show(startWithoutDatabase(own, isQuick ? 3 : 10))
   await withDatabase((other) => show(damagedFiles(own, other, isQuick)))
   await show(threeServers(own, isQuick ? 12 : 60))
+})
+await withDatabase((own) => show(silentFailover(own, isQuick ? 4 : 20)))
+await withDatabase((own) => show(laggingStandby(own)))
+await withDatabase(async (own) => {
+  await show(hungPrimary(own))
+  await show(swallowedNotifications(own, 4))
+  await show(poolers(own, isQuick ? 40 : 200))
 })
 // The same without a graph in memory must go wrong.
 await withDatabase(async (own) => {
