@@ -85,7 +85,7 @@ function fixedIfConstant(field: FieldPlan, write: Write<number>): Write<number> 
 function text(column: 'slugText' | 'title' | 'summary' | 'url') {
   return (): Write<number> =>
     ({ out, snapshot: { heap, entities, rowOf } }, node) =>
-      out.text(heap, entities[column][rowOf[node]!]!)
+      out.text(heap, entities[column][rowOf.get(node)]!)
 }
 
 function writeTime({ out }: Run, micros: number): void {
@@ -96,7 +96,7 @@ const ownEntityFields: FieldCompilers<number> = {
   id:
     () =>
     ({ out, snapshot: { entities, rowOf } }, node) =>
-      writeEntityId(out, entities.id, rowOf[node]! * 16),
+      writeEntityId(out, entities.id, rowOf.get(node) * 16),
   slug: text('slugText'),
   title: text('title'),
   summary: text('summary'),
@@ -104,19 +104,19 @@ const ownEntityFields: FieldCompilers<number> = {
   status: () => constant('"PUBLISHED"'),
   kind(document, field) {
     const write = compileKind(document, field)
-    return (run, node) => write(run, run.snapshot.entities.kind[run.snapshot.rowOf[node]!]!)
+    return (run, node) => write(run, run.snapshot.entities.kind[run.snapshot.rowOf.get(node)]!)
   },
   domain(document, field) {
     const write = compileDomain(document, field)
     return (run, node) => {
-      const domain = run.snapshot.entities.domain[run.snapshot.rowOf[node]!]!
+      const domain = run.snapshot.entities.domain[run.snapshot.rowOf.get(node)]!
       if (domain === noDomain) run.out.null()
       else write(run, domain)
     }
   },
   tags: () => (run, node) => {
     const { entities, rowOf, tags } = run.snapshot
-    const row = rowOf[node]!
+    const row = rowOf.get(node)
     const count = entities.tagCount[row]!
     if (count > plainListLimit) throw new NotCompiledError('more tags than are listed')
     const start = entities.tagStart[row]!
@@ -125,17 +125,19 @@ const ownEntityFields: FieldCompilers<number> = {
   attributes:
     () =>
     ({ out, snapshot: { heap, entities, rowOf } }, node) =>
-      out.object(heap, entities.attributes[rowOf[node]!]!),
-  createdAt: () => (run, node) => writeTime(run, run.snapshot.entities.createdAt[run.snapshot.rowOf[node]!]!),
-  updatedAt: () => (run, node) => writeTime(run, run.snapshot.entities.updatedAt[run.snapshot.rowOf[node]!]!),
+      out.object(heap, entities.attributes[rowOf.get(node)]!),
+  createdAt: () => (run, node) =>
+    writeTime(run, run.snapshot.entities.createdAt[run.snapshot.rowOf.get(node)]!),
+  updatedAt: () => (run, node) =>
+    writeTime(run, run.snapshot.entities.updatedAt[run.snapshot.rowOf.get(node)]!),
   revision:
     () =>
     ({ out, snapshot: { entities, rowOf } }, node) =>
-      out.number(entities.revision[rowOf[node]!]!),
+      out.number(entities.revision[rowOf.get(node)]!),
   contentHash:
     () =>
     ({ out, snapshot: { entities, rowOf } }, node) =>
-      out.hex(entities.contentHash, rowOf[node]! * 32, 32),
+      out.hex(entities.contentHash, rowOf.get(node) * 32, 32),
 }
 
 const entityFields: FieldCompilers<number> = {
@@ -143,7 +145,7 @@ const entityFields: FieldCompilers<number> = {
   attribute: (_, field) =>
     fixedIfConstant(field, ({ out, variables, snapshot: { heap, entities, rowOf } }, node) => {
       const { pointer } = field.argumentsFor(variables) as { pointer: string }
-      const value = resolvePointer(attributesAt(heap, entities.attributes[rowOf[node]!]!), pointer)
+      const value = resolvePointer(attributesAt(heap, entities.attributes[rowOf.get(node)]!), pointer)
       out.string(JSON.stringify(value ?? null))
     }),
   degree: (_, field) =>
@@ -202,9 +204,9 @@ const ownEdgeFields: FieldCompilers<number> = {
 const edgeFields: FieldCompilers<number> = {
   ...allFixed(ownEdgeFields),
   source: (document, { selections }) =>
-    compileEnd(document, selections, ({ snapshot }, edge) => snapshot.sourceOf[edge]!),
+    compileEnd(document, selections, ({ snapshot }, edge) => snapshot.sourceOf.get(edge)),
   target: (document, { selections }) =>
-    compileEnd(document, selections, ({ snapshot }, edge) => snapshot.targetOf[edge]!),
+    compileEnd(document, selections, ({ snapshot }, edge) => snapshot.targetOf.get(edge)),
 }
 
 /** All entities, or those under a filter. */

@@ -41,7 +41,7 @@ function keptOf(snapshot: Snapshot, list: string): KeptCursors {
   let cursors = lists.get(list)
   if (cursors === undefined) {
     if (lists.size >= mostLists) lists.delete(lists.keys().next().value!)
-    cursors = { heap: new TextHeap(), addresses: new Uint32Array(snapshot.nodeCount) }
+    cursors = { heap: new TextHeap(), addresses: new Uint32Array(snapshot.nodeBound) }
     lists.set(list, cursors)
   }
   return cursors

@@ -1,6 +1,9 @@
 import type { TraversalDirection } from '../domain/filter.ts'
 import type { Snapshot } from './snapshot.ts'
-import type { HalfEdges, Topology } from './topology.ts'
+import { carried, type Moved } from './carried.ts'
+import { Numbers } from './chunks.ts'
+import { atOnce } from './in-turns.ts'
+import { chunkOf, edgeShift, incomingAt, outgoingAt, type Topology } from './topology.ts'
 
 /** Which edges of a node count; a symmetric relation ignores the direction. */
 export interface Halves {
@@ -30,33 +33,36 @@ export function selectHalves(
  * @returns whether it was stopped
  */
 export function eachHalfEdge(
-  { outgoing, incoming, relationOf, isSymmetric }: Topology,
+  topology: Topology,
   node: number,
   { direction, relations }: Halves,
   visit: (far: number, edge: number, isIncoming: boolean) => boolean,
 ): boolean {
-  for (let at = outgoing.start[node]!; at < outgoing.start[node + 1]!; at++) {
-    const edge = outgoing.edge[at]!
+  const { relationOf, isSymmetric } = topology
+  const chunk = chunkOf(topology, node)
+  const shift = edgeShift(chunk)
+  const incoming = chunk[incomingAt(node)]!
+  for (let at = chunk[outgoingAt(node)]!; at < incoming; at++) {
+    const edge = chunk[at + shift]!
     const relation = relationOf[edge]!
     if (relations !== null && relations[relation] === 0) continue
     // A self-loop that is walked against its direction is met among the incoming ones.
-    if (direction === 'IN' && (isSymmetric[relation] === 0 || outgoing.far[at] === node)) continue
-    if (visit(outgoing.far[at]!, edge, false)) return true
+    if (direction === 'IN' && (isSymmetric[relation] === 0 || chunk[at] === node)) continue
+    if (visit(chunk[at]!, edge, false)) return true
   }
-  for (let at = incoming.start[node]!; at < incoming.start[node + 1]!; at++) {
-    const edge = incoming.edge[at]!
+  for (let at = incoming; at < chunk[incomingAt(node) + 1]!; at++) {
+    const edge = chunk[at + shift]!
     const relation = relationOf[edge]!
     if (relations !== null && relations[relation] === 0) continue
     if (direction === 'OUT' && isSymmetric[relation] === 0) continue
-    if (direction !== 'IN' && incoming.far[at] === node) continue
-    if (visit(incoming.far[at]!, edge, true)) return true
+    if (direction !== 'IN' && chunk[at] === node) continue
+    if (visit(chunk[at]!, edge, true)) return true
   }
   return false
 }
 
 /** How many edges of a node count. */
 export function countHalfEdges(topology: Topology, node: number, halves: Halves): number {
-  if (halves.relations === null) return degreesOf(topology, halves.direction)[node]!
   let count = 0
   eachHalfEdge(topology, node, halves, () => {
     count++
@@ -65,32 +71,28 @@ export function countHalfEdges(topology: Topology, node: number, halves: Halves)
   return count
 }
 
-const degrees = new WeakMap<Topology, Partial<Record<TraversalDirection, Uint32Array>>>()
+const degrees = {
+  OUT: carriedDegrees('OUT'),
+  IN: carriedDegrees('IN'),
+  ANY: carriedDegrees('ANY'),
+} satisfies Record<TraversalDirection, unknown>
 
-/** Degree of each node over all relations, computed once for a topology and a direction. */
-export function degreesOf(topology: Topology, direction: TraversalDirection): Uint32Array {
-  let known = degrees.get(topology)
-  if (known === undefined) degrees.set(topology, (known = {}))
-  return (known[direction] ??= computeDegrees(topology, direction))
+/** Degree of each node over all relations, by number of the node. */
+export function degreesOf(snapshot: Snapshot, direction: TraversalDirection): Numbers {
+  return snapshot.derive(degrees[direction])
 }
 
-function computeDegrees(topology: Topology, direction: TraversalDirection): Uint32Array {
-  const { outgoing, incoming, nodeCount } = topology
-  const counts = new Uint32Array(nodeCount)
-  const add = (
-    halves: HalfEdges,
-    counts: Uint32Array,
-    counting: (relation: number, isLoop: boolean) => boolean,
-  ) => {
-    for (let node = 0; node < nodeCount; node++)
-      for (let at = halves.start[node]!; at < halves.start[node + 1]!; at++)
-        if (counting(topology.relationOf[halves.edge[at]!]!, halves.far[at] === node)) counts[node]!++
-  }
-  const isSymmetric = (relation: number) => topology.isSymmetric[relation] === 1
-  add(outgoing, counts, (relation, isLoop) => direction !== 'IN' || (isSymmetric(relation) && !isLoop))
-  add(incoming, counts, (relation, isLoop) => {
-    if (direction === 'OUT') return isSymmetric(relation) && !isLoop
-    return direction === 'IN' || !isLoop
-  })
-  return counts
+function carriedDegrees(direction: TraversalDirection) {
+  const halves: Halves = { direction, relations: null }
+  return carried(
+    ({ topology, nodeBound }) =>
+      atOnce(Numbers.from(nodeBound, (node) => countHalfEdges(topology, node, halves))),
+    (former: Numbers, { after, goingNodes, comingNodes, touchedNodes }: Moved) => {
+      const edit = former.edit()
+      edit.grow(after.nodeBound, 0)
+      for (const nodes of [goingNodes, comingNodes, touchedNodes])
+        for (const node of nodes) edit.set(node, countHalfEdges(after.topology, node, halves))
+      return edit.finish()
+    },
+  )
 }

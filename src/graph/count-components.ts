@@ -1,16 +1,21 @@
-import type { Snapshot } from './snapshot.ts'
+import type { Work } from './in-turns.ts'
+import { edgesOf, type Snapshot } from './snapshot.ts'
 
 /** Connected components, direction ignored: union-find with path halving (Tarjan and van Leeuwen, 1984). */
-export function countComponents({ nodeCount, edgeNumbers, sourceOf, targetOf }: Snapshot): number {
-  const parents = Uint32Array.from({ length: nodeCount }, (_, node) => node)
+export function* countComponents(snapshot: Snapshot): Work<number> {
+  const { nodeCount, nodeBound, sourceOf, targetOf } = snapshot
+  const parents = new Uint32Array(nodeBound)
+  for (let node = 0; node < nodeBound; node++) parents[node] = node
   const find = (start: number): number => {
     let node = start
     while (parents[node] !== node) node = parents[node] = parents[parents[node]!]!
     return node
   }
   let count = nodeCount
-  for (const edge of edgeNumbers) {
-    const [one, other] = [find(sourceOf[edge]!), find(targetOf[edge]!)]
+  let turn = 0
+  for (const edge of edgesOf(snapshot)) {
+    if (++turn % 0x1000 === 0) yield
+    const [one, other] = [find(sourceOf.get(edge)), find(targetOf.get(edge))]
     if (one === other) continue
     parents[one] = other
     count--

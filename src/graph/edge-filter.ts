@@ -8,9 +8,10 @@ import {
   notTest,
   termTest,
 } from './entity-filter.ts'
+import { carried } from './carried.ts'
 import { attributeTest } from './json-tests.ts'
 import type { PublishedGraph } from './published-graph.ts'
-import type { Snapshot } from './snapshot.ts'
+import { edgesOf, type Snapshot } from './snapshot.ts'
 import { allTests, dateTimeTest, floatTest, keyTest, type Test } from './value-tests.ts'
 
 /**
@@ -35,8 +36,8 @@ export function edgeTest(
     not ? notTest(edgeTest(graph, not)) : null,
     termTest(keyTest(filter.relation), terms.relations.all, (edge) => edges.relation[edge]!),
     weight && ((edge) => weight(edges.weight[edge]!)),
-    source && ((edge) => source(sourceOf[edge]!)),
-    target && ((edge) => target(targetOf[edge]!)),
+    source && ((edge) => source(sourceOf.get(edge))),
+    target && ((edge) => target(targetOf.get(edge))),
     attributesTest(graph.snapshot, filter.attributes),
     updated && ((edge) => updated(edges.updatedAt[edge]!)),
   ])
@@ -45,11 +46,19 @@ export function edgeTest(
 function attributesTest(snapshot: Snapshot, filters: GraphEdgeFilter['attributes']): Test<number> | null {
   const test = attributeTest(filters)
   if (test === null) return null
-  if (snapshot.derive(hasInexactEdgeNumbers)) askForExactNumbers()
+  if (snapshot.derive(inexactEdges) > 0) askForExactNumbers()
   const { heap, edges } = snapshot
   return (edge) => test(attributesAt(heap, edges.attributes[edge]!))
 }
 
-function hasInexactEdgeNumbers({ heap, edges, edgeNumbers }: Snapshot): boolean {
-  return edgeNumbers.some((edge) => hasInexactNumber(heap, edges.attributes[edge]!))
+const inexactEdges = carried(
+  (snapshot) => countInexact(snapshot, edgesOf(snapshot)),
+  (count, { after, goingEdges, comingEdges }) =>
+    count - countInexact(after, goingEdges) + countInexact(after, comingEdges),
+)
+
+function countInexact({ heap, edges }: Snapshot, numbers: Iterable<number>): number {
+  let count = 0
+  for (const edge of numbers) if (hasInexactNumber(heap, edges.attributes[edge]!)) count++
+  return count
 }

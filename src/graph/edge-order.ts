@@ -1,7 +1,10 @@
 import type { GraphEdgeOrderField, Order } from '../domain/order.ts'
+import { carried, type Carried } from './carried.ts'
 import { numberOrNull, timeInCursors } from './entity-order.ts'
 import { compareItems, type OrderTerm, type OrderValue } from './order-terms.ts'
 import type { Snapshot } from './snapshot.ts'
+import { SortedNumbers, type Compare } from './sorted-numbers.ts'
+import { chunkOf, edgeShift, incomingAt, outgoingAt } from './topology.ts'
 
 type ValueOf = (snapshot: Snapshot) => (edge: number) => OrderValue
 
@@ -40,8 +43,8 @@ export function edgeOrder(snapshot: Snapshot, orders: readonly Order<GraphEdgeOr
   return [
     ...orders.map((order) => edgeTerm(snapshot, order)),
     ...(hasRelation(orders) ? [] : [edgeTerm(snapshot, { field: 'RELATION', direction: 'ASC' })]),
-    { direction: 'ASC', valueOf: (edge) => snapshot.slugOf(snapshot.sourceOf[edge]!) },
-    { direction: 'ASC', valueOf: (edge) => snapshot.slugOf(snapshot.targetOf[edge]!) },
+    { direction: 'ASC', valueOf: (edge) => snapshot.slugOf(snapshot.sourceOf.get(edge)) },
+    { direction: 'ASC', valueOf: (edge) => snapshot.slugOf(snapshot.targetOf.get(edge)) },
   ]
 }
 
@@ -49,29 +52,72 @@ export function hasRelation(orders: readonly Order<GraphEdgeOrderField>[]): bool
   return orders.some(({ field }) => field === 'RELATION')
 }
 
-/** All edges by relation, source and target: rows are so within a node, so the nodes in turn need one stable sort. */
-export function edgesByRelation({ topology, nodeCount, terms, edges }: Snapshot): Uint32Array {
-  const { start, edge } = topology.outgoing
+/** All edges by relation, source and target: sorted once, then moved along. */
+export const edgesByRelation = carried(
+  (snapshot) => SortedNumbers.of(sortByRelation(snapshot)),
+  (sorted, { before, after, goingEdges, comingEdges }) =>
+    sorted.change(
+      { items: goingEdges, compare: compareByRelation(before) },
+      { items: comingEdges, compare: compareByRelation(after) },
+    ),
+)
+
+/** Rows are so within a node, so the nodes in turn need one stable sort. */
+function sortByRelation({ topology, edgeCount, terms, edges, nodeBound }: Snapshot): Uint32Array {
+  const inRows = new Uint32Array(edgeCount)
   const next = new Uint32Array(terms.relations.all.length + 1)
-  for (let at = 0; at < start[nodeCount]!; at++) next[edges.relation[edge[at]!]! + 1]!++
+  let count = 0
+  for (let node = 0; node < nodeBound; node++) {
+    const chunk = chunkOf(topology, node)
+    const shift = edgeShift(chunk)
+    for (let at = chunk[outgoingAt(node)]!; at < chunk[incomingAt(node)]!; at++) {
+      const edge = chunk[at + shift]!
+      inRows[count++] = edge
+      next[edges.relation[edge]! + 1]!++
+    }
+  }
   for (let relation = 1; relation < next.length; relation++) next[relation]! += next[relation - 1]!
-  const sorted = new Uint32Array(start[nodeCount]!)
-  for (let at = 0; at < sorted.length; at++) sorted[next[edges.relation[edge[at]!]!]!++] = edge[at]!
+  const sorted = new Uint32Array(edgeCount)
+  for (const edge of inRows) sorted[next[edges.relation[edge]!]!++] = edge
   return sorted
 }
 
-const permutations: Partial<Record<string, (snapshot: Snapshot) => Uint32Array>> = {}
+function compareByRelation({ edges, sourceOf, targetOf }: Snapshot): Compare {
+  return (left, right) =>
+    edges.relation[left]! - edges.relation[right]! ||
+    sourceOf.get(left) - sourceOf.get(right) ||
+    targetOf.get(left) - targetOf.get(right) ||
+    left - right
+}
 
-/** All edges in the order of one field, sorted once a snapshot. */
-export function edgesBy(snapshot: Snapshot, order: Order<GraphEdgeOrderField>): Uint32Array {
-  const byRelation = snapshot.derive(edgesByRelation)
-  if (order.field === 'RELATION' && order.direction === 'ASC') return byRelation
+const permutations: Partial<Record<string, Carried<SortedNumbers>>> = {}
+
+/** All edges in the order of one field. */
+export function edgesBy(snapshot: Snapshot, order: Order<GraphEdgeOrderField>): SortedNumbers {
+  if (order.field === 'RELATION' && order.direction === 'ASC') return snapshot.derive(edgesByRelation)
   const name = `${order.field} ${order.direction}`
-  return snapshot.derive((permutations[name] ??= (each) => sortEdges(each, order)))
+  return snapshot.derive((permutations[name] ??= carriedOrder(order)))
+}
+
+function carriedOrder(order: Order<GraphEdgeOrderField>): Carried<SortedNumbers> {
+  return carried(
+    (snapshot) => SortedNumbers.of(sortEdges(snapshot, order)),
+    (sorted, { before, after, goingEdges, comingEdges }) =>
+      sorted.change(
+        { items: goingEdges, compare: compareEdges(before, order) },
+        { items: comingEdges, compare: compareEdges(after, order) },
+      ),
+  )
+}
+
+function compareEdges(snapshot: Snapshot, order: Order<GraphEdgeOrderField>): Compare {
+  const terms = [edgeTerm(snapshot, order)]
+  const usual = compareByRelation(snapshot)
+  return (left, right) => compareItems(terms, left, right) || usual(left, right)
 }
 
 function sortEdges(snapshot: Snapshot, order: Order<GraphEdgeOrderField>): Uint32Array {
-  const byRelation = snapshot.derive(edgesByRelation)
+  const byRelation = snapshot.derive(edgesByRelation).toArray()
   const valueOf = valuesBy[order.field](snapshot)
   // Places of the usual order are what ties are broken by.
   const values = Array.from(byRelation, valueOf)
@@ -79,6 +125,6 @@ function sortEdges(snapshot: Snapshot, order: Order<GraphEdgeOrderField>): Uint3
     { direction: order.direction, valueOf: (place) => values[place]! },
     { direction: 'ASC', valueOf: (place) => place },
   ]
-  const places = Uint32Array.from(byRelation, (_, place) => place)
+  const places = Uint32Array.from(byRelation.keys())
   return places.sort((a, b) => compareItems(terms, a, b)).map((place) => byRelation[place]!)
 }

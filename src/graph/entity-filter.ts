@@ -1,10 +1,11 @@
 import type { EdgeMatch, EdgeQuantifier, EntityFilter, TagSetFilter } from '../domain/filter.ts'
 import { degreesOf, eachHalfEdge, selectHalves } from './adjacency.ts'
+import { carried } from './carried.ts'
 import { noDomain } from './entity-table.ts'
 import { attributeTest } from './json-tests.ts'
 import { askDatabaseIfThere } from './not-in-memory.ts'
 import type { PublishedGraph } from './published-graph.ts'
-import type { Snapshot } from './snapshot.ts'
+import { nodesOf, type Snapshot } from './snapshot.ts'
 import { allTests, dateTimeTest, floatTest, intTest, keyTest, stringTest, type Test } from './value-tests.ts'
 
 /**
@@ -29,11 +30,11 @@ export function entityTest(
     or ? anyTest(or.map((branch) => entityTest(graph, branch))) : null,
     not ? notTest(entityTest(graph, not)) : null,
     slug && ((node) => slug(snapshot.slugOf(node))),
-    termTest(keyTest(filter.kind), terms.kinds.all, (node) => entities.kind[rowOf[node]!]!),
-    termTest(keyTest(filter.domain), terms.domains.all, (node) => entities.domain[rowOf[node]!]!),
+    termTest(keyTest(filter.kind), terms.kinds.all, (node) => entities.kind[rowOf.get(node)]!),
+    termTest(keyTest(filter.domain), terms.domains.all, (node) => entities.domain[rowOf.get(node)]!),
     title &&
       ((node) => {
-        const row = rowOf[node]!
+        const row = rowOf.get(node)
         return title({
           text: heap.text(entities.title[row]!),
           folded: () => heap.text(entities.titleKey[row]!),
@@ -42,8 +43,8 @@ export function entityTest(
     status ? (status.includes('PUBLISHED') ? null : () => false) : null,
     tagTest(snapshot, filter.tags),
     attributesTest(snapshot, filter.attributes),
-    created && ((node) => created(entities.createdAt[rowOf[node]!]!)),
-    updated && ((node) => updated(entities.updatedAt[rowOf[node]!]!)),
+    created && ((node) => created(entities.createdAt[rowOf.get(node)]!)),
+    updated && ((node) => updated(entities.updatedAt[rowOf.get(node)]!)),
     degree ? degreeTest(snapshot, degree) : null,
     hasMedia != null ? (node) => marks.hasMedia(node) === hasMedia : null,
     hasSource != null ? (node) => marks.hasSource(node) === hasSource : null,
@@ -81,7 +82,7 @@ function tagTest(snapshot: Snapshot, filter: TagSetFilter | null | undefined): T
   const { hasAny, hasAll, hasNone, isEmpty } = filter
   const numbersOf = (names: readonly string[]) => [...new Set(names)].map((tag) => tagNames.find(tag) ?? -1)
   const has = (node: number, tag: number) => {
-    const row = rowOf[node]!
+    const row = rowOf.get(node)
     const start = entities.tagStart[row]!
     for (let at = start; at < start + entities.tagCount[row]!; at++) if (tags[at] === tag) return true
     return false
@@ -93,16 +94,16 @@ function tagTest(snapshot: Snapshot, filter: TagSetFilter | null | undefined): T
     some && ((node) => some.some((tag) => has(node, tag))),
     every && ((node) => every.every((tag) => has(node, tag))),
     none && ((node) => !none.some((tag) => has(node, tag))),
-    isEmpty != null ? (node) => (entities.tagCount[rowOf[node]!] === 0) === isEmpty : null,
+    isEmpty != null ? (node) => (entities.tagCount[rowOf.get(node)] === 0) === isEmpty : null,
   ])
 }
 
 function attributesTest(snapshot: Snapshot, filters: EntityFilter['attributes']): Test<number> | null {
   const test = attributeTest(filters)
   if (test === null) return null
-  if (snapshot.derive(hasInexactEntityNumbers)) askForExactNumbers()
+  if (snapshot.derive(inexactEntities) > 0) askForExactNumbers()
   const { heap, entities, rowOf } = snapshot
-  return (node) => test(attributesAt(heap, entities.attributes[rowOf[node]!]!))
+  return (node) => test(attributesAt(heap, entities.attributes[rowOf.get(node)]!))
 }
 
 /** The attributes at an address, which is 0 where there are none. */
@@ -118,8 +119,16 @@ export function askForExactNumbers(): void {
   askDatabaseIfThere('The attributes hold numbers that only the database compares exactly.')
 }
 
-function hasInexactEntityNumbers({ heap, entities, rowOf }: Snapshot): boolean {
-  return rowOf.some((row) => hasInexactNumber(heap, entities.attributes[row]!))
+const inexactEntities = carried(
+  (snapshot) => countInexact(snapshot, nodesOf(snapshot)),
+  (count, { before, after, goingNodes, comingNodes }) =>
+    count - countInexact(before, goingNodes) + countInexact(after, comingNodes),
+)
+
+function countInexact({ heap, entities, rowOf }: Snapshot, nodes: Iterable<number>): number {
+  let count = 0
+  for (const node of nodes) if (hasInexactNumber(heap, entities.attributes[rowOf.get(node)]!)) count++
+  return count
 }
 
 export function hasInexactNumber(heap: Snapshot['heap'], address: number): boolean {
@@ -128,8 +137,8 @@ export function hasInexactNumber(heap: Snapshot['heap'], address: number): boole
 
 function degreeTest(snapshot: Snapshot, filter: NonNullable<EntityFilter['degree']>): Test<number> | null {
   const test = intTest(filter)
-  const degrees = degreesOf(snapshot.topology, 'ANY')
-  return test && ((node) => test(degrees[node]!))
+  const degrees = degreesOf(snapshot, 'ANY')
+  return test && ((node) => test(degrees.get(node)))
 }
 
 /**

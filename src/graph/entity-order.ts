@@ -1,9 +1,11 @@
 import type { EntityOrderField, Order } from '../domain/order.ts'
 import { degreesOf } from './adjacency.ts'
+import { carried, type Carried } from './carried.ts'
 import { noDomain } from './entity-table.ts'
 import { microsToText, textToMicros } from './micros.ts'
 import { compareItems, type OrderTerm, type OrderValue } from './order-terms.ts'
-import type { Snapshot } from './snapshot.ts'
+import { nodesOf, type Snapshot } from './snapshot.ts'
+import { byNumber, SortedNumbers, type Compare } from './sorted-numbers.ts'
 
 type ValueOf = (snapshot: Snapshot) => (node: number) => OrderValue
 
@@ -12,32 +14,32 @@ const valuesBy: Readonly<Record<EntityOrderField, ValueOf>> = {
   TITLE:
     ({ heap, entities, rowOf }) =>
     (node) =>
-      heap.text(entities.titleKey[rowOf[node]!]!),
+      heap.text(entities.titleKey[rowOf.get(node)]!),
   KIND:
     ({ terms, entities, rowOf }) =>
     (node) =>
-      terms.kinds.all[entities.kind[rowOf[node]!]!]!.key,
+      terms.kinds.all[entities.kind[rowOf.get(node)]!]!.key,
   DOMAIN:
     ({ terms, entities, rowOf }) =>
     (node) => {
-      const domain = entities.domain[rowOf[node]!]!
+      const domain = entities.domain[rowOf.get(node)]!
       return domain === noDomain ? null : terms.domains.all[domain]!.key
     },
   CREATED_AT:
     ({ entities, rowOf }) =>
     (node) =>
-      entities.createdAt[rowOf[node]!]!,
+      entities.createdAt[rowOf.get(node)]!,
   UPDATED_AT:
     ({ entities, rowOf }) =>
     (node) =>
-      entities.updatedAt[rowOf[node]!]!,
+      entities.updatedAt[rowOf.get(node)]!,
   IMPORTANCE:
     ({ entities, rowOf }) =>
     (node) =>
-      numberOrNull(entities.weight[rowOf[node]!]!),
-  DEGREE: ({ topology }) => {
-    const degrees = degreesOf(topology, 'ANY')
-    return (node) => degrees[node]!
+      numberOrNull(entities.weight[rowOf.get(node)]!),
+  DEGREE: (snapshot) => {
+    const degrees = degreesOf(snapshot, 'ANY')
+    return (node) => degrees.get(node)
   },
 }
 
@@ -64,23 +66,43 @@ export function entityOrder(snapshot: Snapshot, orders: readonly Order<EntityOrd
     : [...terms, term(snapshot, { field: 'SLUG', direction: 'ASC' })]
 }
 
-const permutations: Partial<Record<string, (snapshot: Snapshot) => Uint32Array>> = {}
+const permutations: Partial<Record<string, Carried<SortedNumbers>>> = {}
 
-/** All nodes in the order of one field, sorted once a snapshot. */
-export function nodesBy(snapshot: Snapshot, order: Order<EntityOrderField>): Uint32Array {
+/** All nodes in the order of one field: sorted once, then moved along. */
+export function nodesBy(snapshot: Snapshot, order: Order<EntityOrderField>): SortedNumbers {
   const name = `${order.field} ${order.direction}`
-  return snapshot.derive((permutations[name] ??= (each) => sortNodes(each, order)))
+  return snapshot.derive((permutations[name] ??= carriedOrder(order)))
+}
+
+function carriedOrder(order: Order<EntityOrderField>): Carried<SortedNumbers> {
+  return carried(
+    (snapshot) => SortedNumbers.of(sortNodes(snapshot, order)),
+    (sorted, { before, after, goingNodes, comingNodes, touchedNodes }) => {
+      const touched = order.field === 'DEGREE' ? touchedNodes : []
+      return sorted.change(
+        { items: [...goingNodes, ...touched], compare: compareNodes(before, order) },
+        { items: [...comingNodes, ...touched], compare: compareNodes(after, order) },
+      )
+    },
+  )
+}
+
+function compareNodes(snapshot: Snapshot, order: Order<EntityOrderField>): Compare {
+  if (order.field === 'SLUG') return order.direction === 'ASC' ? byNumber : (left, right) => right - left
+  const terms: OrderTerm[] = [term(snapshot, order), { direction: 'ASC', valueOf: (node) => node }]
+  return (left, right) => compareItems(terms, left, right)
 }
 
 function sortNodes(snapshot: Snapshot, order: Order<EntityOrderField>): Uint32Array {
-  const nodes = Uint32Array.from({ length: snapshot.nodeCount }, (_, node) => node)
+  const nodes = Uint32Array.from(nodesOf(snapshot))
   if (order.field === 'SLUG') return order.direction === 'ASC' ? nodes : nodes.reverse()
   // Values are taken out once: a title is text in the heap.
   const valueOf = valuesBy[order.field](snapshot)
   const values = Array.from(nodes, valueOf)
   const terms: OrderTerm[] = [
-    { direction: order.direction, valueOf: (node) => values[node]! },
-    { direction: 'ASC', valueOf: (node) => node },
+    { direction: order.direction, valueOf: (place) => values[place]! },
+    { direction: 'ASC', valueOf: (place) => place },
   ]
-  return nodes.sort((a, b) => compareItems(terms, a, b))
+  const places = Uint32Array.from(nodes.keys()).sort((a, b) => compareItems(terms, a, b))
+  return places.map((place) => nodes[place]!)
 }

@@ -10,6 +10,7 @@ import type { OrderTerm } from './order-terms.ts'
 import type { PublishedGraph } from './published-graph.ts'
 import type { Snapshot } from './snapshot.ts'
 import { takeFromUnordered } from './take-page.ts'
+import { chunkOf, edgeShift, incomingAt, outgoingAt } from './topology.ts'
 import type { Test } from './value-tests.ts'
 
 /** An edge as it is met from a node: twice its number, and one more if it comes in. */
@@ -25,7 +26,7 @@ export function isIncoming(step: Step): boolean {
 
 /** The node at the other end. */
 export function farOfStep({ sourceOf, targetOf }: Snapshot, step: Step): number {
-  return isIncoming(step) ? sourceOf[edgeOfStep(step)]! : targetOf[edgeOfStep(step)]!
+  return isIncoming(step) ? sourceOf.get(edgeOfStep(step)) : targetOf.get(edgeOfStep(step))
 }
 
 export interface EdgesOfQuery {
@@ -166,40 +167,32 @@ export function firstSteps(
   { direction }: Halves,
   count: number,
 ): Step[] {
-  const { outgoing, incoming, relationOf, isSymmetric } = topology
+  const { relationOf, isSymmetric } = topology
+  const chunk = chunkOf(topology, node)
+  const shift = edgeShift(chunk)
+  const relationAt = (at: number) => relationOf[chunk[at + shift]!]!
   const steps: Step[] = []
-  let out = outgoing.start[node]!
-  let into = incoming.start[node]!
-  const outEnd = outgoing.start[node + 1]!
-  const intoEnd = incoming.start[node + 1]!
+  let out = chunk[outgoingAt(node)]!
+  const outEnd = chunk[incomingAt(node)]!
+  let into = outEnd
+  const intoEnd = chunk[incomingAt(node) + 1]!
+  const isOutFirst = () => {
+    const relations = relationAt(out) - relationAt(into)
+    return relations !== 0 ? relations < 0 : chunk[out]! <= chunk[into]!
+  }
   while (steps.length < count) {
     // As in eachHalfEdge: which of either row counts.
-    while (
-      out < outEnd &&
-      direction === 'IN' &&
-      (isSymmetric[relationOf[outgoing.edge[out]!]!] === 0 || outgoing.far[out] === node)
-    )
+    while (out < outEnd && direction === 'IN' && (isSymmetric[relationAt(out)] === 0 || chunk[out] === node))
       out++
     while (
       into < intoEnd &&
-      ((direction === 'OUT' && isSymmetric[relationOf[incoming.edge[into]!]!] === 0) ||
-        (direction !== 'IN' && incoming.far[into] === node))
+      ((direction === 'OUT' && isSymmetric[relationAt(into)] === 0) ||
+        (direction !== 'IN' && chunk[into] === node))
     )
       into++
     if (out === outEnd && into === intoEnd) break
-    if (into === intoEnd || (out < outEnd && isOutFirst(topology, out, into)))
-      steps.push(outgoing.edge[out++]! * 2)
-    else steps.push(incoming.edge[into++]! * 2 + 1)
+    if (into === intoEnd || (out < outEnd && isOutFirst())) steps.push(chunk[out++ + shift]! * 2)
+    else steps.push(chunk[into++ + shift]! * 2 + 1)
   }
   return steps
-}
-
-function isOutFirst(
-  { outgoing, incoming, relationOf }: Snapshot['topology'],
-  out: number,
-  into: number,
-): boolean {
-  const relations = relationOf[outgoing.edge[out]!]! - relationOf[incoming.edge[into]!]!
-  if (relations !== 0) return relations < 0
-  return outgoing.far[out]! <= incoming.far[into]!
 }

@@ -1,11 +1,13 @@
 import type { GraphEdgeFilter } from '../domain/filter.ts'
 import type { GraphEdgeOrderField, Order } from '../domain/order.ts'
 import { toPage, type Page, type PageRequest } from '../domain/page.ts'
+import { carried } from './carried.ts'
 import { edgeTest } from './edge-filter.ts'
 import { edgeOrder, edgesBy, edgesByRelation } from './edge-order.ts'
 import type { PublishedGraph } from './published-graph.ts'
-import type { Snapshot } from './snapshot.ts'
+import { edgesOf, type Snapshot } from './snapshot.ts'
 import { takeFromOrdered, takeFromUnordered } from './take-page.ts'
+import { chunkOf, edgeShift, incomingAt, outgoingAt } from './topology.ts'
 
 export interface EdgeListQuery {
   readonly where: GraphEdgeFilter | null
@@ -23,7 +25,7 @@ export function pageOfEdges(graph: PublishedGraph, { where, orderBy, page }: Edg
     const sequence = edgesBy(snapshot, orderBy[0] ?? { field: 'RELATION', direction: 'ASC' })
     return toPage(takeFromOrdered(sequence, terms, test, page), page)
   }
-  return toPage(takeFromUnordered(candidates ?? snapshot.edgeNumbers, terms, test, page), page)
+  return toPage(takeFromUnordered(candidates ?? edgesOf(snapshot), terms, test, page), page)
 }
 
 /** How many edges a filter lets pass. @throws NotInMemoryError */
@@ -32,21 +34,23 @@ export function countEdges(graph: PublishedGraph, where: GraphEdgeFilter | null)
   const test = edgeTest(graph, where)
   if (test === null) return snapshot.edgeCount
   let count = 0
-  for (const edge of candidatesOf(snapshot, where) ?? snapshot.edgeNumbers) if (test(edge)) count++
+  for (const edge of candidatesOf(snapshot, where) ?? edgesOf(snapshot)) if (test(edge)) count++
   return count
 }
 
 /** Edges that are known to hold all that a filter lets pass; null where no few are known to. */
 function candidatesOf(snapshot: Snapshot, filter: GraphEdgeFilter | null): Uint32Array | null {
   if (!filter) return null
-  const { outgoing, incoming } = snapshot.topology
-  for (const [slug, { start, edge }] of [
-    [filter.source?.slug?.eq, outgoing],
-    [filter.target?.slug?.eq, incoming],
+  for (const [slug, halfAt] of [
+    [filter.source?.slug?.eq, outgoingAt],
+    [filter.target?.slug?.eq, incomingAt],
   ] as const) {
     if (slug == null) continue
     const node = snapshot.find(slug)
-    return node === -1 ? new Uint32Array(0) : edge.subarray(start[node], start[node + 1])
+    if (node === -1) return new Uint32Array(0)
+    const chunk = chunkOf(snapshot.topology, node)
+    const shift = edgeShift(chunk)
+    return chunk.subarray(chunk[halfAt(node)]! + shift, chunk[halfAt(node) + 1]! + shift)
   }
   const relation = filter.relation?.eq
   return relation == null ? null : edgesOfRelation(snapshot, relation)
@@ -54,30 +58,26 @@ function candidatesOf(snapshot: Snapshot, filter: GraphEdgeFilter | null): Uint3
 
 function edgesOfRelation(snapshot: Snapshot, key: string): Uint32Array {
   const number = snapshot.terms.relations.find(key)
+  if (number === undefined) return new Uint32Array(0)
   const sorted = snapshot.derive(edgesByRelation)
-  if (number === undefined) return sorted.subarray(0, 0)
   const { relation } = snapshot.edges
-  const from = lowerBound(sorted, (edge) => relation[edge]! >= number)
-  return sorted.subarray(
-    from,
-    lowerBound(sorted, (edge) => relation[edge]! > number),
+  return sorted.slice(
+    sorted.firstPlace((edge) => relation[edge]! >= number),
+    sorted.firstPlace((edge) => relation[edge]! > number),
   )
 }
 
-function lowerBound(sorted: Uint32Array, isBeyond: (item: number) => boolean): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (isBeyond(sorted[middle]!)) high = middle
-    else low = middle + 1
-  }
-  return low
-}
-
 /** By number of the relation: how many edges it has. */
-export function relationCounts({ edges, edgeNumbers, terms }: Snapshot): Uint32Array {
-  const counts = new Uint32Array(terms.relations.all.length)
-  for (const edge of edgeNumbers) counts[edges.relation[edge]!]!++
-  return counts
-}
+export const relationCounts = carried(
+  (snapshot) => {
+    const counts = new Uint32Array(snapshot.terms.relations.all.length)
+    for (const edge of edgesOf(snapshot)) counts[snapshot.edges.relation[edge]!]!++
+    return counts
+  },
+  (former, { after: { edges }, goingEdges, comingEdges }) => {
+    const counts = former.slice()
+    for (const edge of goingEdges) counts[edges.relation[edge]!]!--
+    for (const edge of comingEdges) counts[edges.relation[edge]!]!++
+    return counts
+  },
+)

@@ -3,7 +3,7 @@ import type { EntityOrderField, Order } from '../domain/order.ts'
 import { toPage, type Page, type PageRequest } from '../domain/page.ts'
 import { entityTest } from './entity-filter.ts'
 import { entityOrder, nodesBy } from './entity-order.ts'
-import { candidatesOf } from './postings.ts'
+import { candidatesOf, type NodeList } from './postings.ts'
 import type { PublishedGraph } from './published-graph.ts'
 import { takeFromOrdered, takeFromUnordered } from './take-page.ts'
 
@@ -32,7 +32,7 @@ export function pageOfNodes(graph: PublishedGraph, { where, orderBy, page, among
     const sequence = isDescending
       ? candidates === null
         ? nodesBy(snapshot, first)
-        : candidates.toReversed()
+        : [...candidates].reverse()
       : (candidates ?? nodesBy(snapshot, { field: 'SLUG', direction: 'ASC' }))
     return toPage(takeFromOrdered(sequence, terms.slice(0, 1), test, page), page)
   }
@@ -59,7 +59,7 @@ export function nodesUnder(
   graph: PublishedGraph,
   where: EntityFilter | null,
   among: Uint32Array | null,
-): Uint32Array {
+): NodeList {
   const { snapshot } = graph
   const test = entityTest(graph, where)
   const candidates =

@@ -1,4 +1,10 @@
-import { Snapshot, type GraphState } from './snapshot.ts'
+import { assembleSnapshot, plainParts } from './assemble-snapshot.ts'
+import type { NumbersEdit } from './chunks.ts'
+import { carryDerived, type SnapshotChange } from './carried.ts'
+import { atOnce, type Work } from './in-turns.ts'
+import { NodeNumbers, NoRoomError } from './node-numbers.ts'
+import { findNode, nothing, Snapshot, type GraphState } from './snapshot.ts'
+import { chunkOf, edgeShift, editRows, incomingAt, outgoingAt, type RowEdit } from './topology.ts'
 import { uuidText } from './uuid-index.ts'
 
 /** What became of an entity: its row if it is published now, else null. */
@@ -14,142 +20,327 @@ export interface EdgeChange {
   readonly edge: { readonly number: number; readonly source: string; readonly target: string } | null
 }
 
-/**
- * The snapshot after some changes, each subject once; the one before stays as it is. New rows are in the lineage already.
- * Costs time in proportion to nodes and edges only where nodes or edges come and go.
- */
+/** {@link moveInTurns}, in one go. */
 export function moveSnapshot(
   before: Snapshot,
   state: GraphState,
   entities: readonly EntityChange[],
   edges: readonly EdgeChange[],
 ): Snapshot {
-  const nodes = moveNodes(before, entities)
-  const ends = moveEdges(before, nodes, edges)
-  const { lineage } = before
-  const isSameTopology = nodes.renumbered === null && edges.length === 0
-  return new Snapshot(state, {
-    lineage,
-    rowOf: nodes.rowOf,
-    ...ends,
-    ...(nodes.renumbered === null && { slugs: before.slugs }),
-    ...(isSameTopology && { topology: before.topology }),
-  })
+  return atOnce(moveInTurns(before, state, entities, edges))
 }
 
-interface Nodes {
-  readonly rowOf: Uint32Array
-  /** New number of each old node, -1 if it is gone; null if all keep theirs. */
-  readonly renumbered: Int32Array | null
-  find(slug: string): number
+/**
+ * The snapshot after some changes, each subject once; the one before stays as it is. New rows are in the lineage already. Costs
+ * time in proportion to what has changed, and to its neighbors where nodes come and go. Only where too many come for the numbers
+ * that are left free is everything numbered anew.
+ */
+export function* moveInTurns(
+  before: Snapshot,
+  state: GraphState,
+  entities: readonly EntityChange[],
+  edges: readonly EdgeChange[],
+): Work<Snapshot> {
+  const nodes = yield* planNodes(before, entities)
+  try {
+    return yield* move(before, state, nodes, edges)
+  } catch (error) {
+    if (!(error instanceof NoRoomError)) throw error
+    return yield* assembleAnew(before, state, nodes, edges)
+  }
 }
 
-function moveNodes(before: Snapshot, changes: readonly EntityChange[]): Nodes {
+/** What becomes of the nodes. */
+interface NodePlan {
+  /** By node, its new row. */
+  readonly replaced: ReadonlyMap<number, number>
+  readonly gone: ReadonlySet<number>
+  /** By slug. */
+  readonly added: readonly { readonly slug: string; readonly row: number }[]
+}
+
+function* planNodes(before: Snapshot, changes: readonly EntityChange[]): Work<NodePlan> {
   const replaced = new Map<number, number>()
   const gone = new Set<number>()
   const added: { slug: string; row: number }[] = []
   for (const { id, slug, row } of changes) {
-    const node = findNode(before, id, slug)
+    const node = nodeOf(before, id, slug)
     if (row !== null && node !== -1 && before.slugOf(node) === slug) replaced.set(node, row)
     else {
       if (node !== -1) gone.add(node)
       if (row !== null) added.push({ slug, row })
     }
+    yield
   }
-  const rowOf = before.rowOf.slice()
-  for (const [node, row] of replaced) rowOf[node] = row
-  if (gone.size === 0 && added.length === 0)
-    return { rowOf, renumbered: null, find: (slug) => before.find(slug) }
-  return renumber(before, rowOf, gone, added)
+  return { replaced, gone, added: added.sort((a, b) => (a.slug < b.slug ? -1 : 1)) }
 }
 
-/** Merges the nodes that stay with those that come, in the order of slugs. */
-function renumber(
+/** By slug, which is quick, and by id where the slug has changed. */
+function nodeOf(snapshot: Snapshot, id: string, slug: string): number {
+  const node = snapshot.find(slug)
+  if (node !== -1 && uuidText(snapshot.entities.id, snapshot.rowOf.get(node) * 16) === id) return node
+  return snapshot.findById(id)
+}
+
+/** @throws NoRoomError */
+function* move(
   before: Snapshot,
-  rowOf: Uint32Array,
-  gone: ReadonlySet<number>,
-  added: { slug: string; row: number }[],
-): Nodes {
-  added.sort((a, b) => (a.slug < b.slug ? -1 : 1))
-  const merged = new Uint32Array(before.nodeCount - gone.size + added.length)
-  const renumbered = new Int32Array(before.nodeCount)
-  const numbers = new Map<string, number>()
-  let next = 0
-  let to = 0
-  const add = () => {
-    const { slug, row } = added[next++]!
-    numbers.set(slug, to)
-    merged[to++] = row
+  state: GraphState,
+  nodes: NodePlan,
+  changes: readonly EdgeChange[],
+): Work<Snapshot> {
+  const { lineage } = before
+  const numbers = new NodeNumbers(before)
+  for (const [node, row] of nodes.replaced) numbers.rowOf.set(node, row)
+  for (const node of nodes.gone) numbers.remove(node)
+  for (const { slug, row } of nodes.added) {
+    numbers.add(slug, row)
+    yield
   }
-  // Places of the added ones by binary search, so that no slug of the others is looked at.
-  const places = added.map(({ slug }) => before.lowerBound(slug))
-  for (let node = 0; node < before.nodeCount; node++) {
-    while (next < added.length && places[next]! <= node) add()
-    if (gone.has(node)) {
-      renumbered[node] = -1
-      continue
-    }
-    renumbered[node] = to
-    merged[to++] = rowOf[node]!
+  const [rowOf, slugs] = [numbers.rowOf.finish(), numbers.slugs.finish()]
+  const moved = movedNodes(numbers.cameFrom)
+  const numberOf = (node: number) => moved.get(node) ?? node
+
+  const goneEdges = yield* edgesThatGo(before, nodes.gone, changes)
+  const edges = new EdgeEdit(before, { moved, gone: nodes.gone })
+  for (const [to, from] of numbers.cameFrom) edges.place(to, from)
+  for (const node of [...nodes.gone, ...moved.keys()]) if (rowOf.get(node) === nothing) edges.place(node, -1)
+  for (const edge of goneEdges) {
+    edges.remove(edge)
+    yield
   }
-  while (next < added.length) add()
-  return {
-    rowOf: merged,
-    renumbered,
-    find(slug) {
-      const number = numbers.get(slug)
-      if (number !== undefined) return number
-      const node = before.find(slug)
-      return node === -1 ? -1 : renumbered[node]!
-    },
+  for (const [from, to] of moved) {
+    edges.renameEnds(from, to, goneEdges)
+    yield
   }
+  const comingEdges: number[] = []
+  for (const { edge } of changes) {
+    if (edge === null) continue
+    const [source, target] = [findNode(edge.source, rowOf, slugs), findNode(edge.target, rowOf, slugs)]
+    if (source === -1 || target === -1) continue
+    edges.add(edge.number, source, target)
+    comingEdges.push(edge.number)
+    yield
+  }
+  const { relation, weight } = lineage.edges.columns
+  const isSame = edges.rows.size === 0 && rowOf.length === before.nodeBound
+  const topology = isSame
+    ? before.topology
+    : yield* editRows(before.topology, rowOf.length, edges.rows, {
+        isGone: (edge) => goneEdges.has(edge),
+        moved: numberOf,
+        relationOf: relation,
+        weightOf: weight,
+      })
+  const after = new Snapshot(state, {
+    lineage,
+    rowOf,
+    slugs,
+    nodeCount: before.nodeCount - nodes.gone.size + nodes.added.length,
+    sourceOf: edges.sourceOf.finish(),
+    targetOf: edges.targetOf.finish(),
+    edgeCount: before.edgeCount - goneEdges.size + comingEdges.length,
+    topology,
+  })
+  yield* carryDerived(
+    before,
+    after,
+    changeOf(before, { nodes, cameFrom: numbers.cameFrom, moved, edges, goneEdges, comingEdges }),
+  )
+  return after
 }
 
-function moveEdges(before: Snapshot, nodes: Nodes, changes: readonly EdgeChange[]) {
-  const { edgeNumbers, sourceOf, targetOf } = before
-  const { renumbered } = nodes
-  if (renumbered === null && changes.length === 0) return { edgeNumbers, sourceOf, targetOf }
+/** By former number, the present one of each node that has moved. */
+function movedNodes(cameFrom: ReadonlyMap<number, number>): Map<number, number> {
+  const moved = new Map<number, number>()
+  for (const [to, from] of cameFrom) if (from !== -1) moved.set(from, to)
+  return moved
+}
+
+/** An edge of an entity that goes is told of by itself; it must not be seen before that. */
+function* edgesThatGo(
+  before: Snapshot,
+  goneNodes: ReadonlySet<number>,
+  changes: readonly EdgeChange[],
+): Work<Set<number>> {
   const gone = new Set<number>()
   for (const { id } of changes) {
     const number = before.findEdgeById(id)
     if (number !== -1) gone.add(number)
+    yield
   }
-  const { rows } = before.lineage.edges
-  const [sources, targets] = [resized(sourceOf, rows), resized(targetOf, rows)]
-  const added = changes.flatMap(({ edge }) => edge ?? [])
-  const numbers = new Uint32Array(edgeNumbers.length + added.length)
-  let count = 0
-  for (const number of edgeNumbers) {
-    if (gone.size > 0 && gone.has(number)) continue
-    if (renumbered !== null) {
-      const source = renumbered[sourceOf[number]!]!
-      const target = renumbered[targetOf[number]!]!
-      // An edge of an entity that is gone is told of by itself; it must not be seen before that.
-      if (source === -1 || target === -1) continue
-      sources[number] = source
-      targets[number] = target
-    }
-    numbers[count++] = number
+  for (const node of goneNodes) {
+    eachEdgeAt(before, node, (edge) => gone.add(edge))
+    yield
   }
-  for (const { number, source, target } of added) {
-    const [from, to] = [nodes.find(source), nodes.find(target)]
-    if (from === -1 || to === -1) continue
-    sources[number] = from
-    targets[number] = to
-    numbers[count++] = number
-  }
-  return { edgeNumbers: numbers.slice(0, count), sourceOf: sources, targetOf: targets }
+  return gone
 }
 
-function resized(array: Uint32Array, length: number): Uint32Array {
-  const copy = new Uint32Array(length)
-  copy.set(array.length > length ? array.subarray(0, length) : array)
-  return copy
+function eachEdgeAt(
+  { topology }: Snapshot,
+  node: number,
+  visit: (edge: number, isIncoming: boolean) => void,
+): void {
+  const chunk = chunkOf(topology, node)
+  const shift = edgeShift(chunk)
+  const incoming = chunk[incomingAt(node)]!
+  for (let at = chunk[outgoingAt(node)]!; at < chunk[outgoingAt(node) + 2]!; at++)
+    visit(chunk[at + shift]!, at >= incoming)
 }
 
-/** By slug, which is quick, and by id where the slug has changed. */
-function findNode(snapshot: Snapshot, id: string, slug: string): number {
-  const node = snapshot.find(slug)
-  if (node !== -1 && uuidText(snapshot.entities.id, snapshot.rowOf[node]! * 16) === id) return node
-  return snapshot.findById(id)
+/** What becomes of the ends of edges, and of the rows that they are in. */
+class EdgeEdit {
+  readonly sourceOf: NumbersEdit
+  readonly targetOf: NumbersEdit
+  /** By present number of the node. */
+  readonly rows = new Map<number, RowEdit>()
+  readonly #before: Snapshot
+  readonly #moved: ReadonlyMap<number, number>
+  readonly #goneNodes: ReadonlySet<number>
+
+  constructor(before: Snapshot, nodes: { moved: ReadonlyMap<number, number>; gone: ReadonlySet<number> }) {
+    this.#before = before
+    this.#moved = nodes.moved
+    this.#goneNodes = nodes.gone
+    this.sourceOf = before.sourceOf.edit()
+    this.targetOf = before.targetOf.edit()
+    const { rows } = before.lineage.edges
+    this.sourceOf.grow(rows, nothing)
+    this.targetOf.grow(rows, nothing)
+  }
+
+  /** The row of a node is that which another number had; -1 for none. */
+  place(node: number, from: number): void {
+    this.rows.set(node, { from, outgoing: [], incoming: [] })
+  }
+
+  remove(edge: number): void {
+    const { sourceOf, targetOf } = this.#before
+    this.#touch(sourceOf.get(edge))
+    this.#touch(targetOf.get(edge))
+    this.sourceOf.set(edge, nothing)
+    this.targetOf.set(edge, nothing)
+  }
+
+  add(edge: number, source: number, target: number): void {
+    this.sourceOf.set(edge, source)
+    this.targetOf.set(edge, target)
+    this.#editOf(source).outgoing.push({ far: target, edge })
+    this.#editOf(target).incoming.push({ far: source, edge })
+  }
+
+  /** Tells the edges of a node its new number. */
+  renameEnds(from: number, to: number, goneEdges: ReadonlySet<number>): void {
+    const { sourceOf, targetOf } = this.#before
+    eachEdgeAt(this.#before, from, (edge, isIncoming) => {
+      if (goneEdges.has(edge)) return
+      if (isIncoming) {
+        this.targetOf.set(edge, to)
+        this.#touch(sourceOf.get(edge))
+      } else {
+        this.sourceOf.set(edge, to)
+        this.#touch(targetOf.get(edge))
+      }
+    })
+  }
+
+  /** The row of a former number is made anew, unless its node is gone. */
+  #touch(former: number): void {
+    if (!this.#goneNodes.has(former)) this.#editOf(this.#moved.get(former) ?? former)
+  }
+
+  #editOf(node: number): RowEdit {
+    let edit = this.rows.get(node)
+    if (edit === undefined) this.rows.set(node, (edit = { from: node, outgoing: [], incoming: [] }))
+    return edit
+  }
+}
+
+interface Moves {
+  readonly nodes: NodePlan
+  readonly cameFrom: ReadonlyMap<number, number>
+  readonly moved: ReadonlyMap<number, number>
+  readonly edges: EdgeEdit
+  readonly goneEdges: ReadonlySet<number>
+  readonly comingEdges: readonly number[]
+}
+
+/** What those structures must know that are carried over. */
+function changeOf(
+  before: Snapshot,
+  { nodes, cameFrom, moved, edges, goneEdges, comingEdges }: Moves,
+): SnapshotChange {
+  const stayed = [...nodes.replaced.keys()].filter((node) => !moved.has(node))
+  const going = new Set([...nodes.gone, ...moved.keys(), ...stayed])
+  const coming = new Set([...cameFrom.keys(), ...stayed])
+  const touched = [...edges.rows]
+    .filter(([node]) => !cameFrom.has(node) && !going.has(node))
+    .map(([node]) => node)
+  return {
+    goingNodes: [...going],
+    comingNodes: [...coming],
+    touchedNodes: touched.filter((node) => node < before.nodeBound && before.hasNode(node)),
+    goingEdges: [...goneEdges],
+    comingEdges,
+  }
+}
+
+function* assembleAnew(
+  before: Snapshot,
+  state: GraphState,
+  nodes: NodePlan,
+  changes: readonly EdgeChange[],
+): Work<Snapshot> {
+  const { lineage } = before
+  const plain = yield* plainParts(before)
+  const goneEdges = yield* edgesThatGo(before, nodes.gone, changes)
+  const rows = new Uint32Array(before.nodeCount - nodes.gone.size + nodes.added.length)
+  /** By former place, the present one. */
+  const placeOf = new Uint32Array(before.nodeCount)
+  const slugs = lineage.entities.slugs
+  let [next, to, place] = [0, 0, 0]
+  for (let node = 0; node < before.nodeBound; node++) {
+    if (node % 0x1000 === 0) yield
+    if (!before.hasNode(node)) continue
+    const former = place++
+    if (nodes.gone.has(node)) continue
+    while (next < nodes.added.length && nodes.added[next]!.slug < before.slugOf(node))
+      rows[to++] = nodes.added[next++]!.row
+    placeOf[former] = to
+    rows[to++] = nodes.replaced.get(node) ?? plain.rows[former]!
+  }
+  while (next < nodes.added.length) rows[to++] = nodes.added[next++]!.row
+  const find = (slug: string) => {
+    const at = lowerBoundOf(rows, slugs, slug)
+    return at < rows.length && slugs[rows[at]!] === slug ? at : -1
+  }
+  const [sourceOf, targetOf] = [
+    new Uint32Array(lineage.edges.rows).fill(nothing),
+    new Uint32Array(lineage.edges.rows).fill(nothing),
+  ]
+  for (let edge = 0; edge < plain.sourceOf.length; edge++) {
+    if (edge % 0x4000 === 0) yield
+    if (plain.sourceOf[edge] === nothing || goneEdges.has(edge)) continue
+    sourceOf[edge] = placeOf[plain.sourceOf[edge]!]!
+    targetOf[edge] = placeOf[plain.targetOf[edge]!]!
+  }
+  for (const { edge } of changes) {
+    if (edge === null) continue
+    const [source, target] = [find(edge.source), find(edge.target)]
+    yield
+    if (source === -1 || target === -1) continue
+    sourceOf[edge.number] = source
+    targetOf[edge.number] = target
+  }
+  return yield* assembleSnapshot(state, { lineage, rows, sourceOf, targetOf })
+}
+
+function lowerBoundOf(rows: Uint32Array, slugs: readonly string[], slug: string): number {
+  let [low, high] = [0, rows.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (slugs[rows[middle]!]! < slug) low = middle + 1
+    else high = middle
+  }
+  return low
 }

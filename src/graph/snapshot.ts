@@ -1,9 +1,10 @@
+import type { Items, Numbers } from './chunks.ts'
 import type { EdgeColumns } from './edge-table.ts'
 import type { EntityColumns } from './entity-table.ts'
 import type { Lineage, TagNames } from './lineage.ts'
 import type { Terms } from './terms.ts'
 import type { TextHeap } from './text-heap.ts'
-import { sortIntoRows, type Topology } from './topology.ts'
+import type { Topology } from './topology.ts'
 
 /** Which state of the graph a snapshot shows. */
 export interface GraphState {
@@ -17,24 +18,30 @@ export interface GraphState {
   readonly lastChangeAt: string | null
 }
 
-/** What a snapshot is assembled from. Nodes are numbers in the order of slugs. */
+/** Stands for the row of a number that is no node's, and for the ends of an edge that is not there. */
+export const nothing = 0xffff_ffff
+
+/**
+ * What a snapshot is assembled from. Nodes are numbers in the order of slugs, with numbers left free in between: so a node
+ * that comes moves few others, and one that goes moves none.
+ */
 export interface SnapshotParts {
   readonly lineage: Lineage
-  /** Row of each node. */
-  readonly rowOf: Uint32Array
-  /** Numbers of the edges that are there. */
-  readonly edgeNumbers: Uint32Array
-  /** Node at either end, by number of the edge. */
-  readonly sourceOf: Uint32Array
-  readonly targetOf: Uint32Array
-  /** What is known already: where the edges are, and the slug of each node. */
-  readonly topology?: Topology
-  readonly slugs?: readonly string[]
+  /** Row of each node; {@link nothing} where a number is free. */
+  readonly rowOf: Numbers
+  /** By node; at a free number any slug that keeps the order, but none of a node behind it. */
+  readonly slugs: Items<string>
+  readonly nodeCount: number
+  /** Node at either end, by number of the edge; {@link nothing} where there is no such edge. */
+  readonly sourceOf: Numbers
+  readonly targetOf: Numbers
+  readonly edgeCount: number
+  readonly topology: Topology
 }
 
 /**
  * The published graph at one version, in memory: immutable, and good as long as somebody holds it. Columns are read through
- * the row of a node (`rowOf[node]`) or by the number of an edge.
+ * the row of a node (`rowOf.get(node)`) or by the number of an edge.
  */
 export class Snapshot {
   readonly state: GraphState
@@ -46,20 +53,20 @@ export class Snapshot {
   /** See `tagStart`. */
   readonly tags: Uint32Array
   readonly edges: EdgeColumns
-  readonly rowOf: Uint32Array
+  readonly rowOf: Numbers
+  readonly slugs: Items<string>
   readonly nodeCount: number
-  readonly edgeNumbers: Uint32Array
+  /** All numbers of nodes are below it. */
+  readonly nodeBound: number
   readonly edgeCount: number
-  readonly sourceOf: Uint32Array
-  readonly targetOf: Uint32Array
+  readonly sourceOf: Numbers
+  readonly targetOf: Numbers
   readonly topology: Topology
-  /** By node. What was added to the table since may lie behind them. */
-  readonly slugs: readonly string[]
   readonly #edgeRows: number
   readonly #derived = new Map<unknown, unknown>()
 
   constructor(state: GraphState, parts: SnapshotParts) {
-    const { lineage, rowOf, edgeNumbers, sourceOf, targetOf } = parts
+    const { lineage } = parts
     this.state = state
     this.lineage = lineage
     this.heap = lineage.heap
@@ -67,65 +74,37 @@ export class Snapshot {
     this.tagNames = lineage.tags
     this.entities = lineage.entities.columns
     this.tags = lineage.entities.tags
-    this.slugs = parts.slugs ?? slugsByNode(rowOf, lineage.entities.slugs)
     this.edges = lineage.edges.columns
     this.#edgeRows = lineage.edges.rows
-    this.rowOf = rowOf
-    this.nodeCount = rowOf.length
-    this.edgeNumbers = edgeNumbers
-    this.edgeCount = edgeNumbers.length
-    this.sourceOf = sourceOf
-    this.targetOf = targetOf
-    this.topology = parts.topology ?? this.#createTopology()
-  }
-
-  #createTopology(): Topology {
-    const { relation: relationOf, weight: weightOf } = this.edges
-    const { isSymmetric } = this.terms
-    const rows = (near: Uint32Array, far: Uint32Array) =>
-      sortIntoRows(this.nodeCount, isSymmetric.length, this.edgeNumbers, { near, far, relationOf })
-    return {
-      nodeCount: this.nodeCount,
-      outgoing: rows(this.sourceOf, this.targetOf),
-      incoming: rows(this.targetOf, this.sourceOf),
-      relationOf,
-      weightOf,
-      isSymmetric,
-    }
+    this.rowOf = parts.rowOf
+    this.slugs = parts.slugs
+    this.nodeCount = parts.nodeCount
+    this.nodeBound = parts.rowOf.length
+    this.edgeCount = parts.edgeCount
+    this.sourceOf = parts.sourceOf
+    this.targetOf = parts.targetOf
+    this.topology = parts.topology
   }
 
   /** Bytes of memory, those of the lineage included. */
   get byteSize(): number {
-    const { outgoing, incoming } = this.topology
-    const halves = [outgoing, incoming].reduce(
-      (sum, { start, far, edge }) => sum + start.byteLength + far.byteLength + edge.byteLength,
-      0,
-    )
-    const own = this.rowOf.byteLength + this.edgeNumbers.byteLength + this.sourceOf.byteLength * 2
-    return this.lineage.byteSize + own + halves
+    const { chunks } = this.topology
+    const rows = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    return this.lineage.byteSize + this.rowOf.byteSize + this.sourceOf.byteSize * 2 + rows
+  }
+
+  /** Whether a number is a node's. */
+  hasNode(node: number): boolean {
+    return this.rowOf.get(node) !== nothing
   }
 
   slugOf(node: number): string {
-    return this.slugs[node]!
+    return this.slugs.get(node)
   }
 
   /** The node of a slug, or -1. */
   find(slug: string): number {
-    const at = this.lowerBound(slug)
-    return at < this.nodeCount && this.slugOf(at) === slug ? at : -1
-  }
-
-  /** The first node whose slug is not less than the given one. */
-  lowerBound(slug: string): number {
-    const { slugs } = this
-    let low = 0
-    let high = this.nodeCount
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (slugs[middle]! < slug) low = middle + 1
-      else high = middle
-    }
-    return low
+    return findNode(slug, this.rowOf, this.slugs)
   }
 
   /** The node of an id, or -1. */
@@ -136,21 +115,16 @@ export class Snapshot {
 
   #nodeOfRow(row: number): number {
     const node = this.find(this.lineage.entities.slugs[row]!)
-    return node !== -1 && this.rowOf[node] === row ? node : -1
+    return node !== -1 && this.rowOf.get(node) === row ? node : -1
   }
 
   /** The number of the edge with an id, or -1. */
   findEdgeById(id: string): number {
-    return this.lineage.edges.findById(id, (edge) => this.#hasEdge(edge))
+    return this.lineage.edges.findById(id, (edge) => this.hasEdge(edge))
   }
 
-  #hasEdge(edge: number): boolean {
-    if (edge >= this.#edgeRows) return false
-    const source = this.sourceOf[edge]!
-    if (source >= this.nodeCount) return false
-    const { start, edge: edges } = this.topology.outgoing
-    for (let at = start[source]!; at < start[source + 1]!; at++) if (edges[at] === edge) return true
-    return false
+  hasEdge(edge: number): boolean {
+    return edge < this.sourceOf.length && this.sourceOf.get(edge) !== nothing
   }
 
   /** Rows of the lineage that this snapshot no longer shows. */
@@ -163,12 +137,48 @@ export class Snapshot {
     if (!this.#derived.has(compute)) this.#derived.set(compute, compute(this))
     return this.#derived.get(compute) as Result
   }
+
+  /** What was derived until now. */
+  get derived(): ReadonlyMap<unknown, unknown> {
+    return this.#derived
+  }
+
+  /** Makes known what something derived would be. */
+  setDerived(compute: unknown, value: unknown): void {
+    this.#derived.set(compute, value)
+  }
 }
 
-/** Reading a slug should not cost a look into the table; a graph that was just loaded has its rows in the order of nodes. */
-function slugsByNode(rowOf: Uint32Array, slugOfRow: readonly string[]): readonly string[] {
-  if (rowOf.every((row, node) => row === node)) return slugOfRow
-  const slugs = new Array<string>(rowOf.length)
-  for (let node = 0; node < rowOf.length; node++) slugs[node] = slugOfRow[rowOf[node]!]!
-  return slugs
+/** Anything that has names, or numbers, in places. */
+interface Places<Value> {
+  readonly length: number
+  get(index: number): Value
+}
+
+/** The first number whose slug is not less than the given one. */
+export function lowerBound(slug: string, slugs: Places<string>): number {
+  let low = 0
+  let high = slugs.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (slugs.get(middle) < slug) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** The node of a slug, or -1. Of numbers with one slug the first is the node's, if there is one. */
+export function findNode(slug: string, rowOf: Places<number>, slugs: Places<string>): number {
+  const at = lowerBound(slug, slugs)
+  return at < slugs.length && slugs.get(at) === slug && rowOf.get(at) !== nothing ? at : -1
+}
+
+/** All nodes, in order. */
+export function* nodesOf(snapshot: Snapshot): Generator<number, void, void> {
+  for (let node = 0; node < snapshot.nodeBound; node++) if (snapshot.hasNode(node)) yield node
+}
+
+/** All edges, by number. */
+export function* edgesOf({ sourceOf }: Snapshot): Generator<number, void, void> {
+  for (let edge = 0; edge < sourceOf.length; edge++) if (sourceOf.get(edge) !== nothing) yield edge
 }

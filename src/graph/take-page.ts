@@ -3,7 +3,10 @@ import { compareItems, compareToKeyset, type OrderTerm } from './order-terms.ts'
 import type { Test } from './value-tests.ts'
 
 /** Things in the order of a list. */
-export type Sequence = Uint32Array | readonly number[]
+export interface Sequence extends Iterable<number> {
+  readonly length: number
+  at(place: number): number | undefined
+}
 
 /**
  * The first things of an ordered sequence between a page's positions, one more than its limit, in reading order: from the
@@ -26,13 +29,13 @@ export function takeFromOrdered(
   if (test === null) return take(sequence, first, step, Math.min(size, limit + 1))
   const found: number[] = []
   for (let left = size, at = first; left > 0 && found.length <= limit; left--, at += step)
-    if (test(sequence[at]!)) found.push(sequence[at]!)
+    if (test(sequence.at(at)!)) found.push(sequence.at(at)!)
   return found
 }
 
 function take(sequence: Sequence, first: number, step: number, count: number): number[] {
   const taken = new Array<number>(count)
-  for (let place = 0; place < count; place++) taken[place] = sequence[first + place * step]!
+  for (let place = 0; place < count; place++) taken[place] = sequence.at(first + place * step)!
   return taken
 }
 
@@ -42,7 +45,7 @@ function firstPlace(sequence: Sequence, isBeyond: (item: number) => boolean): nu
   let high = sequence.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (isBeyond(sequence[middle]!)) high = middle
+    if (isBeyond(sequence.at(middle)!)) high = middle
     else low = middle + 1
   }
   return low
@@ -50,7 +53,7 @@ function firstPlace(sequence: Sequence, isBeyond: (item: number) => boolean): nu
 
 /** As {@link takeFromOrdered}, of things in any order: keeps the best ones seen so far. */
 export function takeFromUnordered(
-  items: Sequence,
+  items: Iterable<number>,
   terms: readonly OrderTerm[],
   test: Test<number> | null,
   { limit, backward, after, before }: PageRequest,

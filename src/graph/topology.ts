@@ -1,27 +1,154 @@
-/** Half of the edges of a graph: those that leave its nodes, or those that come in. Compressed sparse rows. */
-export interface HalfEdges {
-  /** Entries of node `n` are those from `start[n]` to before `start[n + 1]`, by relation, then by far node. */
-  readonly start: Uint32Array
-  /** The node at the other end. */
-  readonly far: Uint32Array
-  /** The number of the edge. */
-  readonly edge: Uint32Array
-}
+import { atOnce, type Work } from './in-turns.ts'
+
+/** Nodes whose rows lie together in one chunk. */
+export const rowBits = 10
+export const rowsInChunk = 1 << rowBits
+const rowMask = rowsInChunk - 1
+/** Numbers before the entries: where either half of each row begins, and where the last one ends. */
+const headSize = rowsInChunk * 2 + 1
 
 /**
  * What walks go along. Nodes are numbered in the order of their slugs and relations in that of their keys, so comparing
  * numbers compares names. Several edges may join two nodes, and an edge may end where it begins.
+ *
+ * The rows of {@link rowsInChunk} nodes lie in one chunk, compressed: of a node at `place` (see {@link outgoingAt}) the edges that
+ * leave it are the entries from `chunk[place]` to before `chunk[place + 1]`, those that come in follow to before `chunk[place + 2]`,
+ * each by relation, then far node. An entry is the node at the other end; the number of its edge lies `edgeShift(chunk)` behind it.
+ * So most walks find all that they ask of a node in one piece of memory, and a change copies the chunks of the nodes that it touches.
  */
 export interface Topology {
-  readonly nodeCount: number
-  readonly outgoing: HalfEdges
-  readonly incoming: HalfEdges
+  /** All numbers of nodes are below it; some of those may be no node's, and have no edges. */
+  readonly nodeBound: number
+  readonly chunks: readonly Uint32Array[]
+  /** No node has more entries. */
+  readonly longestRow: number
   /** By number of the edge. */
   readonly relationOf: Uint16Array
   /** By number of the edge; NaN where it has none. */
   readonly weightOf: Float64Array
   /** By number of the relation: 1 if its direction carries no meaning. */
   readonly isSymmetric: Uint8Array
+}
+
+export function chunkOf(topology: Topology, node: number): Uint32Array {
+  return topology.chunks[node >>> rowBits]!
+}
+
+/** Where the head of its chunk says where the outgoing edges of a node begin. */
+export function outgoingAt(node: number): number {
+  return (node & rowMask) << 1
+}
+
+/** … the incoming ones. */
+export function incomingAt(node: number): number {
+  return ((node & rowMask) << 1) + 1
+}
+
+/** How far behind an entry the number of its edge lies. */
+export function edgeShift(chunk: Uint32Array): number {
+  return chunk[headSize - 1]! - headSize
+}
+
+/** Entries of all rows: each edge has two. */
+export function countEntries({ chunks }: Topology): number {
+  return chunks.reduce((sum, chunk) => sum + edgeShift(chunk), 0)
+}
+
+/** Edges by their numbers, which need not follow one another. */
+export interface EdgeList {
+  /** Numbers of the edges that are there. */
+  readonly numbers: ArrayLike<number>
+  sourceOf(edge: number): number
+  targetOf(edge: number): number
+}
+
+type EdgeValues = Pick<Topology, 'relationOf' | 'weightOf' | 'isSymmetric'>
+
+const edgesPerTurn = 1 << 13
+
+/** Puts edges into rows: counts them, places them, sorts each row. */
+export function* buildTopology(nodeBound: number, edges: EdgeList, values: EdgeValues): Work<Topology> {
+  const counts = Array.from({ length: Math.ceil(nodeBound / rowsInChunk) }, () => new Uint32Array(headSize))
+  const { numbers } = edges
+  for (let at = 0; at < numbers.length; at++) {
+    const edge = numbers[at]!
+    const [source, target] = [edges.sourceOf(edge), edges.targetOf(edge)]
+    counts[source >>> rowBits]![outgoingAt(source)]!++
+    counts[target >>> rowBits]![incomingAt(target)]!++
+    if (at % edgesPerTurn === 0) yield
+  }
+  const chunks = counts.map(layOut)
+  yield
+  for (let at = 0; at < numbers.length; at++) {
+    const edge = numbers[at]!
+    const [source, target] = [edges.sourceOf(edge), edges.targetOf(edge)]
+    place(chunks[source >>> rowBits]!, counts[source >>> rowBits]!, outgoingAt(source), target, edge)
+    place(chunks[target >>> rowBits]!, counts[target >>> rowBits]!, incomingAt(target), source, edge)
+    if (at % edgesPerTurn === 0) yield
+  }
+  let longestRow = 0
+  for (const chunk of chunks) {
+    for (let at = 0; at < headSize - 1; at++) sortHalf(chunk, chunk[at]!, chunk[at + 1]!, values.relationOf)
+    for (let at = 0; at < headSize - 1; at += 2)
+      longestRow = Math.max(longestRow, chunk[at + 2]! - chunk[at]!)
+    yield
+  }
+  const { relationOf, weightOf, isSymmetric } = values
+  return { nodeBound, chunks, longestRow, relationOf, weightOf, isSymmetric }
+}
+
+/** A chunk with room for so many entries; the counts become the places where the next entry of each half goes. */
+function layOut(counts: Uint32Array): Uint32Array {
+  let total = 0
+  for (const count of counts) total += count
+  const chunk = new Uint32Array(headSize + total * 2)
+  let at = headSize
+  for (let half = 0; half < headSize; half++) {
+    chunk[half] = at
+    const count = counts[half]!
+    counts[half] = at
+    at += count
+  }
+  return chunk
+}
+
+function place(chunk: Uint32Array, next: Uint32Array, half: number, far: number, edge: number): void {
+  const at = next[half]!
+  next[half] = at + 1
+  chunk[at] = far
+  chunk[at + edgeShift(chunk)] = edge
+}
+
+/** By relation, then far node, then number. Most rows are short. */
+function sortHalf(chunk: Uint32Array, from: number, to: number, relationOf: Uint16Array): void {
+  const shift = edgeShift(chunk)
+  if (to - from > 32) {
+    const order = Array.from({ length: to - from }, (_, at) => ({
+      far: chunk[from + at]!,
+      edge: chunk[from + at + shift]!,
+    }))
+    order.sort((a, b) => relationOf[a.edge]! - relationOf[b.edge]! || a.far - b.far || a.edge - b.edge)
+    for (const [at, { far, edge }] of order.entries()) {
+      chunk[from + at] = far
+      chunk[from + at + shift] = edge
+    }
+    return
+  }
+  for (let at = from + 1; at < to; at++) {
+    const far = chunk[at]!
+    const edge = chunk[at + shift]!
+    const relation = relationOf[edge]!
+    let hole = at
+    for (; hole > from; hole--) {
+      const other = chunk[hole - 1 + shift]!
+      const order = relationOf[other]! - relation || chunk[hole - 1]! - far || other - edge
+      if (order <= 0) break
+      chunk[hole] = chunk[hole - 1]!
+      chunk[hole + shift] = other
+    }
+    chunk[hole] = far
+    chunk[hole + shift] = edge
+  }
 }
 
 /** The ends of edges, by number of the edge. */
@@ -31,52 +158,156 @@ export interface EdgeEnds {
   readonly relationOf: Uint16Array
 }
 
-/**
- * Sorts edges into rows by two stable counting sorts a key, last key first: time in proportion to nodes, relations and edges.
- *
- * @param edges numbers of the edges that are there
- * @param near where an edge has the node whose row it belongs to
- */
-export function sortIntoRows(
-  nodeCount: number,
-  relationCount: number,
-  edges: Uint32Array,
-  { near, far, relationOf }: { near: Uint32Array; far: Uint32Array; relationOf: Uint16Array },
-): HalfEdges {
-  let sorted = countingSort(edges, far, nodeCount).sorted
-  sorted = countingSort(sorted, relationOf, relationCount).sorted
-  const { sorted: edge, start } = countingSort(sorted, near, nodeCount)
-  const farNodes = new Uint32Array(edge.length)
-  for (let at = 0; at < edge.length; at++) farNodes[at] = far[edge[at]!]!
-  return { start, far: farNodes, edge }
-}
-
-function countingSort(items: Uint32Array, keys: Uint32Array | Uint16Array, keyCount: number) {
-  const start = new Uint32Array(keyCount + 1)
-  for (let at = 0; at < items.length; at++) start[keys[items[at]!]! + 1]!++
-  for (let key = 0; key < keyCount; key++) start[key + 1]! += start[key]!
-  const next = start.slice()
-  const sorted = new Uint32Array(items.length)
-  for (let at = 0; at < items.length; at++) sorted[next[keys[items[at]!]!]!++] = items[at]!
-  return { sorted, start }
-}
-
-/** The topology of edges that are all there, numbered from 0. */
+/** The topology of edges that are all there, numbered from 0, between nodes that are. */
 export function createTopology(
-  nodeCount: number,
+  nodeBound: number,
   { sourceOf, targetOf, relationOf }: EdgeEnds,
   weightOf: Float64Array,
   isSymmetric: Uint8Array,
 ): Topology {
-  const edges = Uint32Array.from(sourceOf, (_, edge) => edge)
-  const rows = (near: Uint32Array, far: Uint32Array) =>
-    sortIntoRows(nodeCount, isSymmetric.length, edges, { near, far, relationOf })
-  return {
-    nodeCount,
-    outgoing: rows(sourceOf, targetOf),
-    incoming: rows(targetOf, sourceOf),
-    relationOf,
-    weightOf,
-    isSymmetric,
+  return atOnce(
+    buildTopology(
+      nodeBound,
+      {
+        numbers: Uint32Array.from(sourceOf.keys()),
+        sourceOf: (edge) => sourceOf[edge]!,
+        targetOf: (edge) => targetOf[edge]!,
+      },
+      { relationOf, weightOf, isSymmetric },
+    ),
+  )
+}
+
+/** What becomes of the row of a node. */
+export interface RowEdit {
+  /** The number that the node had before; -1 where it had none. */
+  readonly from: number
+  /** Edges that come, by their far ends. */
+  readonly outgoing: FarEdge[]
+  readonly incoming: FarEdge[]
+}
+
+export interface FarEdge {
+  readonly far: number
+  readonly edge: number
+}
+
+/** What is said of the edges and nodes that stay. */
+export interface RowRules {
+  isGone(edge: number): boolean
+  /** The new number of a node. */
+  moved(node: number): number
+  readonly relationOf: Uint16Array
+}
+
+/**
+ * The topology after edits of some rows; the one before stays as it is. Costs time in proportion to the chunks that are touched.
+ *
+ * @param edits by new number
+ */
+export function* editRows(
+  before: Topology,
+  nodeBound: number,
+  edits: ReadonlyMap<number, RowEdit>,
+  rules: RowRules & Pick<Topology, 'weightOf'>,
+): Work<Topology> {
+  const chunks = [...before.chunks]
+  while (chunks.length < Math.ceil(nodeBound / rowsInChunk)) chunks.push(emptyChunk())
+  let { longestRow } = before
+  for (const [at, nodes] of Map.groupBy(edits.keys(), (node) => node >>> rowBits)) {
+    const rows = nodes
+      .sort((a, b) => a - b)
+      .map((node) => ({ node, row: editRow(before, edits.get(node)!, rules) }))
+    for (const { row } of rows) longestRow = Math.max(longestRow, row.outgoing.length + row.incoming.length)
+    chunks[at] = replaceRows(chunks[at]!, rows)
+    yield
   }
+  const { relationOf, weightOf } = rules
+  return { nodeBound, chunks, longestRow, relationOf, weightOf, isSymmetric: before.isSymmetric }
+}
+
+function emptyChunk(): Uint32Array {
+  return new Uint32Array(headSize).fill(headSize)
+}
+
+interface Row {
+  readonly outgoing: readonly FarEdge[]
+  readonly incoming: readonly FarEdge[]
+}
+
+function editRow(before: Topology, { from, outgoing, incoming }: RowEdit, rules: RowRules): Row {
+  const kept = (half: number, added: FarEdge[]) => {
+    if (from === -1) return added.length < 2 ? added : added.sort(orderOf(rules))
+    const chunk = chunkOf(before, from)
+    const shift = edgeShift(chunk)
+    const entries: FarEdge[] = []
+    for (let at = chunk[half]!; at < chunk[half + 1]!; at++) {
+      const edge = chunk[at + shift]!
+      if (!rules.isGone(edge)) entries.push({ far: rules.moved(chunk[at]!), edge })
+    }
+    if (added.length === 0) return entries
+    return mergeInto(entries, added.sort(orderOf(rules)), orderOf(rules))
+  }
+  return {
+    outgoing: kept(outgoingAt(from), outgoing),
+    incoming: kept(incomingAt(from), incoming),
+  }
+}
+
+function orderOf({ relationOf }: RowRules) {
+  return (a: FarEdge, b: FarEdge) =>
+    relationOf[a.edge]! - relationOf[b.edge]! || a.far - b.far || a.edge - b.edge
+}
+
+function mergeInto<Item>(
+  items: readonly Item[],
+  added: readonly Item[],
+  compare: (a: Item, b: Item) => number,
+): Item[] {
+  const merged: Item[] = []
+  let next = 0
+  for (const item of items) {
+    while (next < added.length && compare(added[next]!, item) < 0) merged.push(added[next++]!)
+    merged.push(item)
+  }
+  while (next < added.length) merged.push(added[next++]!)
+  return merged
+}
+
+/** A copy of a chunk with some rows replaced. @param rows in the order of nodes */
+function replaceRows(
+  chunk: Uint32Array,
+  rows: readonly { readonly node: number; readonly row: Row }[],
+): Uint32Array {
+  let total = edgeShift(chunk)
+  for (const { node, row } of rows) {
+    const at = outgoingAt(node)
+    total += row.outgoing.length + row.incoming.length - (chunk[at + 2]! - chunk[at]!)
+  }
+  const made = new Uint32Array(headSize + total * 2)
+  const [shift, madeShift] = [edgeShift(chunk), total]
+  let half = 0
+  let to = headSize
+  /** Rows that stay, up to the half with a number. */
+  const copyUpTo = (end: number) => {
+    const [first, last] = [chunk[half]!, chunk[end]!]
+    const moved = to - first
+    for (; half < end; half++) made[half] = chunk[half]! + moved
+    made.set(chunk.subarray(first, last), to)
+    made.set(chunk.subarray(first + shift, last + shift), to + madeShift)
+    to += last - first
+  }
+  for (const { node, row } of rows) {
+    copyUpTo(outgoingAt(node))
+    for (const entries of [row.outgoing, row.incoming]) {
+      made[half++] = to
+      for (const { far, edge } of entries) {
+        made[to] = far
+        made[to++ + madeShift] = edge
+      }
+    }
+  }
+  copyUpTo(headSize - 1)
+  made[headSize - 1] = to
+  return made
 }

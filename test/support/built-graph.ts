@@ -1,8 +1,12 @@
+import { assembleSnapshot as assemble } from '../../src/graph/assemble-snapshot.ts'
 import { EdgeTable } from '../../src/graph/edge-table.ts'
 import { EntityTable } from '../../src/graph/entity-table.ts'
 import { Lineage } from '../../src/graph/lineage.ts'
-import { Snapshot, type GraphState } from '../../src/graph/snapshot.ts'
+import { atOnce } from '../../src/graph/in-turns.ts'
+import { edgesOf, nodesOf, type GraphState, type Snapshot } from '../../src/graph/snapshot.ts'
 import { createTerms } from '../../src/graph/terms.ts'
+import { incomingAt, outgoingAt } from '../../src/graph/topology.ts'
+import { halfOf } from './half-of.ts'
 import { TextHeap } from '../../src/graph/text-heap.ts'
 import { hashText } from '../../src/readers/snapshot/records.ts'
 import { uuidBytes, uuidText } from '../../src/graph/uuid-index.ts'
@@ -96,32 +100,34 @@ export const stateOf = (version: number): GraphState => ({
 export function assembleSnapshot({ entities, edges }: PlainGraph, version = 1): Snapshot {
   const lineage = emptyLineage()
   const sorted = entities.toSorted((a, b) => (a.slug < b.slug ? -1 : 1))
-  const rowOf = Uint32Array.from(sorted, (entity) => appendEntity(lineage, entity))
-  const node = (slug: string) => sorted.findIndex((entity) => entity.slug === slug)
-  const shown = edges.filter(({ source, target }) => node(source) !== -1 && node(target) !== -1)
-  return new Snapshot(stateOf(version), {
-    lineage,
-    rowOf,
-    edgeNumbers: Uint32Array.from(shown, (edge) => appendEdge(lineage, edge)),
-    sourceOf: Uint32Array.from(shown, ({ source }) => node(source)),
-    targetOf: Uint32Array.from(shown, ({ target }) => node(target)),
-  })
+  const rows = Uint32Array.from(sorted, (entity) => appendEntity(lineage, entity))
+  const place = (slug: string) => sorted.findIndex((entity) => entity.slug === slug)
+  const shown = edges.filter(({ source, target }) => place(source) !== -1 && place(target) !== -1)
+  for (const edge of shown) appendEdge(lineage, edge)
+  return atOnce(
+    assemble(stateOf(version), {
+      lineage,
+      rows,
+      sourceOf: Uint32Array.from(shown, ({ source }) => place(source)),
+      targetOf: Uint32Array.from(shown, ({ target }) => place(target)),
+    }),
+  )
 }
 
 /** All that a snapshot says, without the numbers that are its own business. */
 export function describeSnapshot(snapshot: Snapshot): object {
   const { entities, edges, heap, rowOf, tags, tagNames, topology, terms, state } = snapshot
   const edgeId = (edge: number) => uuidText(edges.id, edge * 16)
-  const nodes = Array.from({ length: snapshot.nodeCount }, (_, node) => {
-    const row = rowOf[node]!
+  const nodes = Array.from(nodesOf(snapshot), (node) => {
+    const row = rowOf.get(node)
     const start = entities.tagStart[row]!
-    const half = ({ start: starts, far, edge }: typeof topology.outgoing) =>
-      Array.from({ length: starts[node + 1]! - starts[node]! }, (_, at) => starts[node]! + at)
-        .map((at) => ({
-          relation: terms.relations.all[topology.relationOf[edge[at]!]!]!.key,
-          far: snapshot.slugOf(far[at]!),
-          weight: topology.weightOf[edge[at]!],
-          id: edgeId(edge[at]!),
+    const half = (halfAt: typeof outgoingAt) =>
+      halfOf(topology, node, halfAt)
+        .map(({ far, edge }) => ({
+          relation: terms.relations.all[topology.relationOf[edge]!]!.key,
+          far: snapshot.slugOf(far),
+          weight: topology.weightOf[edge],
+          id: edgeId(edge),
         }))
         // Parallel edges of one relation have no order among themselves.
         .sort((a, b) => (`${a.relation} ${a.far} ${a.id}` < `${b.relation} ${b.far} ${b.id}` ? -1 : 1))
@@ -148,14 +154,14 @@ export function describeSnapshot(snapshot: Snapshot): object {
       contentHash: hashText(entities.contentHash, row),
       tags: [...tags.subarray(start, start + entities.tagCount[row]!)].map((tag) => tagNames.names[tag]),
       found: [snapshot.find(snapshot.slugOf(node)) - node, snapshot.findById(id) - node],
-      out: half(topology.outgoing),
-      in: half(topology.incoming),
+      out: half(outgoingAt),
+      in: half(incomingAt),
     }
   })
-  const listed = [...snapshot.edgeNumbers].map((edge) => ({
+  const listed = [...edgesOf(snapshot)].map((edge) => ({
     id: edgeId(edge),
-    source: snapshot.slugOf(snapshot.sourceOf[edge]!),
-    target: snapshot.slugOf(snapshot.targetOf[edge]!),
+    source: snapshot.slugOf(snapshot.sourceOf.get(edge)),
+    target: snapshot.slugOf(snapshot.targetOf.get(edge)),
     label: heap.text(edges.label[edge]!),
     attributes: edges.attributes[edge] === 0 ? null : heap.json(edges.attributes[edge]!),
     numbers: [edges.weight, edges.createdAt, edges.updatedAt, edges.revision].map((column) => column[edge]),

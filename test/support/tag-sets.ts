@@ -7,9 +7,13 @@ export function tagSetsOf(lists: readonly (readonly number[])[]): TagSets {
   const tagsOf = sets.map((set) => lists[keys.indexOf(set)]!)
   const setsWith = (tag: number) => [...sets.keys()].filter((set) => tagsOf[set]!.includes(tag))
   return {
-    setOf: keys.map((key) => sets.indexOf(key)),
+    setOf: inPlaces(keys.map((key) => sets.indexOf(key))),
     tagsOf,
-    nodesOf: sets.map((set) => [...lists.keys()].filter((node) => keys[node] === set)),
+    nodesOf: inPlaces(sets.map((set) => [...lists.keys()].filter((node) => keys[node] === set))),
     setsWith: new Map([...new Set(lists.flat())].map((tag) => [tag, setsWith(tag)])),
   }
+}
+
+function inPlaces<Value>(values: readonly Value[]) {
+  return { length: values.length, get: (number: number) => values[number]! }
 }

@@ -5,7 +5,7 @@ import { countSteps, createSteps } from '../walks/steps.ts'
 /** Edges that touch each node, as `Entity.degree` counts them: a symmetric one in either direction, a self-loop once. */
 export function degrees(topology: Topology, direction: TraversalDirection): Uint32Array {
   const steps = createSteps(topology, { direction, relations: null })
-  const counts = new Uint32Array(topology.nodeCount)
+  const counts = new Uint32Array(topology.nodeBound)
   for (let node = 0; node < counts.length; node++) counts[node] = countSteps(steps, node)
   return counts
 }

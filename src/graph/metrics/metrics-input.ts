@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { EdgeEnds, Topology } from '../topology.ts'
+import { chunkOf, countEntries, edgeShift, outgoingAt, type EdgeEnds, type Topology } from '../topology.ts'
 
 /** What the thread that computes metrics is sent: the edges, without weights, which no metric asks for. */
 export interface MetricsInput extends EdgeEnds {
@@ -10,27 +10,43 @@ export interface MetricsInput extends EdgeEnds {
 /** Edges that are copied without a pause: less than a millisecond's work. */
 const edgesAtOnce = 100_000
 
+/** The nodes that there are, where a topology has numbers that are no node's. */
+export interface NodePlaces {
+  readonly count: number
+  /** By number of the node, its place among those that there are. */
+  readonly placeOf: Uint32Array
+}
+
 /**
  * Copies the edges of a topology for another thread, in small pieces, so that this one goes on answering.
  *
  * @throws the reason of the signal
  */
-export async function copyEdges(topology: Topology, signal: AbortSignal): Promise<MetricsInput> {
-  const { nodeCount, outgoing, relationOf, isSymmetric } = topology
-  const { start, far, edge } = outgoing
-  const copy = createEnds(far.length)
+export async function copyEdges(
+  topology: Topology,
+  signal: AbortSignal,
+  places?: NodePlaces,
+): Promise<MetricsInput> {
+  const { nodeBound, relationOf, isSymmetric } = topology
+  const placeOf = (node: number) => (places === undefined ? node : places.placeOf[node]!)
+  const copy = createEnds(countEntries(topology) / 2)
+  let row = 0
   let pause = edgesAtOnce
-  for (let node = 0; node < nodeCount; node++)
-    for (let row = start[node]!; row < start[node + 1]!; row++) {
-      copy.sourceOf[row] = node
-      copy.targetOf[row] = far[row]!
-      copy.relationOf[row] = relationOf[edge[row]!]!
-      if (row < pause) continue
+  for (let node = 0; node < nodeBound; node++) {
+    const chunk = chunkOf(topology, node)
+    const shift = edgeShift(chunk)
+    const half = outgoingAt(node)
+    for (let at = chunk[half]!; at < chunk[half + 1]!; at++) {
+      copy.sourceOf[row] = placeOf(node)
+      copy.targetOf[row] = placeOf(chunk[at]!)
+      copy.relationOf[row] = relationOf[chunk[at + shift]!]!
+      if (row++ < pause) continue
       pause += edgesAtOnce
       await nextTurn()
       signal.throwIfAborted()
     }
-  return { nodeCount, isSymmetric, ...copy }
+  }
+  return { nodeCount: places?.count ?? nodeBound, isSymmetric, ...copy }
 }
 
 /** Room for so many edges, in memory that threads share. */

@@ -1,4 +1,4 @@
-import type { Topology } from '../topology.ts'
+import { chunkOf, countEntries, incomingAt, outgoingAt, type Topology } from '../topology.ts'
 import { createSteps, stepsInto } from '../walks/steps.ts'
 import { scratchOf } from '../walks/scratch.ts'
 
@@ -13,7 +13,7 @@ const maximumRounds = 100
  */
 export function pageRank(topology: Topology, isApproximate: boolean): Float64Array {
   const enough = isApproximate ? tolerance.approximate : tolerance.exact
-  const { nodeCount } = topology
+  const { nodeBound: nodeCount } = topology
   const { start, far } = linksOf(topology)
   let ranks = new Float64Array(nodeCount).fill(1 / nodeCount)
   let next = new Float64Array(nodeCount)
@@ -40,15 +40,16 @@ export function pageRank(topology: Topology, isApproximate: boolean): Float64Arr
 
 /** The steps along edges as rows; a symmetric self-loop is one step. */
 function linksOf(topology: Topology): { start: Uint32Array; far: Uint32Array } {
-  const { nodeCount, outgoing, incoming } = topology
+  const { nodeBound: nodeCount } = topology
   const steps = createSteps(topology, { direction: 'OUT', relations: null })
   const scratch = scratchOf(topology)
   const start = new Uint32Array(nodeCount + 1)
-  const far = new Uint32Array(outgoing.far.length + incoming.far.length)
+  const far = new Uint32Array(countEntries(topology))
   let count = 0
   for (let node = 0; node < nodeCount; node++) {
     const found = stepsInto(steps, node, scratch.far, scratch.edge)
-    const own = outgoing.start[node + 1]! - outgoing.start[node]!
+    const chunk = chunkOf(topology, node)
+    const own = chunk[incomingAt(node)]! - chunk[outgoingAt(node)]!
     for (let at = 0; at < found; at++)
       if (at < own || scratch.far[at] !== node) far[count++] = scratch.far[at]!
     start[node + 1] = count

@@ -1,4 +1,4 @@
-import type { Topology } from '../topology.ts'
+import { countEntries, type Topology } from '../topology.ts'
 import { createSteps, neighborsInto } from '../walks/steps.ts'
 import { scratchOf } from '../walks/scratch.ts'
 
@@ -13,10 +13,10 @@ export interface Undirected {
 }
 
 export function toUndirected(topology: Topology): Undirected {
-  const { nodeCount, outgoing, incoming } = topology
+  const { nodeBound: nodeCount } = topology
   const steps = createSteps(topology, { direction: 'ANY', relations: null })
   const { far } = scratchOf(topology)
-  const most = outgoing.far.length + incoming.far.length
+  const most = countEntries(topology)
   const start = new Uint32Array(nodeCount + 1)
   const [neighbors, ties] = [new Uint32Array(most), new Uint32Array(most)]
   let count = 0

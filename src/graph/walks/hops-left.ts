@@ -32,7 +32,7 @@ export function hopsLeft(
     return true
   })
 
-  const left = new Uint8Array(topology.nodeCount).fill(unreachable)
+  const left = new Uint8Array(topology.nodeBound).fill(unreachable)
   left[to] = 0
   spread(reverse(steps), to, maxLength, (node, hops) => {
     if (left[node] !== unreachable) return false

@@ -1,8 +1,8 @@
-import type { Topology } from '../topology.ts'
+import { outgoingAt, rowBits, type Topology } from '../topology.ts'
 import { scratchOf } from './scratch.ts'
 import { sortNodes } from './sort-nodes.ts'
-import { fetchRows } from './both-ways.ts'
-import { createSteps, neighborsInto, readyRows, type WalkRules } from './steps.ts'
+import { fetchRows } from './fetch-rows.ts'
+import { createSteps, neighborsInto, partOfRow, type WalkRules } from './steps.ts'
 
 /** Nodes that one walk visits at most. */
 export const maximumVisited = 10_000
@@ -76,11 +76,10 @@ function nodesByLevel(
   limit: number,
   parents: Uint32Array | null,
 ): Levels {
-  const { nodeCount } = topology
+  const { nodeBound, chunks } = topology
   const steps = createSteps(topology, rules)
-  const rows = readyRows(steps)
+  const part = partOfRow(steps)
   const { seen, queue, backQueue: spare, far: copied } = scratchOf(topology)
-  const far = rows?.far ?? copied
   const starts = [0, 1]
   seen[start >>> 5]! |= 1 << (start & 31)
   queue[0] = start
@@ -88,12 +87,14 @@ function nodesByLevel(
   let count = 1
   while (starts.length <= rules.maxDepth + 1 && count <= limit) {
     const end = count
-    if (rows !== null) fetchRows(rows, queue, starts.at(-2)!, end)
+    fetchRows(topology, queue, starts.at(-2)!, end)
     for (let at = starts.at(-2)!; at < end; at++) {
       const first = count
       const near = queue[at]!
-      const from = rows === null ? 0 : rows.start[near]!
-      const to = rows === null ? neighborsInto(steps, near, far) : rows.start[near + 1]!
+      const chunk = chunks[near >>> rowBits]!
+      const far = part === null ? copied : chunk
+      const from = part === null ? 0 : chunk[outgoingAt(near) + part.from]!
+      const to = part === null ? neighborsInto(steps, near, copied) : chunk[outgoingAt(near) + part.to]!
       for (let index = from; index < to; index++) {
         const node = far[index]!
         const bits = seen[node >>> 5]!
@@ -104,7 +105,7 @@ function nodesByLevel(
       }
       if (parents === null) continue
       parents.fill(at, first, count)
-      sortNodes(queue, first, count, spare, nodeCount)
+      sortNodes(queue, first, count, spare, nodeBound)
     }
     if (count === end) break
     starts.push(count)
@@ -112,7 +113,7 @@ function nodesByLevel(
   for (let at = 0; at < count; at++) seen[queue[at]! >>> 5] = 0
   const sorted = parents === null ? queue : queue.slice(0, count)
   for (let level = 1; level + 1 < starts.length; level++)
-    sortNodes(sorted, starts[level]!, starts[level + 1]!, spare, nodeCount)
+    sortNodes(sorted, starts[level]!, starts[level + 1]!, spare, nodeBound)
   return { nodes: toArray(sorted, count), starts }
 }
 

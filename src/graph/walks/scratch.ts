@@ -29,7 +29,7 @@ export class NodeMarks {
   }
 }
 
-/** What walks over one topology write on; good until the next walk begins. Walks do not wait, so none meets another. */
+/** What walks write on; good until the next walk begins. Walks do not wait, so none meets another. */
 export interface Scratch {
   readonly forth: NodeMarks
   readonly back: NodeMarks
@@ -47,33 +47,30 @@ export interface Scratch {
   readonly edge: Uint32Array
 }
 
-const scratches = new WeakMap<Topology, Scratch>()
+let scratch: Scratch | undefined
 
-/** The scratch of a topology, made at its first walk and kept as long as the topology. */
-export function scratchOf(topology: Topology): Scratch {
-  let scratch = scratches.get(topology)
-  if (scratch === undefined) scratches.set(topology, (scratch = createScratch(topology)))
-  return scratch
+/** The scratch of this thread, with room for a topology. Walks of all of them use it, since none begins within another. */
+export function scratchOf({ nodeBound, longestRow }: Topology): Scratch {
+  const isRoomy =
+    scratch !== undefined && scratch.places.length >= nodeBound && scratch.far.length >= longestRow
+  return isRoomy ? scratch! : (scratch = createScratch(nodeBound, longestRow))
 }
 
-function createScratch({ nodeCount, outgoing, incoming }: Topology): Scratch {
-  let most = 0
-  for (let node = 0; node < nodeCount; node++) {
-    const entries =
-      outgoing.start[node + 1]! - outgoing.start[node]! + incoming.start[node + 1]! - incoming.start[node]!
-    most = Math.max(most, entries)
-  }
-  const numbers = () => new Uint32Array(nodeCount)
+/** With some room for a graph that grows: memory that nobody writes on is not taken from the machine. */
+function createScratch(nodeBound: number, longestRow: number): Scratch {
+  const nodes = Math.ceil(nodeBound * 1.25) + 64
+  const entries = longestRow * 2 + 64
+  const numbers = () => new Uint32Array(nodes)
   return {
-    forth: new NodeMarks(nodeCount),
-    back: new NodeMarks(nodeCount),
-    kept: new NodeMarks(nodeCount),
-    seen: new Uint32Array((nodeCount >>> 5) + 1),
+    forth: new NodeMarks(nodes),
+    back: new NodeMarks(nodes),
+    kept: new NodeMarks(nodes),
+    seen: new Uint32Array((nodes >>> 5) + 1),
     places: numbers(),
-    queue: new Uint32Array(nodeCount + 1),
+    queue: new Uint32Array(nodes + 1),
     backQueue: numbers(),
     parents: numbers(),
-    far: new Uint32Array(most),
-    edge: new Uint32Array(most),
+    far: new Uint32Array(entries),
+    edge: new Uint32Array(entries),
   }
 }

@@ -1,16 +1,21 @@
 import type { SimilarNode } from './similar.ts'
 
+interface Places<Value> {
+  readonly length: number
+  get(number: number): Value
+}
+
 /**
  * The sets of tags that nodes have, each once however many nodes have it: there are far fewer sets than nodes, and the
  * nodes of one set are equally like any other.
  */
 export interface TagSets {
   /** By node, the number of its set. */
-  readonly setOf: ArrayLike<number>
+  readonly setOf: Places<number>
   /** By set. */
   readonly tagsOf: readonly (readonly number[])[]
   /** By set, in order. */
-  readonly nodesOf: readonly (readonly number[])[]
+  readonly nodesOf: Places<readonly number[]>
   /** By tag. */
   readonly setsWith: ReadonlyMap<number, readonly number[]>
 }
@@ -21,10 +26,12 @@ export function similarByTags(
   node: number,
   limit: number,
 ): SimilarNode[] {
-  const own = tagsOf[setOf[node]!]!
+  const own = tagsOf[setOf.get(node)]!
   const counts = new Map<number, number>()
   for (const tag of own)
-    for (const set of setsWith.get(tag) ?? []) counts.set(set, (counts.get(set) ?? 0) + 1)
+    for (const set of setsWith.get(tag) ?? [])
+      // There may be sets that only other snapshots know.
+      if (set < nodesOf.length) counts.set(set, (counts.get(set) ?? 0) + 1)
   const scored = Array.from(counts, ([set, count]) => ({
     set,
     score: count / (own.length + tagsOf[set]!.length - count),
@@ -35,7 +42,7 @@ export function similarByTags(
     const { score } = scored[at]!
     const tied: number[] = []
     // One of the first may be the node itself.
-    for (; scored[at]?.score === score; at++) tied.push(...nodesOf[scored[at]!.set]!.slice(0, limit + 1))
+    for (; scored[at]?.score === score; at++) tied.push(...nodesOf.get(scored[at]!.set).slice(0, limit + 1))
     const others = tied.filter((other) => other !== node).sort((one, other) => one - other)
     found.push(...others.map((other) => ({ node: other, score })))
   }

@@ -1,6 +1,5 @@
 import type { TraversalDirection } from '../../domain/filter.ts'
-import type { HalfEdges, Topology } from '../topology.ts'
-import { bothWays, type Rows } from './both-ways.ts'
+import { chunkOf, edgeShift, incomingAt, outgoingAt, type Topology } from '../topology.ts'
 
 /** Which steps a walk may take. */
 export interface WalkRules {
@@ -57,12 +56,17 @@ export function reverse({ topology, along, against, howAlong, howAgainst }: Step
   return { topology, along: against, against: along, howAlong: howAgainst, howAgainst: howAlong }
 }
 
-/** Rows that say for every node where its steps lead, in the order of {@link neighborsInto}; null where none lie ready. */
-export function readyRows({ topology, howAlong, howAgainst }: Steps): Rows | null {
-  if (howAlong === 'all' && howAgainst === 'all') return bothWays(topology)
-  if (howAlong === 'all' && howAgainst === 'none') return topology.outgoing
-  if (howAlong === 'none' && howAgainst === 'all') return topology.incoming
-  return null
+/**
+ * Which part of a node's row the steps of a walk are, where they are neither more nor less: from `chunk[outgoingAt(node) + from]`
+ * to before `chunk[outgoingAt(node) + to]`. Null where they are to be picked one by one.
+ */
+export function partOfRow({
+  howAlong,
+  howAgainst,
+}: Steps): { readonly from: number; readonly to: number } | null {
+  if (howAlong === 'some' || howAgainst === 'some' || howAlong === howAgainst)
+    return howAlong === 'all' && howAgainst === 'all' ? { from: 0, to: 2 } : null
+  return howAlong === 'all' ? { from: 0, to: 1 } : { from: 1, to: 2 }
 }
 
 /**
@@ -73,29 +77,46 @@ export function readyRows({ topology, howAlong, howAgainst }: Steps): Rows | nul
  */
 export function neighborsInto(steps: Steps, node: number, far: Uint32Array): number {
   const { topology, along, against, howAlong, howAgainst } = steps
-  const count = appendFar(topology, topology.outgoing, node, { flags: along, extent: howAlong }, far, 0)
-  return appendFar(topology, topology.incoming, node, { flags: against, extent: howAgainst }, far, count)
+  const chunk = chunkOf(topology, node)
+  const place = outgoingAt(node)
+  const middle = chunk[place + 1]!
+  const count = appendFar(
+    topology,
+    chunk,
+    { from: chunk[place]!, to: middle, flags: along, extent: howAlong },
+    far,
+    0,
+  )
+  return appendFar(
+    topology,
+    chunk,
+    { from: middle, to: chunk[place + 2]!, flags: against, extent: howAgainst },
+    far,
+    count,
+  )
 }
 
-interface Allowed {
+interface Half {
+  readonly from: number
+  readonly to: number
   readonly flags: Uint8Array
   readonly extent: Extent
 }
 
 function appendFar(
   { relationOf }: Topology,
-  half: HalfEdges,
-  node: number,
-  { flags, extent }: Allowed,
+  chunk: Uint32Array,
+  { from, to, flags, extent }: Half,
   far: Uint32Array,
   count: number,
 ): number {
   if (extent === 'none') return count
-  const end = half.start[node + 1]!
-  if (extent === 'all') for (let at = half.start[node]!; at < end; at++) far[count++] = half.far[at]!
-  else
-    for (let at = half.start[node]!; at < end; at++)
-      if (flags[relationOf[half.edge[at]!]!] === 1) far[count++] = half.far[at]!
+  if (extent === 'all') for (let at = from; at < to; at++) far[count++] = chunk[at]!
+  else {
+    const shift = edgeShift(chunk)
+    for (let at = from; at < to; at++)
+      if (flags[relationOf[chunk[at + shift]!]!] === 1) far[count++] = chunk[at]!
+  }
   return count
 }
 
@@ -107,28 +128,33 @@ function appendFar(
  */
 export function stepsInto(steps: Steps, node: number, far: Uint32Array, edge: Uint32Array): number {
   const { topology, along, against } = steps
+  const chunk = chunkOf(topology, node)
+  const shift = edgeShift(chunk)
   let count = 0
-  const append = (half: HalfEdges, flags: Uint8Array) => {
-    for (let at = half.start[node]!; at < half.start[node + 1]!; at++) {
-      if (flags[topology.relationOf[half.edge[at]!]!] !== 1) continue
-      far[count] = half.far[at]!
-      edge[count++] = half.edge[at]!
+  const append = (half: number, flags: Uint8Array) => {
+    for (let at = chunk[half]!; at < chunk[half + 1]!; at++) {
+      if (flags[topology.relationOf[chunk[at + shift]!]!] !== 1) continue
+      far[count] = chunk[at]!
+      edge[count++] = chunk[at + shift]!
     }
   }
-  append(topology.outgoing, along)
-  append(topology.incoming, against)
+  append(outgoingAt(node), along)
+  append(incomingAt(node), against)
   return count
 }
 
 /** How many edges may be walked from a node; a self-loop counts once. */
 export function countSteps({ topology, along, against }: Steps, node: number): number {
-  const { outgoing, incoming, relationOf } = topology
+  const { relationOf } = topology
+  const chunk = chunkOf(topology, node)
+  const shift = edgeShift(chunk)
+  const incoming = incomingAt(node)
   let count = 0
-  for (let at = outgoing.start[node]!; at < outgoing.start[node + 1]!; at++)
-    count += along[relationOf[outgoing.edge[at]!]!]!
-  for (let at = incoming.start[node]!; at < incoming.start[node + 1]!; at++) {
-    const relation = relationOf[incoming.edge[at]!]!
-    if (incoming.far[at] !== node || along[relation] === 0) count += against[relation]!
+  for (let at = chunk[outgoingAt(node)]!; at < chunk[incoming]!; at++)
+    count += along[relationOf[chunk[at + shift]!]!]!
+  for (let at = chunk[incoming]!; at < chunk[incoming + 1]!; at++) {
+    const relation = relationOf[chunk[at + shift]!]!
+    if (chunk[at] !== node || along[relation] === 0) count += against[relation]!
   }
   return count
 }

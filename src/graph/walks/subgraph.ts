@@ -1,4 +1,4 @@
-import type { Topology } from '../topology.ts'
+import { chunkOf, edgeShift, incomingAt, outgoingAt, type Topology } from '../topology.ts'
 import { createSteps, neighborsInto, type Steps, type WalkRules } from './steps.ts'
 import { scratchOf } from './scratch.ts'
 
@@ -44,16 +44,19 @@ export function findSubgraph(
     (steps.along[relation] === 1 && depthOf(source) < rules.depth) ||
     (steps.against[relation] === 1 && depthOf(target) < rules.depth)
 
-  const { outgoing, relationOf } = topology
+  const { relationOf } = topology
   const nodes = walked.nodes.sort()
   const edges: number[] = []
-  for (const node of nodes)
-    for (let at = outgoing.start[node]!; at < outgoing.start[node + 1]!; at++) {
-      const [edge, far] = [outgoing.edge[at]!, outgoing.far[at]!]
+  for (const node of nodes) {
+    const chunk = chunkOf(topology, node)
+    const shift = edgeShift(chunk)
+    for (let at = chunk[outgoingAt(node)]!; at < chunk[incomingAt(node)]!; at++) {
+      const [edge, far] = [chunk[at + shift]!, chunk[at]!]
       const relation = relationOf[edge]!
       if (!isFound(far) || (rules.relations !== null && !rules.relations.has(relation))) continue
       if (rules.include === 'INDUCED' || isWalked(node, far, relation)) edges.push(edge)
     }
+  }
   // They lie by source, relation, target: a stable sort by relation leaves source and target in order.
   edges.sort((left, right) => relationOf[left]! - relationOf[right]!)
   return {
@@ -79,7 +82,7 @@ function visit(
     queue[count++] = node
   }
   if (seeds === null) {
-    for (let node = 0; node < topology.nodeCount && count <= maxEntities; node++)
+    for (let node = 0; node < topology.nodeBound && count <= maxEntities; node++)
       if (where === null || where(node)) enter(node, 0)
   } else for (const node of seeds) if (values[node]! < base) enter(node, 0)
   queue.subarray(0, count).sort()

@@ -1,4 +1,4 @@
-import type { HalfEdges } from '../topology.ts'
+import { chunkOf, edgeShift, incomingAt, outgoingAt } from '../topology.ts'
 import { stepCost, type PathCost } from './step-cost.ts'
 import type { Steps, WalkRules } from './steps.ts'
 
@@ -36,12 +36,14 @@ export function tellPath(steps: Steps, nodes: readonly number[], cost: PathCost)
 }
 
 function bestStep({ topology, along, against }: Steps, from: number, to: number, cost: PathCost) {
-  const { outgoing, incoming, relationOf, weightOf } = topology
+  const { relationOf, weightOf } = topology
+  const chunk = chunkOf(topology, from)
+  const shift = edgeShift(chunk)
   let best = { edge: -1, relation: Infinity, cost: Infinity }
-  const look = (half: HalfEdges, flags: Uint8Array) => {
-    for (let at = half.start[from]!; at < half.start[from + 1]!; at++) {
-      if (half.far[at] !== to) continue
-      const edge = half.edge[at]!
+  const look = (half: number, flags: Uint8Array) => {
+    for (let at = chunk[half]!; at < chunk[half + 1]!; at++) {
+      if (chunk[at] !== to) continue
+      const edge = chunk[at + shift]!
       const relation = relationOf[edge]!
       if (flags[relation] !== 1) continue
       const price = stepCost(cost, weightOf[edge]!)
@@ -49,7 +51,7 @@ function bestStep({ topology, along, against }: Steps, from: number, to: number,
         best = { edge, relation, cost: price }
     }
   }
-  look(outgoing, along)
-  look(incoming, against)
+  look(outgoingAt(from), along)
+  look(incomingAt(from), against)
   return best
 }

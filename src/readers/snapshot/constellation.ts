@@ -3,7 +3,7 @@ import { noDomain } from '../../graph/entity-table.ts'
 import { JsonWriter } from '../../graph/json-writer.ts'
 import { microsToText } from '../../graph/micros.ts'
 import { nodesOfDomain } from '../../graph/postings.ts'
-import type { Snapshot } from '../../graph/snapshot.ts'
+import { nodesOf, type Snapshot } from '../../graph/snapshot.ts'
 import type { ConstellationReader } from '../constellation-reader.ts'
 import { graphHashOf } from './graph-hash.ts'
 
@@ -42,16 +42,23 @@ const [comma, closing, listStart, listEnd, quote, bar] = [0x2c, 0x7d, 0x5b, 0x5d
 async function* pieces(snapshot: Snapshot, graphHash: string): AsyncGenerator<Buffer, void, void> {
   const out = new JsonWriter(pieceSize + 4096)
   out.string('{"nodes":[')
-  for (let node = 0; node < snapshot.nodeCount; node++) {
-    if (node > 0) out.byte(comma)
+  let last = -Infinity
+  let isFirst = true
+  for (const node of nodesOf(snapshot)) {
+    if (!isFirst) out.byte(comma)
+    isFirst = false
+    last = Math.max(last, snapshot.entities.updatedAt[snapshot.rowOf.get(node)]!)
     writeNode(out, snapshot, node)
     if (out.length > pieceSize) yield out.take()
   }
   out.string('],"edges":[')
   const edges = snapshot.derive(edgesByRelation)
-  for (let at = 0; at < edges.length; at++) {
-    if (at > 0) out.byte(comma)
-    writeEdge(out, snapshot, edges[at]!)
+  isFirst = true
+  for (const edge of edges) {
+    if (!isFirst) out.byte(comma)
+    isFirst = false
+    last = Math.max(last, snapshot.edges.updatedAt[edge]!)
+    writeEdge(out, snapshot, edge)
     if (out.length > pieceSize) yield out.take()
   }
   out.string(`],"domains":${JSON.stringify(domainsOf(snapshot))},"meta":`)
@@ -59,7 +66,8 @@ async function* pieces(snapshot: Snapshot, graphHash: string): AsyncGenerator<Bu
     nodeCount: snapshot.nodeCount,
     edgeCount: edges.length,
     graphHash,
-    generatedAt: snapshot.derive(lastChange),
+    // When what is published last changed.
+    generatedAt: last === -Infinity ? snapshot.state.changedAt : microsToText(last),
     source: 'database',
   }
   out.string(`${JSON.stringify(meta)}}`)
@@ -68,7 +76,7 @@ async function* pieces(snapshot: Snapshot, graphHash: string): AsyncGenerator<Bu
 
 function writeNode(out: JsonWriter, snapshot: Snapshot, node: number): void {
   const { entities, heap, terms, tagNames } = snapshot
-  const row = snapshot.rowOf[node]!
+  const row = snapshot.rowOf.get(node)
   const domainNumber = entities.domain[row]!
   out.raw(id)
   out.text(heap, entities.slugText[row]!)
@@ -101,8 +109,8 @@ function writeNode(out: JsonWriter, snapshot: Snapshot, node: number): void {
 
 function writeEdge(out: JsonWriter, snapshot: Snapshot, edge: number): void {
   const { entities, edges, heap, terms, rowOf, sourceOf, targetOf } = snapshot
-  const from = entities.slugText[rowOf[sourceOf[edge]!]!]!
-  const to = entities.slugText[rowOf[targetOf[edge]!]!]!
+  const from = entities.slugText[rowOf.get(sourceOf.get(edge))]!
+  const to = entities.slugText[rowOf.get(targetOf.get(edge))]!
   const name = terms.relations.texts[edges.relation[edge]!]!
   out.raw(id)
   out.byte(quote)
@@ -140,12 +148,4 @@ function domainsOf(snapshot: Snapshot) {
       ...(color !== null && { color }),
       count: nodesOfDomain(snapshot, number).length,
     }))
-}
-
-/** When what is published last changed. */
-function lastChange({ entities, rowOf, edges, edgeNumbers, state }: Snapshot): string {
-  let last = -Infinity
-  for (const row of rowOf) last = Math.max(last, entities.updatedAt[row]!)
-  for (const edge of edgeNumbers) last = Math.max(last, edges.updatedAt[edge]!)
-  return last === -Infinity ? state.changedAt : microsToText(last)
 }

@@ -1,5 +1,6 @@
 import { compareCodePoints } from '../../domain/code-points.ts'
 import { noDomain } from '../../graph/entity-table.ts'
+import type { NodeList } from '../../graph/postings.ts'
 import type { EntityFacetField, FacetBucket } from '../graph-reader.ts'
 import type { MemoryGraph } from './memory-graph.ts'
 
@@ -21,24 +22,24 @@ export function countFacet(
   graph: MemoryGraph,
   field: EntityFacetField,
   limit: number,
-  nodes: Uint32Array,
+  nodes: NodeList,
 ): FacetBucket[] {
   const { entities, rowOf, terms, tags, tagNames } = graph.snapshot
   switch (field) {
     case 'KIND':
-      return termBuckets(terms.kinds.all, limit, nodes, (node) => entities.kind[rowOf[node]!]!)
+      return termBuckets(terms.kinds.all, limit, nodes, (node) => entities.kind[rowOf.get(node)]!)
     case 'DOMAIN':
-      return termBuckets(terms.domains.all, limit, nodes, (node) => entities.domain[rowOf[node]!]!)
+      return termBuckets(terms.domains.all, limit, nodes, (node) => entities.domain[rowOf.get(node)]!)
     case 'STATUS':
       return toBuckets([['PUBLISHED', nodes.length]], () => 'Published', limit)
     case 'TAG': {
       const counts = new Map<string, number>()
-      for (const node of nodes) {
-        const row = rowOf[node]!
+      nodes.forEach((node) => {
+        const row = rowOf.get(node)
         const start = entities.tagStart[row]!
         for (let at = start; at < start + entities.tagCount[row]!; at++)
           add(counts, tagNames.names[tags[at]!]!)
-      }
+      })
       return toBuckets(counts, (tag) => tag, limit)
     }
     case 'SOURCE':
@@ -53,14 +54,14 @@ function add(counts: Map<string, number>, value: string): void {
 function termBuckets(
   terms: readonly { readonly key: string; readonly label: string }[],
   limit: number,
-  nodes: Uint32Array,
+  nodes: NodeList,
   numberOf: (node: number) => number,
 ): FacetBucket[] {
   const counts = new Uint32Array(terms.length)
-  for (const node of nodes) {
+  nodes.forEach((node) => {
     const number = numberOf(node)
     if (number !== noDomain) counts[number]!++
-  }
+  })
   const labels = new Map(terms.map(({ key, label }) => [key, label]))
   return toBuckets(
     terms.map(({ key }, number) => [key, counts[number]!] as const),
@@ -70,7 +71,7 @@ function termBuckets(
 }
 
 /** An entity may cite one document several times and counts once. */
-function sourceBuckets(graph: MemoryGraph, limit: number, nodes: Uint32Array): FacetBucket[] {
+function sourceBuckets(graph: MemoryGraph, limit: number, nodes: NodeList): FacetBucket[] {
   const { sources } = graph.nouns
   const counts = new Map<string, number>()
   const titles = new Map<string, string>()

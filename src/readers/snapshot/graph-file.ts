@@ -1,6 +1,8 @@
 import { basename } from 'node:path'
+import { assembleSnapshot, plainParts } from '../../graph/assemble-snapshot.ts'
 import { EdgeTable, edgeColumnTypes, type EdgeColumns } from '../../graph/edge-table.ts'
 import { EntityTable, entityColumnTypes, type EntityColumns } from '../../graph/entity-table.ts'
+import { atOnce, inTurns } from '../../graph/in-turns.ts'
 import { Lineage } from '../../graph/lineage.ts'
 import {
   DamagedFileError,
@@ -8,7 +10,7 @@ import {
   writeSectionFile,
   type Sections,
 } from '../../graph/section-file.ts'
-import { Snapshot, type GraphState } from '../../graph/snapshot.ts'
+import type { GraphState } from '../../graph/snapshot.ts'
 import type { DomainContent, KindContent, RelationContent } from '../../domain/graph-content.ts'
 import { createTerms } from '../../graph/terms.ts'
 import { TextHeap } from '../../graph/text-heap.ts'
@@ -17,7 +19,7 @@ import type { Nouns } from './nouns.ts'
 import { SourceTable, type SourceColumns } from './source-table.ts'
 
 /** Rises with the layout, and with what the texts in it mean: a file of another one is not read. */
-const format = 5
+const format = 6
 
 interface Values {
   readonly format: number
@@ -42,7 +44,7 @@ interface Values {
 /** Keeps a graph on disk, whole. */
 export async function writeGraphFile(path: string, graph: MemoryGraph): Promise<void> {
   const { snapshot, nouns, tables } = graph
-  const { lineage } = snapshot
+  const { lineage, rows, sourceOf, targetOf } = await inTurns(plainParts(snapshot))
   const { sources, ...small } = nouns
   const [chunks, sourceChunks] = [lineage.heap.chunks(), sources.heap.chunks()]
   const values: Values = {
@@ -67,10 +69,9 @@ export async function writeGraphFile(path: string, graph: MemoryGraph): Promise<
   await writeSectionFile(path, {
     values: values as unknown as Record<string, unknown>,
     arrays: {
-      rowOf: snapshot.rowOf,
-      edgeNumbers: snapshot.edgeNumbers,
-      sourceOf: snapshot.sourceOf,
-      targetOf: snapshot.targetOf,
+      rows,
+      sourceOf,
+      targetOf,
       tags: entities.tags.subarray(0, entities.tagsUsed),
       ...columnsUsed('entity', entities.columns, entityColumnTypes, entities.rows),
       ...columnsUsed('edge', edges.columns, edgeColumnTypes, edges.rows),
@@ -121,13 +122,14 @@ export async function readGraphFile(path: string): Promise<MemoryGraph | null> {
         .map(([name, array]) => [name.slice(prefix.length + 1), array]),
     )
   const lineage = readLineage(values, arrays, pick)
-  const snapshot = new Snapshot(values.state, {
-    lineage,
-    rowOf: arrays['rowOf'] as Uint32Array,
-    edgeNumbers: arrays['edgeNumbers'] as Uint32Array,
-    sourceOf: arrays['sourceOf'] as Uint32Array,
-    targetOf: arrays['targetOf'] as Uint32Array,
-  })
+  const snapshot = atOnce(
+    assembleSnapshot(values.state, {
+      lineage,
+      rows: arrays['rows'] as Uint32Array,
+      sourceOf: arrays['sourceOf'] as Uint32Array,
+      targetOf: arrays['targetOf'] as Uint32Array,
+    }),
+  )
   const sources = new SourceTable(
     pick('source') as unknown as SourceColumns,
     values.documents,

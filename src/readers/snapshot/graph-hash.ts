@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto'
 import { hashGraph, hashJson, hashTable } from '../../domain/hash.ts'
-import type { Snapshot } from '../../graph/snapshot.ts'
+import { edgesOf, nodesOf, type Snapshot } from '../../graph/snapshot.ts'
 
 /** SHA-256 of the published graph: what `createGraphHash` of the database computes in SQL. */
-export function graphHashOf({ terms, entities, rowOf, edges, edgeNumbers }: Snapshot): string {
+export function graphHashOf(snapshot: Snapshot): string {
+  const { terms, entities, rowOf, edges } = snapshot
+  const rows = Uint32Array.from(nodesOf(snapshot), (node) => rowOf.get(node))
   return hashGraph({
     kb_kinds: hashTable(terms.kinds.all.map(hashJson)),
     kb_relations: hashTable(terms.relations.all.map(hashJson)),
     kb_domains: hashTable(terms.domains.all.map(hashJson)),
-    kb_entities: hashRows(entities.contentHash, rowOf),
-    kb_edges: hashRows(edges.contentHash, edgeNumbers),
+    kb_entities: hashRows(entities.contentHash, rows),
+    kb_edges: hashRows(edges.contentHash, Uint32Array.from(edgesOf(snapshot))),
   })
 }
 

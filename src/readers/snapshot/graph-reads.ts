@@ -14,6 +14,9 @@ import {
 } from '../../graph/list-adjacent.ts'
 import { countEdges, pageOfEdges } from '../../graph/list-edges.ts'
 import { nodesUnder, pageOfNodes } from '../../graph/list-entities.ts'
+import { carried } from '../../graph/carried.ts'
+import { nodesOf, type Snapshot } from '../../graph/snapshot.ts'
+import { SortedNumbers, type Compare } from '../../graph/sorted-numbers.ts'
 import { keysetOf, type OrderTerm } from '../../graph/order-terms.ts'
 import type { Page } from '../../domain/page.ts'
 import type { EntityLookup, EntityScope, GraphReader, Positioned } from '../graph-reader.ts'
@@ -100,7 +103,7 @@ function positioned<Item>(
 export function findNode(graph: MemoryGraph, lookup: EntityLookup): number {
   const { snapshot } = graph
   if (lookup.by === 'id') return snapshot.findById(lookup.id)
-  if (lookup.by === 'url') return graph.derive(nodesByUrl).get(lookup.url) ?? -1
+  if (lookup.by === 'url') return findByUrl(snapshot, lookup.url)
   const node = snapshot.find(lookup.slug)
   if (node !== -1) return node
   const target = graph.derive(redirectTargets).get(lookup.slug)
@@ -111,12 +114,34 @@ function redirectTargets({ nouns }: MemoryGraph): Map<string, string> {
   return new Map(nouns.redirects.map(({ slug, entityId }) => [slug, entityId]))
 }
 
-/** Several entities may have one url: the first by slug is the answer. */
-function nodesByUrl({ snapshot: { nodeCount, rowOf, entities, heap } }: MemoryGraph): Map<string, number> {
-  const nodes = new Map<string, number>()
-  for (let node = nodeCount - 1; node >= 0; node--) {
-    const url = heap.text(entities.url[rowOf[node]!]!)
-    if (url !== null) nodes.set(url, node)
+/** Nodes with a url, by url. */
+const nodesByUrl = carried(
+  (snapshot) => SortedNumbers.of(withUrl(snapshot, nodesOf(snapshot)).sort(byUrl(snapshot))),
+  (sorted, { before, after, goingNodes, comingNodes }) =>
+    sorted.change(
+      { items: [...withUrl(before, goingNodes)], compare: byUrl(before) },
+      { items: [...withUrl(after, comingNodes)], compare: byUrl(after) },
+    ),
+)
+
+function urlOf({ heap, entities, rowOf }: Snapshot, node: number): string | null {
+  return heap.text(entities.url[rowOf.get(node)]!)
+}
+
+function withUrl({ entities, rowOf }: Snapshot, nodes: Iterable<number>): Uint32Array {
+  return Uint32Array.from(nodes).filter((node) => entities.url[rowOf.get(node)] !== 0)
+}
+
+function byUrl(snapshot: Snapshot): Compare {
+  return (left, right) => {
+    const [one, other] = [urlOf(snapshot, left)!, urlOf(snapshot, right)!]
+    return one === other ? left - right : one < other ? -1 : 1
   }
-  return nodes
+}
+
+/** Several entities may have one url: the first by slug is the answer. */
+function findByUrl(snapshot: Snapshot, url: string): number {
+  const nodes = snapshot.derive(nodesByUrl)
+  const place = nodes.firstPlace((node) => urlOf(snapshot, node)! >= url)
+  return place < nodes.length && urlOf(snapshot, nodes.at(place)) === url ? nodes.at(place) : -1
 }

@@ -1,11 +1,13 @@
 import type { ClientBase } from 'pg'
 import { readBinaryCopy } from '../../database/binary-copy.ts'
 import { allowSilence } from '../../database/silence.ts'
+import { assembleSnapshot, type PlainParts } from '../../graph/assemble-snapshot.ts'
 import { EdgeTable } from '../../graph/edge-table.ts'
 import { EntityTable } from '../../graph/entity-table.ts'
 import { Lineage } from '../../graph/lineage.ts'
 import { KeyIndex } from '../../graph/key-index.ts'
-import { Snapshot, type GraphState, type SnapshotParts } from '../../graph/snapshot.ts'
+import { inTurns } from '../../graph/in-turns.ts'
+import type { GraphState, Snapshot } from '../../graph/snapshot.ts'
 import type { DomainContent, KindContent, RelationContent } from '../../domain/graph-content.ts'
 import { createTerms } from '../../graph/terms.ts'
 import { TextHeap } from '../../graph/text-heap.ts'
@@ -35,12 +37,8 @@ export async function loadSnapshot(
   await readEntities(client, lineage, check)
   const ends = await readEdges(client, lineage, check)
   check()
-  return new Snapshot(state, {
-    lineage,
-    rowOf: Uint32Array.from({ length: lineage.entities.rows }, (_, node) => node),
-    edgeNumbers: Uint32Array.from({ length: lineage.edges.rows }, (_, edge) => edge),
-    ...ends,
-  })
+  const rows = Uint32Array.from({ length: lineage.entities.rows }, (_, row) => row)
+  return inTurns(assembleSnapshot(state, { lineage, rows, ...ends }))
 }
 
 /** In the order of their slugs, so that the row of each is its node. */
@@ -75,7 +73,7 @@ async function readEdges(
   client: ClientBase,
   lineage: Lineage,
   check: () => void,
-): Promise<Pick<SnapshotParts, 'sourceOf' | 'targetOf'>> {
+): Promise<Pick<PlainParts, 'sourceOf' | 'targetOf'>> {
   const { entities, edges } = lineage
   const nodes = new KeyIndex(entities.slugs)
   const room = edges.columns.relation.length

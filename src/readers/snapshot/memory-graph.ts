@@ -28,7 +28,7 @@ export class MemoryGraph implements PublishedGraph {
   }
 
   idOf(node: number): string {
-    return uuidText(this.snapshot.entities.id, this.snapshot.rowOf[node]! * 16)
+    return uuidText(this.snapshot.entities.id, this.snapshot.rowOf.get(node) * 16)
   }
 
   /** What is computed of the graph once, when it is first asked for. `compute` is also its name. */

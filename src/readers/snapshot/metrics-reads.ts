@@ -1,3 +1,5 @@
+import { placesOf } from '../../graph/assemble-snapshot.ts'
+import { inTurns } from '../../graph/in-turns.ts'
 import { copyEdges } from '../../graph/metrics/metrics-input.ts'
 import type { MetricsSeries } from '../metrics-keeper.ts'
 import type { WalkReader } from '../walk-reader.ts'
@@ -12,12 +14,15 @@ export function createMetricsReads(
   const { version, changedAt } = snapshot.state
   const wanted = {
     key: `${version} ${changedAt}`,
-    open: async (signal: AbortSignal) => ({
-      version,
-      input: await copyEdges(snapshot.topology, signal),
-      find: (slug: string) => snapshot.find(slug),
-      graphHash: () => snapshot.derive(graphHashOf),
-    }),
+    open: async (signal: AbortSignal) => {
+      const placeOf = await inTurns(placesOf(snapshot))
+      return {
+        version,
+        input: await copyEdges(snapshot.topology, signal, { count: snapshot.nodeCount, placeOf }),
+        find: (slug: string) => placeOf[snapshot.find(slug)],
+        graphHash: () => snapshot.derive(graphHashOf),
+      }
+    },
   }
   return {
     async metricsOf(slug) {

@@ -3,7 +3,8 @@ import { readBinaryCopy } from '../../database/binary-copy.ts'
 import { within } from '../../database/silence.ts'
 import { withTransaction } from '../../database/transaction.ts'
 import { toRfc3339 } from '../../domain/timestamp.ts'
-import { moveSnapshot, type EdgeChange, type EntityChange } from '../../graph/move-snapshot.ts'
+import { inTurns } from '../../graph/in-turns.ts'
+import { moveInTurns, type EdgeChange, type EntityChange } from '../../graph/move-snapshot.ts'
 import type { GraphState, Snapshot } from '../../graph/snapshot.ts'
 import { HeapFullError } from '../../graph/text-heap.ts'
 import { uuidText } from '../../graph/uuid-index.ts'
@@ -152,7 +153,7 @@ async function moveGraph(client: ClientBase, known: MemoryGraph, state: Database
   }
   const stale = staleNouns(tables, state.tables)
   return new MemoryGraph(
-    moveSnapshot(snapshot, state, entities, edges),
+    await inTurns(moveInTurns(snapshot, state, entities, edges)),
     stale.size === 0 ? nouns : await loadNouns(client, { nouns, stale }),
     state.tables,
   )

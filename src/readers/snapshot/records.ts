@@ -23,47 +23,47 @@ type FillEntity = (record: Unfinished<EntityRecord>, snapshot: Snapshot, node: n
 /** Each names its field itself: writing a field whose name comes from a variable takes several times as long. */
 const entityFields: Readonly<Record<EntityField, FillEntity>> = {
   id(record, { entities, rowOf }, node) {
-    record.id = uuidText(entities.id, rowOf[node]! * 16)
+    record.id = uuidText(entities.id, rowOf.get(node) * 16)
   },
   slug(record, snapshot, node) {
     record.slug = snapshot.slugOf(node)
   },
   kindKey(record, { entities, rowOf, terms }, node) {
-    record.kindKey = terms.kinds.all[entities.kind[rowOf[node]!]!]!.key
+    record.kindKey = terms.kinds.all[entities.kind[rowOf.get(node)]!]!.key
   },
   domainKey(record, { entities, rowOf, terms }, node) {
-    const domain = entities.domain[rowOf[node]!]!
+    const domain = entities.domain[rowOf.get(node)]!
     record.domainKey = domain === noDomain ? null : terms.domains.all[domain]!.key
   },
   title(record, { entities, rowOf, heap }, node) {
-    record.title = heap.text(entities.title[rowOf[node]!]!)!
+    record.title = heap.text(entities.title[rowOf.get(node)]!)!
   },
   summary(record, { entities, rowOf, heap }, node) {
-    record.summary = heap.text(entities.summary[rowOf[node]!]!)
+    record.summary = heap.text(entities.summary[rowOf.get(node)]!)
   },
   url(record, { entities, rowOf, heap }, node) {
-    record.url = heap.text(entities.url[rowOf[node]!]!)
+    record.url = heap.text(entities.url[rowOf.get(node)]!)
   },
   status(record) {
     record.status = 'PUBLISHED'
   },
   attributes(record, { entities, rowOf, heap }, node) {
-    record.attributes = attributesAt(heap, entities.attributes[rowOf[node]!]!)
+    record.attributes = attributesAt(heap, entities.attributes[rowOf.get(node)]!)
   },
   tags(record, snapshot, node) {
-    record.tags = tagsOfRow(snapshot, snapshot.rowOf[node]!).map((tag) => snapshot.tagNames.names[tag]!)
+    record.tags = tagsOfRow(snapshot, snapshot.rowOf.get(node)).map((tag) => snapshot.tagNames.names[tag]!)
   },
   createdAt(record, { entities, rowOf }, node) {
-    record.createdAt = microsToText(entities.createdAt[rowOf[node]!]!)
+    record.createdAt = microsToText(entities.createdAt[rowOf.get(node)]!)
   },
   updatedAt(record, { entities, rowOf }, node) {
-    record.updatedAt = microsToText(entities.updatedAt[rowOf[node]!]!)
+    record.updatedAt = microsToText(entities.updatedAt[rowOf.get(node)]!)
   },
   revision(record, { entities, rowOf }, node) {
-    record.revision = entities.revision[rowOf[node]!]!
+    record.revision = entities.revision[rowOf.get(node)]!
   },
   contentHash(record, { entities, rowOf }, node) {
-    record.contentHash = hashText(entities.contentHash, rowOf[node]!)
+    record.contentHash = hashText(entities.contentHash, rowOf.get(node))
   },
 }
 
@@ -101,7 +101,7 @@ export function entityRecords(
  */
 function fetchSlugs({ slugs }: Snapshot, nodes: readonly number[]): void {
   for (let at = 0; at < nodes.length; at++)
-    if (slugs[nodes[at]!] === undefined) throw new RangeError(`There is no node ${nodes[at]}.`)
+    if (slugs.get(nodes[at]!) === undefined) throw new RangeError(`There is no node ${nodes[at]}.`)
 }
 
 type FillEdge = (record: Unfinished<EdgeRecord>, snapshot: Snapshot, edge: number) => void
@@ -114,10 +114,10 @@ const edgeFields: Readonly<Record<EdgeField, FillEdge>> = {
     record.relationKey = terms.relations.all[edges.relation[edge]!]!.key
   },
   sourceSlug(record, snapshot, edge) {
-    record.sourceSlug = snapshot.slugOf(snapshot.sourceOf[edge]!)
+    record.sourceSlug = snapshot.slugOf(snapshot.sourceOf.get(edge))
   },
   targetSlug(record, snapshot, edge) {
-    record.targetSlug = snapshot.slugOf(snapshot.targetOf[edge]!)
+    record.targetSlug = snapshot.slugOf(snapshot.targetOf.get(edge))
   },
   label(record, { edges, heap }, edge) {
     record.label = heap.text(edges.label[edge]!)
@@ -146,8 +146,8 @@ const edgeFields: Readonly<Record<EdgeField, FillEdge>> = {
 export function edgeRecord(snapshot: Snapshot, edge: number, fields: EdgeFields): EdgeRecord {
   const record: Unfinished<EdgeRecord> = {}
   for (const name of fields.names) edgeFields[name](record, snapshot, edge)
-  if (fields.source) record.source = entityRecord(snapshot, snapshot.sourceOf[edge]!, fields.source)
-  if (fields.target) record.target = entityRecord(snapshot, snapshot.targetOf[edge]!, fields.target)
+  if (fields.source) record.source = entityRecord(snapshot, snapshot.sourceOf.get(edge), fields.source)
+  if (fields.target) record.target = entityRecord(snapshot, snapshot.targetOf.get(edge), fields.target)
   return record as EdgeRecord
 }
 

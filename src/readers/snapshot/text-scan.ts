@@ -1,26 +1,27 @@
-import { setImmediate } from 'node:timers/promises'
 import { foldText, spaceWords } from '../../domain/fold.ts'
+import { nodesBy } from '../../graph/entity-order.ts'
+import { inTurns, type Work } from '../../graph/in-turns.ts'
+import type { SortedNumbers } from '../../graph/sorted-numbers.ts'
 import type { MemoryGraph } from './memory-graph.ts'
 
-/** So long a scan keeps this thread from other work, at a time. */
-const longestTurnMs = 8
-const nodesPerLook = 256
+const nodesPerLook = 128
 
 /** Looks at nodes one by one, and lets others have their turn in between. */
-export async function scanNodes(nodes: ArrayLike<number>, look: (node: number) => void): Promise<void> {
-  let turnEnds = performance.now() + longestTurnMs
-  for (let at = 0; at < nodes.length; at++) {
-    look(nodes[at]!)
-    if (at % nodesPerLook !== 0 || performance.now() < turnEnds) continue
-    await setImmediate()
-    turnEnds = performance.now() + longestTurnMs
+export async function scanNodes(nodes: Iterable<number>, look: (node: number) => void): Promise<void> {
+  const scan = function* (): Work<void> {
+    let count = 0
+    for (const node of nodes) {
+      look(node)
+      if (++count % nodesPerLook === 0) yield
+    }
   }
+  await inTurns(scan())
 }
 
 /** What entities are searched by, by node: words, as `spaceWords` makes them. */
 export interface SpacedTexts {
   /** All nodes. */
-  readonly nodes: Uint32Array
+  readonly nodes: SortedNumbers
   readonly titles: readonly string[]
   readonly slugs: readonly string[]
   /** Without words where there is none. */
@@ -29,16 +30,16 @@ export interface SpacedTexts {
 
 /** To be derived: takes a search's time and the memory of the texts, so that it is made only where the database is away. */
 export async function spacedTexts({ snapshot }: MemoryGraph): Promise<SpacedTexts> {
-  const { nodeCount, heap, entities, rowOf } = snapshot
-  const nodes = Uint32Array.from({ length: nodeCount }, (_, node) => node)
+  const { heap, entities, rowOf } = snapshot
+  const nodes = nodesBy(snapshot, { field: 'SLUG', direction: 'ASC' })
   const titles: string[] = []
   const slugs: string[] = []
   const summaries: string[] = []
   await scanNodes(nodes, (node) => {
-    const row = rowOf[node]!
-    titles.push(spaceWords(heap.text(entities.titleKey[row]!)!))
-    slugs.push(spaceWords(snapshot.slugOf(node)))
-    summaries.push(spaceWords(foldText(heap.text(entities.summary[row]!) ?? '')))
+    const row = rowOf.get(node)
+    titles[node] = spaceWords(heap.text(entities.titleKey[row]!)!)
+    slugs[node] = spaceWords(snapshot.slugOf(node))
+    summaries[node] = spaceWords(foldText(heap.text(entities.summary[row]!) ?? ''))
   })
   return { nodes, titles, slugs, summaries }
 }

@@ -1,9 +1,11 @@
 import { compareCodePoints } from '../../domain/code-points.ts'
-import { degreesOf } from '../../graph/adjacency.ts'
+import { countHalfEdges, type Halves } from '../../graph/adjacency.ts'
+import { carried } from '../../graph/carried.ts'
 import { countComponents } from '../../graph/count-components.ts'
+import { inTurns } from '../../graph/in-turns.ts'
 import { relationCounts } from '../../graph/list-edges.ts'
 import { nodesOfDomain, nodesOfKind, tagCounts } from '../../graph/postings.ts'
-import type { Snapshot } from '../../graph/snapshot.ts'
+import { nodesOf, type Snapshot } from '../../graph/snapshot.ts'
 import type { VocabularyReader } from '../vocabulary-reader.ts'
 import { toBuckets } from './facets.ts'
 import { graphHashOf } from './graph-hash.ts'
@@ -52,12 +54,28 @@ export function createVocabularyReads({ snapshot }: MemoryGraph): VocabularyRead
       byDomain: buckets(domains.all, domainCount),
       computedAt: snapshot.state.changedAt,
     }),
-    componentCount: () => snapshot.derive(countComponents),
+    componentCount: () => snapshot.derive(componentCount),
     graphHash: () => snapshot.derive(graphHashOf),
     graphVersion: () => snapshot.state.version,
   }
 }
 
-function isolatedCount({ topology }: Snapshot): number {
-  return degreesOf(topology, 'ANY').reduce((count, degree) => count + (degree === 0 ? 1 : 0), 0)
+function componentCount(snapshot: Snapshot): Promise<number> {
+  return inTurns(countComponents(snapshot))
+}
+
+const isolatedCount = carried(
+  (snapshot) => countIsolated(snapshot, nodesOf(snapshot)),
+  (count, { before, after, goingNodes, comingNodes, touchedNodes }) =>
+    count -
+    countIsolated(before, [...goingNodes, ...touchedNodes]) +
+    countIsolated(after, [...comingNodes, ...touchedNodes]),
+)
+
+const anyEdges: Halves = { direction: 'ANY', relations: null }
+
+function countIsolated({ topology }: Snapshot, nodes: Iterable<number>): number {
+  let count = 0
+  for (const node of nodes) if (countHalfEdges(topology, node, anyEdges) === 0) count++
+  return count
 }

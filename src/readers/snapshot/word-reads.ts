@@ -62,20 +62,20 @@ export function createWordReads(graph: MemoryGraph): SearchReader {
       const words = spaceWords(folded).trimEnd()
       const found: number[] = []
       const { nodes, titles } = await graph.derive(spacedTexts)
-      const titleKeyOf = (node: number) => heap.text(entities.titleKey[rowOf[node]!]!)!
+      const titleKeyOf = (node: number) => heap.text(entities.titleKey[rowOf.get(node)]!)!
       await scanNodes(nodes, (node) => {
         if (titles[node]!.startsWith(words) && titleKeyOf(node).startsWith(folded)) found.push(node)
       })
       const terms: readonly OrderTerm[] = [
-        { direction: 'DESC', valueOf: (node) => numberOrNull(entities.weight[rowOf[node]!]!) },
+        { direction: 'DESC', valueOf: (node) => numberOrNull(entities.weight[rowOf.get(node)]!) },
         { direction: 'ASC', valueOf: (node) => titleKeyOf(node).length },
         { direction: 'ASC', valueOf: (node) => snapshot.slugOf(node) },
       ]
       return takeFromUnordered(found, terms, null, { ...firstPage, limit })
         .slice(0, limit)
         .map((node) => ({
-          text: heap.text(entities.title[rowOf[node]!]!)!,
-          score: numberOrNull(entities.weight[rowOf[node]!]!) ?? 0,
+          text: heap.text(entities.title[rowOf.get(node)]!)!,
+          score: numberOrNull(entities.weight[rowOf.get(node)]!) ?? 0,
           entity: entityRecord(snapshot, node, fields),
         }))
     },
@@ -107,7 +107,7 @@ function recentHits(graph: MemoryGraph): (query: SearchQuery) => Promise<readonl
 }
 
 function titleOf({ snapshot: { heap, entities, rowOf } }: MemoryGraph, hit: WordHit): string {
-  if (hit.target === 'ENTITY') return heap.text(entities.title[rowOf[hit.node]!]!)!
+  if (hit.target === 'ENTITY') return heap.text(entities.title[rowOf.get(hit.node)]!)!
   return hit.target === 'MEDIA' ? (hit.media.alt ?? wordsOfKey(hit.key)) : hit.workflow.title
 }
 
@@ -124,7 +124,7 @@ function createRecord(
   return (hit) => {
     const { target, score } = hit
     if (target === 'ENTITY') {
-      const row = rowOf[hit.node]!
+      const row = rowOf.get(hit.node)
       const highlights = highlightsOf(
         { title: heap.text(entities.title[row]!) },
         { summary: heap.text(entities.summary[row]!) },

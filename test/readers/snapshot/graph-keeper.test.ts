@@ -77,7 +77,7 @@ function createKept({ url, pool }: { url: string; pool: Pool }, options: Options
     titleOf(slug) {
       const snapshot = keeper.current()!.snapshot
       const node = snapshot.find(slug)
-      return node === -1 ? undefined : snapshot.heap.text(snapshot.entities.title[snapshot.rowOf[node]!]!)
+      return node === -1 ? undefined : snapshot.heap.text(snapshot.entities.title[snapshot.rowOf.get(node)]!)
     },
     settle: async (from) => void (await keeper.reached((await readGraphState(from)).version)),
     async stop() {
