@@ -94,5 +94,6 @@ function carriedDegrees(direction: TraversalDirection) {
         for (const node of nodes) edit.set(node, countHalfEdges(after.topology, node, halves))
       return edit.finish()
     },
+    (former, numberOf, nodeBound) => former.renumbered(numberOf, nodeBound),
   )
 }

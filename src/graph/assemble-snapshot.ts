@@ -4,8 +4,8 @@ import type { Lineage } from './lineage.ts'
 import { nothing, Snapshot, type GraphState } from './snapshot.ts'
 import { buildTopology, type Topology } from './topology.ts'
 
-/** So many nodes follow one another before a number is left free. */
-const nodesPerGap = 8
+/** So many nodes follow one another before a number is left free. Measured: at 4 a node that comes moves less than one other. */
+const nodesPerGap = 4
 
 /** What is published, told without free numbers. */
 export interface PlainParts {
@@ -17,45 +17,55 @@ export interface PlainParts {
   readonly targetOf: Uint32Array
 }
 
-/** The number of the entity at a place. */
-function spread(place: number): number {
-  return place + Math.floor(place / nodesPerGap)
+/** The numbers of the entities at their places. @param wanted rising places before which one more number is to be left free */
+function spread(count: number, wanted: readonly number[]): Uint32Array {
+  const numbers = new Uint32Array(count)
+  for (let place = 0, next = 0; place < count; place++) {
+    while (next < wanted.length && wanted[next]! <= place) next++
+    numbers[place] = place + Math.floor(place / nodesPerGap) + next
+  }
+  return numbers
 }
 
-/** Makes a snapshot of everything that is published. */
-export function* assembleSnapshot(state: GraphState, parts: PlainParts): Work<Snapshot> {
+/**
+ * Makes a snapshot of everything that is published.
+ *
+ * @param wanted rising places before which room is left for one entity more
+ */
+export function* assembleSnapshot(
+  state: GraphState,
+  parts: PlainParts,
+  wanted: readonly number[] = [],
+): Work<Snapshot> {
   const { lineage, rows, sourceOf: sources, targetOf: targets } = parts
   const { slugs: slugOfRow } = lineage.entities
-  const nodeBound = rows.length === 0 ? 0 : spread(rows.length - 1) + 1
-  const placeOf = (node: number) => node - Math.floor(node / (nodesPerGap + 1))
-  const isFree = (node: number) => node % (nodesPerGap + 1) === nodesPerGap
-  const rowOf = yield* Numbers.from(nodeBound, (node) => (isFree(node) ? nothing : rows[placeOf(node)]!))
-  // A free number has the slug of the node before it.
-  const nearestPlace = (node: number) => placeOf(isFree(node) ? node - 1 : node)
-  const slugs = yield* Items.from(nodeBound, (node) => slugOfRow[rows[nearestPlace(node)]!]!)
-  const endsAt = (places: Uint32Array) =>
-    Numbers.from(lineage.edges.rows, (edge) => (places[edge] === nothing ? nothing : spread(places[edge]!)))
-  const sourceOf = yield* endsAt(sources)
-  const targetOf = yield* endsAt(targets)
-  const present = edgesIn(sources.subarray(0, lineage.edges.rows))
+  const numbers = spread(rows.length, wanted)
+  const nodeBound = rows.length === 0 ? 0 : numbers.at(-1)! + 1
+  let place = 0
+  const rowOf = yield* Numbers.from(nodeBound, (node) => (numbers[place] === node ? rows[place++]! : nothing))
+  place = 0
+  const slugs = yield* Items.from(nodeBound, (node) => {
+    if (numbers[place] === node) place++
+    // A free number has the slug of the node before it.
+    return place === 0 ? '' : slugOfRow[rows[place - 1]!]!
+  })
+  const { columns, rows: edgeRows } = lineage.edges
+  const sourceOf = yield* numbered(sources.subarray(0, edgeRows), numbers)
+  const targetOf = yield* numbered(targets.subarray(0, edgeRows), numbers)
+  const present = edgesIn(sourceOf)
   yield
-  const { relation, weight } = lineage.edges.columns
   const topology = yield* buildTopology(
     nodeBound,
-    {
-      numbers: present,
-      sourceOf: (edge) => sourceOf.get(edge),
-      targetOf: (edge) => targetOf.get(edge),
-    },
-    { relationOf: relation, weightOf: weight, isSymmetric: lineage.terms.isSymmetric },
+    { numbers: present, sourceOf, targetOf },
+    { relationOf: columns.relation, weightOf: columns.weight, isSymmetric: lineage.terms.isSymmetric },
   )
   return new Snapshot(state, {
     lineage,
     rowOf,
     slugs,
     nodeCount: rows.length,
-    sourceOf,
-    targetOf,
+    sourceOf: yield* Numbers.of(sourceOf),
+    targetOf: yield* Numbers.of(targetOf),
     edgeCount: present.length,
     topology,
   })
@@ -93,9 +103,22 @@ export function* plainParts(snapshot: Snapshot): Work<PlainParts> {
   return { lineage, rows, sourceOf, targetOf }
 }
 
+/** The numbers of the entities at some places. */
+function* numbered(places: Uint32Array, numbers: Uint32Array): Work<Uint32Array> {
+  const found = new Uint32Array(places.length)
+  for (let at = 0; at < places.length; at++) {
+    const place = places[at]!
+    found[at] = place === nothing ? nothing : numbers[place]!
+    if ((at & 0xffff) === 0) yield
+  }
+  return found
+}
+
 function edgesIn(sourceOf: Uint32Array): Uint32Array {
-  const numbers = Uint32Array.from(sourceOf.keys())
-  return sourceOf.includes(nothing) ? numbers.filter((edge) => sourceOf[edge] !== nothing) : numbers
+  const numbers = new Uint32Array(sourceOf.length)
+  let count = 0
+  for (let edge = 0; edge < sourceOf.length; edge++) if (sourceOf[edge] !== nothing) numbers[count++] = edge
+  return numbers.subarray(0, count)
 }
 
 /** The topology of the nodes that there are, each by its place among them. */
@@ -103,11 +126,7 @@ export function* topologyWithoutGaps(snapshot: Snapshot): Work<Topology> {
   const { rows, sourceOf, targetOf } = yield* plainParts(snapshot)
   return yield* buildTopology(
     rows.length,
-    {
-      numbers: edgesIn(sourceOf),
-      sourceOf: (edge) => sourceOf[edge]!,
-      targetOf: (edge) => targetOf[edge]!,
-    },
+    { numbers: edgesIn(sourceOf), sourceOf, targetOf },
     snapshot.topology,
   )
 }

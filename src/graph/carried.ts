@@ -21,25 +21,50 @@ export interface Moved extends SnapshotChange {
   readonly after: Snapshot
 }
 
+/** The value for the same snapshot with other numbers of nodes. */
+type Renumber<Value> = (value: Value, numberOf: (former: number) => number, nodeBound: number) => Value
+
 export interface Carried<Value> {
   (snapshot: Snapshot): Value
   readonly carry: Carry<Value>
+  readonly renumber: Renumber<Value>
 }
 
 /**
  * What is computed of a whole snapshot once, when it is first asked for, and from then on moved along with each change, so that
  * nobody waits for it again. To be derived: {@link Snapshot.derive}.
+ *
+ * @param renumber where the value holds numbers of nodes
  */
-export function carried<Value>(compute: (snapshot: Snapshot) => Value, carry: Carry<Value>): Carried<Value> {
-  return Object.assign((snapshot: Snapshot) => compute(snapshot), { carry })
+export function carried<Value>(
+  compute: (snapshot: Snapshot) => Value,
+  carry: Carry<Value>,
+  renumber: Renumber<Value> = (value) => value,
+): Carried<Value> {
+  return Object.assign((snapshot: Snapshot) => compute(snapshot), { carry, renumber })
 }
 
 /** Gives a snapshot what was derived of the one before it. */
 export function* carryDerived(before: Snapshot, after: Snapshot, change: SnapshotChange): Work<void> {
   const moved = { before, after, ...change }
   for (const [compute, value] of before.derived) {
-    if (typeof compute !== 'function' || !('carry' in compute)) continue
-    after.setDerived(compute, (compute as Carried<unknown>).carry(value, moved))
+    if (isCarried(compute)) after.setDerived(compute, compute.carry(value, moved))
     yield
   }
+}
+
+/** Gives a snapshot what was derived of the same one with other numbers of nodes. */
+export function* renumberDerived(
+  before: Snapshot,
+  after: Snapshot,
+  numberOf: (former: number) => number,
+): Work<void> {
+  for (const [compute, value] of before.derived) {
+    if (isCarried(compute)) after.setDerived(compute, compute.renumber(value, numberOf, after.nodeBound))
+    yield
+  }
+}
+
+function isCarried(compute: unknown): compute is Carried<unknown> {
+  return typeof compute === 'function' && 'carry' in compute
 }

@@ -1,4 +1,4 @@
-import type { Work } from './in-turns.ts'
+import { atOnce, type Work } from './in-turns.ts'
 
 /** Numbers, or other things, of one chunk: so few that a copy of them costs little, so many that a list of the chunks is short. */
 export const chunkBits = 11
@@ -27,12 +27,29 @@ export class Numbers {
     return new Numbers(chunks, length)
   }
 
+  /** @param values copied */
+  static *of(values: Uint32Array): Work<Numbers> {
+    const chunks: Uint32Array[] = []
+    for (let start = 0; start < values.length; start += chunkSize) {
+      chunks.push(values.slice(start, start + chunkSize))
+      yield
+    }
+    return new Numbers(chunks, values.length)
+  }
+
   get(index: number): number {
     return this.chunks[index >>> chunkBits]![index & chunkMask]!
   }
 
   edit(): NumbersEdit {
     return new NumbersEdit(this)
+  }
+
+  /** The same values, each at another index. */
+  renumbered(numberOf: (former: number) => number, length: number): Numbers {
+    const values = new Uint32Array(length)
+    for (let index = 0; index < this.length; index++) values[numberOf(index)] = this.get(index)
+    return atOnce(Numbers.of(values))
   }
 
   get byteSize(): number {

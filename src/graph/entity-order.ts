@@ -78,12 +78,16 @@ function carriedOrder(order: Order<EntityOrderField>): Carried<SortedNumbers> {
   return carried(
     (snapshot) => SortedNumbers.of(sortNodes(snapshot, order)),
     (sorted, { before, after, goingNodes, comingNodes, touchedNodes }) => {
-      const touched = order.field === 'DEGREE' ? touchedNodes : []
+      const degree = order.field === 'DEGREE' ? [before, after].map((each) => degreesOf(each, 'ANY')) : null
+      const touched = degree
+        ? touchedNodes.filter((node) => degree[0]!.get(node) !== degree[1]!.get(node))
+        : []
       return sorted.change(
         { items: [...goingNodes, ...touched], compare: compareNodes(before, order) },
         { items: [...comingNodes, ...touched], compare: compareNodes(after, order) },
       )
     },
+    (sorted, numberOf) => sorted.map(numberOf),
   )
 }
 

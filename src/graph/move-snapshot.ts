@@ -1,9 +1,9 @@
-import { assembleSnapshot, plainParts } from './assemble-snapshot.ts'
+import { assembleSnapshot, placesOf, plainParts } from './assemble-snapshot.ts'
 import type { NumbersEdit } from './chunks.ts'
-import { carryDerived, type SnapshotChange } from './carried.ts'
+import { carryDerived, renumberDerived, type SnapshotChange } from './carried.ts'
 import { atOnce, type Work } from './in-turns.ts'
 import { NodeNumbers, NoRoomError } from './node-numbers.ts'
-import { findNode, nothing, Snapshot, type GraphState } from './snapshot.ts'
+import { findNode, lowerBound, nodesOf, nothing, Snapshot, type GraphState } from './snapshot.ts'
 import { chunkOf, edgeShift, editRows, incomingAt, outgoingAt, type RowEdit } from './topology.ts'
 import { uuidText } from './uuid-index.ts'
 
@@ -46,7 +46,8 @@ export function* moveInTurns(
     return yield* move(before, state, nodes, edges)
   } catch (error) {
     if (!(error instanceof NoRoomError)) throw error
-    return yield* assembleAnew(before, state, nodes, edges)
+    const roomy = yield* makeRoom(before, nodes.added)
+    return yield* move(roomy, state, yield* planNodes(roomy, entities), edges)
   }
 }
 
@@ -93,10 +94,7 @@ function* move(
   const numbers = new NodeNumbers(before)
   for (const [node, row] of nodes.replaced) numbers.rowOf.set(node, row)
   for (const node of nodes.gone) numbers.remove(node)
-  for (const { slug, row } of nodes.added) {
-    numbers.add(slug, row)
-    yield
-  }
+  yield* numbers.add(nodes.added)
   const [rowOf, slugs] = [numbers.rowOf.finish(), numbers.slugs.finish()]
   const moved = movedNodes(numbers.cameFrom)
   const numberOf = (node: number) => moved.get(node) ?? node
@@ -285,62 +283,23 @@ function changeOf(
   }
 }
 
-function* assembleAnew(
-  before: Snapshot,
-  state: GraphState,
-  nodes: NodePlan,
-  changes: readonly EdgeChange[],
-): Work<Snapshot> {
-  const { lineage } = before
-  const plain = yield* plainParts(before)
-  const goneEdges = yield* edgesThatGo(before, nodes.gone, changes)
-  const rows = new Uint32Array(before.nodeCount - nodes.gone.size + nodes.added.length)
-  /** By former place, the present one. */
-  const placeOf = new Uint32Array(before.nodeCount)
-  const slugs = lineage.entities.slugs
-  let [next, to, place] = [0, 0, 0]
-  for (let node = 0; node < before.nodeBound; node++) {
-    if (node % 0x1000 === 0) yield
-    if (!before.hasNode(node)) continue
-    const former = place++
-    if (nodes.gone.has(node)) continue
-    while (next < nodes.added.length && nodes.added[next]!.slug < before.slugOf(node))
-      rows[to++] = nodes.added[next++]!.row
-    placeOf[former] = to
-    rows[to++] = nodes.replaced.get(node) ?? plain.rows[former]!
-  }
-  while (next < nodes.added.length) rows[to++] = nodes.added[next++]!.row
-  const find = (slug: string) => {
-    const at = lowerBoundOf(rows, slugs, slug)
-    return at < rows.length && slugs[rows[at]!] === slug ? at : -1
-  }
-  const [sourceOf, targetOf] = [
-    new Uint32Array(lineage.edges.rows).fill(nothing),
-    new Uint32Array(lineage.edges.rows).fill(nothing),
-  ]
-  for (let edge = 0; edge < plain.sourceOf.length; edge++) {
-    if (edge % 0x4000 === 0) yield
-    if (plain.sourceOf[edge] === nothing || goneEdges.has(edge)) continue
-    sourceOf[edge] = placeOf[plain.sourceOf[edge]!]!
-    targetOf[edge] = placeOf[plain.targetOf[edge]!]!
-  }
-  for (const { edge } of changes) {
-    if (edge === null) continue
-    const [source, target] = [find(edge.source), find(edge.target)]
+/** The same snapshot with all nodes numbered anew, so that there is room for some more. @param added by slug */
+function* makeRoom(before: Snapshot, added: readonly { readonly slug: string }[]): Work<Snapshot> {
+  const places = yield* placesOf(before)
+  const wanted: number[] = []
+  for (const { slug } of added) {
+    let node = lowerBound(slug, before.slugs)
+    while (node < before.nodeBound && !before.hasNode(node)) node++
+    if (node < before.nodeBound) wanted.push(places[node]!)
     yield
-    if (source === -1 || target === -1) continue
-    sourceOf[edge.number] = source
-    targetOf[edge.number] = target
   }
-  return yield* assembleSnapshot(state, { lineage, rows, sourceOf, targetOf })
-}
-
-function lowerBoundOf(rows: Uint32Array, slugs: readonly string[], slug: string): number {
-  let [low, high] = [0, rows.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (slugs[rows[middle]!]! < slug) low = middle + 1
-    else high = middle
+  const after = yield* assembleSnapshot(before.state, yield* plainParts(before), wanted)
+  const numberAt = new Uint32Array(before.nodeCount)
+  let place = 0
+  for (const node of nodesOf(after)) {
+    numberAt[place++] = node
+    if (place % 0x8000 === 0) yield
   }
-  return low
+  yield* renumberDerived(before, after, (node) => numberAt[places[node]!]!)
+  return after
 }

@@ -1,33 +1,40 @@
 import type { Items, ItemsEdit, Numbers, NumbersEdit } from './chunks.ts'
+import type { Work } from './in-turns.ts'
 import { lowerBound, nothing } from './snapshot.ts'
 
 /** A free number nearer than this is used as it is; where none is, those around are spread anew. */
 const nearEnough = 32
-/** Free numbers that a stretch has at least once it was spread anew, one in so many. */
-const nodesPerGap = 16
+/** So many free numbers a stretch must have to be spread anew, one in so many. */
+const numbersPerGap = 16
 
-/** No number is left near enough: all nodes must be numbered anew. */
+/** There are too few free numbers: all nodes must be numbered anew. */
 export class NoRoomError extends Error {
   override name = 'NoRoomError'
 }
 
+interface NodeRow {
+  readonly slug: string
+  readonly row: number
+}
+
 /**
- * Numbers of nodes while nodes come and go. They stay in the order of slugs: a node that comes takes a free number, or the nodes
- * between its place and the next free number move by one.
+ * Numbers of nodes while nodes come and go. They stay in the order of slugs: a node that comes takes a free number, or some nodes
+ * around its place move to make room.
  */
 export class NodeNumbers {
   readonly rowOf: NumbersEdit
   readonly slugs: ItemsEdit<string>
   /** By present number: the former one of a node that has moved, -1 of one that is new. */
   readonly #cameFrom = new Map<number, number>()
-  readonly #mostMoves: number
-  #moves = 0
 
   constructor(before: { readonly rowOf: Numbers; readonly slugs: Items<string> }) {
     this.rowOf = before.rowOf.edit()
     this.slugs = before.slugs.edit()
-    // Beyond it, everything is numbered anew sooner.
-    this.#mostMoves = 4096 + before.rowOf.length / 8
+  }
+
+  /** Nodes that have another number than before, or none before: by present number, the former one or -1. */
+  get cameFrom(): ReadonlyMap<number, number> {
+    return this.#cameFrom
   }
 
   /** Frees a number; its slug stays, so that the node can come back to it. */
@@ -36,105 +43,116 @@ export class NodeNumbers {
     this.#cameFrom.delete(node)
   }
 
-  /** Gives a node that comes a number. @throws NoRoomError */
-  add(slug: string, row: number): void {
-    const place = lowerBound(slug, this.slugs)
-    const at = this.#makeRoom(place)
-    this.#put(at, row, slug, -1)
-  }
-
-  /** Nodes that have another number than before, or none before: by present number, the former one or -1. */
-  get cameFrom(): ReadonlyMap<number, number> {
-    return this.#cameFrom
-  }
-
-  /** Where a node with this slug may be put, behind those that are less and before those that are greater. */
-  #makeRoom(place: number): number {
-    const { length } = this.rowOf
-    if (place < length && this.#isFree(place)) return place
-    if (place > 0 && this.#isFree(place - 1)) return place - 1
-    for (let distance = 1; distance <= nearEnough; distance++) {
-      const [left, right] = [place - 1 - distance, place + distance]
-      // Behind the last node there is room without end.
-      if (right >= length) return this.#shiftRight(place, length)
-      if (this.#isFree(right)) return this.#shiftRight(place, right)
-      if (left >= 0 && this.#isFree(left)) return this.#shiftLeft(left, place - 1)
+  /**
+   * Gives numbers to nodes that come.
+   *
+   * @param nodes by slug
+   * @throws NoRoomError
+   */
+  *add(nodes: readonly NodeRow[]): Work<void> {
+    for (let at = 0; at < nodes.length;) {
+      const place = lowerBound(nodes[at]!.slug, this.slugs)
+      const next = place < this.slugs.length ? this.slugs.get(place) : null
+      const first = at++
+      // All that have the same place come there together. One that has the place's own slug comes alone.
+      if (next !== nodes[first]!.slug)
+        while (at < nodes.length && (next === null || nodes[at]!.slug < next)) at++
+      this.#addAt(place, nodes.slice(first, at))
+      yield
     }
-    return this.#spread(place)
+  }
+
+  #addAt(place: number, nodes: readonly NodeRow[]): void {
+    const { length } = this.rowOf
+    if (place < length && this.slugs.get(place) === nodes[0]!.slug) return this.#put(place, nodes[0]!, -1)
+    let [from, to] = [place, place]
+    const most = nodes.length * 4 + nearEnough
+    while (from > 0 && place - from < most && this.#isFree(from - 1)) from--
+    while (to < length && to - place < most && this.#isFree(to)) to++
+    // Behind the last node there is room without end.
+    if (to === length) to = Math.max(to, from + nodes.length + (nodes.length >> 2))
+    if (to - from >= nodes.length) return this.#spread([], nodes, { from, to, own: 0 })
+    if (nodes.length === 1 && this.#shift(place, nodes[0]!)) return
+    return this.#spreadAround(place, nodes)
   }
 
   #isFree(node: number): boolean {
     return this.rowOf.get(node) === nothing
   }
 
-  /** Moves the nodes from a place to before a free number up by one. */
-  #shiftRight(place: number, free: number): number {
-    for (let node = free; node > place; node--) this.#move(node - 1, node)
-    return place
+  /** Moves the nodes between a place and the nearest free number by one, if it is near. */
+  #shift(place: number, node: NodeRow): boolean {
+    const { length } = this.rowOf
+    for (let distance = 1; distance <= nearEnough; distance++) {
+      const [left, right] = [place - 1 - distance, place + distance]
+      if (right === length || (right < length && this.#isFree(right))) {
+        for (let to = right; to > place; to--) this.#move(to - 1, to)
+        this.#put(place, node, -1)
+        return true
+      }
+      if (left >= 0 && this.#isFree(left)) {
+        for (let to = left; to < place - 1; to++) this.#move(to + 1, to)
+        this.#put(place - 1, node, -1)
+        return true
+      }
+    }
+    return false
   }
 
-  /** Moves the nodes behind a free number, up to a place, down by one. */
-  #shiftLeft(free: number, place: number): number {
-    for (let node = free; node < place; node++) this.#move(node + 1, node)
-    return place
-  }
-
-  /** Spreads the nodes of a stretch around a place so that the free numbers lie evenly, one of them at the place. */
-  #spread(place: number): number {
+  /** Spreads all nodes of a stretch around a place, and those that come there, so that the free numbers lie evenly. */
+  #spreadAround(place: number, added: readonly NodeRow[]): void {
     const { length } = this.rowOf
     for (let size = nearEnough * 4; ; size *= 2) {
       const from = Math.max(0, place - size / 2)
       const to = Math.min(length, place + size / 2)
-      if (from === 0 && to === length) throw new NoRoomError('There are too few free numbers of nodes.')
       const nodes: number[] = []
       for (let node = from; node < to; node++) if (!this.#isFree(node)) nodes.push(node)
-      const free = to - from - nodes.length
-      if (free < Math.max(4, (to - from) / nodesPerGap)) continue
-      return this.#spreadOver(nodes, { from, to, place })
+      const free = to - from - nodes.length - added.length
+      if (free >= Math.max(4, (to - from) / numbersPerGap)) {
+        const behind = nodes.findIndex((node) => node >= place)
+        return this.#spread(nodes, added, { from, to, own: behind === -1 ? nodes.length : behind })
+      }
+      // Beyond an eighth of all, numbering everything anew costs less.
+      if (size > Math.max(4096, length / 8)) throw new NoRoomError('There are too few free numbers of nodes.')
     }
   }
 
-  #spreadOver(
+  /** @param own how many of the nodes come before those that are added */
+  #spread(
     nodes: readonly number[],
-    { from, to, place }: { from: number; to: number; place: number },
-  ): number {
-    const kept = nodes.map((node) => ({
-      row: this.rowOf.get(node),
-      slug: this.slugs.get(node),
-      cameFrom: this.#cameFrom.get(node) ?? node,
-    }))
-    const before = nodes.findIndex((node) => node >= place)
-    const own = before === -1 ? nodes.length : before
-    const numberAt = (index: number) => from + Math.floor((index * (to - from)) / (nodes.length + 1))
+    added: readonly NodeRow[],
+    { from, to, own }: { readonly from: number; readonly to: number; readonly own: number },
+  ): void {
+    const kept = nodes.map((node) => ({ ...this.#rowAt(node), cameFrom: this.#cameFrom.get(node) ?? node }))
+    const all = [
+      ...kept.slice(0, own),
+      ...added.map((node) => ({ ...node, cameFrom: -1 })),
+      ...kept.slice(own),
+    ]
     let slug = from > 0 ? this.slugs.get(from - 1) : ''
-    let index = 0
-    let found = from
-    for (let node = from; node < to; node++) {
-      const isTaken = index <= nodes.length && numberAt(index) === node
-      if (isTaken && index === own) found = node
-      if (!isTaken || index === own) {
-        // Free until the new node is put there; its slug must not be less than those before.
+    for (let node = from, index = 0; node < to; node++) {
+      if (index < all.length && from + Math.floor(((index + 0.5) * (to - from)) / all.length) === node) {
+        const one = all[index++]!
+        this.#put(node, one, one.cameFrom)
+        slug = one.slug
+      } else {
         this.rowOf.set(node, nothing)
+        // That of a node before: it keeps the order, and it is not found.
         this.slugs.set(node, slug)
         this.#cameFrom.delete(node)
-      } else {
-        const one = kept[index < own ? index : index - 1]!
-        this.#put(node, one.row, one.slug, one.cameFrom)
-        slug = one.slug
       }
-      if (isTaken) index++
     }
-    return found
+  }
+
+  #rowAt(node: number): NodeRow {
+    return { row: this.rowOf.get(node), slug: this.slugs.get(node) }
   }
 
   #move(from: number, to: number): void {
-    this.#put(to, this.rowOf.get(from), this.slugs.get(from), this.#cameFrom.get(from) ?? from)
-    this.rowOf.set(from, nothing)
-    this.#cameFrom.delete(from)
+    this.#put(to, this.#rowAt(from), this.#cameFrom.get(from) ?? from)
   }
 
-  #put(node: number, row: number, slug: string, cameFrom: number): void {
-    if (++this.#moves > this.#mostMoves) throw new NoRoomError('Too many nodes would move.')
+  #put(node: number, { row, slug }: NodeRow, cameFrom: number): void {
     this.rowOf.set(node, row)
     this.slugs.set(node, slug)
     if (cameFrom === node) this.#cameFrom.delete(node)

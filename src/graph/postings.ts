@@ -40,6 +40,8 @@ function carriedPostings(numbersOf: (snapshot: Snapshot) => (node: number) => It
       }
       return edit.finish()
     },
+    (postings, numberOf) =>
+      atOnce(Items.from(postings.length, (number) => postings.get(number).map(numberOf))),
   )
 }
 

@@ -80,10 +80,16 @@ export class SortedNumbers {
     return Uint32Array.from(kept)
   }
 
+  /** The list with other numbers for the same things, in the same order. */
+  map(numberOf: (item: number) => number): SortedNumbers {
+    return new SortedNumbers(this.chunks.map((chunk) => chunk.map(numberOf)))
+  }
+
   /**
    * The list without some of its items and with others.
    *
-   * @param compare the order; asked of items that go, then of those that stay and come
+   * @param going.compare the order of the items that go and those that stay
+   * @param coming.compare … of those that stay and those that come
    */
   change(
     going: { readonly items: readonly number[]; readonly compare: Compare },
@@ -92,20 +98,25 @@ export class SortedNumbers {
     return this.#without(going.items, going.compare).#with(coming.items, coming.compare)
   }
 
+  /** … every item that goes is in the list. */
   #without(items: readonly number[], compare: Compare): SortedNumbers {
     if (items.length === 0) return this
-    const gone = new Map<number, Set<number>>()
-    for (const item of items) {
-      const { chunk } = this.#first((other) => compare(other, item) >= 0)
-      const known = gone.get(chunk)
-      if (known === undefined) gone.set(chunk, new Set([item]))
-      else known.add(item)
-    }
+    const gone = Map.groupBy(
+      items.map((item) => this.#first((other) => compare(other, item) >= 0)),
+      ({ chunk }) => chunk,
+    )
     return new SortedNumbers(
       this.chunks.flatMap((chunk, at) => {
         const away = gone.get(at)
         if (away === undefined) return [chunk]
-        const left = chunk.filter((item) => !away.has(item))
+        const left = new Uint32Array(chunk.length - away.length)
+        let [from, to] = [0, 0]
+        for (const { offset } of away.sort((one, other) => one.offset - other.offset)) {
+          left.set(chunk.subarray(from, offset), to)
+          to += offset - from
+          from = offset + 1
+        }
+        left.set(chunk.subarray(from), to)
         return left.length === 0 ? [] : [left]
       }),
     )

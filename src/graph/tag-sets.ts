@@ -37,7 +37,11 @@ interface CarriedSets extends TagSets {
 }
 
 /** The sets of tags that the nodes of a snapshot have. */
-export const tagSetsOf = carried(collect, carry)
+export const tagSetsOf = carried(collect, carry, (former, numberOf, nodeBound) => ({
+  ...former,
+  setOf: former.setOf.renumbered(numberOf, nodeBound),
+  nodesOf: atOnce(Items.from(former.nodesOf.length, (set) => former.nodesOf.get(set).map(numberOf))),
+}))
 
 function collect(snapshot: Snapshot): CarriedSets {
   const numbers = new SetNumbers()
@@ -52,7 +56,7 @@ function collect(snapshot: Snapshot): CarriedSets {
     numbers,
     tagsOf: numbers.tagsOf,
     setsWith: numbers.setsWith,
-    setOf: atOnce(Numbers.from(setOf.length, (node) => setOf[node]!)),
+    setOf: atOnce(Numbers.of(setOf)),
     nodesOf: atOnce(Items.from(nodesIn.length, (set): readonly number[] => nodesIn[set]!)),
   }
 }

@@ -57,9 +57,10 @@ export function countEntries({ chunks }: Topology): number {
 /** Edges by their numbers, which need not follow one another. */
 export interface EdgeList {
   /** Numbers of the edges that are there. */
-  readonly numbers: ArrayLike<number>
-  sourceOf(edge: number): number
-  targetOf(edge: number): number
+  readonly numbers: Uint32Array
+  /** By number of the edge. */
+  readonly sourceOf: Uint32Array
+  readonly targetOf: Uint32Array
 }
 
 type EdgeValues = Pick<Topology, 'relationOf' | 'weightOf' | 'isSymmetric'>
@@ -67,34 +68,59 @@ type EdgeValues = Pick<Topology, 'relationOf' | 'weightOf' | 'isSymmetric'>
 const edgesPerTurn = 1 << 13
 
 /** Puts edges into rows: counts them, places them, sorts each row. */
-export function* buildTopology(nodeBound: number, edges: EdgeList, values: EdgeValues): Work<Topology> {
+export function* buildTopology(
+  nodeBound: number,
+  { numbers, sourceOf, targetOf }: EdgeList,
+  { relationOf, weightOf, isSymmetric }: EdgeValues,
+): Work<Topology> {
   const counts = Array.from({ length: Math.ceil(nodeBound / rowsInChunk) }, () => new Uint32Array(headSize))
-  const { numbers } = edges
-  for (let at = 0; at < numbers.length; at++) {
-    const edge = numbers[at]!
-    const [source, target] = [edges.sourceOf(edge), edges.targetOf(edge)]
-    counts[source >>> rowBits]![outgoingAt(source)]!++
-    counts[target >>> rowBits]![incomingAt(target)]!++
-    if (at % edgesPerTurn === 0) yield
+  for (let first = 0; first < numbers.length; first += edgesPerTurn) {
+    countEnds(numbers.subarray(first, first + edgesPerTurn), sourceOf, targetOf, counts)
+    yield
   }
   const chunks = counts.map(layOut)
   yield
-  for (let at = 0; at < numbers.length; at++) {
-    const edge = numbers[at]!
-    const [source, target] = [edges.sourceOf(edge), edges.targetOf(edge)]
-    place(chunks[source >>> rowBits]!, counts[source >>> rowBits]!, outgoingAt(source), target, edge)
-    place(chunks[target >>> rowBits]!, counts[target >>> rowBits]!, incomingAt(target), source, edge)
-    if (at % edgesPerTurn === 0) yield
+  for (let first = 0; first < numbers.length; first += edgesPerTurn) {
+    placeEnds(numbers.subarray(first, first + edgesPerTurn), sourceOf, targetOf, counts, chunks)
+    yield
   }
   let longestRow = 0
   for (const chunk of chunks) {
-    for (let at = 0; at < headSize - 1; at++) sortHalf(chunk, chunk[at]!, chunk[at + 1]!, values.relationOf)
+    sortChunk(chunk, relationOf)
     for (let at = 0; at < headSize - 1; at += 2)
       longestRow = Math.max(longestRow, chunk[at + 2]! - chunk[at]!)
     yield
   }
-  const { relationOf, weightOf, isSymmetric } = values
   return { nodeBound, chunks, longestRow, relationOf, weightOf, isSymmetric }
+}
+
+function countEnds(
+  edges: Uint32Array,
+  sourceOf: Uint32Array,
+  targetOf: Uint32Array,
+  counts: readonly Uint32Array[],
+): void {
+  for (let at = 0; at < edges.length; at++) {
+    const edge = edges[at]!
+    const [source, target] = [sourceOf[edge]!, targetOf[edge]!]
+    counts[source >>> rowBits]![outgoingAt(source)]!++
+    counts[target >>> rowBits]![incomingAt(target)]!++
+  }
+}
+
+function placeEnds(
+  edges: Uint32Array,
+  sourceOf: Uint32Array,
+  targetOf: Uint32Array,
+  next: readonly Uint32Array[],
+  chunks: readonly Uint32Array[],
+): void {
+  for (let at = 0; at < edges.length; at++) {
+    const edge = edges[at]!
+    const [source, target] = [sourceOf[edge]!, targetOf[edge]!]
+    place(chunks[source >>> rowBits]!, next[source >>> rowBits]!, outgoingAt(source), target, edge)
+    place(chunks[target >>> rowBits]!, next[target >>> rowBits]!, incomingAt(target), source, edge)
+  }
 }
 
 /** A chunk with room for so many entries; the counts become the places where the next entry of each half goes. */
@@ -119,36 +145,48 @@ function place(chunk: Uint32Array, next: Uint32Array, half: number, far: number,
   chunk[at + edgeShift(chunk)] = edge
 }
 
-/** By relation, then far node, then number. Most rows are short. */
-function sortHalf(chunk: Uint32Array, from: number, to: number, relationOf: Uint16Array): void {
-  const shift = edgeShift(chunk)
-  if (to - from > 32) {
-    const order = Array.from({ length: to - from }, (_, at) => ({
-      far: chunk[from + at]!,
-      edge: chunk[from + at + shift]!,
-    }))
-    order.sort((a, b) => relationOf[a.edge]! - relationOf[b.edge]! || a.far - b.far || a.edge - b.edge)
-    for (const [at, { far, edge }] of order.entries()) {
-      chunk[from + at] = far
-      chunk[from + at + shift] = edge
-    }
-    return
+/** Sorts each half of each row by relation, then far node, then number. Most are short. */
+function sortChunk(chunk: Uint32Array, relationOf: Uint16Array): void {
+  for (let half = 0; half < headSize - 1; half++) {
+    const [from, to] = [chunk[half]!, chunk[half + 1]!]
+    if (to - from > 32) sortLong(chunk, from, to, relationOf)
+    else if (to - from > 1) sortShort(chunk, from, to, relationOf)
   }
+}
+
+function sortShort(chunk: Uint32Array, from: number, to: number, relationOf: Uint16Array): void {
+  const shift = edgeShift(chunk)
   for (let at = from + 1; at < to; at++) {
     const far = chunk[at]!
     const edge = chunk[at + shift]!
     const relation = relationOf[edge]!
-    let hole = at
-    for (; hole > from; hole--) {
-      const other = chunk[hole - 1 + shift]!
-      const order = relationOf[other]! - relation || chunk[hole - 1]! - far || other - edge
+    let free = at
+    for (; free > from; free--) {
+      const other = chunk[free - 1 + shift]!
+      const order = relationOf[other]! - relation || chunk[free - 1]! - far || other - edge
       if (order <= 0) break
-      chunk[hole] = chunk[hole - 1]!
-      chunk[hole + shift] = other
+      chunk[free] = chunk[free - 1]!
+      chunk[free + shift] = other
     }
-    chunk[hole] = far
-    chunk[hole + shift] = edge
+    chunk[free] = far
+    chunk[free + shift] = edge
   }
+}
+
+function sortLong(chunk: Uint32Array, from: number, to: number, relationOf: Uint16Array): void {
+  const shift = edgeShift(chunk)
+  const entries: FarEdge[] = []
+  for (let at = from; at < to; at++) entries.push({ far: chunk[at]!, edge: chunk[at + shift]! })
+  entries.sort(orderBy(relationOf))
+  for (const [at, { far, edge }] of entries.entries()) {
+    chunk[from + at] = far
+    chunk[from + at + shift] = edge
+  }
+}
+
+function orderBy(relationOf: Uint16Array) {
+  return (a: FarEdge, b: FarEdge) =>
+    relationOf[a.edge]! - relationOf[b.edge]! || a.far - b.far || a.edge - b.edge
 }
 
 /** The ends of edges, by number of the edge. */
@@ -168,11 +206,7 @@ export function createTopology(
   return atOnce(
     buildTopology(
       nodeBound,
-      {
-        numbers: Uint32Array.from(sourceOf.keys()),
-        sourceOf: (edge) => sourceOf[edge]!,
-        targetOf: (edge) => targetOf[edge]!,
-      },
+      { numbers: Uint32Array.from(sourceOf.keys()), sourceOf, targetOf },
       { relationOf, weightOf, isSymmetric },
     ),
   )
@@ -237,7 +271,7 @@ interface Row {
 
 function editRow(before: Topology, { from, outgoing, incoming }: RowEdit, rules: RowRules): Row {
   const kept = (half: number, added: FarEdge[]) => {
-    if (from === -1) return added.length < 2 ? added : added.sort(orderOf(rules))
+    if (from === -1) return added.length < 2 ? added : added.sort(orderBy(rules.relationOf))
     const chunk = chunkOf(before, from)
     const shift = edgeShift(chunk)
     const entries: FarEdge[] = []
@@ -246,17 +280,12 @@ function editRow(before: Topology, { from, outgoing, incoming }: RowEdit, rules:
       if (!rules.isGone(edge)) entries.push({ far: rules.moved(chunk[at]!), edge })
     }
     if (added.length === 0) return entries
-    return mergeInto(entries, added.sort(orderOf(rules)), orderOf(rules))
+    return mergeInto(entries, added.sort(orderBy(rules.relationOf)), orderBy(rules.relationOf))
   }
   return {
     outgoing: kept(outgoingAt(from), outgoing),
     incoming: kept(incomingAt(from), incoming),
   }
-}
-
-function orderOf({ relationOf }: RowRules) {
-  return (a: FarEdge, b: FarEdge) =>
-    relationOf[a.edge]! - relationOf[b.edge]! || a.far - b.far || a.edge - b.edge
 }
 
 function mergeInto<Item>(

@@ -64,8 +64,8 @@ function apply({ entities, edges }: Store, change: Step, touched: Set<string>): 
   const known = entities.get(id)
   switch (change.do) {
     case 'put': {
-      const holder = [...entities.values()].find(({ slug }) => slug === change.slug)
-      if (holder !== undefined && holder.id !== id) return
+      if (known?.slug !== change.slug && [...entities.values()].some(({ slug }) => slug === change.slug))
+        return
       entities.set(id, change)
       return touch(id)
     }
@@ -96,7 +96,8 @@ function apply({ entities, edges }: Store, change: Step, touched: Set<string>): 
 
 function publishedOf({ entities, edges }: Store): PlainGraph {
   const published = [...entities.values()].filter(({ isPublished }) => isPublished)
-  const slugOf = (id: string) => published.find((entity) => entity.id === id)?.slug
+  const shown = new Map(published.map(({ id, slug }) => [id, slug]))
+  const slugOf = (id: string) => shown.get(id)
   return {
     entities: published,
     edges: [...edges.values()].flatMap((edge) => {
@@ -108,15 +109,18 @@ function publishedOf({ entities, edges }: Store): PlainGraph {
 
 function move(before: Snapshot, graph: PlainGraph, slugs: Store['entities'], touched: Set<string>): Snapshot {
   const { lineage } = before
+  const [entities, edges] = [graph.entities, graph.edges].map(
+    (all) => new Map(all.map((one) => [one.id, one])),
+  ) as [Map<string, PlainEntity>, Map<string, PlainEdge>]
   const entityChanges: EntityChange[] = []
   const edgeChanges: EdgeChange[] = []
   for (const id of touched) {
-    if (entityIds.includes(id)) {
-      const entity = graph.entities.find((one) => one.id === id)
+    if (id.endsWith('a')) {
+      const entity = entities.get(id)
       const slug = slugs.get(id)?.slug ?? 'forgotten'
       entityChanges.push({ id, slug, row: entity ? appendEntity(lineage, entity) : null })
     } else {
-      const edge = graph.edges.find((one) => one.id === id)
+      const edge = edges.get(id)
       edgeChanges.push({
         id,
         edge: edge ? { number: appendEdge(lineage, edge), source: edge.source, target: edge.target } : null,
@@ -182,4 +186,50 @@ test('an old snapshot is read while thousands of rows are added behind it', () =
   expect(after.nodeCount).toBe(3002)
   expect(after.slugOf(halfOf(after.topology, after.find('a'), outgoingAt)[0]!.far)).toBe('b')
   expect(describeSnapshot(before)).toEqual(said)
+})
+
+test('of hundreds of nodes that come and go in few places, alone and together, each is where its slug belongs', () => {
+  const slug = (place: number, at: number) => `p${place}-${String(at).padStart(4, '0')}`
+  const round = fc.record({
+    place: fc.nat(3),
+    from: fc.nat(200),
+    count: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 90 })),
+    doesCome: fc.oneof(
+      { weight: 3, arbitrary: fc.constant(true) },
+      { weight: 1, arbitrary: fc.constant(false) },
+    ),
+    title: fc.constantFrom('One' as const, 'Drei ü' as const),
+  })
+  fc.assert(
+    fc.property(fc.array(round, { minLength: 10, maxLength: 20 }), (rounds) => {
+      const store: Store = { entities: new Map(), edges: new Map() }
+      let snapshot = assembleSnapshot({ entities: [], edges: [] }, 0)
+      for (const { place, from, count, doesCome, title } of rounds) {
+        const touched = new Set<string>()
+        const change = (one: Step) => apply(store, one, touched)
+        for (let at = from; at < from + count; at++) {
+          const id = idOf(place * 1000 + at, 'a')
+          if (!doesCome) change({ do: 'publish', id, isPublished: false })
+          else change({ do: 'put', id, slug: slug(place, at), title, tags: ['red'], isPublished: true })
+          const other = idOf(((place + 1) % 4) * 1000 + (at % 97), 'a')
+          if (at % 3 === 0)
+            change({
+              do: 'join',
+              id: idOf(place * 1000 + at, 'b'),
+              source: id,
+              target: other,
+              relation: 'likes',
+              weight: 1,
+            })
+        }
+        snapshot = move(snapshot, publishedOf(store), store.entities, touched)
+        if (snapshot.state.version === 3) describeSnapshot(snapshot)
+      }
+      const { version } = snapshot.state
+      expect(describeSnapshot(snapshot)).toEqual(
+        describeSnapshot(assembleSnapshot(publishedOf(store), version)),
+      )
+    }),
+    { numRuns: 5 },
+  )
 })

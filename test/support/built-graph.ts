@@ -1,13 +1,21 @@
+import { degreesOf } from '../../src/graph/adjacency.ts'
 import { assembleSnapshot as assemble } from '../../src/graph/assemble-snapshot.ts'
+import { edgesBy } from '../../src/graph/edge-order.ts'
 import { EdgeTable } from '../../src/graph/edge-table.ts'
+import { nodesBy } from '../../src/graph/entity-order.ts'
 import { EntityTable } from '../../src/graph/entity-table.ts'
+import { relationCounts } from '../../src/graph/list-edges.ts'
 import { Lineage } from '../../src/graph/lineage.ts'
 import { atOnce } from '../../src/graph/in-turns.ts'
+import { nodesOfKind, tagCounts } from '../../src/graph/postings.ts'
 import { edgesOf, nodesOf, type GraphState, type Snapshot } from '../../src/graph/snapshot.ts'
+import { tagSetsOf } from '../../src/graph/tag-sets.ts'
 import { createTerms } from '../../src/graph/terms.ts'
 import { incomingAt, outgoingAt } from '../../src/graph/topology.ts'
 import { halfOf } from './half-of.ts'
 import { TextHeap } from '../../src/graph/text-heap.ts'
+import { reach } from '../../src/graph/walks/reach.ts'
+import { similarByTags } from '../../src/graph/walks/similar-by-tags.ts'
 import { hashText } from '../../src/readers/snapshot/records.ts'
 import { uuidBytes, uuidText } from '../../src/graph/uuid-index.ts'
 
@@ -46,7 +54,13 @@ const relation = (key: string, isSymmetric: boolean) => ({
 /** A lineage without rows, with the terms that {@link appendEntity} and {@link appendEdge} name. */
 export function emptyLineage(): Lineage {
   const heap = new TextHeap()
-  const kinds = [{ key: 'thing', label: 'Thing', description: null, iri: null, attributeSchema: null }]
+  const kinds = ['place', 'thing'].map((key) => ({
+    key,
+    label: key,
+    description: null,
+    iri: null,
+    attributeSchema: null,
+  }))
   const relations = [relation('knows', true), relation('likes', false)]
   return new Lineage(createTerms(heap, kinds, relations, []), heap, new EntityTable(0), new EdgeTable(0))
 }
@@ -60,15 +74,15 @@ export function appendEntity(lineage: Lineage, { id, slug, title, tags }: PlainE
     title: add(title),
     titleKey: add(title.toLowerCase()),
     summary: 0,
-    url: 0,
+    url: tags.length === 1 ? add(`https://example.org/${tags[0]}`) : 0,
     attributes: 0,
-    kind: 0,
+    kind: tags.includes('red') ? 1 : 0,
     domain: 0xffff,
     tags: tags.map((tag) => lineage.tags.numberOf(tag)),
-    weight: NaN,
+    weight: tags.length === 0 ? NaN : tags.length,
     x: NaN,
     y: NaN,
-    createdAt: 0,
+    createdAt: title.length,
     updatedAt: 0,
     revision: 1,
     contentHash: { bytes: hash, at: 0 },
@@ -82,7 +96,7 @@ export function appendEdge(lineage: Lineage, { id, relation, weight }: PlainEdge
     label: 0,
     attributes: 0,
     weight,
-    createdAt: 0,
+    createdAt: Number.isNaN(weight) ? 0 : weight,
     updatedAt: 0,
     revision: 1,
     contentHash: { bytes: hash, at: 0 },
@@ -101,7 +115,8 @@ export function assembleSnapshot({ entities, edges }: PlainGraph, version = 1): 
   const lineage = emptyLineage()
   const sorted = entities.toSorted((a, b) => (a.slug < b.slug ? -1 : 1))
   const rows = Uint32Array.from(sorted, (entity) => appendEntity(lineage, entity))
-  const place = (slug: string) => sorted.findIndex((entity) => entity.slug === slug)
+  const places = new Map(sorted.map(({ slug }, at) => [slug, at]))
+  const place = (slug: string) => places.get(slug) ?? -1
   const shown = edges.filter(({ source, target }) => place(source) !== -1 && place(target) !== -1)
   for (const edge of shown) appendEdge(lineage, edge)
   return atOnce(
@@ -168,5 +183,57 @@ export function describeSnapshot(snapshot: Snapshot): object {
     contentHash: hashText(edges.contentHash, edge),
     isFound: snapshot.findEdgeById(edgeId(edge)) === edge,
   }))
-  return { version: state.version, nodes, edges: listed.sort((a, b) => (a.id < b.id ? -1 : 1)) }
+  return {
+    version: state.version,
+    nodes,
+    edges: listed.sort((a, b) => (a.id < b.id ? -1 : 1)),
+    derived: describeDerived(snapshot),
+  }
 }
+
+/** What is computed of a snapshot as a whole, and moved along with it. */
+function describeDerived(snapshot: Snapshot): object {
+  const { edges, terms, tagNames } = snapshot
+  const slugs = (nodes: Iterable<number>) => Array.from(nodes, (node) => snapshot.slugOf(node))
+  const directions = ['ASC', 'DESC'] as const
+  const tagged = snapshot.derive(tagSetsOf)
+  const nodes = [...nodesOf(snapshot)]
+  return {
+    orders: entityOrderFields.flatMap((field) =>
+      directions.map((direction) => slugs(nodesBy(snapshot, { field, direction }))),
+    ),
+    edgeOrders: edgeOrderFields.flatMap((field) =>
+      directions.map((direction) =>
+        Array.from(edgesBy(snapshot, { field, direction }), (edge) => uuidText(edges.id, edge * 16)),
+      ),
+    ),
+    kinds: terms.kinds.all.map((_, kind) => slugs(nodesOfKind(snapshot, kind))),
+    tags: tagCounts(snapshot)
+      .map(([tag, count]) => `${tagNames.names[tag]} ${count}`)
+      .sort(),
+    degrees: (['OUT', 'IN', 'ANY'] as const).map((direction) =>
+      nodes.map((node) => degreesOf(snapshot, direction).get(node)),
+    ),
+    relations: [...snapshot.derive(relationCounts)],
+    similar: nodes.map((node) =>
+      similarByTags(tagged, node, 5).map(({ node: other, score }) => [snapshot.slugOf(other), score]),
+    ),
+    reached: nodes
+      .slice(0, 50)
+      .map((node) =>
+        slugs(reach(snapshot.topology, node, { direction: 'ANY', relations: null, maxDepth: 2 }).nodes),
+      ),
+  }
+}
+
+const entityOrderFields = [
+  'SLUG',
+  'TITLE',
+  'KIND',
+  'DOMAIN',
+  'CREATED_AT',
+  'UPDATED_AT',
+  'IMPORTANCE',
+  'DEGREE',
+] as const
+const edgeOrderFields = ['RELATION', 'WEIGHT', 'CREATED_AT', 'UPDATED_AT'] as const

@@ -122,6 +122,7 @@ const nodesByUrl = carried(
       { items: [...withUrl(before, goingNodes)], compare: byUrl(before) },
       { items: [...withUrl(after, comingNodes)], compare: byUrl(after) },
     ),
+  (sorted, numberOf) => sorted.map(numberOf),
 )
 
 function urlOf({ heap, entities, rowOf }: Snapshot, node: number): string | null {
