@@ -1,5 +1,10 @@
+import type { Work } from './in-turns.ts'
+
 type TypedArray = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array
-export type TypedArrayType = new (length: number) => TypedArray
+export interface TypedArrayType {
+  new (memory: SharedArrayBuffer): TypedArray
+  readonly BYTES_PER_ELEMENT: number
+}
 
 /** Columns of a table by name: a typed array each, and how many of its elements a row has. */
 export type ColumnTypes = Readonly<Record<string, readonly [type: TypedArrayType, perRow: number]>>
@@ -8,33 +13,43 @@ export type ColumnsOf<Types extends ColumnTypes> = {
   readonly [Name in keyof Types]: InstanceType<Types[Name][0]>
 }
 
+/** Bytes that are copied without a pause. */
+const bytesPerTurn = 1 << 20
+
 /**
  * Columns with room for at least so many rows, holding what the given ones hold. Rows are only added, never changed, so
- * whoever has the former arrays goes on reading them.
+ * whoever has the former arrays goes on reading them. Threads may share the memory, and of what nobody writes on none is taken
+ * from the machine, so that there is much room.
  */
-export function growColumns<Types extends ColumnTypes>(
+export function* growColumns<Types extends ColumnTypes>(
   types: Types,
   columns: ColumnsOf<Types> | null,
   rows: number,
-): ColumnsOf<Types> {
+): Work<ColumnsOf<Types>> {
   const grown: Record<string, TypedArray> = {}
   // The same number of rows in each, however many elements a row has.
-  const room = columns === null ? rows : rows + Math.ceil(rows / 8) + 64
+  const room = rows + Math.ceil(rows / 2) + 64
   for (const [name, [Type, perRow]] of Object.entries(types)) {
     const former = columns?.[name]
     if (former !== undefined && former.length >= rows * perRow) {
       grown[name] = former
       continue
     }
-    const array = new Type(room * perRow)
-    if (former !== undefined) array.set(former)
+    const array = new Type(new SharedArrayBuffer(room * perRow * Type.BYTES_PER_ELEMENT))
+    const step = bytesPerTurn / Type.BYTES_PER_ELEMENT
+    for (let at = 0; former !== undefined && at < former.length; at += step) {
+      array.set(former.subarray(at, at + step), at)
+      yield
+    }
     grown[name] = array
   }
   return grown as ColumnsOf<Types>
 }
 
-export function bytesOf(columns: Readonly<Record<string, TypedArray>>): number {
-  return Object.values(columns).reduce((sum, { byteLength }) => sum + byteLength, 0)
+/** Bytes that so many rows take. */
+export function bytesOfRows(types: ColumnTypes, rows: number): number {
+  const perRow = Object.values(types).map(([Type, count]) => Type.BYTES_PER_ELEMENT * count)
+  return rows * perRow.reduce((sum, bytes) => sum + bytes, 0)
 }
 
 /** Bytes within others: a view of their own costs more than they do. */

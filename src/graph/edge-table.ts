@@ -1,4 +1,5 @@
-import { bytesOf, copyBytes, growColumns, type BytesAt, type ColumnsOf } from './columns.ts'
+import { bytesOfRows, copyBytes, growColumns, type BytesAt, type ColumnsOf } from './columns.ts'
+import { atOnce, type Work } from './in-turns.ts'
 import { UuidIndex } from './uuid-index.ts'
 
 /** A visible edge's values, column by column; its ends are the topology's. */
@@ -40,7 +41,7 @@ export class EdgeTable {
   readonly #byId: UuidIndex
 
   constructor(expectedRows: number) {
-    this.columns = growColumns(edgeColumnTypes, null, expectedRows)
+    this.columns = atOnce(growColumns(edgeColumnTypes, null, expectedRows))
     this.#byId = new UuidIndex(expectedRows)
   }
 
@@ -52,10 +53,18 @@ export class EdgeTable {
     return table
   }
 
+  /** Makes room for so many more rows, which then are added without a pause. */
+  *reserve(more: number): Work<void> {
+    const rows = this.rows + more
+    if (rows > this.columns.relation.length)
+      this.columns = yield* growColumns(edgeColumnTypes, this.columns, rows)
+    yield* this.#byId.reserve(this.columns.id, this.rows, rows)
+  }
+
   append(row: EdgeRow): number {
     const at = this.rows++
     if (this.rows > this.columns.relation.length)
-      this.columns = growColumns(edgeColumnTypes, this.columns, this.rows)
+      this.columns = atOnce(growColumns(edgeColumnTypes, this.columns, this.rows))
     const { columns } = this
     copyBytes(row.id, columns.id, at * 16, 16)
     columns.relation[at] = row.relation
@@ -76,6 +85,6 @@ export class EdgeTable {
   }
 
   get byteSize(): number {
-    return bytesOf(this.columns) + this.#byId.byteSize
+    return bytesOfRows(edgeColumnTypes, this.rows) + this.#byId.byteSize
   }
 }

@@ -1,4 +1,5 @@
-import { bytesOf, copyBytes, growColumns, type BytesAt, type ColumnsOf } from './columns.ts'
+import { bytesOfRows, copyBytes, growColumns, type BytesAt, type ColumnsOf } from './columns.ts'
+import { atOnce, type Work } from './in-turns.ts'
 import { UuidIndex } from './uuid-index.ts'
 
 /** A published entity's values, column by column. */
@@ -66,7 +67,7 @@ export class EntityTable {
   readonly #byId: UuidIndex
 
   constructor(expectedRows: number) {
-    this.columns = growColumns(entityColumnTypes, null, expectedRows)
+    this.columns = atOnce(growColumns(entityColumnTypes, null, expectedRows))
     this.tags = new Uint32Array(expectedRows)
     this.#byId = new UuidIndex(expectedRows)
   }
@@ -82,10 +83,18 @@ export class EntityTable {
     return table
   }
 
+  /** Makes room for so many more rows, which then are added without a pause. */
+  *reserve(more: number): Work<void> {
+    const rows = this.rows + more
+    if (rows > this.columns.kind.length)
+      this.columns = yield* growColumns(entityColumnTypes, this.columns, rows)
+    yield* this.#byId.reserve(this.columns.id, this.rows, rows)
+  }
+
   append(row: EntityRow): number {
     const at = this.rows++
     if (this.rows > this.columns.kind.length)
-      this.columns = growColumns(entityColumnTypes, this.columns, this.rows)
+      this.columns = atOnce(growColumns(entityColumnTypes, this.columns, this.rows))
     const { columns } = this
     copyBytes(row.id, columns.id, at * 16, 16)
     this.slugs.push(row.slug)
@@ -128,13 +137,15 @@ export class EntityTable {
 
   get byteSize(): number {
     // A slug costs its characters and some words of the engine's own.
-    return bytesOf(this.columns) + this.#byId.byteSize + this.tags.byteLength + this.rows * 48
+    return (
+      bytesOfRows(entityColumnTypes, this.rows) + this.#byId.byteSize + this.tags.byteLength + this.rows * 48
+    )
   }
 
   #appendTags(tags: readonly number[]): number {
     const start = this.tagsUsed
     if (start + tags.length > this.tags.length) {
-      const grown = new Uint32Array(Math.ceil((start + tags.length) * 1.25) + 16)
+      const grown = new Uint32Array(Math.ceil((start + tags.length) * 1.5) + 16)
       grown.set(this.tags)
       this.tags = grown
     }

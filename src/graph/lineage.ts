@@ -1,5 +1,6 @@
 import type { EdgeTable } from './edge-table.ts'
 import type { EntityTable } from './entity-table.ts'
+import type { Work } from './in-turns.ts'
 import type { TextHeap } from './text-heap.ts'
 import type { Address } from './text-heap.ts'
 import type { Terms } from './terms.ts'
@@ -18,6 +19,12 @@ export class Lineage {
     this.entities = entities
     this.edges = edges
     this.tags = new TagNames(heap)
+  }
+
+  /** Makes room for so many more rows of entities and of edges. */
+  *reserve(more: number): Work<void> {
+    yield* this.entities.reserve(more)
+    yield* this.edges.reserve(more)
   }
 
   get byteSize(): number {

@@ -13,6 +13,7 @@ export interface Sections {
 const magic = 'KBGRAPH'
 const hashBytes = 32
 const alignment = 8
+const pieceSize = 1 << 20
 
 const arrayTypes = { Uint8Array, Uint16Array, Uint32Array, Int32Array, Float64Array } as const
 type ArrayType = keyof typeof arrayTypes
@@ -73,7 +74,10 @@ async function writeWhole(
     for (const bytes of head) await write(bytes)
     for (const array of arrays) {
       await write(Buffer.alloc((alignment - (at % alignment)) % alignment))
-      await write(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
+      const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
+      // A piece at a time, since to hash it keeps this thread from other work.
+      for (let from = 0; from < bytes.length; from += pieceSize)
+        await write(bytes.subarray(from, from + pieceSize))
     }
     await file.writeFile(hash.digest())
     await file.sync()

@@ -1,4 +1,5 @@
 import type { BytesAt } from './columns.ts'
+import type { Work } from './in-turns.ts'
 
 /**
  * Finds rows by their uuids: a hash table with open addressing over the ids themselves, whose first bytes are random enough
@@ -18,6 +19,19 @@ export class UuidIndex {
 
   get byteSize(): number {
     return this.#table.byteLength
+  }
+
+  /** Adds rows that are there, and makes room for as many as are to come. @param ids 16 bytes a row */
+  *reserve(ids: Uint8Array, rows: number, expected: number): Work<void> {
+    const index = expected * 2 > this.#table.length ? new UuidIndex(expected + (expected >> 1)) : this
+    for (let count = index.#count; count < rows; count += 4096) {
+      index.fill(ids, Math.min(count + 4096, rows))
+      yield
+    }
+    if (index === this || index.#count < this.#count) return
+    this.#table = index.#table
+    this.#mask = index.#mask
+    this.#count = index.#count
   }
 
   /** Adds the rows from `#count` up to and without `rows`. @param ids 16 bytes a row */

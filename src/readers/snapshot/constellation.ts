@@ -13,8 +13,8 @@ const pieceSize = 1 << 16
 /** Writes the constellation out of the snapshot, with the bytes that the database reader gives. */
 export function createConstellationReads(snapshot: Snapshot): ConstellationReader {
   return {
-    withConstellation: (use) => {
-      const graphHash = snapshot.derive(graphHashOf)
+    withConstellation: async (use) => {
+      const graphHash = await snapshot.derive(graphHashOf)
       return use({ graphHash, chunks: pieces(snapshot, graphHash) })
     },
   }

@@ -1,73 +1,59 @@
-import { createHash } from 'node:crypto'
 import { hashGraph, hashJson, hashTable } from '../../domain/hash.ts'
-import { edgesOf, nodesOf, type Snapshot } from '../../graph/snapshot.ts'
+import { inTurns, type Work } from '../../graph/in-turns.ts'
+import { nothing, type Snapshot } from '../../graph/snapshot.ts'
+import { hashRows, type HashedRows } from './hash-rows.ts'
+import { hashInThread } from './hash-thread.ts'
 
-/** SHA-256 of the published graph: what `createGraphHash` of the database computes in SQL. */
-export function graphHashOf(snapshot: Snapshot): string {
-  const { terms, entities, rowOf, edges } = snapshot
-  const rows = Uint32Array.from(nodesOf(snapshot), (node) => rowOf.get(node))
+/** So few rows are hashed sooner than a thread is asked to. */
+const fewRows = 10_000
+
+/**
+ * SHA-256 of the published graph: what `createGraphHash` of the database computes in SQL. To be derived. The hashes of a large graph
+ * are sorted and hashed in a thread of their own, since any change of one may change the place of all.
+ */
+export async function graphHashOf(snapshot: Snapshot): Promise<string> {
+  const { terms, entities, edges, nodeCount, edgeCount } = snapshot
+  const rowsOfEntities = (add: (row: number) => void) => eachEntityRow(snapshot, add)
+  const rowsOfEdges = (add: (row: number) => void) => eachEdge(snapshot, add)
+  const tables: HashedRows[] = [
+    { hashes: entities.contentHash, rows: await inTurns(collect(nodeCount, rowsOfEntities)) },
+    { hashes: edges.contentHash, rows: await inTurns(collect(edgeCount, rowsOfEdges)) },
+  ]
+  const isSmall = nodeCount + edgeCount <= fewRows
+  // A thread that is lost costs time, and no answer.
+  const hashed = isSmall ? tables.map(hashRows) : await hashInThread(tables).catch(() => tables.map(hashRows))
   return hashGraph({
     kb_kinds: hashTable(terms.kinds.all.map(hashJson)),
     kb_relations: hashTable(terms.relations.all.map(hashJson)),
     kb_domains: hashTable(terms.domains.all.map(hashJson)),
-    kb_entities: hashRows(entities.contentHash, rows),
-    kb_edges: hashRows(edges.contentHash, Uint32Array.from(edgesOf(snapshot))),
+    kb_entities: hashed[0]!,
+    kb_edges: hashed[1]!,
   })
 }
 
-const newline = 0x0a
-const hexDigits = Buffer.from('0123456789abcdef')
-
-/** As `hashTable` of the hashes in hexadecimal digits, in one piece of memory. */
-function hashRows(hashes: Uint8Array, rows: Uint32Array): string {
-  const text = Buffer.allocUnsafe(Math.max(rows.length * 65 - 1, 0))
-  let to = 0
-  for (const row of sortRows(hashes, rows)) {
-    if (to > 0) text[to++] = newline
-    for (let at = row * 32; at < row * 32 + 32; at++) {
-      const byte = hashes[at]!
-      text[to++] = hexDigits[byte >> 4]!
-      text[to++] = hexDigits[byte & 15]!
-    }
-  }
-  return createHash('sha256').update(text).digest('hex')
+/** Numbers of rows in memory that threads share. */
+function* collect(count: number, each: (add: (row: number) => void) => Work<void>): Work<Uint32Array> {
+  const rows = new Uint32Array(new SharedArrayBuffer(count * 4))
+  let at = 0
+  yield* each((row) => {
+    rows[at++] = row
+  })
+  return rows
 }
 
-/**
- * Rows in the order of their hashes. Numbers made of the first bits and the place are sorted without a comparison in
- * JavaScript; the few whose first bits are the same are put right afterwards.
- */
-function sortRows(hashes: Uint8Array, rows: Uint32Array): Uint32Array {
-  const places = 2 ** Math.ceil(Math.log2(Math.max(rows.length, 1)))
-  const view = new DataView(hashes.buffer, hashes.byteOffset)
-  // 53 bits in all are exact: the place takes what it needs, up to 32 of the rest are of the hash.
-  const keys = Float64Array.from(
-    rows,
-    (row, place) => (view.getUint32(row * 32) >>> spareBits(places)) * places + place,
-  )
-  keys.sort()
-  const sorted = Uint32Array.from(keys, (key) => rows[key % places]!)
-  for (let at = 1; at < sorted.length; at++) {
-    const row = sorted[at]!
-    let place = at
-    while (place > 0 && compareRows(hashes, sorted[place - 1]!, row) > 0) {
-      sorted[place] = sorted[place - 1]!
-      place--
-    }
-    sorted[place] = row
+const rowsPerTurn = 0x8000
+
+function* eachEntityRow({ rowOf }: Snapshot, add: (row: number) => void): Work<void> {
+  for (let node = 0; node < rowOf.length; node++) {
+    const row = rowOf.get(node)
+    if (row !== nothing) add(row)
+    if (node % rowsPerTurn === 0) yield
   }
-  return sorted
 }
 
-/** Bits of the 32 that leave no room for the place. */
-function spareBits(places: number): number {
-  return Math.max(0, 32 + Math.log2(places) - 52)
-}
-
-function compareRows(hashes: Uint8Array, left: number, right: number): number {
-  for (let at = 0; at < 32; at++) {
-    const difference = hashes[left * 32 + at]! - hashes[right * 32 + at]!
-    if (difference !== 0) return difference
+function* eachEdge(snapshot: Snapshot, add: (row: number) => void): Work<void> {
+  for (let edge = 0; edge < snapshot.sourceOf.length; edge++) {
+    if (snapshot.hasEdge(edge)) add(edge)
+    if (edge % rowsPerTurn === 0) yield
   }
-  return 0
 }

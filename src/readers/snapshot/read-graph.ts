@@ -78,7 +78,10 @@ async function tryToMove(pool: Pool, known: MemoryGraph): Promise<MemoryGraph | 
   try {
     return await withTransaction(pool, 'REPEATABLE READ READ ONLY', async (client) => {
       const state = await readGraphState(client)
-      return (await canMove(client, known, state)) ? moveGraph(client, known, state) : null
+      const count = await countChanges(client, known, state)
+      if (count === null) return null
+      await inTurns(known.snapshot.lineage.reserve(count))
+      return moveGraph(client, known, state)
     })
   } catch (error) {
     if (error instanceof UnknownTermError || error instanceof HeapFullError) return null
@@ -86,17 +89,23 @@ async function tryToMove(pool: Pool, known: MemoryGraph): Promise<MemoryGraph | 
   }
 }
 
-async function canMove(client: ClientBase, known: MemoryGraph, state: DatabaseState): Promise<boolean> {
+/** How many changes a graph is behind; null where they cannot be followed. */
+async function countChanges(
+  client: ClientBase,
+  known: MemoryGraph,
+  state: DatabaseState,
+): Promise<number | null> {
   const { snapshot, tables } = known
   const { position } = snapshot.state
-  if (vocabulary.some((table) => tables[table] !== state.tables[table])) return false
-  if (isMostlyStale(snapshot)) return false
-  if (position === 0 || (await isOtherHistory(client, snapshot.state, state))) return false
+  if (vocabulary.some((table) => tables[table] !== state.tables[table])) return null
+  if (isMostlyStale(snapshot)) return null
+  if (position === 0 || (await isOtherHistory(client, snapshot.state, state))) return null
   const { rows } = await client.query<{ count: number }>(
     'SELECT count(*)::int AS count FROM (SELECT FROM kb_changes WHERE position > $1 LIMIT $2) c',
     [position, mostChanges],
   )
-  return rows[0]!.count < mostChanges
+  const { count } = rows[0]!
+  return count < mostChanges ? count : null
 }
 
 /** Whether a later state does not go on from a known one: its feed has another change, or none, where the known one ended. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { withTransaction } from '../../../src/database/transaction.ts'
+import { nodesOf } from '../../../src/graph/snapshot.ts'
 import { readGraphFile, writeGraphFile } from '../../../src/readers/snapshot/graph-file.ts'
 import { SnapshotTooLargeError } from '../../../src/readers/snapshot/load-snapshot.ts'
 import type { MemoryGraph } from '../../../src/readers/snapshot/memory-graph.ts'
@@ -73,7 +74,7 @@ describe('the small graph', () => {
     const { rows } = await small.pool.query<{ slug: string }>(
       `SELECT slug FROM kb_entities WHERE status = 'PUBLISHED' ORDER BY slug`,
     )
-    const slugs = Array.from({ length: graph.snapshot.nodeCount }, (_, node) => graph.snapshot.slugOf(node))
+    const slugs = Array.from(nodesOf(graph.snapshot), (node) => graph.snapshot.slugOf(node))
     expect(slugs).toEqual(rows.map(({ slug }) => slug))
   })
 
