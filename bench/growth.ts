@@ -1,0 +1,77 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createPool } from '../src/database/create-pool.ts'
+import { startEmbeddedDatabase } from '../src/database/embedded-database.ts'
+import { ensureSchema } from '../src/database/ensure-schema.ts'
+import { describeMachine } from './machine.ts'
+import { makeGraph } from './growth/make-graph.ts'
+import { measureSize, type Figures } from './growth/measure-size.ts'
+import { markdownTable } from './table.ts'
+
+// How what a change costs grows with the graph: see docs/performance.md.
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    sizes: { type: 'string' },
+    record: { type: 'boolean', default: false },
+  },
+})
+const usual = options.quick ? '100000,300000' : '100000,300000,1000000'
+const sizes = (options.sizes ?? usual).split(',').map(Number)
+const document = join(import.meta.dirname, '..', 'docs', 'performance.md')
+const [opening, closing] = [
+  '<!-- recorded by `npm run bench:growth -- --record`; do not edit -->',
+  '<!-- end of growth -->',
+]
+
+const interrupt = new AbortController()
+process.once('SIGINT', () => interrupt.abort())
+process.once('SIGTERM', () => interrupt.abort())
+const log = (line: string) => console.error(line)
+const machine = describeMachine()
+const columns: Figures[] = []
+for (const entities of sizes) columns.push(await measure(entities))
+const table = tableOf(columns)
+console.log(table)
+if (options.record) await record()
+
+async function measure(entities: number): Promise<Figures> {
+  log(`${entities.toLocaleString('en')} entities`)
+  const dataDir = join(import.meta.dirname, '..', '.data', `bench-growth-${entities}`)
+  const silent = { info: () => {}, warn: log, error: log, debug: () => {} }
+  const flags = ['max_connections=50', 'fsync=off', 'max_wal_size=4GB']
+  const database = await startEmbeddedDatabase({ dataDir: join(dataDir, 'postgres'), log: silent, flags })
+  const pool = createPool(database.url, { log: silent, statementTimeout: 0, max: 2 })
+  try {
+    const handle = { url: database.url, pool, isEmbedded: true, stop: () => Promise.resolve() }
+    await ensureSchema(handle, { log: silent })
+    await makeGraph(pool, entities)
+    return await measureSize({ pool, url: database.url, dataDir, entities, signal: interrupt.signal, log })
+  } finally {
+    await pool.end()
+    await database.stop()
+  }
+}
+
+function tableOf(figures: readonly Figures[]): string {
+  const names = [...new Set(figures.flatMap((each) => [...each.keys()]))]
+  const cell = (value: number | undefined) =>
+    value === undefined ? 'none' : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)
+  return markdownTable(
+    ['', ...sizes.map((size) => `${size.toLocaleString('en')} entities`)],
+    names.map((name) => [name, ...figures.map((each) => cell(each.get(name)))]),
+  )
+}
+
+async function record(): Promise<void> {
+  const text = await readFile(document, 'utf8')
+  const [start, end] = [text.indexOf(opening), text.indexOf(closing)]
+  if (start === -1 || end < start)
+    throw new Error(`The document has no place for the record between ${opening} and ${closing}.`)
+  const head = `Measured on ${new Date().toISOString().slice(0, 10)} on one machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB; load before the run ${machine.loadBefore}.`
+  await writeFile(
+    document,
+    `${text.slice(0, start + opening.length)}\n\n${head}\n\n${table}\n\n${text.slice(end)}`,
+  )
+}
