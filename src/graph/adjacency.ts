@@ -2,7 +2,7 @@ import type { TraversalDirection } from '../domain/filter.ts'
 import type { Snapshot } from './snapshot.ts'
 import { carried, type Moved } from './carried.ts'
 import { Numbers } from './chunks.ts'
-import { atOnce } from './in-turns.ts'
+import { atOnce, type Work } from './in-turns.ts'
 import { chunkOf, edgeShift, incomingAt, outgoingAt, type Topology } from './topology.ts'
 
 /** Which edges of a node count; a symmetric relation ignores the direction. */
@@ -87,11 +87,14 @@ function carriedDegrees(direction: TraversalDirection) {
   return carried(
     ({ topology, nodeBound }) =>
       atOnce(Numbers.from(nodeBound, (node) => countHalfEdges(topology, node, halves))),
-    (former: Numbers, { after, goingNodes, comingNodes, touchedNodes }: Moved) => {
+    function* (former: Numbers, { after, goingNodes, comingNodes, touchedNodes }: Moved): Work<Numbers> {
       const edit = former.edit()
       edit.grow(after.nodeBound, 0)
       for (const nodes of [goingNodes, comingNodes, touchedNodes])
-        for (const node of nodes) edit.set(node, countHalfEdges(after.topology, node, halves))
+        for (const [at, node] of nodes.entries()) {
+          edit.set(node, countHalfEdges(after.topology, node, halves))
+          if (at % 64 === 0) yield
+        }
       return edit.finish()
     },
     (former, numberOf, nodeBound) => former.renumbered(numberOf, nodeBound),

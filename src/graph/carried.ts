@@ -13,8 +13,8 @@ export interface SnapshotChange {
   readonly comingEdges: readonly number[]
 }
 
-/** Moves on what was computed of the snapshot before; the value before stays as it is. */
-type Carry<Value> = (value: Value, moved: Moved) => Value
+/** Moves on what was computed of the snapshot before, at once or in turns; the value before stays as it is. */
+type Carry<Value> = (value: Value, moved: Moved) => Value | Work<Value>
 
 export interface Moved extends SnapshotChange {
   readonly before: Snapshot
@@ -48,7 +48,10 @@ export function carried<Value>(
 export function* carryDerived(before: Snapshot, after: Snapshot, change: SnapshotChange): Work<void> {
   const moved = { before, after, ...change }
   for (const [compute, value] of before.derived) {
-    if (isCarried(compute)) after.setDerived(compute, compute.carry(value, moved))
+    if (isCarried(compute)) {
+      const next = compute.carry(value, moved)
+      after.setDerived(compute, isWork(next) ? yield* next : next)
+    }
     yield
   }
 }
@@ -63,6 +66,15 @@ export function* renumberDerived(
     if (isCarried(compute)) after.setDerived(compute, compute.renumber(value, numberOf, after.nodeBound))
     yield
   }
+}
+
+function isWork(value: unknown): value is Work<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Symbol.toStringTag in value &&
+    value[Symbol.toStringTag] === 'Generator'
+  )
 }
 
 function isCarried(compute: unknown): compute is Carried<unknown> {

@@ -77,12 +77,12 @@ export function nodesBy(snapshot: Snapshot, order: Order<EntityOrderField>): Sor
 function carriedOrder(order: Order<EntityOrderField>): Carried<SortedNumbers> {
   return carried(
     (snapshot) => SortedNumbers.of(sortNodes(snapshot, order)),
-    (sorted, { before, after, goingNodes, comingNodes, touchedNodes }) => {
+    function* (sorted, { before, after, goingNodes, comingNodes, touchedNodes }) {
       const degree = order.field === 'DEGREE' ? [before, after].map((each) => degreesOf(each, 'ANY')) : null
       const touched = degree
         ? touchedNodes.filter((node) => degree[0]!.get(node) !== degree[1]!.get(node))
         : []
-      return sorted.change(
+      return yield* sorted.change(
         { items: [...goingNodes, ...touched], compare: compareNodes(before, order) },
         { items: [...comingNodes, ...touched], compare: compareNodes(after, order) },
       )

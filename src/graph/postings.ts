@@ -24,19 +24,20 @@ function carriedPostings(numbersOf: (snapshot: Snapshot) => (node: number) => It
         }),
       )
     },
-    (postings, { before, after, goingNodes, comingNodes }) => {
+    function* (postings, { before, after, goingNodes, comingNodes }) {
       const going = groupByNumber(goingNodes, numbersOf(before))
       const coming = groupByNumber(comingNodes, numbersOf(after))
       const edit = postings.edit()
       for (const number of [...new Set([...going.keys(), ...coming.keys()])].sort(byNumber)) {
         while (edit.length <= number) edit.set(edit.length, SortedNumbers.none)
-        const changed = edit
+        const changed = yield* edit
           .get(number)
           .change(
             { items: going.get(number) ?? [], compare: byNumber },
             { items: coming.get(number) ?? [], compare: byNumber },
           )
         edit.set(number, changed)
+        yield
       }
       return edit.finish()
     },

@@ -1,7 +1,17 @@
+import type { Work } from './in-turns.ts'
+
 const startOfOne = new Uint32Array(1)
 
 /** The order of two items. */
 export type Compare = (left: number, right: number) => number
+
+/** Items that are looked for, or chunks that are replaced, without a pause. */
+const itemsPerTurn = 32
+
+interface Place {
+  readonly chunk: number
+  readonly offset: number
+}
 
 /** Items of a chunk when a list is made; one grows to twice as many before it is split. */
 const usualSize = 1024
@@ -91,70 +101,83 @@ export class SortedNumbers {
    * @param going.compare the order of the items that go and those that stay
    * @param coming.compare … of those that stay and those that come
    */
-  change(
+  *change(
     going: { readonly items: readonly number[]; readonly compare: Compare },
     coming: { readonly items: readonly number[]; readonly compare: Compare },
-  ): SortedNumbers {
-    return this.#without(going.items, going.compare).#with(coming.items, coming.compare)
+  ): Work<SortedNumbers> {
+    const left = yield* this.#without(going.items, going.compare)
+    return yield* left.#with(coming.items, coming.compare)
   }
 
   /** … every item that goes is in the list. */
-  #without(items: readonly number[], compare: Compare): SortedNumbers {
+  *#without(items: readonly number[], compare: Compare): Work<SortedNumbers> {
     if (items.length === 0) return this
-    const gone = Map.groupBy(
-      items.map((item) => this.#first((other) => compare(other, item) >= 0)),
-      ({ chunk }) => chunk,
-    )
-    return new SortedNumbers(
-      this.chunks.flatMap((chunk, at) => {
-        const away = gone.get(at)
-        if (away === undefined) return [chunk]
-        const left = new Uint32Array(chunk.length - away.length)
-        let [from, to] = [0, 0]
-        for (const { offset } of away.sort((one, other) => one.offset - other.offset)) {
-          left.set(chunk.subarray(from, offset), to)
-          to += offset - from
-          from = offset + 1
-        }
-        left.set(chunk.subarray(from), to)
-        return left.length === 0 ? [] : [left]
-      }),
-    )
+    const places: Place[] = []
+    for (const item of items) {
+      places.push(this.#first((other) => compare(other, item) >= 0))
+      if (places.length % itemsPerTurn === 0) yield
+    }
+    const gone = Map.groupBy(places, ({ chunk }) => chunk)
+    return yield* this.#replace(gone, (chunk, away) => {
+      const left = new Uint32Array(chunk.length - away.length)
+      let [from, to] = [0, 0]
+      for (const { offset } of away.sort((one, other) => one.offset - other.offset)) {
+        left.set(chunk.subarray(from, offset), to)
+        to += offset - from
+        from = offset + 1
+      }
+      left.set(chunk.subarray(from), to)
+      return left.length === 0 ? [] : [left]
+    })
   }
 
-  #with(items: readonly number[], compare: Compare): SortedNumbers {
+  *#with(items: readonly number[], compare: Compare): Work<SortedNumbers> {
     if (items.length === 0) return this
     if (this.length === 0) return SortedNumbers.of(Uint32Array.from(items).sort(compare))
-    const added = new Map<number, { readonly offset: number; readonly item: number }[]>()
-    for (const item of items.toSorted(compare)) {
-      const found = this.#first((other) => compare(other, item) > 0)
-      const isLast = found.chunk === this.chunks.length
-      const chunk = isLast ? found.chunk - 1 : found.chunk
-      const offset = isLast ? this.chunks[chunk]!.length : found.offset
-      const known = added.get(chunk)
-      if (known === undefined) added.set(chunk, [{ offset, item }])
-      else known.push({ offset, item })
+    const places: (Place & { readonly item: number })[] = []
+    for (const item of items) {
+      const { chunk, offset } = this.#first((other) => compare(other, item) > 0)
+      const last = this.chunks.length - 1
+      places.push(
+        chunk > last ? { chunk: last, offset: this.chunks[last]!.length, item } : { chunk, offset, item },
+      )
+      if (places.length % itemsPerTurn === 0) yield
     }
-    return new SortedNumbers(
-      this.chunks.flatMap((chunk, at) => {
-        const more = added.get(at)
-        if (more === undefined) return [chunk]
-        const merged = new Uint32Array(chunk.length + more.length)
-        let [from, to] = [0, 0]
-        for (const { offset, item } of more) {
-          merged.set(chunk.subarray(from, offset), to)
-          to += offset - from
-          from = offset
-          merged[to++] = item
-        }
-        merged.set(chunk.subarray(from), to)
-        return merged.length <= usualSize * 2 ? [merged] : SortedNumbers.of(merged).chunks
-      }),
-    )
+    const added = Map.groupBy(places, ({ chunk }) => chunk)
+    return yield* this.#replace(added, (chunk, more) => {
+      const merged = new Uint32Array(chunk.length + more.length)
+      let [from, to] = [0, 0]
+      for (const { offset, item } of more.sort((a, b) => a.offset - b.offset || compare(a.item, b.item))) {
+        merged.set(chunk.subarray(from, offset), to)
+        to += offset - from
+        from = offset
+        merged[to++] = item
+      }
+      merged.set(chunk.subarray(from), to)
+      return merged.length <= usualSize * 2 ? [merged] : SortedNumbers.of(merged).chunks
+    })
+  }
+
+  /** The list with some chunks replaced by others. */
+  *#replace<Item>(
+    changes: ReadonlyMap<number, Item[]>,
+    replace: (chunk: Uint32Array, items: Item[]) => readonly Uint32Array[],
+  ): Work<SortedNumbers> {
+    const chunks: Uint32Array[] = []
+    let turn = 0
+    for (const [at, chunk] of this.chunks.entries()) {
+      const items = changes.get(at)
+      if (items === undefined) chunks.push(chunk)
+      else {
+        chunks.push(...replace(chunk, items))
+        if (++turn % itemsPerTurn === 0) yield
+      }
+    }
+    return new SortedNumbers(chunks)
   }
 
   /** Where the first item is that is beyond. */
-  #first(isBeyond: (item: number) => boolean): { chunk: number; offset: number } {
+  #first(isBeyond: (item: number) => boolean): Place {
     const { chunks } = this
     let [low, high] = [0, chunks.length]
     while (low < high) {

@@ -1,6 +1,6 @@
 import { carried, type Moved } from './carried.ts'
 import { Items, Numbers } from './chunks.ts'
-import { atOnce } from './in-turns.ts'
+import { atOnce, type Work } from './in-turns.ts'
 import { nodesOf, type Snapshot } from './snapshot.ts'
 import { byNumber } from './sorted-numbers.ts'
 import type { TagSets } from './walks/similar-by-tags.ts'
@@ -61,7 +61,7 @@ function collect(snapshot: Snapshot): CarriedSets {
   }
 }
 
-function carry(former: CarriedSets, { after, goingNodes, comingNodes }: Moved): CarriedSets {
+function* carry(former: CarriedSets, { after, goingNodes, comingNodes }: Moved): Work<CarriedSets> {
   const { numbers } = former
   const [setOf, sets] = [former.setOf.edit(), former.nodesOf.edit()]
   setOf.grow(after.nodeBound, 0)
@@ -74,10 +74,12 @@ function carry(former: CarriedSets, { after, goingNodes, comingNodes }: Moved): 
       set,
       sets.get(set).filter((node) => !gone.has(node)),
     )
+    yield
   }
   for (const [set, nodes] of coming) {
     sets.set(set, [...sets.get(set), ...nodes].sort(byNumber))
     for (const node of nodes) setOf.set(node, set)
+    yield
   }
   return { ...former, setOf: setOf.finish(), nodesOf: sets.finish() }
 }

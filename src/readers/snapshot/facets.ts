@@ -1,6 +1,7 @@
 import { compareCodePoints } from '../../domain/code-points.ts'
 import { noDomain } from '../../graph/entity-table.ts'
-import type { NodeList } from '../../graph/postings.ts'
+import { nodesOfDomain, nodesOfKind, tagCounts, type NodeList } from '../../graph/postings.ts'
+import type { Snapshot } from '../../graph/snapshot.ts'
 import type { EntityFacetField, FacetBucket } from '../graph-reader.ts'
 import type { MemoryGraph } from './memory-graph.ts'
 
@@ -15,6 +16,33 @@ export function toBuckets(
     .sort(([a, one], [b, other]) => other - one || compareCodePoints(a, b))
     .slice(0, limit)
     .map(([value, count]) => ({ value, label: labelOf(value), count }))
+}
+
+/** Buckets of one field over all nodes; null where they must be looked at one by one. */
+export function countFacetOfAll(
+  { snapshot }: MemoryGraph,
+  field: EntityFacetField,
+  limit: number,
+): FacetBucket[] | null {
+  const { terms, tagNames } = snapshot
+  const counted = <Term extends { readonly key: string; readonly label: string }>(
+    all: readonly Term[],
+    nodesOf: (snapshot: Snapshot, number: number) => NodeList,
+  ) => bucketsOf(all, limit, (number) => nodesOf(snapshot, number).length)
+  switch (field) {
+    case 'KIND':
+      return counted(terms.kinds.all, nodesOfKind)
+    case 'DOMAIN':
+      return counted(terms.domains.all, nodesOfDomain)
+    case 'TAG':
+      return toBuckets(
+        tagCounts(snapshot).map(([tag, count]) => [tagNames.names[tag]!, count] as const),
+        (tag) => tag,
+        limit,
+      )
+    default:
+      return null
+  }
 }
 
 /** Buckets of one field over some nodes. */
@@ -62,9 +90,17 @@ function termBuckets(
     const number = numberOf(node)
     if (number !== noDomain) counts[number]!++
   })
+  return bucketsOf(terms, limit, (number) => counts[number]!)
+}
+
+function bucketsOf(
+  terms: readonly { readonly key: string; readonly label: string }[],
+  limit: number,
+  countOf: (number: number) => number,
+): FacetBucket[] {
   const labels = new Map(terms.map(({ key, label }) => [key, label]))
   return toBuckets(
-    terms.map(({ key }, number) => [key, counts[number]!] as const),
+    terms.map(({ key }, number) => [key, countOf(number)] as const),
     (key) => labels.get(key)!,
     limit,
   )

@@ -20,7 +20,7 @@ import { SortedNumbers, type Compare } from '../../graph/sorted-numbers.ts'
 import { keysetOf, type OrderTerm } from '../../graph/order-terms.ts'
 import type { Page } from '../../domain/page.ts'
 import type { EntityLookup, EntityScope, GraphReader, Positioned } from '../graph-reader.ts'
-import { countFacet } from './facets.ts'
+import { countFacet, countFacetOfAll } from './facets.ts'
 import type { MemoryGraph } from './memory-graph.ts'
 import { edgeRecord, entityRecord } from './records.ts'
 
@@ -38,8 +38,10 @@ export function createGraphReads(graph: MemoryGraph): GraphReader {
       const terms = query.withPositions ? entityOrder(snapshot, query.orderBy) : null
       return positioned(page, terms, (node) => entityRecord(snapshot, node, query.fields))
     },
-    countEntities: (where, scope) => nodesUnder(graph, where, among(scope)).length,
+    countEntities: (where, scope) =>
+      where === null && scope === null ? snapshot.nodeCount : nodesUnder(graph, where, among(scope)).length,
     entityFacet: (field, limit, where, scope) =>
+      (where === null && scope === null ? countFacetOfAll(graph, field, limit) : null) ??
       countFacet(graph, field, limit, nodesUnder(graph, where, among(scope))),
     edge(id, fields) {
       const edge = snapshot.findEdgeById(id)

@@ -1,4 +1,4 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { hashRows, type HashedRows } from './hash-rows.ts'
 
-parentPort!.on('message', (tables: readonly HashedRows[]) => parentPort!.postMessage(tables.map(hashRows)))
+parentPort!.postMessage((workerData as readonly HashedRows[]).map(hashRows))
