@@ -40,7 +40,8 @@ export function countFacetOfAll(
         (tag) => tag,
         limit,
       )
-    default:
+    case 'STATUS':
+    case 'SOURCE':
       return null
   }
 }
