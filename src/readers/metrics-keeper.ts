@@ -12,7 +12,7 @@ export interface MeasurableState {
   readonly input: MetricsInput
   /** The node of a slug; -1 or undefined if it has none. */
   find(slug: string): number | undefined
-  readonly graphHash: () => string
+  readonly graphHash: () => string | Promise<string>
 }
 
 /** What a reader wants measured. */

@@ -128,7 +128,7 @@ export interface MetricsRecord {
   /** Of the graph that was measured. */
   readonly graphVersion: number
   readonly computedAt: string
-  readonly graphHash: string
+  readonly graphHash: string | Promise<string>
 }
 
 /**

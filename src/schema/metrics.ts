@@ -31,6 +31,10 @@ EntityMetrics.implement({
         'Version of the graph that was measured. In graphs of more than 2000 entities it may be one before the present, while the metrics of that are being computed.',
     }),
     computedAt: t.expose('computedAt', { type: 'DateTime' }),
-    graphHash: t.expose('graphHash', { type: 'SHA256', description: 'Hash of the graph that was measured.' }),
+    graphHash: t.field({
+      type: 'SHA256',
+      description: 'Hash of the graph that was measured.',
+      resolve: ({ graphHash }) => graphHash,
+    }),
   }),
 })

@@ -30,7 +30,7 @@ export interface GraphMetrics {
 /** Computes everything, in a minute or more on a large graph: for a worker thread, see compute-metrics.ts. */
 export function measureGraph(topology: Topology): GraphMetrics {
   const undirected = toUndirected(topology)
-  const isApproximate = topology.nodeCount > exactUpTo
+  const isApproximate = topology.nodeBound > exactUpTo
   return {
     isApproximate,
     degree: degrees(topology, 'ANY'),
