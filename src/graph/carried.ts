@@ -21,7 +21,7 @@ export interface Moved extends SnapshotChange {
   readonly after: Snapshot
 }
 
-/** The value for the same snapshot with other numbers of nodes. */
+/** The value for the same snapshot with other numbers of nodes; -1 is that of a former number that was free. */
 type Renumber<Value> = (value: Value, numberOf: (former: number) => number, nodeBound: number) => Value
 
 export interface Carried<Value> {

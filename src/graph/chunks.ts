@@ -45,10 +45,13 @@ export class Numbers {
     return new NumbersEdit(this)
   }
 
-  /** The same values, each at another index. */
+  /** The same values, each at another index; without those whose new index is -1. */
   renumbered(numberOf: (former: number) => number, length: number): Numbers {
     const values = new Uint32Array(length)
-    for (let index = 0; index < this.length; index++) values[numberOf(index)] = this.get(index)
+    for (let index = 0; index < this.length; index++) {
+      const now = numberOf(index)
+      if (now !== -1) values[now] = this.get(index)
+    }
     return atOnce(Numbers.of(values))
   }
 

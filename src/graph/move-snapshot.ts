@@ -300,6 +300,6 @@ function* makeRoom(before: Snapshot, added: readonly { readonly slug: string }[]
     numberAt[place++] = node
     if (place % 0x8000 === 0) yield
   }
-  yield* renumberDerived(before, after, (node) => numberAt[places[node]!]!)
+  yield* renumberDerived(before, after, (node) => (before.hasNode(node) ? numberAt[places[node]!]! : -1))
   return after
 }

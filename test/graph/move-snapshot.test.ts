@@ -188,6 +188,23 @@ test('an old snapshot is read while thousands of rows are added behind it', () =
   expect(describeSnapshot(before)).toEqual(said)
 })
 
+/** Everything is numbered anew while a number is free, whose degree must not become that of another node. */
+const renumberedWithFreeNumbers = (
+  [
+    [1, 0, 1, true],
+    [0, 0, 1, true],
+    [0, 0, 1, true],
+    [0, 0, 1, true],
+    [0, 0, 2, true],
+    [0, 0, 1, false],
+    [0, 0, 1, true],
+    [0, 1, 1, false],
+    [0, 1, 1, false],
+    [0, 0, 4, true],
+    [0, 0, 1, false],
+  ] as const
+).map(([place, from, count, doesCome]) => ({ place, from, count, doesCome, title: 'One' as const }))
+
 test('of hundreds of nodes that come and go in few places, alone and together, each is where its slug belongs', () => {
   const slug = (place: number, at: number) => `p${place}-${String(at).padStart(4, '0')}`
   const round = fc.record({
@@ -230,6 +247,6 @@ test('of hundreds of nodes that come and go in few places, alone and together, e
         describeSnapshot(assembleSnapshot(publishedOf(store), version)),
       )
     }),
-    { numRuns: 5 },
+    { numRuns: 10, examples: [[renumberedWithFreeNumbers]] },
   )
 })
