@@ -9,6 +9,11 @@ export function sqlStateOf(error: unknown): string | null {
   return typeof code === 'string' && sqlState.test(code) ? code : null
 }
 
+/** Whether the driver gave up waiting for an answer, which has no code. */
+export function isReadTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout'
+}
+
 /** Whether the connection to the database broke, by either end or in between. */
 export function isConnectionLoss(error: unknown): boolean {
   if (!(error instanceof Error)) return false
@@ -16,8 +21,9 @@ export function isConnectionLoss(error: unknown): boolean {
   if (state !== null) return goneStates.test(state)
   // The driver's own errors have no code, or one of the socket (ECONNRESET, EPIPE).
   if ('code' in error && typeof error.code === 'string') return /^E[A-Z]+$/.test(error.code)
-  return /^(Connection terminated|Client has encountered a connection error|Client was closed|Query read timeout)/.test(
-    error.message,
+  return (
+    isReadTimeout(error) ||
+    /^(Connection terminated|Client has encountered a connection error|Client was closed)/.test(error.message)
   )
 }
 

@@ -1,6 +1,7 @@
 import pg, { type ClientBase } from 'pg'
 import { DatabaseSetupError } from './database-setup-error.ts'
 import { describeUrl } from './database-url.ts'
+import { within } from './silence.ts'
 
 const oldestVersion = 15
 
@@ -64,9 +65,7 @@ const sharedSession = `SELECT ${describeSession([...settings, replicationRole])}
  */
 export async function prepareSession(client: ClientBase, url: string, isPooled: boolean): Promise<void> {
   const text = isPooled ? sharedSession : ownSession
-  // A server that does not answer is given up; the type declarations leave that out.
-  const query = { text, query_timeout: 5000 }
-  const session = (await client.query<Session>(query)).rows[0]!
+  const session = (await client.query<Session>({ text, ...within(5000) })).rows[0]!
   const { version, encoding } = session
   if (version < oldestVersion || encoding !== 'UTF8')
     throw new DatabaseSetupError(

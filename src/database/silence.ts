@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { ClientBase, Pool, PoolClient } from 'pg'
+import { isReadTimeout } from './connection-loss.ts'
 
 /** What the type declarations leave out. */
 type ClientOfConnection = ClientBase & { readonly connection: { readonly stream: Socket } }
@@ -59,12 +60,8 @@ export function endWithoutAnswer(pool: Pool): void {
   }
 }
 
-/** pg has no code for what it gives up on. */
 function isSilence(error: unknown): boolean {
-  return (
-    error instanceof SilentConnectionError ||
-    (error instanceof Error && error.message === 'Query read timeout')
-  )
+  return error instanceof SilentConnectionError || isReadTimeout(error)
 }
 
 class SilentConnectionError extends Error {

@@ -2,7 +2,7 @@ import { Items, Numbers } from './chunks.ts'
 import type { Work } from './in-turns.ts'
 import type { Lineage } from './lineage.ts'
 import { nothing, Snapshot, type GraphState } from './snapshot.ts'
-import { buildTopology, type Topology } from './topology.ts'
+import { buildTopology } from './topology.ts'
 
 /** So many nodes follow one another before a number is left free. Measured: at 4 a node that comes moves less than one other. */
 const nodesPerGap = 4
@@ -119,14 +119,4 @@ function edgesIn(sourceOf: Uint32Array): Uint32Array {
   let count = 0
   for (let edge = 0; edge < sourceOf.length; edge++) if (sourceOf[edge] !== nothing) numbers[count++] = edge
   return numbers.subarray(0, count)
-}
-
-/** The topology of the nodes that there are, each by its place among them. */
-export function* topologyWithoutGaps(snapshot: Snapshot): Work<Topology> {
-  const { rows, sourceOf, targetOf } = yield* plainParts(snapshot)
-  return yield* buildTopology(
-    rows.length,
-    { numbers: edgesIn(sourceOf), sourceOf, targetOf },
-    snapshot.topology,
-  )
 }

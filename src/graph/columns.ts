@@ -18,8 +18,8 @@ const bytesPerTurn = 1 << 20
 
 /**
  * Columns with room for at least so many rows, holding what the given ones hold. Rows are only added, never changed, so
- * whoever has the former arrays goes on reading them. Threads may share the memory, and of what nobody writes on none is taken
- * from the machine, so that there is much room.
+ * the former arrays stay valid. Threads may share the memory. Room that is not written yet takes no physical memory, so there is
+ * plenty of it.
  */
 export function* growColumns<Types extends ColumnTypes>(
   types: Types,

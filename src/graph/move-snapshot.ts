@@ -155,7 +155,7 @@ function movedNodes(cameFrom: ReadonlyMap<number, number>): Map<number, number> 
   return moved
 }
 
-/** An edge of an entity that goes is told of by itself; it must not be seen before that. */
+/** The change of an edge whose entity goes comes by itself; until then the edge must not be seen. */
 function* edgesThatGo(
   before: Snapshot,
   goneNodes: ReadonlySet<number>,

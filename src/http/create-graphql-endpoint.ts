@@ -24,7 +24,6 @@ import { actorOf, isActor, type Actors } from './session-cookie.ts'
 import { useAcceptableType } from './use-acceptable-type.ts'
 import { useCleanText } from './use-clean-text.ts'
 import { useCostReport } from './use-cost-report.ts'
-import { useWarnings } from './use-warnings.ts'
 import { useDocumentLimits } from './use-document-limits.ts'
 import { useErrorSeam } from './use-error-seam.ts'
 import { useEventStreams } from './use-event-streams.ts'
@@ -35,6 +34,7 @@ import { useOperationTimeout } from './use-operation-timeout.ts'
 import { useSubscriptionLimits } from './use-subscription-limits.ts'
 import { useTracing } from './use-tracing.ts'
 import { documentIdParameter, useTrustedDocuments } from './use-trusted-documents.ts'
+import { useWarnings } from './use-warnings.ts'
 
 export interface GraphqlOptions {
   readonly schema: GraphQLSchema

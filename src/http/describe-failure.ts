@@ -1,3 +1,4 @@
+import { isReadTimeout } from '../database/connection-loss.ts'
 import { isDatabaseUnavailable } from '../database/database-unavailable.ts'
 import { poolerAdvice } from '../database/pooler.ts'
 import { writeRefusalOf } from '../database/write-refusal.ts'
@@ -51,10 +52,8 @@ export function describeFailure(thrown: unknown, requestId: string): Failure {
       message: `The content state's store (${outage.backend}) cannot be read; try again shortly.`,
       details: { requestId },
     }
-  const advice = causesOf(thrown)
-    .map(poolerAdvice)
-    .find((found) => found !== null)
-  if (advice !== undefined) return { code: 'BACKEND_UNAVAILABLE', message: advice, details: { requestId } }
+  const advice = firstOf(thrown, poolerAdvice)
+  if (advice !== null) return { code: 'BACKEND_UNAVAILABLE', message: advice, details: { requestId } }
   const code = databaseCode(thrown)
   if (code === 'BAD_REQUEST')
     return {
@@ -97,12 +96,16 @@ export function logFailure(
   else if (code === 'BACKEND_UNAVAILABLE' || code === 'TIMEOUT')
     log.warn(facts, 'the database or a store did not answer a request')
   else if (code === 'DATABASE_READ_ONLY' || code === 'DATABASE_RIGHT_MISSING')
-    log.error(
-      facts,
-      causesOf(facts.err)
-        .map(writeRefusalOf)
-        .find((refusal) => refusal !== null)?.message ?? code,
-    )
+    log.error(facts, firstOf(facts.err, writeRefusalOf)?.message ?? code)
+}
+
+/** What is found in a thrown thing or its causes, outermost first. */
+function firstOf<Found>(thrown: unknown, find: (cause: Error) => Found | null): Found | null {
+  for (const cause of causesOf(thrown)) {
+    const found = find(cause)
+    if (found !== null) return found
+  }
+  return null
 }
 
 const refusedValues = new Set(['22021', '22P05', '22003', '22P02', '22007', '22008'])
@@ -113,7 +116,7 @@ const timeouts = new Set(['57014', '55P03'])
 function databaseCode(thrown: unknown): ErrorCode | null {
   for (const error of causesOf(thrown)) {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-    if (timeouts.has(code) || error.message === 'Query read timeout') return 'TIMEOUT'
+    if (timeouts.has(code) || isReadTimeout(error)) return 'TIMEOUT'
     if (refusedValues.has(code)) return 'BAD_REQUEST'
     const refusal = writeRefusalOf(error)
     if (refusal !== null)

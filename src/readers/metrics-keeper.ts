@@ -2,6 +2,7 @@ import { AppError } from '../errors.ts'
 import { computeMetrics } from '../graph/metrics/compute-metrics.ts'
 import { exactUpTo, type GraphMetrics } from '../graph/metrics/measure-graph.ts'
 import { instantOf } from '../domain/timestamp.ts'
+import { createTurns } from '../domain/turns.ts'
 import type { MetricsInput } from '../graph/metrics/metrics-input.ts'
 import type { MetricsRecord } from './walk-reader.ts'
 
@@ -78,20 +79,7 @@ const defaultPatienceMs = 5000
  */
 export function createMetricsKeeper(patienceMs = defaultPatienceMs): MetricsKeeper {
   const stopping = new AbortController()
-  const waitingForTurn: (() => Promise<void>)[] = []
-  let isRunning = false
-
-  /** Does work in the order in which it comes, one at a time. */
-  function takeTurn(work: () => Promise<void>): void {
-    waitingForTurn.push(work)
-    if (!isRunning) void takeTurns()
-  }
-
-  async function takeTurns(): Promise<void> {
-    isRunning = true
-    for (let next = waitingForTurn.shift(); next !== undefined; next = waitingForTurn.shift()) await next()
-    isRunning = false
-  }
+  const takeTurn = createTurns(1)
 
   return {
     series: (isKept) => createSeries({ isKept, patienceMs, stopping: stopping.signal, takeTurn }),
@@ -103,7 +91,8 @@ interface SeriesOptions {
   readonly isKept: boolean
   readonly patienceMs: number
   readonly stopping: AbortSignal
-  readonly takeTurn: (work: () => Promise<void>) => void
+  /** Does work in the order in which it comes, one at a time. */
+  readonly takeTurn: (work: () => Promise<void>) => Promise<void>
 }
 
 function createSeries({ isKept, patienceMs, stopping, takeTurn }: SeriesOptions): MetricsSeries {
@@ -143,7 +132,7 @@ function createSeries({ isKept, patienceMs, stopping, takeTurn }: SeriesOptions)
     const isPlanned = next !== null
     const run = { key, open, turn: ++turns, abort: new AbortController() }
     next = run
-    if (!isPlanned) takeTurn(measureNext)
+    if (!isPlanned) void takeTurn(measureNext)
     return run.turn
   }
 

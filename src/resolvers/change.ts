@@ -66,7 +66,7 @@ export function feedKeyset({ position, changedAt }: FeedPlace): Keyset {
 
 /**
  * What comes after a place goes on from it only while the place is still in the feed. Ask after reading, so that nothing that
- * was read of another history is told.
+ * was read of another history is sent.
  *
  * @throws AppError BAD_CURSOR where it is not: an earlier state of the database, or another database, has taken its place
  */
