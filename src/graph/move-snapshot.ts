@@ -4,7 +4,8 @@ import { carryDerived, renumberDerived, type SnapshotChange } from './carried.ts
 import { atOnce, type Work } from './in-turns.ts'
 import { NodeNumbers, NoRoomError } from './node-numbers.ts'
 import { findNode, lowerBound, nodesOf, nothing, Snapshot, type GraphState } from './snapshot.ts'
-import { chunkOf, edgeShift, editRows, incomingAt, outgoingAt, type RowEdit } from './topology.ts'
+import { editRows, type RowEdit } from './edit-rows.ts'
+import { chunkOf, edgeShift, incomingAt, outgoingAt } from './topology.ts'
 import { uuidText } from './uuid-index.ts'
 
 /** What became of an entity: its row if it is published now, else null. */

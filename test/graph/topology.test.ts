@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { countHalfEdges, eachHalfEdge } from '../../src/graph/adjacency.ts'
-import { createTopology, incomingAt, outgoingAt, type Topology } from '../../src/graph/topology.ts'
+import { createTopology } from '../../src/graph/build-topology.ts'
+import { incomingAt, outgoingAt, type Topology } from '../../src/graph/topology.ts'
 import { halfOf } from '../support/half-of.ts'
 import { randomGraph, type RandomGraph } from '../support/random-topology.ts'
 

@@ -1,5 +1,6 @@
 import sql, { type Sql } from 'sql-template-tag'
-import { createTopology, type Topology } from '../../graph/topology.ts'
+import { createTopology } from '../../graph/build-topology.ts'
+import type { Topology } from '../../graph/topology.ts'
 import { allOf } from './batch.ts'
 import type { RunStatement } from './statement.ts'
 
