@@ -5,6 +5,7 @@ import { createPool } from '../src/database/create-pool.ts'
 import { startEmbeddedDatabase } from '../src/database/embedded-database.ts'
 import { ensureSchema } from '../src/database/ensure-schema.ts'
 import { describeMachine } from './machine.ts'
+import { replaceBetween } from './record.ts'
 import { makeGraph } from './growth/make-graph.ts'
 import { measureSize, type Figures } from './growth/measure-size.ts'
 import { markdownTable } from './table.ts'
@@ -20,10 +21,10 @@ const { values: options } = parseArgs({
 const usual = options.quick ? '100000,300000' : '100000,300000,1000000'
 const sizes = (options.sizes ?? usual).split(',').map(Number)
 const document = join(import.meta.dirname, '..', 'docs', 'performance.md')
-const [opening, closing] = [
-  '<!-- recorded by `npm run bench:growth -- --record`; do not edit -->',
-  '<!-- end of growth -->',
-]
+const marks = {
+  opening: '<!-- recorded by `npm run bench:growth -- --record`; do not edit -->',
+  closing: '<!-- end of growth -->',
+}
 
 const interrupt = new AbortController()
 process.once('SIGINT', () => interrupt.abort())
@@ -65,13 +66,6 @@ function tableOf(figures: readonly Figures[]): string {
 }
 
 async function record(): Promise<void> {
-  const text = await readFile(document, 'utf8')
-  const [start, end] = [text.indexOf(opening), text.indexOf(closing)]
-  if (start === -1 || end < start)
-    throw new Error(`The document has no place for the record between ${opening} and ${closing}.`)
   const head = `Measured on ${new Date().toISOString().slice(0, 10)} on one machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB; load before the run ${machine.loadBefore}.`
-  await writeFile(
-    document,
-    `${text.slice(0, start + opening.length)}\n\n${head}\n\n${table}\n\n${text.slice(end)}`,
-  )
+  await writeFile(document, replaceBetween(await readFile(document, 'utf8'), marks, `${head}\n\n${table}`))
 }

@@ -25,11 +25,20 @@ export async function recordReport(file: string, report: BenchReport, date: Date
  * @param folder where the charts are, from the document
  */
 export function withRecord(text: string, report: BenchReport, date: Date, folder: string): string {
+  return replaceBetween(text, { opening, closing }, recordOf(report, date, folder))
+}
+
+/** @throws Error where the text lacks the lines */
+export function replaceBetween(
+  text: string,
+  { opening, closing }: { readonly opening: string; readonly closing: string },
+  record: string,
+): string {
   const start = text.indexOf(opening)
   const end = text.indexOf(closing)
   if (start === -1 || end < start)
     throw new Error(`The document has no place for the record; give it the two lines\n${opening}\n${closing}`)
-  return `${text.slice(0, start + opening.length)}\n\n${recordOf(report, date, folder)}\n\n${text.slice(end)}`
+  return `${text.slice(0, start + opening.length)}\n\n${record}\n\n${text.slice(end)}`
 }
 
 function recordOf(report: BenchReport, date: Date, folder: string): string {

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { raw } from 'sql-template-tag'
 import { withTransaction } from '../../database/transaction.ts'
 import type { MeasurableState, MetricsSeries } from '../metrics-keeper.ts'
 import type { WalkReader } from '../walk-reader.ts'
@@ -6,7 +7,6 @@ import type { Batch } from './batch.ts'
 import type { GraphHash } from './graph-hash.ts'
 import { readMetricsInput } from './metrics-input.ts'
 import type { RunStatement } from './statement.ts'
-import { raw } from 'sql-template-tag'
 import type { View } from './view.ts'
 
 /** Metrics of the whole graph, computed off this thread when they are first asked for. */

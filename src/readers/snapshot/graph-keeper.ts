@@ -73,16 +73,16 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
       const hasMoved = last?.snapshot.lineage === next.snapshot.lineage
       if (last === null) loadedFrom = 'DATABASE'
       else if (!hasMoved && (await isOtherHistory(pool, last.snapshot.state, next.snapshot.state)))
-        tellOfHistory(last.snapshot.state, next.snapshot.state)
+        warnOfHistory(last.snapshot.state, next.snapshot.state)
       graph = next
     }
     confirmedAt = Date.now()
   }
 
-  function tellOfHistory(last: GraphState, now: GraphState): void {
+  function warnOfHistory(last: GraphState, now: GraphState): void {
     histories++
     log.warn(
-      `The database's history is another one than before, as after a failover to a standby that lagged, or a restore: it was at version ${last.version} (change ${last.position}), and is at version ${now.version} (change ${now.position}). What was committed only there is lost; whoever follows the feed is told to read the graph anew.`,
+      `The database has another history than before, as after a failover to a lagging standby, or a restore: version ${last.version} (change ${last.position}) was replaced by version ${now.version} (change ${now.position}). What was committed only there is lost; clients that follow the feed get BAD_CURSOR and read the graph anew.`,
     )
   }
 

@@ -1,5 +1,5 @@
 import { compareCodePoints } from '../../domain/code-points.ts'
-import { countHalfEdges, type Halves } from '../../graph/adjacency.ts'
+import { eachHalfEdge, type Halves } from '../../graph/adjacency.ts'
 import { carried } from '../../graph/carried.ts'
 import { countComponents } from '../../graph/count-components.ts'
 import { inTurns } from '../../graph/in-turns.ts'
@@ -76,6 +76,6 @@ const anyEdges: Halves = { direction: 'ANY', relations: null }
 
 function countIsolated({ topology }: Snapshot, nodes: Iterable<number>): number {
   let count = 0
-  for (const node of nodes) if (countHalfEdges(topology, node, anyEdges) === 0) count++
+  for (const node of nodes) if (!eachHalfEdge(topology, node, anyEdges, () => true)) count++
   return count
 }

@@ -141,7 +141,7 @@ describe('a start', () => {
     const kept = await startKept(other, { file })
     expect(kept.titleOf('spain')).toBe('Another Spain')
     expect(kept.keeper.historiesReplaced()).toBe(1)
-    expect(kept.logged.join()).toMatch(/history is another one than before/)
+    expect(kept.logged.join()).toMatch(/has another history than before/)
     await kept.stop()
     // … and its own replaces it.
     const { snapshot } = (await readGraphFile(file))!
