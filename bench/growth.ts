@@ -10,16 +10,26 @@ import { makeGraph } from './growth/make-graph.ts'
 import { measureSize, type Figures } from './growth/measure-size.ts'
 import { markdownTable } from './table.ts'
 
-// How what a change costs grows with the graph: see docs/performance.md.
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    sizes: { type: 'string' },
-    record: { type: 'boolean', default: false },
-  },
-})
+// How the cost of a change grows with the graph: see docs/performance.md.
+const usage = `Usage: npm run bench:growth -- [options]
+
+Makes graphs of growing size on an embedded PostgreSQL and measures what a change costs a server that answers from memory:
+stalls, visibility, first answers, metrics, starts and memory. The graphs are kept in .data/ (4 GB in all).
+
+  --quick          100,000 and 300,000 entities (all: a million too; an hour the first time)
+  --sizes N,N      other numbers of entities
+  --record         writes the table into docs/performance.md
+  --help           prints this`
+
+const options = readOptions()
+if (options.help) {
+  console.log(usage)
+  process.exit(0)
+}
 const usual = options.quick ? '100000,300000' : '100000,300000,1000000'
 const sizes = (options.sizes ?? usual).split(',').map(Number)
+if (sizes.some((size) => !Number.isInteger(size) || size < 1000))
+  misused(`--sizes takes whole numbers from 1000 on, not ${JSON.stringify(options.sizes)}.`)
 const document = join(import.meta.dirname, '..', 'docs', 'performance.md')
 const marks = {
   opening: '<!-- recorded by `npm run bench:growth -- --record`; do not edit -->',
@@ -36,6 +46,26 @@ for (const entities of sizes) columns.push(await measure(entities))
 const table = tableOf(columns)
 console.log(table)
 if (options.record) await record()
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        quick: { type: 'boolean', default: false },
+        sizes: { type: 'string' },
+        record: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (error) {
+    return misused((error as Error).message)
+  }
+}
+
+function misused(message: string): never {
+  console.error(`${message}\n\n${usage}`)
+  process.exit(2)
+}
 
 async function measure(entities: number): Promise<Figures> {
   log(`${entities.toLocaleString('en')} entities`)

@@ -78,6 +78,7 @@ export async function startPgBouncer(own: OwnDatabase, settings: readonly string
 export async function poolers(
   own: OwnDatabase,
   reads: number,
+  visibleWithinMs?: number,
 ): Promise<(Row & { readonly isTried?: false })[]> {
   const found = findPgBouncer()
   const names = [
@@ -90,10 +91,10 @@ export async function poolers(
   const hasStatements = found.version >= firstWithStatements
   const without = hasStatements ? ['max_prepared_statements = 0'] : []
   return [
-    await named(own, names[0]!, without, reads),
+    await named(own, names[0]!, without, reads, visibleWithinMs),
     await unnamed(own, names[1]!, without),
     hasStatements
-      ? await named(own, names[2]!, ['max_prepared_statements = 100'], reads)
+      ? await named(own, names[2]!, ['max_prepared_statements = 100'], reads, visibleWithinMs)
       : untried(names[2]!, `PgBouncer 1.${found.version} knows none`),
   ]
 }
@@ -104,6 +105,7 @@ async function named(
   name: string,
   settings: readonly string[],
   reads: number,
+  visibleWithinMs?: number,
 ): Promise<Row> {
   const pooler = await startPgBouncer(own, settings)
   const env = {
@@ -130,7 +132,7 @@ async function named(
         ...(wrong.length === 0
           ? []
           : [`${wrong.length} of ${answers.length} went wrong, such as ${wrong[0]!.slice(0, 300)}`]),
-        ...(after instanceof Error ? [after.message] : stale(after)),
+        ...(after instanceof Error ? [after.message] : stale(after, visibleWithinMs)),
       ],
       said: `4 sign-ins, ${reads} editor reads, 4 edges: all well`,
     }

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createHash } from 'node:crypto'
-import { measureVisibility } from './edge-writes.ts'
+import { measureVisibility, type Visibility } from './edge-writes.ts'
 import { startLoad, stateOf } from './load.ts'
 import { pause, type OwnDatabase } from './own-database.ts'
 
@@ -197,16 +197,10 @@ export function failed(failures: readonly string[]): string[] {
   return failures.length === 0 ? [] : [`${failures.length} reads failed, such as ${failures[0]}`]
 }
 
-export function stale({
-  missedByWriter,
-  slowestMs,
-}: {
-  missedByWriter: number
-  slowestMs: number
-}): string[] {
+export function stale({ missedByWriter, slowestMs }: Visibility, withinMs = visibleWithinMs): string[] {
   return [
     ...(missedByWriter === 0 ? [] : [`${missedByWriter} writers did not see their own edge`]),
-    ...(slowestMs <= visibleWithinMs ? [] : [`an edge was seen after ${slowestMs.toFixed(0)} ms`]),
+    ...(slowestMs <= withinMs ? [] : [`an edge was seen after ${slowestMs.toFixed(0)} ms`]),
   ]
 }
 
