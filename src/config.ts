@@ -26,170 +26,194 @@ const wholeIfSet = (least: number, most: number) =>
     })
     .transform(Number)
 const whole = (byDefault: number, least: number, most: number) => wholeIfSet(least, most).default(byDefault)
+/** Items between commas. */
+const list = (isRight = (_item: string) => true, fault = { error: '' }) =>
+  z
+    .string()
+    .transform(splitList)
+    .refine((items) => items.every(isRight), fault)
+    .default([])
 const oneOf = <const Choice extends string>(choices: readonly Choice[]) =>
   z.enum(choices, { error: `must be ${choices.join(', ').replace(/, ([^,]*)$/, ' or $1')}` })
 
-/** Every variable that is read, in the order of `.env.example`. Empty strings count as unset. */
-const variables = z.object({
-  HOST: z.string().default('127.0.0.1'),
-  PORT: z
-    .string()
-    .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65_535, {
-      error: 'must be a port number from 0 to 65535 (0 takes any free one)',
-    })
-    .transform(Number)
-    .default(4000),
-  KB_DATA_DIR: z.string().default('.data'),
-  KB_SAMPLE: oneOf(['world-countries', 'none']).default('world-countries'),
-  DATABASE_URL: postgresUrl.optional(),
-  POSTGRES_URL: postgresUrl.optional(),
-  DIRECT_DATABASE_URL: postgresUrl.optional(),
-  DATABASE_REPLICA_URL: postgresUrl.optional(),
-  ADMIN_STORAGE_BACKEND: oneOf(['neon', 'blob', 'file']).default('neon'),
-  BLOB_READ_WRITE_TOKEN: z.string().optional(),
-  ADMIN_BLOB_PREFIX: z.string().default('admin/'),
-  ADMIN_FILE_PATH: z.string().optional(),
-  ADMIN_PASSWORD: z.string().optional(),
-  ADMIN_PASSWORD_HASH: z.string().optional(),
-  BASE_URL: z
-    .string()
-    .refine((text) => isUrlOf(text, ['http:', 'https:']), {
-      error: 'is not a web address; write https://host',
-    })
-    .optional(),
-  BACKUP_OUTPUT_PATH: z.string().default('./backups/'),
-  RUN_OPS_PARITY: flag(true),
-  RUN_OPS_NEON_DRILL: flag(false),
-  RUN_OPS_BLOB_FALLBACK: flag(false),
-  RUN_OPS_KNOWLEDGE_DRIFT: flag(false),
-  PRODUCTION_DATABASE_URL: postgresUrl.optional(),
-  PRODUCTION_MARKERS: z
-    .string()
-    .transform((text) => splitList(text))
-    .default([]),
-  KB_ALLOWED_DEPLOYMENTS: z
-    .string()
-    .transform((text) => splitList(text))
-    .refine((urls) => urls.every((url) => isUrlOf(url, ['http:', 'https:'])), {
+const optional = <Value>(schema: z.ZodType<Value>) => schema.optional().transform((value) => value ?? null)
+const text = z.string()
+
+/** A setting: the variables that it comes from, in the order of `.env.example`, and how. */
+interface Setting<Value> {
+  readonly variables: Readonly<Record<string, z.ZodType>>
+  readonly read: (given: Readonly<Record<string, unknown>>) => Value
+}
+
+/** What one variable says. */
+function from<Value>(variable: string, schema: z.ZodType<Value>): Setting<Value> {
+  return { variables: { [variable]: schema }, read: (given) => given[variable] as Value }
+}
+
+/** What several variables say together. */
+function fromAll<const Variables extends Readonly<Record<string, z.ZodType>>, Value>(
+  variables: Variables,
+  read: (
+    given: { readonly [Name in keyof Variables]: z.output<Variables[Name]> } & { readonly NODE_ENV?: string },
+  ) => Value,
+): Setting<Value> {
+  return { variables, read: read as Setting<Value>['read'] }
+}
+
+/**
+ * Every setting: its variables, what is allowed, its default and what it means. Empty strings count as unset. From this table
+ * come the type, the reading, and the checks of `.env.example` and of the documents.
+ */
+const table = {
+  host: from('HOST', text.default('127.0.0.1')),
+  port: from(
+    'PORT',
+    text
+      .refine((port) => /^\d{1,5}$/.test(port) && Number(port) <= 65_535, {
+        error: 'must be a port number from 0 to 65535 (0 takes any free one)',
+      })
+      .transform(Number)
+      .default(4000),
+  ),
+  dataDir: from('KB_DATA_DIR', text.default('.data')),
+  sample: from('KB_SAMPLE', oneOf(['world-countries', 'none']).default('world-countries')),
+  /** Null: the embedded database under `dataDir`. */
+  databaseUrl: fromAll(
+    { DATABASE_URL: postgresUrl.optional(), POSTGRES_URL: postgresUrl.optional() },
+    ({ DATABASE_URL, POSTGRES_URL }) => DATABASE_URL ?? POSTGRES_URL ?? null,
+  ),
+  directDatabaseUrl: from('DIRECT_DATABASE_URL', optional(postgresUrl)),
+  adminStorageBackend: from('ADMIN_STORAGE_BACKEND', oneOf(['neon', 'blob', 'file']).default('neon')),
+  blobReadWriteToken: from('BLOB_READ_WRITE_TOKEN', optional(text)),
+  adminBlobPrefix: from('ADMIN_BLOB_PREFIX', text.default('admin/')),
+  adminFilePath: from('ADMIN_FILE_PATH', optional(text)),
+  adminPassword: from('ADMIN_PASSWORD', optional(text)),
+  adminPasswordHash: from('ADMIN_PASSWORD_HASH', optional(text)),
+  baseUrl: from(
+    'BASE_URL',
+    optional(
+      text.refine((url) => isUrlOf(url, ['http:', 'https:']), {
+        error: 'is not a web address; write https://host',
+      }),
+    ),
+  ),
+  backupOutputPath: from('BACKUP_OUTPUT_PATH', text.default('./backups/')),
+  /** What the release gate includes. */
+  runOps: fromAll(
+    {
+      RUN_OPS_PARITY: flag(true),
+      RUN_OPS_NEON_DRILL: flag(false),
+      RUN_OPS_BLOB_FALLBACK: flag(false),
+      RUN_OPS_KNOWLEDGE_DRIFT: flag(false),
+    },
+    (given) => ({
+      parity: given.RUN_OPS_PARITY,
+      neonDrill: given.RUN_OPS_NEON_DRILL,
+      blobFallback: given.RUN_OPS_BLOB_FALLBACK,
+      knowledgeDrift: given.RUN_OPS_KNOWLEDGE_DRIFT,
+    }),
+  ),
+  productionDatabaseUrl: from('PRODUCTION_DATABASE_URL', optional(postgresUrl)),
+  productionMarkers: from('PRODUCTION_MARKERS', list()),
+  /** Base addresses of deployments that may be compared, beside `baseUrl`. */
+  allowedDeployments: from(
+    'KB_ALLOWED_DEPLOYMENTS',
+    list((url) => isUrlOf(url, ['http:', 'https:']), {
       error: 'is not a list of web addresses; write https://one.example,https://two.example',
-    })
-    .default([]),
-  KB_MAX_DEPTH: whole(15, 1, 100),
-  KB_MAX_COST: whole(10_000, 1, 1_000_000_000),
-  KB_OPERATION_TIMEOUT_MS: whole(10_000, 100, 600_000),
-  KB_RATE_LIMIT: whole(0, 0, 2_000_000_000),
-  KB_TRUSTED_PROXIES: whole(0, 0, 10),
-  KB_TRUSTED_DOCUMENTS: z.string().optional(),
-  KB_TRUSTED_DOCUMENTS_ONLY: flag(false),
-  KB_CORS_ORIGINS: z
-    .string()
-    .transform((text) => splitList(text))
-    .refine((origins) => origins.every((origin) => URL.parse(origin)?.origin === origin), {
+    }),
+  ),
+  /** Levels of fields that an operation may have. */
+  maxDepth: from('KB_MAX_DEPTH', whole(15, 1, 100)),
+  maxCost: from('KB_MAX_COST', whole(10_000, 1, 1_000_000_000)),
+  operationTimeoutMs: from('KB_OPERATION_TIMEOUT_MS', whole(10_000, 100, 600_000)),
+  /** Points of cost a client may spend a minute; 0: any number. */
+  rateLimit: from('KB_RATE_LIMIT', whole(0, 0, 2_000_000_000)),
+  /** Proxies whose `X-Forwarded-For` is believed. */
+  trustedProxies: from('KB_TRUSTED_PROXIES', whole(0, 0, 10)),
+  /** Path of the manifest of trusted documents. */
+  trustedDocuments: from('KB_TRUSTED_DOCUMENTS', optional(text)),
+  /** Refuse all others. */
+  trustedDocumentsOnly: from('KB_TRUSTED_DOCUMENTS_ONLY', flag(false)),
+  /** Origins whose pages may read answers. */
+  corsOrigins: from(
+    'KB_CORS_ORIGINS',
+    list((origin) => URL.parse(origin)?.origin === origin, {
       error: 'is not a list of origins; write https://one.example,https://two.example without a path',
-    })
-    .default([]),
-  VERCEL_PROJECT_ID: z.string().optional(),
-  VERCEL_ORG_ID: z.string().optional(),
-  VERCEL_GIT_COMMIT_SHA: z.string().optional(),
-  NODE_ENV: z.string().optional(),
-  KB_LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  KB_SLOW_QUERY_MS: whole(1000, 0, 600_000),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.string().optional(),
-  OTEL_SDK_DISABLED: flag(false),
-  OTEL_SERVICE_NAME: z.string().default('knowledge-backbone'),
-  KB_CHANGE_POLL_MS: z
-    .string()
-    .refine((text) => /^\d{2,6}$/.test(text) && Number(text) >= 50, {
-      error: 'must be a number of milliseconds, 50 or more',
-    })
-    .transform(Number)
-    .optional(),
-  KB_SNAPSHOT_MAX_MB: whole(512, 0, 4000),
-  KB_MAX_GRAPH_AGE: whole(60, 0, 1_000_000),
-  KB_ANSWER_CACHE_MB: whole(8, 0, 1000),
-  KB_DRAIN_MS: wholeIfSet(0, 600_000).optional(),
-  KB_CURSOR_SECRET: z
-    .string()
-    .min(16, { error: 'is too short to sign with; take 16 characters or more' })
-    .optional(),
-})
+    }),
+  ),
+  /** The Vercel project that this one is expected to be linked to. */
+  vercelProjectId: from('VERCEL_PROJECT_ID', optional(text)),
+  vercelOrgId: from('VERCEL_ORG_ID', optional(text)),
+  /** Commit of the running build, where the platform tells it. */
+  gitCommit: from('VERCEL_GIT_COMMIT_SHA', optional(text)),
+  /** NODE_ENV is `production`: no GraphiQL, JSON logs, stricter settings. */
+  production: fromAll({ NODE_ENV: text.optional() }, ({ NODE_ENV }) => NODE_ENV === 'production'),
+  logLevel: from(
+    'KB_LOG_LEVEL',
+    oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  ),
+  /** Statements that take this long are logged; 0: none. */
+  slowQueryMs: from('KB_SLOW_QUERY_MS', whole(1000, 0, 600_000)),
+  /** Where traces are sent; null: nowhere. */
+  tracesEndpoint: fromAll(
+    {
+      OTEL_EXPORTER_OTLP_ENDPOINT: text.optional(),
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: text.optional(),
+      OTEL_SDK_DISABLED: flag(false),
+    },
+    (given) =>
+      given.OTEL_SDK_DISABLED
+        ? null
+        : (given.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? given.OTEL_EXPORTER_OTLP_ENDPOINT ?? null),
+  ),
+  /** What this service is called in traces. */
+  serviceName: from('OTEL_SERVICE_NAME', text.default('knowledge-backbone')),
+  /** Ask the database for changes this often; null: listen to it. */
+  changePollMs: from(
+    'KB_CHANGE_POLL_MS',
+    optional(
+      text
+        .refine((milliseconds) => /^\d{2,6}$/.test(milliseconds) && Number(milliseconds) >= 50, {
+          error: 'must be a number of milliseconds, 50 or more',
+        })
+        .transform(Number),
+    ),
+  ),
+  /** Memory that the published graph may take; 0: it is not kept in memory. */
+  snapshotMaxMb: from('KB_SNAPSHOT_MAX_MB', whole(512, 0, 4000)),
+  /** Seconds for which the graph in memory may be older than the database before the server is not ready; 0: for ever. */
+  maxGraphAge: from('KB_MAX_GRAPH_AGE', whole(60, 0, 1_000_000)),
+  /** Memory for responses out of the graph in memory, cached until it changes; 0: none. */
+  answerCacheMb: from('KB_ANSWER_CACHE_MB', whole(8, 0, 1000)),
+  /** How long a stopping server says that it is not ready and still answers. */
+  drainMs: fromAll(
+    { KB_DRAIN_MS: wholeIfSet(0, 600_000).optional() },
+    ({ KB_DRAIN_MS, NODE_ENV }) => KB_DRAIN_MS ?? (NODE_ENV === 'production' ? productionDrainMs : 0),
+  ),
+  /** Signs cursors; null: a secret of the data folder or of the process. */
+  cursorSecret: from(
+    'KB_CURSOR_SECRET',
+    optional(text.min(16, { error: 'is too short to sign with; take 16 characters or more' })),
+  ),
+}
+
+type Table = typeof table
+/** What the environment says, checked; null stands for unset. */
+export type Settings = { readonly [Name in keyof Table]: ReturnType<Table[Name]['read']> }
+export type StorageBackend = Settings['adminStorageBackend']
+export type LogLevel = Settings['logLevel']
+
+const settings = Object.entries(table) as [keyof Settings, Setting<unknown>][]
+
+/** The variables of each setting. */
+export const variablesOfSettings: ReadonlyMap<keyof Settings, readonly string[]> = new Map(
+  settings.map(([name, { variables }]) => [name, Object.keys(variables)]),
+)
 
 /** Names of all variables that `loadSettings` reads, as `.env.example` lists them. */
-export const settingNames: readonly string[] = Object.keys(variables.shape)
+export const settingNames: readonly string[] = [...variablesOfSettings.values()].flat()
 
-export type StorageBackend = 'neon' | 'blob' | 'file'
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
-
-/** What the environment says, checked; null stands for unset. */
-export interface Settings {
-  readonly host: string
-  readonly port: number
-  readonly dataDir: string
-  readonly sample: 'world-countries' | 'none'
-  /** Null: the embedded database under `dataDir`. */
-  readonly databaseUrl: string | null
-  readonly directDatabaseUrl: string | null
-  readonly databaseReplicaUrl: string | null
-  readonly adminStorageBackend: StorageBackend
-  readonly blobReadWriteToken: string | null
-  readonly adminBlobPrefix: string
-  readonly adminFilePath: string | null
-  readonly adminPassword: string | null
-  readonly adminPasswordHash: string | null
-  readonly baseUrl: string | null
-  readonly backupOutputPath: string
-  readonly runOps: {
-    readonly parity: boolean
-    readonly neonDrill: boolean
-    readonly blobFallback: boolean
-    readonly knowledgeDrift: boolean
-  }
-  readonly productionDatabaseUrl: string | null
-  readonly productionMarkers: readonly string[]
-  /** Base addresses of deployments that may be compared, beside `baseUrl`. */
-  readonly allowedDeployments: readonly string[]
-  /** Levels of fields that an operation may have. */
-  readonly maxDepth: number
-  readonly maxCost: number
-  readonly operationTimeoutMs: number
-  /** Points of cost a client may spend a minute; 0: any number. */
-  readonly rateLimit: number
-  /** Proxies whose `X-Forwarded-For` is believed. */
-  readonly trustedProxies: number
-  /** Path of the manifest of trusted documents. */
-  readonly trustedDocuments: string | null
-  /** Refuse all others. */
-  readonly trustedDocumentsOnly: boolean
-  /** Origins whose pages may read answers. */
-  readonly corsOrigins: readonly string[]
-  /** The Vercel project that this one is expected to be linked to. */
-  readonly vercelProjectId: string | null
-  readonly vercelOrgId: string | null
-  /** Commit of the running build, where the platform tells it. */
-  readonly gitCommit: string | null
-  /** NODE_ENV is `production`: no GraphiQL, JSON logs, stricter settings. */
-  readonly production: boolean
-  readonly logLevel: LogLevel
-  /** Statements that take as long are told to the log; 0: none. */
-  readonly slowQueryMs: number
-  /** Where traces are sent; null: nowhere. */
-  readonly tracesEndpoint: string | null
-  /** What this service is called in traces. */
-  readonly serviceName: string
-  /** Ask the database for changes this often; null: listen to it. */
-  readonly changePollMs: number | null
-  /** Memory that the published graph may take; 0: it is not kept in memory. */
-  readonly snapshotMaxMb: number
-  /** Seconds for which the graph in memory may be older than the database before the server is not ready; 0: for ever. */
-  readonly maxGraphAge: number
-  /** Memory for answers out of the graph in memory that are kept until it changes; 0: each is made anew. */
-  readonly answerCacheMb: number
-  /** How long a server that is told to stop says that it is not ready and answers all the same. */
-  readonly drainMs: number
-  /** Signs cursors; null: a secret of the data folder or of the process. */
-  readonly cursorSecret: string | null
-}
+const environmentSchema = z.object(Object.assign({}, ...settings.map(([, { variables }]) => variables)))
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -204,7 +228,7 @@ export function loadSettings(environment: Environment): Settings {
   const given = Object.fromEntries(
     Object.entries(environment).filter(([name, value]) => value?.trim() && settingNames.includes(name)),
   )
-  const parsed = variables.safeParse(
+  const parsed = environmentSchema.safeParse(
     Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value?.trim()])),
   )
   const problems = [
@@ -215,60 +239,7 @@ export function loadSettings(environment: Environment): Settings {
     ...likelyTypos(environment),
   ]
   if (problems.length > 0 || !parsed.success) throw new SettingsError(problems)
-  return toSettings(parsed.data)
-}
-
-function toSettings(read: z.output<typeof variables>): Settings {
-  return {
-    host: read.HOST,
-    port: read.PORT,
-    dataDir: read.KB_DATA_DIR,
-    sample: read.KB_SAMPLE,
-    databaseUrl: read.DATABASE_URL ?? read.POSTGRES_URL ?? null,
-    directDatabaseUrl: read.DIRECT_DATABASE_URL ?? null,
-    databaseReplicaUrl: read.DATABASE_REPLICA_URL ?? null,
-    adminStorageBackend: read.ADMIN_STORAGE_BACKEND,
-    blobReadWriteToken: read.BLOB_READ_WRITE_TOKEN ?? null,
-    adminBlobPrefix: read.ADMIN_BLOB_PREFIX,
-    adminFilePath: read.ADMIN_FILE_PATH ?? null,
-    adminPassword: read.ADMIN_PASSWORD ?? null,
-    adminPasswordHash: read.ADMIN_PASSWORD_HASH ?? null,
-    baseUrl: read.BASE_URL ?? null,
-    backupOutputPath: read.BACKUP_OUTPUT_PATH,
-    runOps: {
-      parity: read.RUN_OPS_PARITY,
-      neonDrill: read.RUN_OPS_NEON_DRILL,
-      blobFallback: read.RUN_OPS_BLOB_FALLBACK,
-      knowledgeDrift: read.RUN_OPS_KNOWLEDGE_DRIFT,
-    },
-    productionDatabaseUrl: read.PRODUCTION_DATABASE_URL ?? null,
-    productionMarkers: read.PRODUCTION_MARKERS,
-    allowedDeployments: read.KB_ALLOWED_DEPLOYMENTS,
-    maxDepth: read.KB_MAX_DEPTH,
-    maxCost: read.KB_MAX_COST,
-    operationTimeoutMs: read.KB_OPERATION_TIMEOUT_MS,
-    rateLimit: read.KB_RATE_LIMIT,
-    trustedProxies: read.KB_TRUSTED_PROXIES,
-    trustedDocuments: read.KB_TRUSTED_DOCUMENTS ?? null,
-    trustedDocumentsOnly: read.KB_TRUSTED_DOCUMENTS_ONLY,
-    corsOrigins: read.KB_CORS_ORIGINS,
-    vercelProjectId: read.VERCEL_PROJECT_ID ?? null,
-    vercelOrgId: read.VERCEL_ORG_ID ?? null,
-    gitCommit: read.VERCEL_GIT_COMMIT_SHA ?? null,
-    production: read.NODE_ENV === 'production',
-    logLevel: read.KB_LOG_LEVEL,
-    slowQueryMs: read.KB_SLOW_QUERY_MS,
-    tracesEndpoint: read.OTEL_SDK_DISABLED
-      ? null
-      : (read.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? read.OTEL_EXPORTER_OTLP_ENDPOINT ?? null),
-    serviceName: read.OTEL_SERVICE_NAME,
-    changePollMs: read.KB_CHANGE_POLL_MS ?? null,
-    snapshotMaxMb: read.KB_SNAPSHOT_MAX_MB,
-    maxGraphAge: read.KB_MAX_GRAPH_AGE,
-    answerCacheMb: read.KB_ANSWER_CACHE_MB,
-    drainMs: read.KB_DRAIN_MS ?? (read.NODE_ENV === 'production' ? productionDrainMs : 0),
-    cursorSecret: read.KB_CURSOR_SECRET ?? null,
-  }
+  return Object.fromEntries(settings.map(([name, { read }]) => [name, read(parsed.data)])) as unknown as Settings
 }
 
 /** What no variable alone shows. */
@@ -284,8 +255,6 @@ function* contradictions(given: Environment): Generator<string> {
     yield 'ADMIN_PASSWORD and ADMIN_PASSWORD_HASH are both set; keep one of them.'
   if (given['DIRECT_DATABASE_URL'] && !given['DATABASE_URL'] && !given['POSTGRES_URL'])
     yield 'DIRECT_DATABASE_URL is set without DATABASE_URL; set DATABASE_URL too, or neither for the embedded database.'
-  if (given['DATABASE_REPLICA_URL'] && !given['DATABASE_URL'] && !given['POSTGRES_URL'])
-    yield 'DATABASE_REPLICA_URL is set without DATABASE_URL; set DATABASE_URL too, or neither.'
 }
 
 function* likelyTypos(environment: Environment): Generator<string> {
@@ -299,7 +268,7 @@ function* likelyTypos(environment: Environment): Generator<string> {
   }
 }
 
-function splitList(text: string): string[] {
+function splitList(text: string): readonly string[] {
   return text
     .split(',')
     .map((item) => item.trim())

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { readAudit, type AuditFilter } from '../database/read-audit.ts'
+import { readAudit, type AuditFilter } from '../database/access/read-audit.ts'
 import { momentForm, parseMomentOrDay } from '../domain/timestamp.ts'
 import type { CommandAction } from './command-context.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -28,7 +28,7 @@ const auditCommand: CommandAction<AuditOptions> = (context, { json, ...filter })
     const entries = await readAudit(pool, filter)
     const lines = entries.map(({ at, actor, operation, targetType, targetKey, beforeHash, afterHash }) => {
       const hashes = [beforeHash, afterHash].map((hash) => hash?.slice(0, 8) ?? '-').join(' -> ')
-      return `${at.slice(0, 19)}Z  ${actor}  ${operation}  ${targetType} ${targetKey}  ${hashes}\n`
+      return `${at.toISOString().slice(0, 19)}Z  ${actor}  ${operation}  ${targetType} ${targetKey}  ${hashes}\n`
     })
     context.stdout.write(json === true ? `${JSON.stringify(entries, null, 2)}\n` : lines.join(''))
     return exitCodes.done

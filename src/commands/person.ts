@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
-import { listPeople, type Person } from '../database/people.ts'
+import { listPeople, type Person } from '../database/access/people.ts'
 import { addPerson, changePerson, type PersonUpdate } from '../ops/people.ts'
 import type { CommandAction, CommandContext } from './command-context.ts'
+import { dayOf } from '../domain/timestamp.ts'
 import { exitCodes } from './exit-codes.ts'
 import { readPassword } from './read-password.ts'
 import { roleOption } from './role-option.ts'
@@ -101,6 +102,6 @@ function show({ stdout }: CommandContext, person: Person, json?: boolean): numbe
 
 function line({ name, role, createdAt, disabledAt }: Person): string {
   const state =
-    disabledAt === null ? `since ${createdAt.slice(0, 10)}` : `disabled ${disabledAt.slice(0, 10)}`
+    disabledAt === null ? `since ${dayOf(createdAt)}` : `disabled ${dayOf(disabledAt)}`
   return `${role.padEnd(8)}  ${state}  ${name}\n`
 }

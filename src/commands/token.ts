@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import { listApiTokens, type ApiToken } from '../database/api-tokens.ts'
+import { listApiTokens, type ApiToken } from '../database/access/api-tokens.ts'
+import { dayOf } from '../domain/timestamp.ts'
 import { createToken, revokeToken, rotateToken, type IssuedToken } from '../ops/api-tokens.ts'
 import type { CommandAction, CommandContext } from './command-context.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -80,7 +81,7 @@ const listCommand: CommandAction<JsonOption> = (context, { json }) =>
     const tokens = await listApiTokens(pool)
     const lines = tokens.map(
       (token) =>
-        `${token.prefix}…  ${token.role.padEnd(8)}  ${stateOf(token).padEnd(16)}  last used ${day(token.lastUsedAt)}  ${token.name}\n`,
+        `${token.prefix}…  ${token.role.padEnd(8)}  ${stateOf(token).padEnd(16)}  last used ${token.lastUsedAt === null ? 'never' : dayOf(token.lastUsedAt)}  ${token.name}\n`,
     )
     context.stdout.write(json === true ? `${JSON.stringify(tokens, null, 2)}\n` : lines.join(''))
     return exitCodes.done
@@ -91,7 +92,7 @@ function show({ stdout, stderr }: CommandContext, issued: IssuedToken, json?: bo
   if (json === true) stdout.write(`${JSON.stringify(issued, null, 2)}\n`)
   else {
     stderr.write(
-      `${issued.name}: ${issued.role}, good until ${day(issued.expiresAt)}. It is shown this once.\n`,
+      `${issued.name}: ${issued.role}, good until ${dayOf(issued.expiresAt)}. It is shown this once.\n`,
     )
     stdout.write(`${issued.token}\n`)
   }
@@ -99,12 +100,8 @@ function show({ stdout, stderr }: CommandContext, issued: IssuedToken, json?: bo
 }
 
 function stateOf({ revokedAt, expiresAt }: ApiToken): string {
-  if (revokedAt !== null) return `revoked ${day(revokedAt)}`
-  return Date.parse(expiresAt) < Date.now() ? `ended ${day(expiresAt)}` : `until ${day(expiresAt)}`
-}
-
-function day(moment: string | null): string {
-  return moment?.slice(0, 10) ?? 'never'
+  if (revokedAt !== null) return `revoked ${dayOf(revokedAt)}`
+  return expiresAt.getTime() < Date.now() ? `ended ${dayOf(expiresAt)}` : `until ${dayOf(expiresAt)}`
 }
 
 const units = { s: 1, m: 60, h: 3600, d: 86_400, w: 7 * 86_400 } as const

@@ -54,16 +54,3 @@ export function isSameDatabase(left: DatabaseIdentity, right: DatabaseIdentity):
   const isSameSystem = left.system === null || right.system === null || left.system === right.system
   return isSameSystem && left.timeline === right.timeline && left.databaseId === right.databaseId
 }
-
-/** Marks what a database is. The last word wins. */
-export async function markEnvironment(
-  client: ClientBase | Pool,
-  name: EnvironmentName,
-  actor: string,
-): Promise<void> {
-  await client.query(
-    `INSERT INTO admin_environment (id, name, marked_by) VALUES (1, $1, $2)
-     ON CONFLICT (id) DO UPDATE SET name = $1, marked_by = $2, marked_at = now()`,
-    [name, actor],
-  )
-}

@@ -88,6 +88,11 @@ export function instantOf(date: Date): string {
   return date.toISOString().replace('Z', '000Z')
 }
 
+/** The day of a moment in UTC: `2026-11-28`. */
+export function dayOf(date: Date): string {
+  return date.toISOString().slice(0, 10)
+}
+
 /** The microsecond before a moment. @param moment RFC 3339 in UTC with six digits */
 export function justBefore(moment: string): string {
   const micros = BigInt(Date.parse(moment)) * 1000n + BigInt(moment.slice(23, 26)) - 1n

@@ -1,4 +1,4 @@
-import { findUpload } from '../database/uploads.ts'
+import { findUpload } from '../database/access/uploads.ts'
 import { mediaTypeOf } from '../domain/media-types.ts'
 import { AppError } from '../errors.ts'
 import type { MediaFiles, ReceiveProblem } from '../storage/media-files.ts'

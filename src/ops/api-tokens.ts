@@ -5,7 +5,7 @@ import {
   revokeApiToken,
   shortenApiToken,
   type ApiToken,
-} from '../database/api-tokens.ts'
+} from '../database/access/api-tokens.ts'
 import { writeAudit } from '../database/audit.ts'
 import { withTransaction } from '../database/transaction.ts'
 import { createApiToken } from '../domain/api-token.ts'
@@ -40,9 +40,9 @@ export async function createToken(
     throw new AppError('BAD_REQUEST', `The token needs another name: ${issue.message}.`)
   return withTransaction(pool, 'READ COMMITTED', async (client) => {
     const { token, prefix, hash } = createApiToken()
-    const issued = await insertApiToken(client, { name, role, seconds, prefix, hash, createdBy: actor })
+    const issued = await insertApiToken(client, { name, role, seconds, prefix, tokenHash: hash, createdBy: actor })
     await writeAudit(client, auditSource(actor), 'token create', [
-      { targetType: 'ApiToken', targetKey: prefix, details: { name, role, expiresAt: issued.expiresAt } },
+      { targetType: 'ApiToken', targetKey: prefix, details: { name, role, expiresAt: issued.expiresAt.toISOString() } },
     ])
     return { ...issued, token }
   })
@@ -63,9 +63,9 @@ export function rotateToken(
   return withTransaction(pool, 'READ COMMITTED', async (client) => {
     const old = onlyOne(await findApiTokens(client, what), what)
     const { token, prefix, hash } = createApiToken()
-    const seconds = (Date.parse(old.expiresAt) - Date.parse(old.createdAt)) / 1000
+    const seconds = (old.expiresAt.getTime() - old.createdAt.getTime()) / 1000
     const { name, role } = old
-    const issued = await insertApiToken(client, { name, role, seconds, prefix, hash, createdBy: actor })
+    const issued = await insertApiToken(client, { name, role, seconds, prefix, tokenHash: hash, createdBy: actor })
     if (graceSeconds === 0) await revokeApiToken(client, old.id)
     else await shortenApiToken(client, old.id, graceSeconds)
     await writeAudit(client, auditSource(actor), 'token rotate', [

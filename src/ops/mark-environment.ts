@@ -1,4 +1,5 @@
-import { markEnvironment, readIdentity, type EnvironmentName } from '../database/database-identity.ts'
+import { markEnvironment } from '../database/access/environment.ts'
+import { readIdentity, type EnvironmentName } from '../database/database-identity.ts'
 import type { OperationSummary } from './operation-summary.ts'
 import type { OpsContext } from './ops-context.ts'
 import { recordRun } from './record-run.ts'

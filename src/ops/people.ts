@@ -1,5 +1,5 @@
 import { writeAudit } from '../database/audit.ts'
-import { insertPerson, lockPerson, updatePerson, type Person, type PersonChange } from '../database/people.ts'
+import { insertPerson, updatePerson, type Person, type PersonChange } from '../database/access/people.ts'
 import { withTransaction } from '../database/transaction.ts'
 import { hashPassword } from '../domain/password-hash.ts'
 import { findPasswordFault } from '../domain/well-known-password.ts'
@@ -52,14 +52,14 @@ export async function changePerson(
 ): Promise<Person> {
   const passwordHash = password === undefined ? undefined : await hashGoodPassword(password)
   return withTransaction(pool, 'READ COMMITTED', async (client) => {
-    const person = await lockPerson(client, name)
+    const change = { ...rest, ...(passwordHash !== undefined && { passwordHash }) }
+    const person = await updatePerson(client, name, change)
     if (person === null) throw new AppError('NOT_FOUND', `Nobody is called ${name}; see \`kb person list\`.`)
-    await updatePerson(client, name, { ...rest, ...(passwordHash !== undefined && { passwordHash }) })
     const details = { ...rest, ...(passwordHash !== undefined && { password: 'changed' }) }
     await writeAudit(client, auditSource(actor), operation, [
       { targetType: 'Person', targetKey: name, details },
     ])
-    return (await lockPerson(client, name))!
+    return person
   })
 }
 

@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg'
 import { findEntity, findMediaObject, nameOfLookup, type EntityLookup } from '../database/find-subjects.ts'
-import { deleteUpload, findUpload, insertUpload, type Upload } from '../database/uploads.ts'
+import { deleteUpload, findUpload, insertUpload, type Upload } from '../database/access/uploads.ts'
 import type { ContentIssue } from '../domain/content-issue.ts'
 import { mediaTypeOf, mediaTypes } from '../domain/media-types.ts'
 import { refuseIssues, RefusedError } from '../domain/refusal.ts'

@@ -38,7 +38,7 @@ CreateMediaUploadSuccess.implement({
     }),
     method: t.string({ resolve: () => 'PUT' }),
     headers: t.field({ type: 'JSON', resolve: ({ upload }) => ({ 'content-type': upload.mimeType }) }),
-    expiresAt: t.field({ type: 'DateTime', resolve: ({ upload }) => upload.expiresAt }),
+    expiresAt: t.field({ type: 'DateTime', resolve: ({ upload }) => upload.expiresAt.toISOString() }),
     existing: t.field({
       type: MediaObject,
       nullable: true,

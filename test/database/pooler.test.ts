@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createPool } from '../../src/database/create-pool.ts'
 import { poolerAdvice } from '../../src/database/pooler.ts'
-import { createAttemptLimit } from '../../src/database/sign-in-attempts.ts'
+import { createAttemptLimit } from '../../src/database/access/sign-in-attempts.ts'
 import { describeFailure } from '../../src/http/describe-failure.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { silentLog } from '../support/silent-log.ts'

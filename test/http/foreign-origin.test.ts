@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { insertApiToken } from '../../src/database/api-tokens.ts'
+import { insertApiToken } from '../../src/database/access/api-tokens.ts'
 import { withTransaction } from '../../src/database/transaction.ts'
 import { createApiToken } from '../../src/domain/api-token.ts'
 import { startGraphApi, testPassword, type GraphApi } from '../support/graph-api.ts'

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { createSession } from '../../src/database/sessions.ts'
+import { createSession } from '../../src/database/access/sessions.ts'
 import { sha256Hex } from '../../src/domain/hash.ts'
 import { sessionCookie } from '../../src/http/session-cookie.ts'
 import { waitingLimits } from '../../src/http/slow-readers.ts'

@@ -1,0 +1,71 @@
+import type { ClientBase, Pool } from 'pg'
+import type { Person as PersonRow } from '../../generated/prisma/client.ts'
+import type { Role } from '../../domain/role.ts'
+import { databaseTime, rows } from './rows.ts'
+
+/** Somebody who may sign in, without what they sign in with. */
+export type Person = Omit<PersonRow, 'passwordHash'>
+
+const omit = { passwordHash: true } as const
+
+/** @returns null if the name is taken */
+export function insertPerson(
+  client: ClientBase,
+  person: Pick<PersonRow, 'name' | 'role' | 'createdBy' | 'passwordHash'>,
+): Promise<Person | null> {
+  return rows(client, async (prisma) => {
+    const [inserted] = await prisma.person.createManyAndReturn({ data: [person], skipDuplicates: true, omit })
+    return inserted ?? null
+  })
+}
+
+/** Everybody, by name; those who may not sign in any more too. */
+export function listPeople(db: ClientBase | Pool): Promise<Person[]> {
+  return rows(db, (prisma) => prisma.person.findMany({ orderBy: { name: 'asc' }, omit }))
+}
+
+/** What signing in compares with; null for a name that nobody has, or that may not sign in. */
+export function findCredentials(
+  pool: Pool,
+  name: string,
+): Promise<{ readonly role: Role; readonly passwordHash: string } | null> {
+  return rows(pool, (prisma) =>
+    prisma.person.findFirst({
+      where: { name, disabledAt: null },
+      select: { role: true, passwordHash: true },
+    }),
+  )
+}
+
+export interface PersonChange {
+  readonly role?: Role
+  readonly passwordHash?: string
+  readonly isDisabled?: boolean
+}
+
+/**
+ * Changes a person and ends their sessions, which were good for the person they were before.
+ *
+ * @returns null if nobody has this name
+ */
+export function updatePerson(
+  client: ClientBase,
+  name: string,
+  { isDisabled, ...change }: PersonChange,
+): Promise<Person | null> {
+  return rows(client, async (prisma) => {
+    // Whoever is disabled already stays so since then.
+    if (isDisabled === true)
+      await prisma.person.updateMany({
+        where: { name, disabledAt: null },
+        data: { disabledAt: await databaseTime(prisma) },
+      })
+    const [updated] = await prisma.person.updateManyAndReturn({
+      where: { name },
+      data: { ...change, ...(isDisabled === false && { disabledAt: null }) },
+      omit,
+    })
+    await prisma.session.deleteMany({ where: { name } })
+    return updated ?? null
+  })
+}
