@@ -91,7 +91,8 @@ export async function startServer(
     options.signal?.throwIfAborted()
     const unreachable = await prepareDatabase(settings, database, log)
     options.signal?.throwIfAborted()
-    const { url, drain, stop } = await listen(settings, database, log, tracing, options, unreachable)
+    const { isUnarmed = false } = options
+    const { url, drain, stop } = await listen({ settings, database, log, tracing, isUnarmed, unreachable })
     log.info(
       settings.production
         ? `Listening on ${url}`
@@ -118,52 +119,123 @@ export async function startServer(
   }
 }
 
-async function listen(
-  settings: Settings,
-  database: Database,
-  log: Log,
-  tracing: Tracing | null,
-  { isUnarmed = false }: ServerOptions,
-  unreachable: DatabaseUnreachableError | null,
-) {
-  const { pool } = database
-  const databaseSchema = createSchemaWatch(pool, log)
-  const storage = openStorage(settings, pool, reportDegradation(log))
-  const media = createMediaFiles(settings.dataDir)
-  const sessions = createSessions({ ...settings, pool })
-  const operationsPool = createOperationsPool(settings, database, log)
-  const operations = createOperationStarter({
-    openContext: () => ({ pool: operationsPool.get(), storage, settings, log, now: () => new Date() }),
-  })
-  const graphMetrics = createMetricsKeeper()
-  const readers = createReaders(pool, undefined, graphMetrics)
-  const armour = { ...createArmour(settings, schema), isOff: isUnarmed }
-  const stopping = new AbortController()
-  const live = {
-    graph: createChangeSignal({
-      pool,
-      directUrl: listenUrl(settings, database),
-      pollMs: settings.changePollMs,
-      log,
-    }),
-    content: createContentSignal(storage.driver),
-    stopping: stopping.signal,
-  }
-  const keeper = createGraphKeeper({
-    pool,
-    changes: live.graph,
-    checkEveryMs: settings.changePollMs ?? defaultCheckMs,
-    maxBytes: settings.snapshotMaxMb * 2 ** 20,
-    file: join(settings.dataDir, 'graph', `${graphFileName(settings)}.snapshot`),
-    log,
-  })
-  await keeper.start().catch((error: unknown) => {
+/** What a server is made from. */
+interface Start {
+  readonly settings: Settings
+  readonly database: Database
+  readonly log: Log
+  readonly tracing: Tracing | null
+  readonly isUnarmed: boolean
+  /** Set where the database does not answer yet, and the graph that was kept is to be served. */
+  readonly unreachable: DatabaseUnreachableError | null
+}
+
+async function listen(start: Start) {
+  const { settings, database, log, unreachable } = start
+  const parts = createParts(start)
+  await parts.keeper.start().catch((error: unknown) => {
     throw unreachable ?? error
   })
   if (unreachable !== null) log.warn(`${unreachable.message} Until then the graph that was kept is served.`)
+  const address = { url: settings.baseUrl ?? '' }
+  const server = createServer(start, parts, address, createCursorKey(await cursorSecret(settings)))
+  const url = await server.listen(settings.host, settings.port).catch(async (error: unknown) => {
+    await stopParts(parts)
+    throw error
+  })
+  if (settings.baseUrl === null) address.url = url
+  const prepared = unreachable && prepareOnceReachable(settings, database, log, parts.stopping.signal)
+  return {
+    url,
+    drain() {
+      server.drain()
+      parts.graphMetrics.stop()
+    },
+    async stop(grace: number) {
+      // Those who follow are let go, and operations end, before the door waits for what is in flight.
+      parts.stopping.abort()
+      parts.graphMetrics.stop()
+      await parts.operations.stop()
+      await server.stop(grace)
+      await prepared
+      await stopParts(parts)
+    },
+  }
+}
+
+type Parts = ReturnType<typeof createParts>
+
+/** Everything that works behind the door. Nothing of it has begun, and the parts do not know each other. */
+function createParts({ settings, database, log, isUnarmed }: Start) {
+  const { pool } = database
+  const storage = openStorage(settings, pool, reportDegradation(log))
+  const stopping = new AbortController()
+  const graphMetrics = createMetricsKeeper()
+  const operationsPool = createOperationsPool(settings, database, log)
+  const changes = createChangeSignal({
+    pool,
+    directUrl: listenUrl(settings, database),
+    pollMs: settings.changePollMs,
+    log,
+  })
+  return {
+    storage,
+    stopping,
+    graphMetrics,
+    operationsPool,
+    databaseSchema: createSchemaWatch(pool, log),
+    media: createMediaFiles(settings.dataDir),
+    sessions: createSessions({
+      pool,
+      adminPassword: settings.adminPassword,
+      adminPasswordHash: settings.adminPasswordHash,
+    }),
+    operations: createOperationStarter({
+      openContext: () => ({ pool: operationsPool.get(), storage, settings, log, now: () => new Date() }),
+    }),
+    readers: createReaders(pool, undefined, graphMetrics),
+    armour: { ...createArmour(settings, schema), isOff: isUnarmed },
+    live: { graph: changes, content: createContentSignal(storage.driver), stopping: stopping.signal },
+    keeper: createGraphKeeper({
+      pool,
+      changes,
+      checkEveryMs: settings.changePollMs ?? defaultCheckMs,
+      maxBytes: settings.snapshotMaxMb * 2 ** 20,
+      file: join(settings.dataDir, 'graph', `${graphFileName(settings)}.snapshot`),
+      log,
+    }),
+  }
+}
+
+async function stopParts({
+  stopping,
+  graphMetrics,
+  databaseSchema,
+  operations,
+  keeper,
+  live,
+  operationsPool,
+}: Parts): Promise<void> {
+  stopping.abort()
+  graphMetrics.stop()
+  await databaseSchema.stop()
+  await operations.stop()
+  await keeper.stop()
+  await Promise.all([live.graph.stop(), live.content.stop(), operationsPool.stop()])
+}
+
+/** @param address known only once the server listens, where no BASE_URL is set */
+function createServer(
+  { settings, database, log, tracing }: Start,
+  parts: Parts,
+  address: { readonly url: string },
+  cursorKey: ReturnType<typeof createCursorKey>,
+) {
+  const { pool } = database
+  const { armour, databaseSchema, graphMetrics, keeper, live, media, operations, readers, storage } = parts
   const publicReader = createPublicReader(keeper, readers.now.published, graphMetrics)
   const shared = {
-    cursorKey: createCursorKey(await cursorSecret(settings)),
+    cursorKey,
     service: {
       version: packageJson.version,
       gitCommit: settings.gitCommit,
@@ -175,10 +247,9 @@ async function listen(
     admin: { pool, storage, operations, media },
     graph: keeper,
   } as const
-  let url = settings.baseUrl ?? ''
-  const server = createHttpServer({
+  return createHttpServer({
     schema,
-    compile: createQueryCompiler({ schema, current: keeper.current, cursorKey: shared.cursorKey }),
+    compile: createQueryCompiler({ schema, current: keeper.current, cursorKey }),
     prepare: createPreparation(schema),
     graph: keeper,
     answerCacheBytes: settings.snapshotMaxMb > 0 ? settings.answerCacheMb * 2 ** 20 : 0,
@@ -196,18 +267,18 @@ async function listen(
         readerAt,
         actor,
         requestId,
-        baseUrl: url,
+        baseUrl: address.url,
         live: { ...live, isStillAllowed },
         budget,
         warnings,
       }
     },
-    sessions,
+    sessions: parts.sessions,
     readOverview: () => getOverview(pool, storage),
     isSecure: settings.baseUrl?.startsWith('https:') ?? false,
     hasGraphiql: !settings.production,
     mediaDir: join(settings.dataDir, 'media'),
-    cursorKey: shared.cursorKey,
+    cursorKey,
     answerUpload: createUploadEndpoint(pool, media),
     reader: publicReader,
     async readReadiness() {
@@ -222,36 +293,6 @@ async function listen(
     maxGraphAge: settings.maxGraphAge,
     log,
   })
-  const stopParts = async () => {
-    stopping.abort()
-    graphMetrics.stop()
-    await databaseSchema.stop()
-    await operations.stop()
-    await keeper.stop()
-    await Promise.all([live.graph.stop(), live.content.stop(), operationsPool.stop()])
-  }
-  const address = await server.listen(settings.host, settings.port).catch(async (error: unknown) => {
-    await stopParts()
-    throw error
-  })
-  if (settings.baseUrl === null) url = address
-  const prepared = unreachable && prepareOnceReachable(settings, database, log, stopping.signal)
-  return {
-    url: address,
-    drain() {
-      server.drain()
-      graphMetrics.stop()
-    },
-    async stop(grace: number) {
-      // Those who follow are let go, and operations end, before the door waits for what is in flight.
-      stopping.abort()
-      graphMetrics.stop()
-      await operations.stop()
-      await server.stop(grace)
-      await prepared
-      await stopParts()
-    },
-  }
 }
 
 function describeGraph(keeper: GraphKeeper): { version: number; ageSeconds: number } | null {

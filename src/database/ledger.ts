@@ -1,41 +1,26 @@
 import type { ClientBase, Pool } from 'pg'
+import type { LedgerEntry as LedgerModel, LedgerHead as HeadModel } from '../generated/prisma/client.ts'
 import { hashJson } from '../domain/hash.ts'
 import type { JsonObject } from '../domain/json-value.ts'
 import { toRfc3339 } from '../domain/timestamp.ts'
+import type { SqlRow } from './sql-row.ts'
 
-/** A row of `admin_migrations`. Times are RFC 3339 in UTC with six digits. */
-export interface LedgerEntry {
-  readonly id: string
-  readonly name: string
-  readonly mode: 'DRY_RUN' | 'APPLY'
-  readonly status: 'SUCCEEDED'
-  /** SHA-256 of the migration as it was run. */
-  readonly checksum: string
-  readonly payloadHash: string | null
-  readonly planHash: string | null
-  readonly resultHash: string | null
-  /** `{ table: { inserted, updated, deleted, unchanged } }`. */
-  readonly counts: JsonObject
-  readonly actor: string
-  /** Why an applied migration was run again by force. */
-  readonly reason: string | null
-  readonly gitCommit: string | null
-  readonly startedAt: string
-  readonly finishedAt: string
-  /** Hash of the row before; null for the first. */
-  readonly previousHash: string | null
-  readonly runId: string | null
-  /** Over all of the above. */
-  readonly hash: string
-}
+/** A row of `admin_migrations`; only what has succeeded is in it. `hash` is over all the rest. */
+export type LedgerEntry = SqlRow<
+  LedgerModel,
+  {
+    readonly id: string
+    readonly status: 'SUCCEEDED'
+    /** `{ table: { inserted, updated, deleted, unchanged } }`. */
+    readonly counts: JsonObject
+    readonly finishedAt: string
+  }
+>
 
 export type NewLedgerEntry = Omit<LedgerEntry, 'id' | 'finishedAt' | 'previousHash' | 'hash' | 'status'>
 
 /** Where the chain ends. */
-export interface LedgerHead {
-  readonly entries: number
-  readonly hash: string | null
-}
+export type LedgerHead = SqlRow<Omit<HeadModel, 'id'>>
 
 const columns = `id::text, name, mode, status, checksum, payload_hash AS "payloadHash", plan_hash AS "planHash",
   result_hash AS "resultHash", counts, actor, reason, git_commit AS "gitCommit", started_at::text AS "startedAt",

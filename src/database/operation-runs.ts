@@ -1,27 +1,31 @@
 import type { ClientBase, Pool, PoolClient } from 'pg'
+import type { CheckStatus, OperationKind, Run, RunStatus } from '../generated/prisma/client.ts'
 import { hashJson } from '../domain/hash.ts'
 import type { JsonObject } from '../domain/json-value.ts'
 import { toRfc3339 } from '../domain/timestamp.ts'
 import { writeAudit, type AuditSource } from './audit.ts'
+import type { SqlRow } from './sql-row.ts'
 import { withTransaction } from './transaction.ts'
 
-export const operationKinds = [
-  'MIGRATION',
-  'PARITY',
-  'DRIFT',
-  'BACKUP_DRILL',
-  'BLOB_FALLBACK',
-  'RELEASE_GATE',
-  'REFRESH',
-  'EXPORT',
-  'IMPORT',
-  'ROLLBACK',
-  'METRICS',
-  'REDACTION',
-] as const
-export type OperationKind = (typeof operationKinds)[number]
-export type RunStatus = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED'
-export type RunOutcome = 'PASS' | 'WARN' | 'FAIL' | 'SKIPPED'
+const everyKind: Record<OperationKind, true> = {
+  MIGRATION: true,
+  PARITY: true,
+  DRIFT: true,
+  BACKUP_DRILL: true,
+  BLOB_FALLBACK: true,
+  RELEASE_GATE: true,
+  REFRESH: true,
+  EXPORT: true,
+  IMPORT: true,
+  ROLLBACK: true,
+  METRICS: true,
+  REDACTION: true,
+  ENVIRONMENT: true,
+  COUNTS: true,
+}
+export const operationKinds = Object.keys(everyKind) as readonly OperationKind[]
+export type { OperationKind, RunStatus }
+export type RunOutcome = CheckStatus
 
 /** One line that a run said of itself. */
 export interface RunLine {
@@ -31,27 +35,11 @@ export interface RunLine {
   readonly fields: JsonObject | null
 }
 
-/** A row of `admin_runs`. */
-export interface OperationRun {
-  readonly id: string
-  readonly kind: OperationKind
-  readonly name: string
-  readonly mode: 'DRY_RUN' | 'APPLY'
-  readonly status: RunStatus
-  readonly outcome: RunOutcome | null
-  readonly actor: string
-  readonly gitCommit: string | null
-  readonly parameters: JsonObject
-  readonly startedAt: string
-  readonly finishedAt: string | null
-  /** The structured summary, once it has ended. */
-  readonly summary: JsonObject | null
-  readonly log: readonly RunLine[]
-  /** Place in the chain of finished runs, from 1. */
-  readonly position: number | null
-  readonly previousHash: string | null
-  readonly hash: string
-}
+/** A row of `admin_runs`, without what only keeps it alive. `hash` is over all the rest. */
+export type OperationRun = SqlRow<
+  Omit<Run, 'owner' | 'heartbeatAt' | 'cancelRequested'>,
+  { readonly parameters: JsonObject; readonly summary: JsonObject | null; readonly log: readonly RunLine[] }
+>
 
 export type RunStart = Pick<
   OperationRun,

@@ -1,4 +1,5 @@
-import { createPatch } from 'rfc6902'
+import { diffJson } from '../domain/json-diff.ts'
+import type { PatchOperation } from '../domain/json-patch.ts'
 import type { JsonObject, JsonValue } from '../domain/json-value.ts'
 import { toRfc3339 } from '../domain/timestamp.ts'
 import type { TableColumn } from './table-shape.ts'
@@ -12,7 +13,7 @@ export interface Difference {
   readonly subjectType: string
   /** The natural key: a slug, or `relation|source|target`. */
   readonly subjectKey: string
-  readonly patch: Record<string, unknown>[]
+  readonly patch: readonly PatchOperation[]
 }
 
 /** A row as the canonical texts of its columns, in the order of the columns. */
@@ -52,22 +53,22 @@ export function compareRows(
   }
   if (left === null || right === null)
     return { operation: 'REMOVED', ...head, patch: [{ op: 'remove', path: '' }] }
-  const patch = createPatch(toObject(columns, left), toObject(columns, right))
+  const { patch } = diffJson(toObject(columns, left), toObject(columns, right))
   return {
     operation: 'CHANGED',
     ...head,
-    patch: [...patch.map((operation) => ({ ...operation })), ...untold()],
+    patch: [...patch, ...untold()],
   }
 
   /** Two integers beyond 2^53 are one number in JavaScript: their texts tell them apart. */
-  function untold() {
+  function untold(): PatchOperation[] {
     return columns.flatMap(({ name }, at) => {
       const path = `/${name}`
       const isTold = patch.some(
         (operation) => operation.path === path || operation.path.startsWith(`${path}/`),
       )
       if (isTold || left?.[at] === right?.[at]) return []
-      return [{ op: 'replace', path, value: right?.[at] ?? null }]
+      return [{ op: 'replace' as const, path, value: right?.[at] ?? null }]
     })
   }
 }

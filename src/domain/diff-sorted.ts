@@ -1,6 +1,7 @@
-import { createPatch } from 'rfc6902'
 import { canonicalJson } from './canonical-json.ts'
 import { compareCodePoints } from './code-points.ts'
+import { diffJson } from './json-diff.ts'
+import type { PatchOperation } from './json-patch.ts'
 import type { JsonObject } from './json-value.ts'
 
 /** A thing by its natural key, as plain JSON. */
@@ -15,7 +16,7 @@ export interface KeyedValue {
 export interface SortedDifference {
   readonly operation: 'ADDED' | 'CHANGED' | 'REMOVED'
   readonly subjectKey: string
-  readonly patch: Record<string, unknown>[]
+  readonly patch: readonly PatchOperation[]
 }
 
 type Stream = AsyncIterable<KeyedValue> | Iterable<KeyedValue>
@@ -47,10 +48,8 @@ export async function* diffSorted(
     } else {
       const [from, to] = [l.value!, r.value!]
       if (textOf(from) === textOf(to)) unchanged++
-      else {
-        const patch = createPatch(from.value, to.value).map((operation) => ({ ...operation }))
-        yield { operation: 'CHANGED', subjectKey: from.key, patch }
-      }
+      else
+        yield { operation: 'CHANGED', subjectKey: from.key, patch: diffJson(from.value, to.value).patch }
       ;[l, r] = [await lefts.next(), await rights.next()]
     }
   }

@@ -16,7 +16,7 @@ export interface CountOptions {
  * Counts the rows of all tables, and puts beside them what the API itself says of the published graph: the two must agree.
  */
 export function countRows(ctx: OpsContext, { deployment = false }: CountOptions): Promise<OperationSummary> {
-  const head = { kind: 'METRICS', operation: 'counts', name: 'tables', mode: 'dry-run' } as const
+  const head = { kind: 'COUNTS', operation: 'counts', name: 'tables', mode: 'dry-run' } as const
   return recordRun(ctx, head, async () => {
     const tables = [...graphTables, ...adminTables]
     const { counts, published } = await withTransaction(

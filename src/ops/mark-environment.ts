@@ -6,7 +6,7 @@ import { recordRun } from './record-run.ts'
 
 /** Marks in the database itself what it is, for every tool that replaces, restores or repairs. */
 export function markDatabase(ctx: OpsContext, name: EnvironmentName): Promise<OperationSummary> {
-  const head = { kind: 'METRICS', operation: 'env-mark', name, mode: 'apply' } as const
+  const head = { kind: 'ENVIRONMENT', operation: 'env-mark', name, mode: 'apply' } as const
   return recordRun(ctx, head, async () => {
     const before = await readIdentity(ctx.pool)
     await markEnvironment(ctx.pool, name, ctx.actor)

@@ -66,7 +66,7 @@ async function compareCurrent(ledger: ParityLedger, left: ParityStore, right: Pa
     ledger.differences.push({
       operation: 'CHANGED',
       ...head,
-      patch: a && b ? diffJson(a.state, b.state).patch.map((operation) => ({ ...operation })) : [],
+      patch: a && b ? diffJson(a.state, b.state).patch : [],
     })
 }
 

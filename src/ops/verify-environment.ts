@@ -31,7 +31,7 @@ export function verifyEnvironment(
   ctx: RecordContext,
   { target, file, environment, projectFile }: EnvironmentOptions,
 ): Promise<OperationSummary> {
-  const head = { kind: 'METRICS', operation: 'env', name: target, mode: 'dry-run' } as const
+  const head = { kind: 'ENVIRONMENT', operation: 'env', name: target, mode: 'dry-run' } as const
   return recordRun(ctx, head, async () => {
     const given = file === null ? environment : await readEnvironmentFile(file)
     const checks = [

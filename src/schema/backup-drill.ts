@@ -8,6 +8,7 @@ import { Node } from './node.ts'
 import { OperationRun, reportOf } from './operation-run.ts'
 import { runForMutation, type OperationSuccess } from './operation-result.ts'
 import { ParityReport } from './parity.ts'
+import { resultUnion } from './result-union.ts'
 import { requiresRole } from './roles.ts'
 import {
   AlreadyRunningError,
@@ -67,16 +68,13 @@ const RunBackupDrillSuccess = builder.objectRef<OperationSuccess>('RunBackupDril
 RunBackupDrillSuccess.implement({
   fields: (t) => ({ drill: t.field({ type: BackupDrill, resolve: ({ run }) => run }) }),
 })
-const RunBackupDrillResult = builder.unionType('RunBackupDrillResult', {
-  types: [
+const RunBackupDrillResult = resultUnion('RunBackupDrillResult', [
     RunBackupDrillSuccess,
     PreconditionError,
     BackendUnavailableError,
     AlreadyRunningError,
     ForbiddenError,
-  ],
-  resolveType: ({ __typename }) => __typename as never,
-})
+  ])
 
 builder.mutationFields((t) => ({
   runBackupDrill: t.field({
@@ -106,7 +104,7 @@ builder.mutationFields((t) => ({
           errors: ['PreconditionError', 'BackendUnavailableError', 'AlreadyRunningError'],
         },
         (ctx) => runBackupDrill(ctx, { restore: input.restore }),
-      ) as never
+      )
     },
   }),
 }))

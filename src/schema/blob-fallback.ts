@@ -3,6 +3,7 @@ import { builder } from './builder.ts'
 import { withDirectives } from './directives.ts'
 import { GenericOperation } from './generic-operation.ts'
 import { runForMutation, type OperationSuccess } from './operation-result.ts'
+import { resultUnion } from './result-union.ts'
 import { requiresRole } from './roles.ts'
 import { BackendUnavailableError, ForbiddenError, PreconditionError } from './user-errors.ts'
 
@@ -15,10 +16,7 @@ VerifyBlobFallbackSuccess.implement({
   fields: (t) => ({ operation: t.field({ type: GenericOperation, resolve: ({ run }) => run }) }),
 })
 
-const VerifyBlobFallbackResult = builder.unionType('VerifyBlobFallbackResult', {
-  types: [VerifyBlobFallbackSuccess, PreconditionError, BackendUnavailableError, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const VerifyBlobFallbackResult = resultUnion('VerifyBlobFallbackResult', [VerifyBlobFallbackSuccess, PreconditionError, BackendUnavailableError, ForbiddenError])
 
 const spec = {
   success: 'VerifyBlobFallbackSuccess',
@@ -33,6 +31,6 @@ builder.mutationFields((t) => ({
     ...withDirectives(requiresRole('OPERATOR')),
     args: { input: t.arg({ type: VerifyBlobFallbackInput, required: true }) },
     resolve: (_, { input }, context) =>
-      runForMutation(context, spec, (ctx) => verifyBlobFallback(ctx, input)) as never,
+      runForMutation(context, spec, (ctx) => verifyBlobFallback(ctx, input)),
   }),
 }))

@@ -5,6 +5,7 @@ import { withDirectives } from './directives.ts'
 import { MediaLookup } from './media.ts'
 import { mediaSuccess } from './media-upload.ts'
 import { answerOf } from './refusal.ts'
+import { resultUnion } from './result-union.ts'
 import { requiresRole } from './roles.ts'
 import { ConflictError, ForbiddenError, InUseError, NotFoundError, ValidationError } from './user-errors.ts'
 
@@ -31,10 +32,7 @@ const DeleteMediaInput = builder.inputType('DeleteMediaInput', {
 })
 
 const UpdateMediaSuccess = mediaSuccess('UpdateMediaSuccess')
-const UpdateMediaResult = builder.unionType('UpdateMediaResult', {
-  types: [UpdateMediaSuccess, ValidationError, NotFoundError, ConflictError, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const UpdateMediaResult = resultUnion('UpdateMediaResult', [UpdateMediaSuccess, ValidationError, NotFoundError, ConflictError, ForbiddenError])
 
 const DeleteMediaSuccess = builder.objectRef<{ readonly __typename: string; readonly id: string }>(
   'DeleteMediaSuccess',
@@ -42,10 +40,7 @@ const DeleteMediaSuccess = builder.objectRef<{ readonly __typename: string; read
 DeleteMediaSuccess.implement({
   fields: (t) => ({ deletedId: t.id({ resolve: ({ id }) => encodeGlobalId('MediaObject', id) }) }),
 })
-const DeleteMediaResult = builder.unionType('DeleteMediaResult', {
-  types: [DeleteMediaSuccess, NotFoundError, ConflictError, InUseError, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const DeleteMediaResult = resultUnion('DeleteMediaResult', [DeleteMediaSuccess, NotFoundError, ConflictError, InUseError, ForbiddenError])
 
 builder.mutationFields((t) => ({
   updateMedia: t.field({

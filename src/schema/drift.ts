@@ -9,6 +9,7 @@ import { GraphChangeConnection, pageDifferences } from './graph-change.ts'
 import { Node } from './node.ts'
 import { endedFact, OperationRun, reportOf } from './operation-run.ts'
 import { runForMutation, type OperationSuccess } from './operation-result.ts'
+import { resultUnion } from './result-union.ts'
 import { requiresRole } from './roles.ts'
 import { BackendUnavailableError, ForbiddenError, ValidationError } from './user-errors.ts'
 
@@ -51,10 +52,7 @@ CheckDriftSuccess.implement({
   fields: (t) => ({ report: t.field({ type: DriftReport, resolve: ({ run }) => run }) }),
 })
 
-const CheckDriftResult = builder.unionType('CheckDriftResult', {
-  types: [CheckDriftSuccess, ValidationError, BackendUnavailableError, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const CheckDriftResult = resultUnion('CheckDriftResult', [CheckDriftSuccess, ValidationError, BackendUnavailableError, ForbiddenError])
 
 builder.mutationFields((t) => ({
   checkDrift: t.field({
@@ -75,6 +73,6 @@ builder.mutationFields((t) => ({
             legacyUrl: input.legacyUrl ?? undefined,
             failOn: input.failOn === 'WARN' ? 'WARN' : 'FAIL',
           }),
-      ) as never,
+      ),
   }),
 }))

@@ -9,6 +9,7 @@ import { withDirectives } from './directives.ts'
 import { Node } from './node.ts'
 import { OperationRun, reportOf } from './operation-run.ts'
 import { runIdOf } from './operation-result.ts'
+import { resultUnion } from './result-union.ts'
 import { requiresRole } from './roles.ts'
 import { ForbiddenError, NotFoundError, notFoundError } from './user-errors.ts'
 
@@ -32,10 +33,7 @@ const CancelOperationSuccess = builder.objectRef<CancelShape>('CancelOperationSu
 CancelOperationSuccess.implement({
   fields: (t) => ({ operation: t.field({ type: OperationRun, resolve: ({ run }) => run }) }),
 })
-const CancelOperationResult = builder.unionType('CancelOperationResult', {
-  types: [CancelOperationSuccess, NotFoundError, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const CancelOperationResult = resultUnion('CancelOperationResult', [CancelOperationSuccess, NotFoundError, ForbiddenError])
 
 builder.mutationFields((t) => ({
   cancelOperation: t.field({

@@ -6,6 +6,7 @@ import { withDirectives } from './directives.ts'
 import { EntityLookup } from './entity-connection.ts'
 import { MediaObject } from './media.ts'
 import { answerOf } from './refusal.ts'
+import { resultUnion } from './result-union.ts'
 import { requiresRole } from './roles.ts'
 import { BackendUnavailableError, ForbiddenError, NotFoundError, ValidationError } from './user-errors.ts'
 
@@ -48,10 +49,7 @@ CreateMediaUploadSuccess.implement({
     }),
   }),
 })
-const CreateMediaUploadResult = builder.unionType('CreateMediaUploadResult', {
-  types: [CreateMediaUploadSuccess, ValidationError, BackendUnavailableError, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const CreateMediaUploadResult = resultUnion('CreateMediaUploadResult', [CreateMediaUploadSuccess, ValidationError, BackendUnavailableError, ForbiddenError])
 
 interface MediaShape {
   readonly __typename: string
@@ -73,10 +71,7 @@ export function mediaSuccess(name: string) {
 }
 
 const CompleteMediaUploadSuccess = mediaSuccess('CompleteMediaUploadSuccess')
-const CompleteMediaUploadResult = builder.unionType('CompleteMediaUploadResult', {
-  types: [CompleteMediaUploadSuccess, ValidationError, NotFoundError, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const CompleteMediaUploadResult = resultUnion('CompleteMediaUploadResult', [CompleteMediaUploadSuccess, ValidationError, NotFoundError, ForbiddenError])
 
 builder.mutationFields((t) => ({
   createMediaUpload: t.field({

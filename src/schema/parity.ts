@@ -11,6 +11,7 @@ import { GraphChangeConnection, pageDifferences } from './graph-change.ts'
 import { Node } from './node.ts'
 import { endedFact, OperationRun, reportOf } from './operation-run.ts'
 import { runForMutation, type OperationSuccess } from './operation-result.ts'
+import { resultUnion } from './result-union.ts'
 import { requiresRole } from './roles.ts'
 import { StorageBackendKind } from './storage.ts'
 import {
@@ -85,10 +86,7 @@ const VerifyParitySuccess = builder.objectRef<OperationSuccess>('VerifyParitySuc
 VerifyParitySuccess.implement({
   fields: (t) => ({ report: t.field({ type: ParityReport, resolve: ({ run }) => run }) }),
 })
-const VerifyParityResult = builder.unionType('VerifyParityResult', {
-  types: [VerifyParitySuccess, ValidationError, BackendUnavailableError, AlreadyRunningError, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const VerifyParityResult = resultUnion('VerifyParityResult', [VerifyParitySuccess, ValidationError, BackendUnavailableError, AlreadyRunningError, ForbiddenError])
 
 interface GivenSide {
   readonly backend?: Extract<Side, { backend: unknown }>['backend'] | null | undefined
@@ -129,7 +127,7 @@ builder.mutationFields((t) => ({
           errors: ['ValidationError', 'BackendUnavailableError', 'AlreadyRunningError'],
         },
         (ctx) => verifyParity(ctx, { left, right, scope, tables: tables ?? undefined }),
-      ) as never
+      )
     },
   }),
 }))

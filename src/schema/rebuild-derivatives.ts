@@ -10,6 +10,7 @@ import { MediaLookup } from './media.ts'
 import { reportOf } from './operation-run.ts'
 import { runForMutation, type OperationSuccess } from './operation-result.ts'
 import { OperationMode } from './operation-run.ts'
+import { resultUnion } from './result-union.ts'
 import { requiresRole } from './roles.ts'
 import { BackendUnavailableError, ForbiddenError } from './user-errors.ts'
 
@@ -29,10 +30,7 @@ RebuildDerivativesSuccess.implement({
     operation: t.field({ type: GenericOperation, resolve: ({ run }) => run }),
   }),
 })
-const RebuildDerivativesResult = builder.unionType('RebuildDerivativesResult', {
-  types: [RebuildDerivativesSuccess, BackendUnavailableError, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const RebuildDerivativesResult = resultUnion('RebuildDerivativesResult', [RebuildDerivativesSuccess, BackendUnavailableError, ForbiddenError])
 
 const spec = {
   success: 'RebuildDerivativesSuccess',
@@ -49,7 +47,7 @@ builder.mutationFields((t) => ({
     resolve: async (_, { input }, context) => {
       const media = input.media == null ? undefined : await idsOf(context, input.media)
       const options = { media, onlyStale: input.onlyStale, apply: input.mode === 'APPLY' }
-      return (await runForMutation(context, spec, (ctx) => rebuildDerivatives(ctx, options))) as never
+      return runForMutation(context, spec, (ctx) => rebuildDerivatives(ctx, options))
     },
   }),
 }))

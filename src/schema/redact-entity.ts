@@ -4,6 +4,7 @@ import { withDirectives } from './directives.ts'
 import { GenericOperation } from './generic-operation.ts'
 import { runForMutation, type OperationSuccess } from './operation-result.ts'
 import { endedFact, OperationMode, reportOf, summaryOf } from './operation-run.ts'
+import { resultUnion } from './result-union.ts'
 import { requiresRole } from './roles.ts'
 import {
   AlreadyRunningError,
@@ -49,17 +50,14 @@ RedactEntitySuccess.implement({
   }),
 })
 
-const RedactEntityResult = builder.unionType('RedactEntityResult', {
-  types: [
+const RedactEntityResult = resultUnion('RedactEntityResult', [
     RedactEntitySuccess,
     ValidationError,
     NotFoundError,
     PreconditionError,
     AlreadyRunningError,
     ForbiddenError,
-  ],
-  resolveType: ({ __typename }) => __typename as never,
-})
+  ])
 
 const spec = {
   success: 'RedactEntitySuccess',
@@ -86,7 +84,7 @@ builder.mutationFields((t) => ({
           },
         ])
       const options = { ...input, keepEntity: input.keepEntity ?? false, apply }
-      return (await runForMutation(context, spec, (ctx) => redactEntity(ctx, options))) as never
+      return runForMutation(context, spec, (ctx) => redactEntity(ctx, options))
     },
   }),
 }))

@@ -1,6 +1,7 @@
 import { encodeGlobalId } from '../domain/global-id.ts'
 import type { NodeReference, Refusal } from '../domain/refusal.ts'
 import type { MutationResult } from '../resolvers/mutate.ts'
+import type { Result } from './result-union.ts'
 import {
   notFoundError,
   validationError,
@@ -50,15 +51,12 @@ function toUserError(
   }
 }
 
-/**
- * What a mutation answers: its success, or the error of the union that fits. Pothos cannot see which types a union has, so
- * this is of every type; the tests of each mutation reach all members of its union.
- */
+/** What a mutation answers: its success, or the error of the union that fits. */
 export function answerOf<Value>(
   result: MutationResult<Value>,
-  toSuccess: (value: Value) => { readonly __typename: string },
-): never {
-  return (result.kind === 'done' ? toSuccess(result.value) : toUserError(result.refusal)) as never
+  toSuccess: (value: Value) => Result,
+): Result {
+  return result.kind === 'done' ? toSuccess(result.value) : toUserError(result.refusal)
 }
 
 function idOf({ nodeType, id }: NodeReference): string {

@@ -7,6 +7,7 @@ import { withDirectives } from './directives.ts'
 import { Node } from './node.ts'
 import { OperationRun, reportOf } from './operation-run.ts'
 import { runForMutation, type OperationSuccess } from './operation-result.ts'
+import { resultUnion } from './result-union.ts'
 import { requiresRole } from './roles.ts'
 import { RollbackPlan, readRollbackPlan } from './rollback-plan.ts'
 import { ForbiddenError } from './user-errors.ts'
@@ -29,10 +30,7 @@ EvaluateReleaseGateSuccess.implement({
   fields: (t) => ({ gate: t.field({ type: ReleaseGate, resolve: ({ run }) => run }) }),
 })
 
-const EvaluateReleaseGateResult = builder.unionType('EvaluateReleaseGateResult', {
-  types: [EvaluateReleaseGateSuccess, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const EvaluateReleaseGateResult = resultUnion('EvaluateReleaseGateResult', [EvaluateReleaseGateSuccess, ForbiddenError])
 
 builder.mutationFields((t) => ({
   evaluateReleaseGate: t.field({
@@ -49,6 +47,6 @@ builder.mutationFields((t) => ({
             only: input.only ?? undefined,
             gitCommit: input.gitCommit ?? undefined,
           }),
-      ) as never,
+      ),
   }),
 }))

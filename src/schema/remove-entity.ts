@@ -6,6 +6,7 @@ import { withDirectives } from './directives.ts'
 import { EntityLookup } from './entity-connection.ts'
 import { entityIds, entitySuccess } from './entity-success.ts'
 import { answerOf } from './refusal.ts'
+import { resultUnion } from './result-union.ts'
 import { requiresRole } from './roles.ts'
 import { ConflictError, ForbiddenError, InUseError, NotFoundError, ValidationError } from './user-errors.ts'
 
@@ -35,20 +36,14 @@ DeleteEntitySuccess.implement({
     }),
   }),
 })
-const DeleteEntityResult = builder.unionType('DeleteEntityResult', {
-  types: [DeleteEntitySuccess, NotFoundError, ConflictError, InUseError, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const DeleteEntityResult = resultUnion('DeleteEntityResult', [DeleteEntitySuccess, NotFoundError, ConflictError, InUseError, ForbiddenError])
 
 const MergeEntitiesSuccess = entitySuccess<MergedEntities>('MergeEntitiesSuccess')
 builder.objectFields(MergeEntitiesSuccess, (t) => ({
   mergedIds: t.idList({ resolve: ({ mergedIds }) => entityIds(mergedIds) }),
   redirects: t.exposeInt('redirects'),
 }))
-const MergeEntitiesResult = builder.unionType('MergeEntitiesResult', {
-  types: [MergeEntitiesSuccess, ValidationError, NotFoundError, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const MergeEntitiesResult = resultUnion('MergeEntitiesResult', [MergeEntitiesSuccess, ValidationError, NotFoundError, ForbiddenError])
 
 builder.mutationFields((t) => ({
   deleteEntity: t.field({

@@ -9,6 +9,7 @@ import { withDirectives } from './directives.ts'
 import { MigrationRun } from './migration.ts'
 import { runForMutation, type OperationSuccess } from './operation-result.ts'
 import { OperationMode } from './operation-run.ts'
+import { resultUnion } from './result-union.ts'
 import { requiresRole } from './roles.ts'
 import {
   AlreadyRunningError,
@@ -52,8 +53,7 @@ RunMigrationSuccess.implement({
   fields: (t) => ({ run: t.field({ type: MigrationRun, resolve: ({ run }) => run }) }),
 })
 
-const RunMigrationResult = builder.unionType('RunMigrationResult', {
-  types: [
+const RunMigrationResult = resultUnion('RunMigrationResult', [
     RunMigrationSuccess,
     ValidationError,
     NotFoundError,
@@ -61,9 +61,7 @@ const RunMigrationResult = builder.unionType('RunMigrationResult', {
     PlanMismatchError,
     AlreadyRunningError,
     ForbiddenError,
-  ],
-  resolveType: ({ __typename }) => __typename as never,
-})
+  ])
 
 builder.mutationFields((t) => ({
   runMigration: t.field({
@@ -71,7 +69,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     ...withDirectives(requiresRole('OPERATOR')),
     args: { input: t.arg({ type: RunMigrationInput, required: true }) },
-    resolve: (_, { input }, context) => run(context, input) as never,
+    resolve: (_, { input }, context) => run(context, input),
   }),
 }))
 

@@ -8,6 +8,7 @@ import { ContentState, ContentVersion } from './content-state.ts'
 import type { Context } from './context.ts'
 import { DiffCounts } from './diff-counts.ts'
 import { withDirectives } from './directives.ts'
+import { resultUnion } from './result-union.ts'
 import { requiresRole } from './roles.ts'
 import { backendKind } from './storage-status.ts'
 import { StorageBackendKind } from './storage.ts'
@@ -72,10 +73,7 @@ SaveContentStateSuccess.implement({
   }),
 })
 
-const SaveContentStateResult = builder.unionType('SaveContentStateResult', {
-  types: [SaveContentStateSuccess, ValidationError, ConflictError, BackendUnavailableError, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const SaveContentStateResult = resultUnion('SaveContentStateResult', [SaveContentStateSuccess, ValidationError, ConflictError, BackendUnavailableError, ForbiddenError])
 
 builder.mutationFields((t) => ({
   saveContentState: t.field({
@@ -85,7 +83,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: SaveContentStateInput, required: true }) },
     resolve: async (_, { input }, context) => {
       const change = input.change as Change
-      return toShape(context, await saveContent(context, { ...input, change })) as never
+      return toShape(context, await saveContent(context, { ...input, change }))
     },
   }),
   restoreContentState: t.field({
@@ -93,7 +91,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     ...withDirectives(requiresRole('EDITOR')),
     args: { input: t.arg({ type: RestoreContentStateInput, required: true }) },
-    resolve: async (_, { input }, context) => toShape(context, await restoreContent(context, input)) as never,
+    resolve: async (_, { input }, context) => toShape(context, await restoreContent(context, input)),
   }),
 }))
 

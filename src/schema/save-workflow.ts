@@ -6,6 +6,7 @@ import { withDirectives } from './directives.ts'
 import { EntityLookup } from './entity-connection.ts'
 import { MediaLookup } from './media.ts'
 import { answerOf } from './refusal.ts'
+import { resultUnion } from './result-union.ts'
 import { requiresRole } from './roles.ts'
 import { ConflictError, ForbiddenError, ValidationError } from './user-errors.ts'
 import { Workflow } from './workflow.ts'
@@ -44,10 +45,7 @@ SaveWorkflowSuccess.implement({
     }),
   }),
 })
-const SaveWorkflowResult = builder.unionType('SaveWorkflowResult', {
-  types: [SaveWorkflowSuccess, ValidationError, ConflictError, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const SaveWorkflowResult = resultUnion('SaveWorkflowResult', [SaveWorkflowSuccess, ValidationError, ConflictError, ForbiddenError])
 
 builder.mutationFields((t) => ({
   saveWorkflow: t.field({

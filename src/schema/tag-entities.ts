@@ -5,6 +5,7 @@ import { EntityLookup } from './entity-connection.ts'
 import { Entity } from './entity.ts'
 import { readWritten } from './entity-success.ts'
 import { answerOf } from './refusal.ts'
+import { resultUnion } from './result-union.ts'
 import { requiresRole } from './roles.ts'
 import { ForbiddenError, NotFoundError, ValidationError } from './user-errors.ts'
 
@@ -29,10 +30,7 @@ TagEntitiesSuccess.implement({
     }),
   }),
 })
-const TagEntitiesResult = builder.unionType('TagEntitiesResult', {
-  types: [TagEntitiesSuccess, ValidationError, NotFoundError, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const TagEntitiesResult = resultUnion('TagEntitiesResult', [TagEntitiesSuccess, ValidationError, NotFoundError, ForbiddenError])
 
 builder.mutationFields((t) => ({
   tagEntities: t.field({

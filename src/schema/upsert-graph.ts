@@ -10,6 +10,7 @@ import { GraphChangeConnection } from './graph-change.ts'
 import { OperationMode } from './operation-run.ts'
 import { ProvenanceRun } from './provenance.ts'
 import { answerOf } from './refusal.ts'
+import { resultUnion } from './result-union.ts'
 import { requiresRole } from './roles.ts'
 import { TableCount } from './table-count.ts'
 import { ForbiddenError, ValidationError } from './user-errors.ts'
@@ -75,10 +76,7 @@ UpsertGraphSuccess.implement({
     }),
   }),
 })
-const UpsertGraphResult = builder.unionType('UpsertGraphResult', {
-  types: [UpsertGraphSuccess, ValidationError, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const UpsertGraphResult = resultUnion('UpsertGraphResult', [UpsertGraphSuccess, ValidationError, ForbiddenError])
 
 builder.mutationFields((t) => ({
   upsertGraph: t.field({

@@ -10,6 +10,7 @@ import { EntityLookup } from './entity-connection.ts'
 import { entityFields } from './entity-fields.ts'
 import { Entity } from './entity.ts'
 import { answerOf } from './refusal.ts'
+import { resultUnion } from './result-union.ts'
 import { requiresRole } from './roles.ts'
 import { selectionOf } from './selection.ts'
 import { SourceInput } from './source-input.ts'
@@ -65,15 +66,9 @@ builder.objectFields(CreateEdgeSuccess, (t) => ({
       findListEdge(context, id, edgeFields(selectionOf(info).of('node'))),
   }),
 }))
-const CreateEdgeResult = builder.unionType('CreateEdgeResult', {
-  types: [CreateEdgeSuccess, ValidationError, DuplicateError, NotFoundError, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const CreateEdgeResult = resultUnion('CreateEdgeResult', [CreateEdgeSuccess, ValidationError, DuplicateError, NotFoundError, ForbiddenError])
 const UpdateEdgeSuccess = edgeSuccess('UpdateEdgeSuccess')
-const UpdateEdgeResult = builder.unionType('UpdateEdgeResult', {
-  types: [UpdateEdgeSuccess, ValidationError, NotFoundError, ConflictError, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const UpdateEdgeResult = resultUnion('UpdateEdgeResult', [UpdateEdgeSuccess, ValidationError, NotFoundError, ConflictError, ForbiddenError])
 
 const DeleteEdgeSuccess = builder.objectRef<DeletedEdge & { readonly __typename: string }>(
   'DeleteEdgeSuccess',
@@ -93,10 +88,7 @@ DeleteEdgeSuccess.implement({
     }
   },
 })
-const DeleteEdgeResult = builder.unionType('DeleteEdgeResult', {
-  types: [DeleteEdgeSuccess, NotFoundError, ConflictError, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const DeleteEdgeResult = resultUnion('DeleteEdgeResult', [DeleteEdgeSuccess, NotFoundError, ConflictError, ForbiddenError])
 
 builder.mutationFields((t) => ({
   createEdge: t.field({

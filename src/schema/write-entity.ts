@@ -6,6 +6,7 @@ import { EntityLookup } from './entity-connection.ts'
 import { entitySuccess } from './entity-success.ts'
 import { PublicationStatus } from './filters.ts'
 import { answerOf } from './refusal.ts'
+import { resultUnion } from './result-union.ts'
 import { requiresRole } from './roles.ts'
 import { SourceInput } from './source-input.ts'
 import {
@@ -55,17 +56,11 @@ const RestoreEntityInput = builder.inputType('RestoreEntityInput', {
 })
 
 const CreateEntitySuccess = entitySuccess<{ readonly id: string }>('CreateEntitySuccess')
-const CreateEntityResult = builder.unionType('CreateEntityResult', {
-  types: [CreateEntitySuccess, ValidationError, DuplicateError, NotFoundError, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const CreateEntityResult = resultUnion('CreateEntityResult', [CreateEntitySuccess, ValidationError, DuplicateError, NotFoundError, ForbiddenError])
 
 const UpdateEntitySuccess = entitySuccess<ChangedEntity>('UpdateEntitySuccess')
 builder.objectFields(UpdateEntitySuccess, (t) => ({ patch: t.expose('patch', { type: 'JSON' }) }))
-const UpdateEntityResult = builder.unionType('UpdateEntityResult', {
-  types: [UpdateEntitySuccess, ValidationError, NotFoundError, ConflictError, ForbiddenError],
-  resolveType: ({ __typename }) => __typename as never,
-})
+const UpdateEntityResult = resultUnion('UpdateEntityResult', [UpdateEntitySuccess, ValidationError, NotFoundError, ConflictError, ForbiddenError])
 const toUpdated = (changed: ChangedEntity) => ({ __typename: 'UpdateEntitySuccess', ...changed })
 
 builder.mutationFields((t) => ({
