@@ -21,6 +21,7 @@ import { edgeOfOrder, neighborOrder } from './entity-order.ts'
 import { shapeOf } from './entity-reads.ts'
 import { between, limitOf, orderBy, positionColumns, positionOf, type OrderTerm } from './keyset.ts'
 import type { RunStatement } from './statement.ts'
+import { visible } from './view.ts'
 
 type AdjacencyReads = Pick<
   GraphReader,
@@ -148,7 +149,7 @@ function start(branch: Branch): Sql[] {
 function edgesFrom(branch: Branch, withNear: boolean): Sql {
   const far = farAlias(branch)
   const near = far === 't' ? 's' : 't'
-  const farJoin = sql`JOIN kb_entities ${raw(far)} ON ${raw(`${far}.slug = e.${branch.far}`)} AND ${raw(far)}.status = 'PUBLISHED'`
+  const farJoin = sql`JOIN kb_entities ${raw(far)} ON ${raw(`${far}.slug = e.${branch.far}`)} AND ${visible(far)}`
   const nearJoin = withNear
     ? sql` JOIN kb_entities ${raw(near)} ON ${raw(`${near}.slug = e.${branch.near}`)}`
     : sql``

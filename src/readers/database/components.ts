@@ -1,13 +1,13 @@
-import pg, { type Pool } from 'pg'
+import type { Pool } from 'pg'
+import sql from 'sql-template-tag'
 import { withTransaction } from '../../database/transaction.ts'
-import { inView, type View } from './view.ts'
+import { textInView, visible, type View } from './view.ts'
 
 /**
  * Connected components of the published graph, direction ignored: union-find with path halving (Tarjan and van
  * Leeuwen, 1984) over the edges as they stream by, since recursive SQL would walk every component.
  */
 export async function countComponents(pool: Pool, view: View): Promise<number> {
-  const see = (text: string) => inView(view, text, pg.escapeLiteral(view.at ?? ''))
   const parents: number[] = []
   const numbers = new Map<string, number>()
   const find = (start: number): number => {
@@ -17,7 +17,7 @@ export async function countComponents(pool: Pool, view: View): Promise<number> {
   }
   return withTransaction(pool, 'REPEATABLE READ READ ONLY', async (client) => {
     const entities = await client.query<{ slug: string }>(
-      see(`SELECT e.slug FROM kb_entities e WHERE e.status = 'PUBLISHED'`),
+      textInView(view, sql`SELECT e.slug FROM kb_entities e WHERE ${visible('e')}`),
     )
     for (const { slug } of entities.rows) {
       numbers.set(slug, parents.length)
@@ -25,7 +25,7 @@ export async function countComponents(pool: Pool, view: View): Promise<number> {
     }
     let components = parents.length
     await client.query(
-      `DECLARE ends NO SCROLL CURSOR FOR ${see('SELECT source_slug, target_slug FROM kb_edges')}`,
+      `DECLARE ends NO SCROLL CURSOR FOR ${textInView(view, sql`SELECT source_slug, target_slug FROM kb_edges`)}`,
     )
     for (;;) {
       const { rows } = await client.query<{ source_slug: string; target_slug: string }>(

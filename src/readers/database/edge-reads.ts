@@ -7,12 +7,13 @@ import { edgeConditions } from './entity-conditions.ts'
 import { edgeOrder } from './entity-order.ts'
 import { between, limitOf, orderBy, positionColumns, positionOf } from './keyset.ts'
 import type { RunStatement } from './statement.ts'
+import { visible } from './view.ts'
 
 type EdgeReads = Pick<GraphReader, 'edge' | 'edges' | 'countEdges'>
 type Row = Record<string, unknown> & { batch_key: string }
 
 /** Edges `e` whose both ends, `s` and `t`, are published. */
-export const visibleEdges = sql`kb_edges e JOIN kb_entities s ON s.slug = e.source_slug AND s.status = 'PUBLISHED' JOIN kb_entities t ON t.slug = e.target_slug AND t.status = 'PUBLISHED'`
+export const visibleEdges = sql`kb_edges e JOIN kb_entities s ON s.slug = e.source_slug AND ${visible('s')} JOIN kb_entities t ON t.slug = e.target_slug AND ${visible('t')}`
 
 /** Edges by id, by list and by count. */
 export function createEdgeReads(run: RunStatement, batch: Batch): EdgeReads {

@@ -11,6 +11,7 @@ import {
   logicConditions,
   stringConditions,
 } from './conditions.ts'
+import { visible } from './view.ts'
 
 /**
  * The keys of the symmetric relations: a traversal ignores their direction. Written as an array, so that it is read
@@ -59,7 +60,7 @@ function notSelfLoop(edge: string): Sql {
 export function degreeExpression(slug: Sql, adjacency: Adjacency): Sql {
   const counts = branchesOf(adjacency, 'd').map(
     ({ near, far, conditions }) =>
-      sql`(SELECT count(*) FROM kb_edges d JOIN kb_entities o ON o.slug = d.${raw(far)} AND o.status = 'PUBLISHED' WHERE ${allOf([sql`d.${raw(near)} = ${slug}`, ...conditions])})`,
+      sql`(SELECT count(*) FROM kb_edges d JOIN kb_entities o ON o.slug = d.${raw(far)} AND ${visible('o')} WHERE ${allOf([sql`d.${raw(near)} = ${slug}`, ...conditions])})`,
   )
   return sql`(${join(counts, ' + ')})`
 }
@@ -117,7 +118,7 @@ function quantifierConditions(
     const adjacency = { direction: match.direction, relations: match.relations ?? null }
     const ways = branchesOf(adjacency, edge).map(
       (way) =>
-        sql`EXISTS (SELECT FROM kb_edges ${raw(edge)} JOIN kb_entities ${raw(far)} ON ${raw(far)}.slug = ${raw(`${edge}.${way.far}`)} AND ${raw(far)}.status = 'PUBLISHED' WHERE ${allOf([sql`${raw(`${edge}.${way.near}`)} = ${slug}`, ...way.conditions, test(tests)])})`,
+        sql`EXISTS (SELECT FROM kb_edges ${raw(edge)} JOIN kb_entities ${raw(far)} ON ${raw(far)}.slug = ${raw(`${edge}.${way.far}`)} AND ${visible(far)} WHERE ${allOf([sql`${raw(`${edge}.${way.near}`)} = ${slug}`, ...way.conditions, test(tests)])})`,
     )
     return sql`(${join(ways, ' OR ')})`
   }

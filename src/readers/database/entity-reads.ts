@@ -16,9 +16,10 @@ import { degreeExpression, entityConditions, scopeCondition } from './entity-con
 import { entityOrder } from './entity-order.ts'
 import { between, limitOf, orderBy, positionColumns, positionOf } from './keyset.ts'
 import type { RunStatement } from './statement.ts'
+import { visible } from './view.ts'
 
 type EntityReads = Pick<GraphReader, 'entity' | 'entities' | 'countEntities' | 'entityFacet'>
-const isPublished = sql`e.status = 'PUBLISHED'`
+const isVisible = visible('e')
 
 const lookupColumns: Record<EntityLookup['by'], { column: string; type: string }> = {
   id: { column: 'id', type: 'uuid' },
@@ -35,7 +36,7 @@ export function createEntityReads(run: RunStatement, batch: Batch): EntityReads 
       // Several entities may have one url: the first by slug is the answer. The rest cannot be more than one.
       readByKey<EntityRecord & { batch_key: string }>(keys, (unique) =>
         run(
-          sql`SELECT ${lookup.by === 'url' ? sql`DISTINCT ON (e.url) ` : sql``}${selectList(entityColumnsOf(fields, 'e'), [sql`e.${raw(column)} AS batch_key`])} FROM kb_entities e WHERE e.${raw(column)} = ANY(${unique}::${raw(type)}[]) AND ${isPublished}${lookup.by === 'url' ? sql` ORDER BY e.url, e.slug` : sql``}`,
+          sql`SELECT ${lookup.by === 'url' ? sql`DISTINCT ON (e.url) ` : sql``}${selectList(entityColumnsOf(fields, 'e'), [sql`e.${raw(column)} AS batch_key`])} FROM kb_entities e WHERE e.${raw(column)} = ANY(${unique}::${raw(type)}[]) AND ${isVisible}${lookup.by === 'url' ? sql` ORDER BY e.url, e.slug` : sql``}`,
         ),
       ),
     )
@@ -81,7 +82,7 @@ export function createEntityReads(run: RunStatement, batch: Batch): EntityReads 
 
     countEntities(where, scope) {
       const count = (conditions: Sql[]) =>
-        sql`SELECT count(*) FROM kb_entities e WHERE ${allOf([isPublished, ...entityConditions(where), ...conditions])}`
+        sql`SELECT count(*) FROM kb_entities e WHERE ${allOf([isVisible, ...entityConditions(where), ...conditions])}`
       if (!scope) return run<{ count: number }>(count([])).then(([row]) => row!.count)
       return batch(`count ${scope.of} ${JSON.stringify(where)}`, scope.id, async (ids) => {
         const inner = count([scopeCondition(scope.of, parentKey)])
@@ -93,7 +94,7 @@ export function createEntityReads(run: RunStatement, batch: Batch): EntityReads 
     entityFacet(field, limit, where, scope) {
       const facet = (conditions: Sql[]) =>
         facetStatement(field, limit, sql`FROM kb_entities e`, [
-          isPublished,
+          isVisible,
           ...entityConditions(where),
           ...conditions,
         ])
@@ -131,7 +132,7 @@ function selectEntities(query: EntityQuery, conditions: Sql[]): Sql {
   const counts = isWhole ? degreesOfAll : degreeOfEach
   const from = isByDegree ? sql`kb_entities e ${counts}` : sql`kb_entities e`
   return sql`SELECT ${selectList(entityColumnsOf(fields, 'e'), withPositions ? positionColumns(terms) : [])} FROM ${from} WHERE ${allOf(
-    [isPublished, ...entityConditions(where), ...conditions, ...between(terms, page)],
+    [isVisible, ...entityConditions(where), ...conditions, ...between(terms, page)],
   )} ${orderBy(terms, page)} ${limitOf(page)}`
 }
 
@@ -140,7 +141,7 @@ const degreeOfEach = sql`CROSS JOIN LATERAL (SELECT ${degreeExpression(sql`e.slu
 
 /** The same in one pass over all edges, a third of the time where all entities are ordered. */
 const degreesOfAll = sql`LEFT JOIN (SELECT ends.slug, count(*) AS edges FROM kb_edges d
-    JOIN kb_entities s ON s.slug = d.source_slug AND s.status = 'PUBLISHED' JOIN kb_entities t ON t.slug = d.target_slug AND t.status = 'PUBLISHED'
+    JOIN kb_entities s ON s.slug = d.source_slug AND ${visible('s')} JOIN kb_entities t ON t.slug = d.target_slug AND ${visible('t')}
     CROSS JOIN LATERAL (SELECT s.slug UNION ALL SELECT t.slug WHERE t.slug <> s.slug) ends GROUP BY ends.slug) touching ON touching.slug = e.slug
   CROSS JOIN LATERAL (SELECT coalesce(touching.edges, 0) AS degree) counted`
 

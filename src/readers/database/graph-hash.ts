@@ -1,7 +1,8 @@
-import pg, { type ClientBase, type Pool } from 'pg'
+import type { ClientBase, Pool } from 'pg'
+import sql, { raw } from 'sql-template-tag'
 import { withTransaction } from '../../database/transaction.ts'
 import type { DomainContent, KindContent, RelationContent } from '../../domain/graph-content.ts'
-import { inView, publicView, type View } from './view.ts'
+import { publicView, textInView, visible, type View } from './view.ts'
 import { hashGraph, hashJson, hashTable } from '../../domain/hash.ts'
 
 /** A state of the published graph. */
@@ -50,10 +51,11 @@ async function readVersion(client: Pick<ClientBase, 'query'> | Pool): Promise<nu
 
 /** Row hashes of a table in one: the SQL of `hashTable` (src/domain/hash.ts). */
 const tableHash = (column: string) =>
-  `encode(sha256(convert_to(coalesce(string_agg(${column}, E'\\n' ORDER BY ${column} COLLATE "C"), ''), 'UTF8')), 'hex') AS hash`
+  raw(
+    `encode(sha256(convert_to(coalesce(string_agg(${column}, E'\\n' ORDER BY ${column} COLLATE "C"), ''), 'UTF8')), 'hex') AS hash`,
+  )
 
 async function computeHash(client: ClientBase, view: View): Promise<string> {
-  const see = (text: string) => inView(view, text, pg.escapeLiteral(view.at ?? ''))
   const read = async <Row extends object>(text: string) => (await client.query<Row>(text)).rows
   const kinds = await read<KindContent>(
     'SELECT key, label, description, iri, attribute_schema AS "attributeSchema" FROM kb_kinds',
@@ -64,12 +66,15 @@ async function computeHash(client: ClientBase, view: View): Promise<string> {
   )
   const domains = await read<DomainContent>('SELECT key, label, color, position FROM kb_domains')
   const [entities] = await read<{ hash: string }>(
-    see(`SELECT ${tableHash('e.content_hash')} FROM kb_entities e WHERE e.status = 'PUBLISHED'`),
+    textInView(view, sql`SELECT ${tableHash('e.content_hash')} FROM kb_entities e WHERE ${visible('e')}`),
   )
   const [edges] = await read<{ hash: string }>(
-    see(`SELECT ${tableHash('e.content_hash')} FROM kb_edges e
-       JOIN kb_entities s ON s.slug = e.source_slug AND s.status = 'PUBLISHED'
-       JOIN kb_entities t ON t.slug = e.target_slug AND t.status = 'PUBLISHED'`),
+    textInView(
+      view,
+      sql`SELECT ${tableHash('e.content_hash')} FROM kb_edges e
+       JOIN kb_entities s ON s.slug = e.source_slug AND ${visible('s')}
+       JOIN kb_entities t ON t.slug = e.target_slug AND ${visible('t')}`,
+    ),
   )
   return hashGraph({
     kb_kinds: hashTable(kinds.map(hashJson)),

@@ -7,20 +7,20 @@ import { keyConditions, logicConditions, stringConditions } from './conditions.t
 import { countList, countListOf, readList, readListOf, type SimpleList } from './simple-list.ts'
 import type { OrderTerm } from './keyset.ts'
 import type { RunStatement } from './statement.ts'
-import type { View } from './view.ts'
+import { type View, visible } from './view.ts'
 
 /** Columns of kb_media_objects under the alias `m`, named as the record's fields. */
 export const mediaColumns = sql`m.id, m.key, m.kind, m.url, m.mime_type AS "mimeType", m.byte_size AS "byteSize", m.content_hash AS "contentHash", m.width, m.height, m.duration_seconds AS "durationSeconds", m.alt, m.caption, m.credit, m.license, m.focal_x AS "focalX", m.focal_y AS "focalY", m.thumb_hash AS "thumbHash", m.availability, m.availability_backends AS "availabilityBackends", m.availability_checked_at AS "availabilityCheckedAt", m.revision`
 export const derivativeColumns = sql`d.id, d.media_id AS "mediaId", d.preset, d.url, d.mime_type AS "mimeType", d.width, d.height, d.byte_size AS "byteSize", d.content_hash AS "contentHash", d.recipe_hash AS "recipeHash", d.is_stale AS "isStale"`
 /** Of kb_media_objects under the alias `m`: something published shows it, an entity or a step of a workflow. */
-export const isPublicMedia = sql`(EXISTS (SELECT FROM kb_entity_media pm JOIN kb_entities pe ON pe.id = pm.entity_id AND pe.status = 'PUBLISHED' WHERE pm.media_id = m.id) OR EXISTS (SELECT FROM kb_workflow_steps ps JOIN kb_workflows pw ON pw.id = ps.workflow_id AND pw.status = 'PUBLISHED' WHERE ps.media_id = m.id))`
+export const isPublicMedia = sql`(EXISTS (SELECT FROM kb_entity_media pm JOIN kb_entities pe ON pe.id = pm.entity_id AND ${visible('pe')} WHERE pm.media_id = m.id) OR EXISTS (SELECT FROM kb_workflow_steps ps JOIN kb_workflows pw ON pw.id = ps.workflow_id AND ${visible('pw')} WHERE ps.media_id = m.id))`
 const byKey: OrderTerm = { expression: sql`m.key`, type: 'text', direction: 'ASC' }
 
 function mediaConditions(filter: MediaFilter | null | undefined): Sql[] {
   if (!filter) return []
   const { kind, availability, unused, missingAlt } = filter
   // Only what the public sees counts as a use: that a draft shows an object is not told.
-  const isUsed = sql`EXISTS (SELECT FROM kb_entity_media u JOIN kb_entities e ON e.id = u.entity_id AND e.status = 'PUBLISHED' WHERE u.media_id = m.id)`
+  const isUsed = sql`EXISTS (SELECT FROM kb_entity_media u JOIN kb_entities e ON e.id = u.entity_id AND ${visible('e')} WHERE u.media_id = m.id)`
   const lacksAlt = sql`coalesce(btrim(m.alt), '') = ''`
   return [
     ...logicConditions(filter, mediaConditions),

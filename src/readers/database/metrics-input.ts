@@ -1,7 +1,9 @@
-import pg, { type ClientBase } from 'pg'
+import type pg from 'pg'
+import type { ClientBase } from 'pg'
+import sql from 'sql-template-tag'
 import { readBinaryCopy } from '../../database/binary-copy.ts'
 import { createEnds, type MetricsInput } from '../../graph/metrics/metrics-input.ts'
-import { inView, type View } from './view.ts'
+import { textInView, visible, type View } from './view.ts'
 
 /**
  * All that a view shows of the graph, as a thread that computes metrics wants it.
@@ -14,14 +16,13 @@ export async function readMetricsInput(
   signal: AbortSignal,
 ): Promise<{ input: MetricsInput; find: (slug: string) => number | undefined }> {
   signal.throwIfAborted()
-  const see = (text: string) => inView(view, text, pg.escapeLiteral(view.at ?? ''))
   const abort = () => (client as pg.Client).connection.stream.destroy()
   signal.addEventListener('abort', abort, { once: true })
   try {
     const numbers = new Map<string, number>()
     await readBinaryCopy(
       client,
-      see(`SELECT e.slug FROM kb_entities e WHERE e.status = 'PUBLISHED' ORDER BY e.slug`),
+      textInView(view, sql`SELECT e.slug FROM kb_entities e WHERE ${visible('e')} ORDER BY e.slug`),
       1,
       (row) => numbers.set(row.ascii(0), numbers.size),
     )
@@ -30,13 +31,13 @@ export async function readMetricsInput(
     )
     const relationNumbers = new Map(relations.map(({ key }, number) => [key, number]))
     const { rows: counted } = await client.query<{ count: number }>(
-      see('SELECT count(*)::float8 AS count FROM kb_edges'),
+      textInView(view, sql`SELECT count(*)::float8 AS count FROM kb_edges`),
     )
     const ends = createEnds(counted[0]!.count)
     let edges = 0
     await readBinaryCopy(
       client,
-      see('SELECT relation_key, source_slug, target_slug FROM kb_edges'),
+      textInView(view, sql`SELECT relation_key, source_slug, target_slug FROM kb_edges`),
       3,
       (row) => {
         const [source, target] = [numbers.get(row.ascii(1)), numbers.get(row.ascii(2))]

@@ -13,7 +13,7 @@ import { stringConditions } from './conditions.ts'
 import type { OrderTerm } from './keyset.ts'
 import { countList, countListOf, readList, readListOf, type SimpleList } from './simple-list.ts'
 import type { RunStatement } from './statement.ts'
-import { isPublicNow, type View } from './view.ts'
+import { isPublicNow, type View, visible } from './view.ts'
 
 const runColumnsBut = (agent: Sql) =>
   sql`r.id, r.key, r.tool, r.tool_version AS "toolVersion", ${agent} AS agent, r.git_commit AS "gitCommit", r.status, r.started_at AS "startedAt", r.ended_at AS "endedAt", r.input_hash AS "inputHash", r.output_hash AS "outputHash", r.parameters`
@@ -30,7 +30,7 @@ const byAddress: OrderTerm[] = [
   { expression: sql`c.id`, type: 'uuid', direction: 'ASC' },
 ]
 /** References whose subject the public sees. */
-const isVisible = sql`(EXISTS (SELECT FROM kb_entities e WHERE e.id = c.entity_id AND e.status = 'PUBLISHED') OR EXISTS (SELECT FROM kb_edges d JOIN kb_entities s ON s.slug = d.source_slug AND s.status = 'PUBLISHED' JOIN kb_entities t ON t.slug = d.target_slug AND t.status = 'PUBLISHED' WHERE d.id = c.edge_id))`
+const isVisible = sql`(EXISTS (SELECT FROM kb_entities e WHERE e.id = c.entity_id AND ${visible('e')}) OR EXISTS (SELECT FROM kb_edges d JOIN kb_entities s ON s.slug = d.source_slug AND ${visible('s')} JOIN kb_entities t ON t.slug = d.target_slug AND ${visible('t')} WHERE d.id = c.edge_id))`
 
 /** Something that the run touched is public: what one of its references is about, or what it changed. */
 const isPublicRun = sql`(EXISTS (SELECT FROM kb_entity_sources c WHERE c.run_id = r.id AND ${isVisible}) OR EXISTS (SELECT FROM kb_changes h WHERE h.run_id = r.id AND h.is_public AND ${isPublicNow('h')}))`

@@ -22,7 +22,7 @@ import { lexicalMatch } from './lexical-match.ts'
 import { isPublicMedia, mediaColumns } from './media-reads.ts'
 import { targetTables, type SearchMatch } from './search-match.ts'
 import type { RunStatement } from './statement.ts'
-import type { View } from './view.ts'
+import { type View, visible } from './view.ts'
 import { workflowColumns } from './workflow-reads.ts'
 
 /** Best first; then entities, media, workflows; then by slug or key. */
@@ -44,7 +44,7 @@ type SeenQuery = SearchQuery & Pick<View, 'sees'>
 function hitConditions(target: SearchTarget, query: SeenQuery): Sql[] {
   const { alias, hasStatus } = targetTables[target]
   return [
-    ...(hasStatus ? [sql`${raw(alias)}.status = 'PUBLISHED'`] : []),
+    ...(hasStatus ? [visible(alias)] : []),
     ...(target === 'MEDIA' && query.sees === 'published' ? [isPublicMedia] : []),
     ...(target === 'ENTITY' ? entityConditions(query.where) : []),
   ]
@@ -198,7 +198,7 @@ export function createSearchReads(run: RunStatement, { sees }: View): SearchRead
 
     async suggest(prefix, limit, fields) {
       const rows = await run<Row & { text: string; score: number }>(
-        sql`SELECT ${selectList(entityColumnsOf(fields, 'e', 'e.'), [sql`e.title AS text`, sql`coalesce(e.weight, 0) AS score`])} FROM kb_entities e WHERE e.status = 'PUBLISHED' AND e.title_key LIKE ${foldedLiteral(prefix)} || '%' ORDER BY e.weight DESC NULLS LAST, length(e.title_key), e.slug LIMIT ${limit}`,
+        sql`SELECT ${selectList(entityColumnsOf(fields, 'e', 'e.'), [sql`e.title AS text`, sql`coalesce(e.weight, 0) AS score`])} FROM kb_entities e WHERE ${visible('e')} AND e.title_key LIKE ${foldedLiteral(prefix)} || '%' ORDER BY e.weight DESC NULLS LAST, length(e.title_key), e.slug LIMIT ${limit}`,
       )
       return rows.map((row) => ({ text: row.text, score: row.score, entity: entityOf(row, fields, 'e.') }))
     },

@@ -5,6 +5,7 @@ import { parentKey, readPerParent, type Batch } from './batch.ts'
 import type { RunStatement } from './statement.ts'
 import { readEntities, untilWhole } from './walk-records.ts'
 import { stepsFrom } from './walk-sql.ts'
+import { visible } from './view.ts'
 
 interface Found {
   readonly slug: string
@@ -35,7 +36,7 @@ function jaccard(tables: Sql, theirs: Sql, limit: number): Sql {
 const select: Record<SimilarityMeasure, (limit: number) => Sql> = {
   SHARED_NEIGHBORS: (limit) =>
     jaccard(
-      sql`own AS MATERIALIZED (SELECT o.slug FROM kb_entities v CROSS JOIN LATERAL (${neighborsOf(parentKey)}) o WHERE v.slug = ${parentKey} AND v.status = 'PUBLISHED'),
+      sql`own AS MATERIALIZED (SELECT o.slug FROM kb_entities v CROSS JOIN LATERAL (${neighborsOf(parentKey)}) o WHERE v.slug = ${parentKey} AND ${visible('v')}),
         shared AS (SELECT n.slug, count(*) FROM own o CROSS JOIN LATERAL (${neighborsOf(sql`o.slug`)}) n WHERE n.slug <> ${parentKey} GROUP BY n.slug)`,
       sql`SELECT count(*) FROM (${neighborsOf(sql`s.slug`)}) t`,
       limit,
@@ -43,7 +44,7 @@ const select: Record<SimilarityMeasure, (limit: number) => Sql> = {
   SHARED_TAGS: (limit) =>
     jaccard(
       sql`own AS MATERIALIZED (${tagsOf(parentKey)}),
-        shared AS (SELECT n.slug, count(*) FROM own o JOIN kb_entity_tags m ON m.tag = o.tag JOIN kb_entities n ON n.id = m.entity_id AND n.status = 'PUBLISHED' WHERE n.slug <> ${parentKey} GROUP BY n.slug)`,
+        shared AS (SELECT n.slug, count(*) FROM own o JOIN kb_entity_tags m ON m.tag = o.tag JOIN kb_entities n ON n.id = m.entity_id AND ${visible('n')} WHERE n.slug <> ${parentKey} GROUP BY n.slug)`,
       sql`SELECT count(*) FROM (${tagsOf(sql`s.slug`)}) t`,
       limit,
     ),
@@ -54,7 +55,7 @@ function neighborsOf(slug: Sql): Sql {
 }
 
 function tagsOf(slug: Sql): Sql {
-  return sql`SELECT g.tag FROM kb_entity_tags g JOIN kb_entities c ON c.id = g.entity_id AND c.status = 'PUBLISHED' WHERE c.slug = ${slug}`
+  return sql`SELECT g.tag FROM kb_entity_tags g JOIN kb_entities c ON c.id = g.entity_id AND ${visible('c')} WHERE c.slug = ${slug}`
 }
 
 async function readSimilar(

@@ -70,16 +70,9 @@ export function createRunStatement(
   view: View = publicView,
 ): RunStatement {
   const nameOf = createStatementNames()
-  const see = (text: string, values: unknown[]): [string, unknown[]] => [
-    inView(view, text, `$${values.length + 1}`),
-    view.at === null ? values : [...values, view.at],
-  ]
-  const isPlain = view === publicView
   return async <Row>(statement: Sql) => {
-    statement.values.forEach(checkText)
-    const [text, values] = isPlain
-      ? [statement.text, statement.values]
-      : see(statement.text, statement.values)
+    const { text, values } = inView(view, statement)
+    values.forEach(checkText)
     const name = nameOf(text)
     const started = observe && performance.now()
     const result = await pool.query({ text, values, types, ...(name !== undefined && { name }) })

@@ -7,6 +7,7 @@ import { readRegion, type Region } from './region.ts'
 import type { RunStatement } from './statement.ts'
 import { readEdges, readEntities, untilWhole } from './walk-records.ts'
 import { walkTable } from './walk-sql.ts'
+import { visible } from './view.ts'
 
 /** Subgraphs, cut out in memory of no more of the graph than they may hold, and one entity more. */
 export function createSubgraphReads(run: RunStatement): Pick<WalkReader, 'subgraph'> {
@@ -35,11 +36,11 @@ export function createSubgraphReads(run: RunStatement): Pick<WalkReader, 'subgra
 function readAround(run: RunStatement, request: SubgraphRequest): Promise<Region> {
   const { seeds, where, relations, depth, maxEntities } = request
   if (seeds === null) {
-    const conditions = allOf([sql`e.status = 'PUBLISHED'`, ...entityConditions(where)])
+    const conditions = allOf([visible('e'), ...entityConditions(where)])
     const members = sql`SELECT e.slug FROM kb_entities e WHERE ${conditions} ORDER BY e.slug LIMIT ${maxEntities + 1}`
     return readRegion(run, null, members, relations)
   }
-  const starts = sql`SELECT b.slug, 0 FROM kb_entities b WHERE b.slug = ANY(${[...seeds]}::text[]) AND b.status = 'PUBLISHED'`
+  const starts = sql`SELECT b.slug, 0 FROM kb_entities b WHERE b.slug = ANY(${[...seeds]}::text[]) AND ${visible('b')}`
   const table = walkTable('walk', starts, request, depth, (alias) => entityConditions(where, alias))
   const members = sql`SELECT slug, min(depth) AS depth FROM walk GROUP BY slug ORDER BY depth, slug LIMIT ${maxEntities + 1}`
   return readRegion(run, table, members, relations)

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import sql, { raw, type Sql } from 'sql-template-tag'
 
 /** What a reader sees of the graph: whose eyes, and when. */
@@ -18,8 +19,22 @@ export function isPublicNow(alias: string): Sql {
   return sql`EXISTS (SELECT FROM kb_changes latest WHERE latest.subject_id = ${raw(alias)}.subject_id AND latest.superseded_at IS NULL AND latest.is_public)`
 }
 
-/** Every statement of this folder says what the public may see in these words. */
-const published = /\b\w+\.status = 'PUBLISHED'/g
+/** Holds the place, among the values of a statement, of what depends on who looks. */
+class Visibility {
+  readonly alias: string
+
+  constructor(alias: string) {
+    this.alias = alias
+  }
+}
+
+/**
+ * Whether the viewer may see an entity or a workflow of this alias. The view says what that means when the statement is run: for
+ * the public that it is published, for editors nothing.
+ */
+export function visible(alias: string): Sql {
+  return sql`${new Visibility(alias)}`
+}
 
 /**
  * The tables of the graph as they were, out of its history, under the names of the tables: a statement that is written
@@ -47,13 +62,31 @@ function pastTables(sees: View['sees'], moment: string): string {
     FROM kb_changes WHERE subject_type = 'GraphEdge' AND ${then})`
 }
 
-/**
- * A statement of the public's present as another view has it.
- *
- * @param text SQL without a WITH of its own
- * @param moment how the statement names the moment: a parameter, or a quoted literal
- */
-export function inView({ sees, at }: View, text: string, moment: string): string {
-  const seen = sees === 'all' ? text.replaceAll(published, 'TRUE') : text
-  return at === null ? seen : `WITH ${pastTables(sees, `${moment}::timestamptz`)} ${seen}`
+/** A statement as a view has it, with its parameters. */
+export function inView({ sees, at }: View, statement: Sql): { text: string; values: unknown[] } {
+  const values: unknown[] = []
+  const text = write(statement, sees, (value) => `$${values.push(value)}`)
+  return { text: at === null ? text : `${past(sees, `$${values.push(at)}`)} ${text}`, values }
+}
+
+/** As {@link inView}, where no parameters can be: a statement of a cursor or of COPY, without values. */
+export function textInView({ sees, at }: View, statement: Sql): string {
+  const text = write(statement, sees, () => {
+    throw new Error('This statement may have no values.')
+  })
+  return at === null ? text : `${past(sees, pg.escapeLiteral(at))} ${text}`
+}
+
+function past(sees: View['sees'], moment: string): string {
+  return `WITH ${pastTables(sees, `${moment}::timestamptz`)}`
+}
+
+function write({ strings, values }: Sql, sees: View['sees'], place: (value: unknown) => string): string {
+  let text = strings[0]!
+  for (const [at, value] of values.entries()) {
+    const isVisibility = value instanceof Visibility
+    text += isVisibility ? (sees === 'all' ? 'TRUE' : `${value.alias}.status = 'PUBLISHED'`) : place(value)
+    text += strings[at + 1]!
+  }
+  return text
 }

@@ -13,12 +13,12 @@ import { countComponents } from './components.ts'
 import { visibleEdges } from './edge-reads.ts'
 import type { GraphHash } from './graph-hash.ts'
 import type { RunStatement } from './statement.ts'
-import type { View } from './view.ts'
+import { type View, visible } from './view.ts'
 
 const kindColumns = sql`key, label, description, iri, attribute_schema AS "attributeSchema"`
 const relationColumns = sql`key, label, inverse_label AS "inverseLabel", description, is_symmetric AS "isSymmetric", iri, source_kinds AS "sourceKinds", target_kinds AS "targetKinds"`
 const domainColumns = sql`key, label, color`
-const published = sql`kb_entities e WHERE e.status = 'PUBLISHED'`
+const published = sql`kb_entities e WHERE ${visible('e')}`
 
 /** The vocabulary with its counts, and the figures of the whole graph. */
 export function createVocabularyReads(
@@ -74,7 +74,7 @@ export function createVocabularyReads(
       ),
     tags: (startsWith, limit) =>
       run<TagCount>(
-        sql`SELECT g.tag, count(*) FROM kb_entity_tags g JOIN ${sql`kb_entities e ON e.id = g.entity_id AND e.status = 'PUBLISHED'`} WHERE starts_with(g.tag, ${startsWith ?? ''}) GROUP BY g.tag ORDER BY count DESC, g.tag LIMIT ${limit}`,
+        sql`SELECT g.tag, count(*) FROM kb_entity_tags g JOIN ${sql`kb_entities e ON e.id = g.entity_id AND ${visible('e')}`} WHERE starts_with(g.tag, ${startsWith ?? ''}) GROUP BY g.tag ORDER BY count DESC, g.tag LIMIT ${limit}`,
       ),
     async statistics() {
       const [totals] = await run<{
@@ -84,19 +84,19 @@ export function createVocabularyReads(
         now: string
       }>(
         sql`SELECT (SELECT count(*) FROM ${published}) AS "entityCount", (SELECT count(*) FROM ${visibleEdges}) AS "edgeCount",
-          (SELECT count(*) FROM ${published} AND NOT EXISTS (SELECT FROM kb_edges d JOIN kb_entities o ON o.slug = d.target_slug AND o.status = 'PUBLISHED' WHERE d.source_slug = e.slug)
-            AND NOT EXISTS (SELECT FROM kb_edges d JOIN kb_entities o ON o.slug = d.source_slug AND o.status = 'PUBLISHED' WHERE d.target_slug = e.slug)) AS "isolatedCount",
+          (SELECT count(*) FROM ${published} AND NOT EXISTS (SELECT FROM kb_edges d JOIN kb_entities o ON o.slug = d.target_slug AND ${visible('o')} WHERE d.source_slug = e.slug)
+            AND NOT EXISTS (SELECT FROM kb_edges d JOIN kb_entities o ON o.slug = d.source_slug AND ${visible('o')} WHERE d.target_slug = e.slug)) AS "isolatedCount",
           now()`,
       )
       const [byKind, byRelation, byDomain] = await Promise.all([
         run<FacetBucket>(
-          sql`SELECT v.key AS value, v.label, count(*) FROM kb_entities e JOIN kb_kinds v ON v.key = e.kind_key WHERE e.status = 'PUBLISHED' GROUP BY v.key ORDER BY count DESC, value`,
+          sql`SELECT v.key AS value, v.label, count(*) FROM kb_entities e JOIN kb_kinds v ON v.key = e.kind_key WHERE ${visible('e')} GROUP BY v.key ORDER BY count DESC, value`,
         ),
         run<FacetBucket>(
           sql`SELECT v.key AS value, v.label, count(*) FROM ${visibleEdges} JOIN kb_relations v ON v.key = e.relation_key GROUP BY v.key ORDER BY count DESC, value`,
         ),
         run<FacetBucket>(
-          sql`SELECT v.key AS value, v.label, count(*) FROM kb_entities e JOIN kb_domains v ON v.key = e.domain_key WHERE e.status = 'PUBLISHED' GROUP BY v.key ORDER BY count DESC, value`,
+          sql`SELECT v.key AS value, v.label, count(*) FROM kb_entities e JOIN kb_domains v ON v.key = e.domain_key WHERE ${visible('e')} GROUP BY v.key ORDER BY count DESC, value`,
         ),
       ])
       const { now, ...counts } = totals!

@@ -7,6 +7,7 @@ import { edgeColumnsOf, edgeOf, entityColumnsOf, entityOf, selectList } from './
 import { visibleEdges } from './edge-reads.ts'
 import type { Region } from './region.ts'
 import type { RunStatement } from './statement.ts'
+import { visible } from './view.ts'
 
 type Row = Record<string, unknown> & { batch_key: string }
 
@@ -40,7 +41,7 @@ export async function readEntities(
   fields: EntityFields,
 ): Promise<(slug: string) => EntityRecord> {
   const rows = await run<Row>(
-    sql`SELECT ${selectList(entityColumnsOf(fields, 'e', 'f.'), [sql`e.slug AS batch_key`])} FROM kb_entities e WHERE e.slug = ANY(${[...new Set(slugs)]}::text[]) AND e.status = 'PUBLISHED'`,
+    sql`SELECT ${selectList(entityColumnsOf(fields, 'e', 'f.'), [sql`e.slug AS batch_key`])} FROM kb_entities e WHERE e.slug = ANY(${[...new Set(slugs)]}::text[]) AND ${visible('e')}`,
   )
   return lookUp(new Map(rows.map((row) => [row.batch_key, entityOf(row, fields, 'f.')])))
 }

@@ -3,6 +3,7 @@ import type { TraversalDirection } from '../../domain/filter.ts'
 import type { Adjacency } from '../graph-reader.ts'
 import { allOf } from './batch.ts'
 import { branchesOf } from './entity-conditions.ts'
+import { visible } from './view.ts'
 
 /**
  * The steps from an entity, as a SELECT of the column `slug`; an entity that several edges lead to is there several times.
@@ -17,7 +18,7 @@ export function stepsFrom(
 ): Sql {
   const branches = branchesOf(adjacency, 'e').map(({ near, far, conditions }) => {
     const where = allOf([sql`e.${raw(near)} = ${from}`, ...conditions, ...entered('f')])
-    return sql`SELECT f.slug FROM kb_edges e JOIN kb_entities f ON f.slug = e.${raw(far)} AND f.status = 'PUBLISHED' WHERE ${where}`
+    return sql`SELECT f.slug FROM kb_edges e JOIN kb_entities f ON f.slug = e.${raw(far)} AND ${visible('f')} WHERE ${where}`
   })
   return join(branches, ' UNION ALL ')
 }
@@ -41,7 +42,7 @@ export function walkTable(
 
 /** A start of walks, if it is there. */
 export function startAt(slug: Sql): Sql {
-  return sql`SELECT b.slug, 0 FROM kb_entities b WHERE b.slug = ${slug} AND b.status = 'PUBLISHED'`
+  return sql`SELECT b.slug, 0 FROM kb_entities b WHERE b.slug = ${slug} AND ${visible('b')}`
 }
 
 /** The same steps from their ends. */

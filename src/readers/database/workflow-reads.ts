@@ -8,21 +8,22 @@ import { entityConditions } from './entity-conditions.ts'
 import type { OrderTerm } from './keyset.ts'
 import { countList, countListOf, readList, readListOf, type SimpleList } from './simple-list.ts'
 import type { RunStatement } from './statement.ts'
+import { visible } from './view.ts'
 
 /** Columns of kb_workflows under the alias `w`, named as the record's fields. */
 export const workflowColumns = sql`w.id, w.slug, w.title, w.summary, w.status, w.revision`
 export const stepColumns = sql`st.id, st.workflow_id AS "workflowId", st.position, st.title, st.body, st.entity_id AS "entityId", st.media_id AS "mediaId", st.attributes`
-const isPublished = sql`w.status = 'PUBLISHED'`
+const isVisible = visible('w')
 const bySlug: OrderTerm = { expression: sql`w.slug`, type: 'text', direction: 'ASC' }
 /** Steps of published workflows only. */
-const visibleSteps = sql`kb_workflow_steps st JOIN kb_workflows w ON w.id = st.workflow_id AND w.status = 'PUBLISHED'`
+const visibleSteps = sql`kb_workflow_steps st JOIN kb_workflows w ON w.id = st.workflow_id AND ${visible('w')}`
 
 function workflowList(conditions: Sql[]): SimpleList {
   return {
     columns: workflowColumns,
     from: sql`kb_workflows w`,
     terms: [bySlug],
-    conditions: [isPublished, ...conditions],
+    conditions: [isVisible, ...conditions],
   }
 }
 
@@ -35,7 +36,7 @@ function workflowConditions(filter: WorkflowFilter | null): Sql[] {
     ...(status ? [sql`w.status = ANY(${[...status]}::kb_publication_status[])`] : []),
     ...(entity
       ? [
-          sql`EXISTS (SELECT FROM kb_workflow_steps x JOIN kb_entities e ON e.id = x.entity_id AND e.status = 'PUBLISHED' WHERE ${allOf([sql`x.workflow_id = w.id`, ...entityConditions(entity)])})`,
+          sql`EXISTS (SELECT FROM kb_workflow_steps x JOIN kb_entities e ON e.id = x.entity_id AND ${visible('e')} WHERE ${allOf([sql`x.workflow_id = w.id`, ...entityConditions(entity)])})`,
         ]
       : []),
   ]
@@ -54,7 +55,7 @@ export function createWorkflowReads(run: RunStatement, batch: Batch): WorkflowRe
       return batch(`workflow ${lookup.by}`, key, (keys) =>
         readByKey<WorkflowRecord & { batch_key: string }>(keys, (unique) =>
           run(
-            sql`SELECT w.${raw(column)} AS batch_key, ${workflowColumns} FROM kb_workflows w WHERE ${isPublished} AND w.${raw(column)} = ANY(${unique}::${raw(type)}[])`,
+            sql`SELECT w.${raw(column)} AS batch_key, ${workflowColumns} FROM kb_workflows w WHERE ${isVisible} AND w.${raw(column)} = ANY(${unique}::${raw(type)}[])`,
           ),
         ),
       )
