@@ -239,7 +239,9 @@ export function loadSettings(environment: Environment): Settings {
     ...likelyTypos(environment),
   ]
   if (problems.length > 0 || !parsed.success) throw new SettingsError(problems)
-  return Object.fromEntries(settings.map(([name, { read }]) => [name, read(parsed.data)])) as unknown as Settings
+  return Object.fromEntries(
+    settings.map(([name, { read }]) => [name, read(parsed.data)]),
+  ) as unknown as Settings
 }
 
 /** What no variable alone shows. */

@@ -101,7 +101,6 @@ function show({ stdout }: CommandContext, person: Person, json?: boolean): numbe
 }
 
 function line({ name, role, createdAt, disabledAt }: Person): string {
-  const state =
-    disabledAt === null ? `since ${dayOf(createdAt)}` : `disabled ${dayOf(disabledAt)}`
+  const state = disabledAt === null ? `since ${dayOf(createdAt)}` : `disabled ${dayOf(disabledAt)}`
   return `${role.padEnd(8)}  ${state}  ${name}\n`
 }

@@ -1,7 +1,7 @@
-import pg, { type ClientBase } from 'pg'
+import type { ClientBase } from 'pg'
 import { useCanonicalTextWithin } from './canonical-text-within.ts'
 import { hashTableRows } from './table-hash.ts'
-import { readTableShape } from './written-table.ts'
+import { publicRelation, readTableShape } from './table-shape.ts'
 
 /**
  * The hash of each table as parity and backups have it: over all columns of all rows, ids and times included.
@@ -17,8 +17,7 @@ export async function hashTables(
   const hashes: Record<string, string> = {}
   for (const name of names) {
     const { columns } = await readTableShape(client, name)
-    const relation = `public.${pg.escapeIdentifier(name)}`
-    hashes[name] = (await hashTableRows({ client, relation }, columns)).hash
+    hashes[name] = (await hashTableRows({ client, relation: publicRelation(name) }, columns)).hash
   }
   return hashes
 }

@@ -46,7 +46,12 @@ export function keyText(columns: readonly Column[], key: readonly string[]): str
 
 /** SQL of a row's SHA-256, as bytea. */
 export function rowHash(columns: readonly Column[]): string {
-  return `sha256(convert_to(${rowText(columns)}, 'UTF8'))`
+  return hashOfText(rowText(columns))
+}
+
+/** SQL of the SHA-256 of a text, as bytea. */
+export function hashOfText(text: string): string {
+  return `sha256(convert_to(${text}, 'UTF8'))`
 }
 
 /** Row hashes fall into this many buckets. */

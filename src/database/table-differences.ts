@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { compareCodePoints } from '../domain/code-points.ts'
+import { mergeSorted, type Matched } from '../domain/merge-sorted.ts'
 import { isInBuckets, keyText, rowHash, valueTexts } from './row-text.ts'
 import { readByCursor } from './read-by-cursor.ts'
 import { compareRows, type Difference, type RowTexts } from './row-difference.ts'
@@ -28,11 +28,6 @@ interface RowMark {
   readonly hash: string
 }
 
-interface Found {
-  readonly left: RowMark | null
-  readonly right: RowMark | null
-}
-
 /**
  * Finds the rows in which two tables of one shape differ, looking only into the buckets that do. Two ordered streams are
  * merged, so that memory stays flat even if every row differs; whole rows are read for what is listed alone.
@@ -49,14 +44,16 @@ export async function locateDifferences(
   const buckets = differingBuckets(left.hash, right.hash)
   if (buckets.length === 0) return { onlyLeft: 0, onlyRight: 0, different: 0, listed: [] }
   const totals = { onlyLeft: 0, onlyRight: 0, different: 0 }
-  const found: Found[] = []
+  const found: Matched<RowMark>[] = []
   const [ofLeftSide, ofRightSide] = [left, right].map((side) => groupByKey(streamMarks(side, shape, buckets)))
-  for await (const pair of mergeMarks(ofLeftSide!, ofRightSide!)) {
+  for await (const groups of mergeSorted(ofLeftSide!, ofRightSide!, ([mark]) => mark!.key)) {
     signal?.throwIfAborted()
-    if (pair.left !== null && pair.right !== null) totals.different += 1
-    else if (pair.left !== null) totals.onlyLeft += 1
-    else totals.onlyRight += 1
-    if (found.length < limit) found.push(pair)
+    for (const pair of pairUp(groups.left ?? [], groups.right ?? [])) {
+      if (pair.left !== null && pair.right !== null) totals.different += 1
+      else if (pair.left !== null) totals.onlyLeft += 1
+      else totals.onlyRight += 1
+      if (found.length < limit) found.push(pair)
+    }
   }
   const ofLeft = await readRows(await left.source, shape, marksOf(found, 'left'))
   const ofRight = await readRows(await right.source, shape, marksOf(found, 'right'))
@@ -107,26 +104,8 @@ async function* groupByKey(marks: AsyncIterable<RowMark>): AsyncGenerator<RowMar
   if (group.length > 0) yield group
 }
 
-async function* mergeMarks(
-  left: AsyncGenerator<RowMark[]>,
-  right: AsyncGenerator<RowMark[]>,
-): AsyncGenerator<Found> {
-  try {
-    let [a, b] = await Promise.all([left.next(), right.next()])
-    while (a.done !== true || b.done !== true) {
-      const order = a.done ? 1 : b.done ? -1 : compareCodePoints(a.value[0]!.key, b.value[0]!.key)
-      yield* pairUp(order <= 0 && !a.done ? a.value : [], order >= 0 && !b.done ? b.value : [])
-      if (order <= 0) a = await left.next()
-      if (order >= 0) b = await right.next()
-    }
-  } finally {
-    await left.return(undefined)
-    await right.return(undefined)
-  }
-}
-
 /** What is left of two groups without the rows they share. */
-function* pairUp(left: readonly RowMark[], right: readonly RowMark[]): Generator<Found> {
+function* pairUp(left: readonly RowMark[], right: readonly RowMark[]): Generator<Matched<RowMark>> {
   const rest = [...right]
   const open = left.filter(({ hash }) => {
     const at = rest.findIndex((mark) => mark.hash === hash)
@@ -137,7 +116,7 @@ function* pairUp(left: readonly RowMark[], right: readonly RowMark[]): Generator
     yield { left: open[at] ?? null, right: rest[at] ?? null }
 }
 
-function marksOf(found: readonly Found[], side: 'left' | 'right'): RowMark[] {
+function marksOf(found: readonly Matched<RowMark>[], side: 'left' | 'right'): RowMark[] {
   return found.flatMap((pair) => pair[side] ?? [])
 }
 

@@ -3,6 +3,7 @@ import { compareCodePoints } from './code-points.ts'
 import { diffJson } from './json-diff.ts'
 import type { PatchOperation } from './json-patch.ts'
 import type { JsonObject } from './json-value.ts'
+import { mergeSorted } from './merge-sorted.ts'
 
 /** A thing by its natural key, as plain JSON. */
 export interface KeyedValue {
@@ -33,25 +34,18 @@ export async function* diffSorted(
   left: Stream,
   right: Stream,
 ): AsyncGenerator<SortedDifference, number, void> {
-  const [lefts, rights] = [inOrder(left), inOrder(right)]
   let unchanged = 0
-  let [l, r] = [await lefts.next(), await rights.next()]
-  while (!l.done || !r.done) {
-    const order = l.done ? 1 : r.done ? -1 : compareCodePoints(l.value.key, r.value.key)
-    if (order < 0) {
-      yield { operation: 'REMOVED', subjectKey: l.value!.key, patch: [{ op: 'remove', path: '' }] }
-      l = await lefts.next()
-    } else if (order > 0) {
-      const { key, value } = r.value!
-      yield { operation: 'ADDED', subjectKey: key, patch: [{ op: 'add', path: '', value }] }
-      r = await rights.next()
-    } else {
-      const [from, to] = [l.value!, r.value!]
-      if (textOf(from) === textOf(to)) unchanged++
-      else
-        yield { operation: 'CHANGED', subjectKey: from.key, patch: diffJson(from.value, to.value).patch }
-      ;[l, r] = [await lefts.next(), await rights.next()]
-    }
+  for await (const { left: from, right: to } of mergeSorted(
+    inOrder(left),
+    inOrder(right),
+    ({ key }) => key,
+  )) {
+    if (from === null)
+      yield { operation: 'ADDED', subjectKey: to!.key, patch: [{ op: 'add', path: '', value: to!.value }] }
+    else if (to === null)
+      yield { operation: 'REMOVED', subjectKey: from.key, patch: [{ op: 'remove', path: '' }] }
+    else if (textOf(from) === textOf(to)) unchanged++
+    else yield { operation: 'CHANGED', subjectKey: from.key, patch: diffJson(from.value, to.value).patch }
   }
   return unchanged
 }

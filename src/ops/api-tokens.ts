@@ -40,9 +40,20 @@ export async function createToken(
     throw new AppError('BAD_REQUEST', `The token needs another name: ${issue.message}.`)
   return withTransaction(pool, 'READ COMMITTED', async (client) => {
     const { token, prefix, hash } = createApiToken()
-    const issued = await insertApiToken(client, { name, role, seconds, prefix, tokenHash: hash, createdBy: actor })
+    const issued = await insertApiToken(client, {
+      name,
+      role,
+      seconds,
+      prefix,
+      tokenHash: hash,
+      createdBy: actor,
+    })
     await writeAudit(client, auditSource(actor), 'token create', [
-      { targetType: 'ApiToken', targetKey: prefix, details: { name, role, expiresAt: issued.expiresAt.toISOString() } },
+      {
+        targetType: 'ApiToken',
+        targetKey: prefix,
+        details: { name, role, expiresAt: issued.expiresAt.toISOString() },
+      },
     ])
     return { ...issued, token }
   })
@@ -65,7 +76,14 @@ export function rotateToken(
     const { token, prefix, hash } = createApiToken()
     const seconds = (old.expiresAt.getTime() - old.createdAt.getTime()) / 1000
     const { name, role } = old
-    const issued = await insertApiToken(client, { name, role, seconds, prefix, tokenHash: hash, createdBy: actor })
+    const issued = await insertApiToken(client, {
+      name,
+      role,
+      seconds,
+      prefix,
+      tokenHash: hash,
+      createdBy: actor,
+    })
     if (graceSeconds === 0) await revokeApiToken(client, old.id)
     else await shortenApiToken(client, old.id, graceSeconds)
     await writeAudit(client, auditSource(actor), 'token rotate', [

@@ -69,12 +69,12 @@ RunBackupDrillSuccess.implement({
   fields: (t) => ({ drill: t.field({ type: BackupDrill, resolve: ({ run }) => run }) }),
 })
 const RunBackupDrillResult = resultUnion('RunBackupDrillResult', [
-    RunBackupDrillSuccess,
-    PreconditionError,
-    BackendUnavailableError,
-    AlreadyRunningError,
-    ForbiddenError,
-  ])
+  RunBackupDrillSuccess,
+  PreconditionError,
+  BackendUnavailableError,
+  AlreadyRunningError,
+  ForbiddenError,
+])
 
 builder.mutationFields((t) => ({
   runBackupDrill: t.field({

@@ -16,7 +16,12 @@ VerifyBlobFallbackSuccess.implement({
   fields: (t) => ({ operation: t.field({ type: GenericOperation, resolve: ({ run }) => run }) }),
 })
 
-const VerifyBlobFallbackResult = resultUnion('VerifyBlobFallbackResult', [VerifyBlobFallbackSuccess, PreconditionError, BackendUnavailableError, ForbiddenError])
+const VerifyBlobFallbackResult = resultUnion('VerifyBlobFallbackResult', [
+  VerifyBlobFallbackSuccess,
+  PreconditionError,
+  BackendUnavailableError,
+  ForbiddenError,
+])
 
 const spec = {
   success: 'VerifyBlobFallbackSuccess',

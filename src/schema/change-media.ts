@@ -32,7 +32,13 @@ const DeleteMediaInput = builder.inputType('DeleteMediaInput', {
 })
 
 const UpdateMediaSuccess = mediaSuccess('UpdateMediaSuccess')
-const UpdateMediaResult = resultUnion('UpdateMediaResult', [UpdateMediaSuccess, ValidationError, NotFoundError, ConflictError, ForbiddenError])
+const UpdateMediaResult = resultUnion('UpdateMediaResult', [
+  UpdateMediaSuccess,
+  ValidationError,
+  NotFoundError,
+  ConflictError,
+  ForbiddenError,
+])
 
 const DeleteMediaSuccess = builder.objectRef<{ readonly __typename: string; readonly id: string }>(
   'DeleteMediaSuccess',
@@ -40,7 +46,13 @@ const DeleteMediaSuccess = builder.objectRef<{ readonly __typename: string; read
 DeleteMediaSuccess.implement({
   fields: (t) => ({ deletedId: t.id({ resolve: ({ id }) => encodeGlobalId('MediaObject', id) }) }),
 })
-const DeleteMediaResult = resultUnion('DeleteMediaResult', [DeleteMediaSuccess, NotFoundError, ConflictError, InUseError, ForbiddenError])
+const DeleteMediaResult = resultUnion('DeleteMediaResult', [
+  DeleteMediaSuccess,
+  NotFoundError,
+  ConflictError,
+  InUseError,
+  ForbiddenError,
+])
 
 builder.mutationFields((t) => ({
   updateMedia: t.field({

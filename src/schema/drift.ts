@@ -52,7 +52,12 @@ CheckDriftSuccess.implement({
   fields: (t) => ({ report: t.field({ type: DriftReport, resolve: ({ run }) => run }) }),
 })
 
-const CheckDriftResult = resultUnion('CheckDriftResult', [CheckDriftSuccess, ValidationError, BackendUnavailableError, ForbiddenError])
+const CheckDriftResult = resultUnion('CheckDriftResult', [
+  CheckDriftSuccess,
+  ValidationError,
+  BackendUnavailableError,
+  ForbiddenError,
+])
 
 builder.mutationFields((t) => ({
   checkDrift: t.field({

@@ -33,7 +33,11 @@ const CancelOperationSuccess = builder.objectRef<CancelShape>('CancelOperationSu
 CancelOperationSuccess.implement({
   fields: (t) => ({ operation: t.field({ type: OperationRun, resolve: ({ run }) => run }) }),
 })
-const CancelOperationResult = resultUnion('CancelOperationResult', [CancelOperationSuccess, NotFoundError, ForbiddenError])
+const CancelOperationResult = resultUnion('CancelOperationResult', [
+  CancelOperationSuccess,
+  NotFoundError,
+  ForbiddenError,
+])
 
 builder.mutationFields((t) => ({
   cancelOperation: t.field({

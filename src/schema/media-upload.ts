@@ -49,7 +49,12 @@ CreateMediaUploadSuccess.implement({
     }),
   }),
 })
-const CreateMediaUploadResult = resultUnion('CreateMediaUploadResult', [CreateMediaUploadSuccess, ValidationError, BackendUnavailableError, ForbiddenError])
+const CreateMediaUploadResult = resultUnion('CreateMediaUploadResult', [
+  CreateMediaUploadSuccess,
+  ValidationError,
+  BackendUnavailableError,
+  ForbiddenError,
+])
 
 interface MediaShape {
   readonly __typename: string
@@ -71,7 +76,12 @@ export function mediaSuccess(name: string) {
 }
 
 const CompleteMediaUploadSuccess = mediaSuccess('CompleteMediaUploadSuccess')
-const CompleteMediaUploadResult = resultUnion('CompleteMediaUploadResult', [CompleteMediaUploadSuccess, ValidationError, NotFoundError, ForbiddenError])
+const CompleteMediaUploadResult = resultUnion('CompleteMediaUploadResult', [
+  CompleteMediaUploadSuccess,
+  ValidationError,
+  NotFoundError,
+  ForbiddenError,
+])
 
 builder.mutationFields((t) => ({
   createMediaUpload: t.field({

@@ -86,7 +86,13 @@ const VerifyParitySuccess = builder.objectRef<OperationSuccess>('VerifyParitySuc
 VerifyParitySuccess.implement({
   fields: (t) => ({ report: t.field({ type: ParityReport, resolve: ({ run }) => run }) }),
 })
-const VerifyParityResult = resultUnion('VerifyParityResult', [VerifyParitySuccess, ValidationError, BackendUnavailableError, AlreadyRunningError, ForbiddenError])
+const VerifyParityResult = resultUnion('VerifyParityResult', [
+  VerifyParitySuccess,
+  ValidationError,
+  BackendUnavailableError,
+  AlreadyRunningError,
+  ForbiddenError,
+])
 
 interface GivenSide {
   readonly backend?: Extract<Side, { backend: unknown }>['backend'] | null | undefined

@@ -30,7 +30,11 @@ RebuildDerivativesSuccess.implement({
     operation: t.field({ type: GenericOperation, resolve: ({ run }) => run }),
   }),
 })
-const RebuildDerivativesResult = resultUnion('RebuildDerivativesResult', [RebuildDerivativesSuccess, BackendUnavailableError, ForbiddenError])
+const RebuildDerivativesResult = resultUnion('RebuildDerivativesResult', [
+  RebuildDerivativesSuccess,
+  BackendUnavailableError,
+  ForbiddenError,
+])
 
 const spec = {
   success: 'RebuildDerivativesSuccess',

@@ -51,13 +51,13 @@ RedactEntitySuccess.implement({
 })
 
 const RedactEntityResult = resultUnion('RedactEntityResult', [
-    RedactEntitySuccess,
-    ValidationError,
-    NotFoundError,
-    PreconditionError,
-    AlreadyRunningError,
-    ForbiddenError,
-  ])
+  RedactEntitySuccess,
+  ValidationError,
+  NotFoundError,
+  PreconditionError,
+  AlreadyRunningError,
+  ForbiddenError,
+])
 
 const spec = {
   success: 'RedactEntitySuccess',

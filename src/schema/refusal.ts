@@ -52,10 +52,7 @@ function toUserError(
 }
 
 /** What a mutation answers: its success, or the error of the union that fits. */
-export function answerOf<Value>(
-  result: MutationResult<Value>,
-  toSuccess: (value: Value) => Result,
-): Result {
+export function answerOf<Value>(result: MutationResult<Value>, toSuccess: (value: Value) => Result): Result {
   return result.kind === 'done' ? toSuccess(result.value) : toUserError(result.refusal)
 }
 

@@ -30,7 +30,10 @@ EvaluateReleaseGateSuccess.implement({
   fields: (t) => ({ gate: t.field({ type: ReleaseGate, resolve: ({ run }) => run }) }),
 })
 
-const EvaluateReleaseGateResult = resultUnion('EvaluateReleaseGateResult', [EvaluateReleaseGateSuccess, ForbiddenError])
+const EvaluateReleaseGateResult = resultUnion('EvaluateReleaseGateResult', [
+  EvaluateReleaseGateSuccess,
+  ForbiddenError,
+])
 
 builder.mutationFields((t) => ({
   evaluateReleaseGate: t.field({

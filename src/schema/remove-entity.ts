@@ -36,14 +36,25 @@ DeleteEntitySuccess.implement({
     }),
   }),
 })
-const DeleteEntityResult = resultUnion('DeleteEntityResult', [DeleteEntitySuccess, NotFoundError, ConflictError, InUseError, ForbiddenError])
+const DeleteEntityResult = resultUnion('DeleteEntityResult', [
+  DeleteEntitySuccess,
+  NotFoundError,
+  ConflictError,
+  InUseError,
+  ForbiddenError,
+])
 
 const MergeEntitiesSuccess = entitySuccess<MergedEntities>('MergeEntitiesSuccess')
 builder.objectFields(MergeEntitiesSuccess, (t) => ({
   mergedIds: t.idList({ resolve: ({ mergedIds }) => entityIds(mergedIds) }),
   redirects: t.exposeInt('redirects'),
 }))
-const MergeEntitiesResult = resultUnion('MergeEntitiesResult', [MergeEntitiesSuccess, ValidationError, NotFoundError, ForbiddenError])
+const MergeEntitiesResult = resultUnion('MergeEntitiesResult', [
+  MergeEntitiesSuccess,
+  ValidationError,
+  NotFoundError,
+  ForbiddenError,
+])
 
 builder.mutationFields((t) => ({
   deleteEntity: t.field({

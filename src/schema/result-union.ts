@@ -13,6 +13,9 @@ export interface Result {
  * answer is of a type of the union; the tests of each mutation reach them all.
  */
 export function resultUnion(name: string, types: ObjectRef<Types, unknown>[]) {
-  const union = builder.unionType(name, { types, resolveType: (result) => (result as Result).__typename as never })
+  const union = builder.unionType(name, {
+    types,
+    resolveType: (result) => (result as Result).__typename as never,
+  })
   return union as unknown as PothosSchemaTypes.UnionRef<Types, Result>
 }

@@ -54,14 +54,14 @@ RunMigrationSuccess.implement({
 })
 
 const RunMigrationResult = resultUnion('RunMigrationResult', [
-    RunMigrationSuccess,
-    ValidationError,
-    NotFoundError,
-    PreconditionError,
-    PlanMismatchError,
-    AlreadyRunningError,
-    ForbiddenError,
-  ])
+  RunMigrationSuccess,
+  ValidationError,
+  NotFoundError,
+  PreconditionError,
+  PlanMismatchError,
+  AlreadyRunningError,
+  ForbiddenError,
+])
 
 builder.mutationFields((t) => ({
   runMigration: t.field({

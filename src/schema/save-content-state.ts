@@ -73,7 +73,13 @@ SaveContentStateSuccess.implement({
   }),
 })
 
-const SaveContentStateResult = resultUnion('SaveContentStateResult', [SaveContentStateSuccess, ValidationError, ConflictError, BackendUnavailableError, ForbiddenError])
+const SaveContentStateResult = resultUnion('SaveContentStateResult', [
+  SaveContentStateSuccess,
+  ValidationError,
+  ConflictError,
+  BackendUnavailableError,
+  ForbiddenError,
+])
 
 builder.mutationFields((t) => ({
   saveContentState: t.field({

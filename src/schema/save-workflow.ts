@@ -45,7 +45,12 @@ SaveWorkflowSuccess.implement({
     }),
   }),
 })
-const SaveWorkflowResult = resultUnion('SaveWorkflowResult', [SaveWorkflowSuccess, ValidationError, ConflictError, ForbiddenError])
+const SaveWorkflowResult = resultUnion('SaveWorkflowResult', [
+  SaveWorkflowSuccess,
+  ValidationError,
+  ConflictError,
+  ForbiddenError,
+])
 
 builder.mutationFields((t) => ({
   saveWorkflow: t.field({

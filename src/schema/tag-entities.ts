@@ -30,7 +30,12 @@ TagEntitiesSuccess.implement({
     }),
   }),
 })
-const TagEntitiesResult = resultUnion('TagEntitiesResult', [TagEntitiesSuccess, ValidationError, NotFoundError, ForbiddenError])
+const TagEntitiesResult = resultUnion('TagEntitiesResult', [
+  TagEntitiesSuccess,
+  ValidationError,
+  NotFoundError,
+  ForbiddenError,
+])
 
 builder.mutationFields((t) => ({
   tagEntities: t.field({

@@ -76,7 +76,11 @@ UpsertGraphSuccess.implement({
     }),
   }),
 })
-const UpsertGraphResult = resultUnion('UpsertGraphResult', [UpsertGraphSuccess, ValidationError, ForbiddenError])
+const UpsertGraphResult = resultUnion('UpsertGraphResult', [
+  UpsertGraphSuccess,
+  ValidationError,
+  ForbiddenError,
+])
 
 builder.mutationFields((t) => ({
   upsertGraph: t.field({

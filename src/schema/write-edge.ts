@@ -66,9 +66,21 @@ builder.objectFields(CreateEdgeSuccess, (t) => ({
       findListEdge(context, id, edgeFields(selectionOf(info).of('node'))),
   }),
 }))
-const CreateEdgeResult = resultUnion('CreateEdgeResult', [CreateEdgeSuccess, ValidationError, DuplicateError, NotFoundError, ForbiddenError])
+const CreateEdgeResult = resultUnion('CreateEdgeResult', [
+  CreateEdgeSuccess,
+  ValidationError,
+  DuplicateError,
+  NotFoundError,
+  ForbiddenError,
+])
 const UpdateEdgeSuccess = edgeSuccess('UpdateEdgeSuccess')
-const UpdateEdgeResult = resultUnion('UpdateEdgeResult', [UpdateEdgeSuccess, ValidationError, NotFoundError, ConflictError, ForbiddenError])
+const UpdateEdgeResult = resultUnion('UpdateEdgeResult', [
+  UpdateEdgeSuccess,
+  ValidationError,
+  NotFoundError,
+  ConflictError,
+  ForbiddenError,
+])
 
 const DeleteEdgeSuccess = builder.objectRef<DeletedEdge & { readonly __typename: string }>(
   'DeleteEdgeSuccess',
@@ -88,7 +100,12 @@ DeleteEdgeSuccess.implement({
     }
   },
 })
-const DeleteEdgeResult = resultUnion('DeleteEdgeResult', [DeleteEdgeSuccess, NotFoundError, ConflictError, ForbiddenError])
+const DeleteEdgeResult = resultUnion('DeleteEdgeResult', [
+  DeleteEdgeSuccess,
+  NotFoundError,
+  ConflictError,
+  ForbiddenError,
+])
 
 builder.mutationFields((t) => ({
   createEdge: t.field({

@@ -56,11 +56,23 @@ const RestoreEntityInput = builder.inputType('RestoreEntityInput', {
 })
 
 const CreateEntitySuccess = entitySuccess<{ readonly id: string }>('CreateEntitySuccess')
-const CreateEntityResult = resultUnion('CreateEntityResult', [CreateEntitySuccess, ValidationError, DuplicateError, NotFoundError, ForbiddenError])
+const CreateEntityResult = resultUnion('CreateEntityResult', [
+  CreateEntitySuccess,
+  ValidationError,
+  DuplicateError,
+  NotFoundError,
+  ForbiddenError,
+])
 
 const UpdateEntitySuccess = entitySuccess<ChangedEntity>('UpdateEntitySuccess')
 builder.objectFields(UpdateEntitySuccess, (t) => ({ patch: t.expose('patch', { type: 'JSON' }) }))
-const UpdateEntityResult = resultUnion('UpdateEntityResult', [UpdateEntitySuccess, ValidationError, NotFoundError, ConflictError, ForbiddenError])
+const UpdateEntityResult = resultUnion('UpdateEntityResult', [
+  UpdateEntitySuccess,
+  ValidationError,
+  NotFoundError,
+  ConflictError,
+  ForbiddenError,
+])
 const toUpdated = (changed: ChangedEntity) => ({ __typename: 'UpdateEntitySuccess', ...changed })
 
 builder.mutationFields((t) => ({

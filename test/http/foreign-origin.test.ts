@@ -52,7 +52,14 @@ describe('with a session', () => {
 test('a token is sent on purpose, wherever from', async () => {
   const { token, prefix, hash } = createApiToken()
   await withTransaction(api.database.pool, 'READ COMMITTED', (client) =>
-    insertApiToken(client, { name: 'page', role: 'EDITOR', seconds: 60, prefix, hash, createdBy: 'test' }),
+    insertApiToken(client, {
+      name: 'page',
+      role: 'EDITOR',
+      seconds: 60,
+      prefix,
+      tokenHash: hash,
+      createdBy: 'test',
+    }),
   )
   const headers = { authorization: `Bearer ${token}`, cookie, origin: 'https://evil.example' }
   expect(await create(headers)).toEqual(done)

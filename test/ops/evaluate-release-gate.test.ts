@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { markEnvironment } from '../../src/database/database-identity.ts'
+import { markEnvironment } from '../../src/database/access/environment.ts'
 import { withTransaction } from '../../src/database/transaction.ts'
 import { backfillKnowledge } from '../../src/ops/backfill-knowledge.ts'
 import type { Check } from '../../src/ops/checks/check.ts'

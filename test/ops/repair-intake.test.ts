@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { markEnvironment } from '../../src/database/database-identity.ts'
+import { markEnvironment } from '../../src/database/access/environment.ts'
 import { normalizeConstellation } from '../../src/domain/constellation.ts'
 import { graphRowsOf } from '../../src/domain/graph-rows.ts'
 import type { JsonObject } from '../../src/domain/json-value.ts'

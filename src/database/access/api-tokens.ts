@@ -19,7 +19,10 @@ export function insertApiToken(
 ): Promise<ApiToken> {
   return rows(client, async (prisma) => {
     const createdAt = await databaseTime(prisma)
-    return prisma.apiToken.create({ data: { ...token, createdAt, expiresAt: after(createdAt, seconds) }, omit })
+    return prisma.apiToken.create({
+      data: { ...token, createdAt, expiresAt: after(createdAt, seconds) },
+      omit,
+    })
   })
 }
 

@@ -66,10 +66,7 @@ class Connection {
 const connections = new AsyncLocalStorage<Connection>()
 let started: Promise<PrismaClient> | undefined
 
-async function within<Result>(
-  client: ClientBase,
-  work: (prisma: Rows) => Promise<Result>,
-): Promise<Result> {
+async function within<Result>(client: ClientBase, work: (prisma: Rows) => Promise<Result>): Promise<Result> {
   const prisma = await (started ??= start())
   const connection = new Connection(client)
   try {

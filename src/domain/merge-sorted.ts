@@ -1,0 +1,34 @@
+import { compareCodePoints } from './code-points.ts'
+
+/** What two streams have under one key; null where one of them has nothing. */
+export interface Matched<Item> {
+  readonly left: Item | null
+  readonly right: Item | null
+}
+
+/**
+ * Walks two streams side by side, in memory that stays flat whatever their length. Both are ended with it.
+ *
+ * @param left,right in the order of their keys by code point, each key once
+ */
+export async function* mergeSorted<Item>(
+  left: AsyncGenerator<Item>,
+  right: AsyncGenerator<Item>,
+  keyOf: (item: Item) => string,
+): AsyncGenerator<Matched<Item>> {
+  try {
+    let [a, b] = await Promise.all([left.next(), right.next()])
+    while (a.done !== true || b.done !== true) {
+      const order = a.done ? 1 : b.done ? -1 : compareCodePoints(keyOf(a.value), keyOf(b.value))
+      yield {
+        left: order <= 0 && !a.done ? a.value : null,
+        right: order >= 0 && !b.done ? b.value : null,
+      }
+      if (order <= 0) a = await left.next()
+      if (order >= 0) b = await right.next()
+    }
+  } finally {
+    await left.return(undefined)
+    await right.return(undefined)
+  }
+}
