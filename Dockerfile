@@ -1,9 +1,18 @@
 # The server with production dependencies only. The tree of the last stage is what test/container proves, line by line.
 
+FROM node:24-slim AS client
+WORKDIR /app
+COPY package.json package-lock.json prisma.config.ts ./
+COPY prisma/schema ./prisma/schema
+COPY scripts ./scripts
+RUN npm ci --ignore-scripts --no-audit --no-fund
+RUN node scripts/generate-client.mjs
+
 FROM node:24-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+# `--omit=dev` alone would keep Prisma's CLI and TypeScript, since they are optional peers of @prisma/client.
+RUN npm pkg delete devDependencies && npm ci --ignore-scripts --no-audit --no-fund
 
 FROM node:24-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000 KB_DATA_DIR=/data
@@ -14,6 +23,7 @@ COPY bin ./bin
 COPY prisma/migrations ./prisma/migrations
 COPY scripts/migrations ./scripts/migrations
 COPY src ./src
+COPY --from=client /app/src/generated ./src/generated
 # The embedded database and media files are written here, and nothing elsewhere: the rest of the root may be read-only.
 RUN mkdir /data && chown node:node /data
 VOLUME /data

@@ -1,5 +1,5 @@
 // Generates the Prisma client (src/generated/prisma, not committed) when it is missing or older than the schema.
-// Runs after an install and before start, test and check, so it is quick and quiet when there is nothing to do.
+// Runs after an install, so it is quick and quiet when there is nothing to do.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ const marker = folder('src/generated/prisma/.made-from')
 const client = folder('src/generated/prisma/client.ts')
 
 const version = prismaVersion()
-// A production install has no Prisma, and needs none: only tools import the client.
+// Without the CLI, as in the image, the client was generated elsewhere.
 if (version !== null && (!existsSync(client) || readMarker() !== fingerprint())) {
   const result = spawnSync(process.execPath, [folder('scripts/prisma.mjs'), 'generate'], {
     cwd: folder('.'),

@@ -35,6 +35,8 @@ try {
   }
   if (args[0] === 'migrate' && args[1] === 'dev') await refuseEdited()
   process.exitCode = await runPrisma()
+  if (args[0] === 'migrate' && args[1] === 'dev' && process.exitCode === 0)
+    await import('./generate-client.mjs')
 } catch (error) {
   console.error(error.message)
   process.exitCode = 1

@@ -75,6 +75,19 @@ describe('architecture', () => {
     expect(faults).toEqual([])
   })
 
+  test('Prisma Client is loaded in one place, when it is first needed: a public server never needs it', () => {
+    const loads = files.flatMap((file) =>
+      readFileSync(join(root, file), 'utf8')
+        .split('\n')
+        .filter((line) => /['"](@prisma\/|.*generated\/prisma)/.test(line) && !/^import type /.test(line))
+        .map((line) => `${file}: ${line.trim()}`),
+    )
+    expect(loads).toEqual([
+      "src/database/access/rows.ts: const { PrismaPg } = await import('@prisma/adapter-pg')",
+      "src/database/access/rows.ts: return await import('../../generated/prisma/client.ts')",
+    ])
+  })
+
   test('files are in kebab-case, and none is called types.ts', () => {
     const names = files.map((file) => file.split('/').at(-1)!)
     expect(names.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*\.ts$/.test(name) || name === 'types.ts')).toEqual(

@@ -1,7 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
-import { loadSettings, requireSettings, settingNames } from '../src/config.ts'
+import { loadSettings, requireSettings, settingNames, variablesOfSettings } from '../src/config.ts'
 import { SettingsError } from '../src/errors.ts'
+
+const root = join(import.meta.dirname, '..')
 
 function problemsOf(environment: Record<string, string>): readonly string[] {
   try {
@@ -97,6 +101,17 @@ describe('settings', () => {
     expect(named).toEqual(settingNames)
   })
 
+  test('every setting changes something: it is read beyond its declaration', () => {
+    const read = namesReadIn(
+      globSync('src/**/*.ts', { cwd: root }).filter((file) => file !== 'src/config.ts'),
+    )
+    const unread = [...variablesOfSettings].filter(
+      ([setting, variables]) => ![setting, ...variables].some((name) => read.has(name)),
+    )
+    expect(unread.map(([setting]) => setting)).toEqual([])
+    expect(read.has('databaseReplicaUrl')).toBe(false)
+  })
+
   test('each default that .env.example shows is the real one', () => {
     const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8')
     const withDefault = [
@@ -124,3 +139,28 @@ describe('settings', () => {
     )
   })
 })
+
+/**
+ * What is read of settings: members of something called `settings` or `environment`, and what is taken out of settings by
+ * destructuring. Texts, such as messages that name a variable, are not read.
+ */
+function namesReadIn(files: readonly string[]): Set<string> {
+  const read = new Set<string>()
+  for (const file of files) {
+    const text = readFileSync(join(root, file), 'utf8')
+    if (!/settings|environment/i.test(text)) continue
+    const isHolder = (node: ts.Node) => /(^|\.)(settings|environment|given)$/i.test(node.getText())
+    const visit = (node: ts.Node): void => {
+      if (ts.isPropertyAccessExpression(node) && isHolder(node.expression)) read.add(node.name.text)
+      if (ts.isElementAccessExpression(node) && isHolder(node.expression)) {
+        const { argumentExpression: name } = node
+        if (ts.isStringLiteral(name)) read.add(name.text)
+      }
+      if (ts.isObjectBindingPattern(node))
+        for (const { propertyName, name } of node.elements) read.add((propertyName ?? name).getText())
+      ts.forEachChild(node, visit)
+    }
+    visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true))
+  }
+  return read
+}

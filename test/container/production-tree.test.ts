@@ -82,7 +82,7 @@ describe('the image', () => {
   test('the Dockerfile is read as it is meant', async () => {
     const copies = copiesOf(await readFile(join(root, 'Dockerfile'), 'utf8'))
     expect(copies.map(({ target }) => target)).toContain('./src')
-    expect(copies.filter(({ stage }) => stage === 'dependencies')).toHaveLength(1)
+    expect(copies.flatMap(({ stage }) => stage ?? [])).toEqual(['dependencies', 'client'])
   })
 
   test('has no development dependency', async () => {
@@ -110,6 +110,13 @@ describe('the image', () => {
         expect(await response.json()).toEqual({
           data: { entity: { title: 'Portugal', neighbors: { nodes: [{ title: 'Spain' }] } } },
         })
+        // Signing in is what loads the client that was generated for the image.
+        const signedIn = await fetch(`${url}/api/admin/session`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ name: 'admin', password: testPassword }),
+        })
+        expect({ status: signedIn.status, text: await signedIn.text() }).toMatchObject({ status: 200 })
         const page = await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } })
         expect(page.headers.get('content-type')).not.toContain('text/html')
         const ended = once(child, 'exit')

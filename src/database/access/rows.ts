@@ -89,7 +89,7 @@ async function start(): Promise<PrismaClient> {
   const { PrismaClient } = await loadGenerated()
   const adapter: SqlDriverAdapterFactory = {
     provider: 'postgres',
-    adapterName: '@prisma/adapter-pg',
+    adapterName: 'pg',
     async connect() {
       const ofPool = await new PrismaPg(new Connection(new pg.Client()).pool).connect()
       return Object.assign(ofPool, {
