@@ -104,7 +104,7 @@ async function exportAll(ctx: BackupContext, client: ClientBase, directory: stri
       ]),
     )
     tables.push({
-      ...shape,
+      table: shape.table,
       key: [...shape.key],
       columns: [...shape.columns],
       rows,

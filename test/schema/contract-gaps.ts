@@ -31,6 +31,10 @@ export const additional: Readonly<Record<string, string>> = {
     'Mutation.redactEntity RedactEntityInput RedactEntityResult RedactEntitySuccess OperationKind.REDACTION',
   ),
   ...because(
+    'looking at an environment and counting rows compute no metrics',
+    'OperationKind.ENVIRONMENT OperationKind.COUNTS',
+  ),
+  ...because(
     'metrics of a large graph are estimates, and may be of a version before',
     'EntityMetrics.isApproximate EntityMetrics.graphVersion',
   ),

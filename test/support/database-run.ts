@@ -21,6 +21,7 @@ declare module 'vitest' {
  * may be made; else an embedded one of its own) with one migrated template. What it returns clears everything away.
  */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  await import('../../scripts/generate-client.mjs') // where an install did not run its scripts
   const server = await startServer(process.env['TEST_DATABASE_URL'] || null)
   const template = `kb_test_${process.pid}_${Date.now().toString(36)}`
   const clearUp = async () => {
