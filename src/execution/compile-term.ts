@@ -2,27 +2,27 @@ import type { Document, FieldPlan } from './field-plan.ts'
 import { nodesOfDomain, nodesOfKind } from '../graph/postings.ts'
 import { relationCounts } from '../graph/list-edges.ts'
 import type { DomainContent, KindContent, RelationContent } from '../domain/graph-content.ts'
-import type { Terms } from '../graph/terms.ts'
+import type { Vocabulary } from '../graph/vocabulary.ts'
 import { JsonWriter } from '../graph/json-writer.ts'
 import { compileObject, type FieldCompilers, type Run, type Write } from './write-object.ts'
 
 /** A field whose value a term has as it is. */
-function own<Term>(listOf: (terms: Terms) => readonly Term[], member: keyof Term) {
+function own<Term>(listOf: (terms: Vocabulary) => readonly Term[], member: keyof Term) {
   return (): Write<number> =>
     ({ out, snapshot }, number) =>
       out.string(JSON.stringify(listOf(snapshot.terms)[number]![member] ?? null))
 }
 
 function members<Term>(
-  listOf: (terms: Terms) => readonly Term[],
+  listOf: (terms: Vocabulary) => readonly Term[],
   ...names: readonly (keyof Term & string)[]
 ) {
   return Object.fromEntries(names.map((name) => [name, own(listOf, name)]))
 }
 
-const kinds = (terms: Terms): readonly KindContent[] => terms.kinds.all
-const relations = (terms: Terms): readonly RelationContent[] => terms.relations.all
-const domains = (terms: Terms): readonly DomainContent[] => terms.domains.all
+const kinds = (terms: Vocabulary): readonly KindContent[] => terms.kinds.all
+const relations = (terms: Vocabulary): readonly RelationContent[] => terms.relations.all
+const domains = (terms: Vocabulary): readonly DomainContent[] => terms.domains.all
 
 const kindFields: FieldCompilers<number> = {
   ...members(kinds, 'key', 'label', 'description', 'iri', 'attributeSchema'),
@@ -56,7 +56,7 @@ const relationFields: FieldCompilers<number> = {
       out.number(snapshot.derive(relationCounts)[relation]!),
 }
 
-/** Terms are few and met often: what is selected on one is written once a snapshot, and copied then. */
+/** Vocabulary are few and met often: what is selected on one is written once a snapshot, and copied then. */
 function compileTerm(
   document: Document,
   typeName: string,

@@ -3,17 +3,17 @@ import type { EntityTable } from './entity-table.ts'
 import type { Work } from './in-turns.ts'
 import type { TextHeap } from './text-heap.ts'
 import type { Address } from './text-heap.ts'
-import type { Terms } from './terms.ts'
+import type { Vocabulary } from './vocabulary.ts'
 
 /** What snapshots that follow one another share: rows and texts, which are only added, and the terms they are told in. */
 export class Lineage {
   readonly heap: TextHeap
   readonly entities: EntityTable
   readonly edges: EdgeTable
-  readonly terms: Terms
+  readonly terms: Vocabulary
   readonly tags: TagNames
 
-  constructor(terms: Terms, heap: TextHeap, entities: EntityTable, edges: EdgeTable) {
+  constructor(terms: Vocabulary, heap: TextHeap, entities: EntityTable, edges: EdgeTable) {
     this.terms = terms
     this.heap = heap
     this.entities = entities

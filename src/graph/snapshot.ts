@@ -2,7 +2,7 @@ import type { Items, Numbers } from './chunks.ts'
 import type { EdgeColumns } from './edge-table.ts'
 import type { EntityColumns } from './entity-table.ts'
 import type { Lineage, TagNames } from './lineage.ts'
-import type { Terms } from './terms.ts'
+import type { Vocabulary } from './vocabulary.ts'
 import type { TextHeap } from './text-heap.ts'
 import type { Topology } from './topology.ts'
 
@@ -47,7 +47,7 @@ export class Snapshot {
   readonly state: GraphState
   readonly lineage: Lineage
   readonly heap: TextHeap
-  readonly terms: Terms
+  readonly terms: Vocabulary
   readonly tagNames: TagNames
   readonly entities: EntityColumns
   /** See `tagStart`. */

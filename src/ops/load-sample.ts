@@ -10,7 +10,7 @@ import { createContentStore } from '../storage/content-store.ts'
 import { createNeonDriverWithin } from '../storage/drivers/neon.ts'
 import { createMediaFiles } from '../storage/media-files.ts'
 import { backfillKnowledge, type BackfillReport } from './backfill-knowledge.ts'
-import { storeFlags } from './store-flags.ts'
+import { storeFlagPictures } from './store-flag-pictures.ts'
 
 export interface SampleOptions {
   readonly pool: Pool
@@ -44,7 +44,7 @@ export async function loadSample({ pool, dataDir, log }: SampleOptions): Promise
   const start = performance.now()
   if (await hasEntities(pool)) return { isLoaded: false, reason: 'the graph is not empty' }
   const world = await readWorldCountries()
-  const { flags, reasonWithoutDerivatives } = await storeFlags(createMediaFiles(dataDir), world)
+  const { flags, reasonWithoutDerivatives } = await storeFlagPictures(createMediaFiles(dataDir), world)
   if (reasonWithoutDerivatives !== null) {
     log.warn(`The sample's flags have no derivatives: sharp does not run here (${reasonWithoutDerivatives}).`)
   }

@@ -11,7 +11,7 @@ import type { BackupManifest } from './backup-manifest.ts'
 import type { Backup } from './create-backup.ts'
 import type { CheckReport, OperationResult } from './operation-summary.ts'
 import type { OpsContext } from './ops-context.ts'
-import { withParityStore } from './parity-stores.ts'
+import { withParityStore } from './open-parity-store.ts'
 import { requireSameSchema } from './restore-backup.ts'
 import {
   checkContent,

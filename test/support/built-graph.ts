@@ -10,7 +10,7 @@ import { atOnce } from '../../src/graph/in-turns.ts'
 import { nodesOfKind, tagCounts } from '../../src/graph/postings.ts'
 import { edgesOf, nodesOf, type GraphState, type Snapshot } from '../../src/graph/snapshot.ts'
 import { tagSetsOf } from '../../src/graph/tag-sets.ts'
-import { createTerms } from '../../src/graph/terms.ts'
+import { createVocabulary } from '../../src/graph/vocabulary.ts'
 import { incomingAt, outgoingAt } from '../../src/graph/topology.ts'
 import { halfOf } from './half-of.ts'
 import { TextHeap } from '../../src/graph/text-heap.ts'
@@ -62,7 +62,7 @@ export function emptyLineage(): Lineage {
     attributeSchema: null,
   }))
   const relations = [relation('knows', true), relation('likes', false)]
-  return new Lineage(createTerms(heap, kinds, relations, []), heap, new EntityTable(0), new EdgeTable(0))
+  return new Lineage(createVocabulary(heap, kinds, relations, []), heap, new EntityTable(0), new EdgeTable(0))
 }
 
 export function appendEntity(lineage: Lineage, { id, slug, title, tags }: PlainEntity): number {

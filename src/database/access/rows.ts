@@ -91,6 +91,7 @@ async function start(): Promise<PrismaClient> {
     provider: 'postgres',
     adapterName: 'pg',
     async connect() {
+      // Everything goes through a transaction, so this one is never asked.
       const ofPool = await new PrismaPg(new Connection(new pg.Client()).pool).connect()
       return Object.assign(ofPool, {
         // A transaction of Prisma's is the connection of whoever asked: `usePhantomQuery` has Prisma send no COMMIT or ROLLBACK.

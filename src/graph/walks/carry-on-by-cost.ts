@@ -1,5 +1,5 @@
 import { unreachable } from './hops-left.ts'
-import { LabelHeap, Labels } from './label-heap.ts'
+import { LabelQueue, Labels } from './label-queue.ts'
 import type { PathSearch, Root } from './path-search.ts'
 import { scratchOf } from './scratch.ts'
 import { stepCost } from './step-cost.ts'
@@ -25,7 +25,7 @@ export function carryOnByCost(search: PathSearch, root: Root): number[] | null {
   const isSettled = (node: number, hops: number) => settled[node]! >= base && settled[node]! <= base + hops
 
   const labels = new Labels()
-  const heap = new LabelHeap(labels)
+  const heap = new LabelQueue(labels)
   settled[start] = base + 1 // Its own label has no step yet.
   heap.push(labels.add(root.cost, 0, start, -1))
   for (let label = heap.pop(); label !== undefined; label = heap.pop()) {

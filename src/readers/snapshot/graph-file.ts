@@ -12,10 +12,10 @@ import {
 } from '../../graph/section-file.ts'
 import type { GraphState } from '../../graph/snapshot.ts'
 import type { DomainContent, KindContent, RelationContent } from '../../domain/graph-content.ts'
-import { createTerms } from '../../graph/terms.ts'
+import { createVocabulary } from '../../graph/vocabulary.ts'
 import { TextHeap } from '../../graph/text-heap.ts'
 import { MemoryGraph } from './memory-graph.ts'
-import type { Nouns } from './nouns.ts'
+import type { SideTables } from './side-tables.ts'
 import { SourceTable, type SourceColumns } from './source-table.ts'
 
 /** Rises with the layout, and with what the texts in it mean: a file of another one is not read. */
@@ -36,7 +36,7 @@ interface Values {
   readonly tagsUsed: number
   readonly chunks: number
   readonly sourceChunks: number
-  readonly nouns: Omit<Nouns, 'sources'>
+  readonly nouns: Omit<SideTables, 'sources'>
   readonly documents: SourceTable['documents']
   readonly runIds: readonly string[]
 }
@@ -146,7 +146,7 @@ function readLineage(values: Values, arrays: Arrays, pick: (prefix: string) => A
   const entities = EntityTable.of(columns, slugs, arrays['tags'] as Uint32Array)
   const edges = EdgeTable.of(pick('edge') as unknown as EdgeColumns)
   // The terms' texts are written into the heap once more, which is a few bytes.
-  const terms = createTerms(heap, values.kinds, values.relations, values.domains)
+  const terms = createVocabulary(heap, values.kinds, values.relations, values.domains)
   const lineage = new Lineage(terms, heap, entities, edges)
   for (const tag of values.tags) lineage.tags.numberOf(tag)
   return lineage

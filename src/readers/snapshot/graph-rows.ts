@@ -2,7 +2,7 @@ import type { BinaryRow } from '../../database/binary-copy.ts'
 import { noDomain, type EntityRow } from '../../graph/entity-table.ts'
 import type { EdgeRow } from '../../graph/edge-table.ts'
 import type { Lineage } from '../../graph/lineage.ts'
-import type { TermList } from '../../graph/terms.ts'
+import type { TermList } from '../../graph/vocabulary.ts'
 
 /** Columns of a published entity in the order in which {@link readEntityRow} takes them; its tags are no column of the table. */
 export const entityColumns = {

@@ -9,7 +9,7 @@ import { KeyIndex } from '../../graph/key-index.ts'
 import { inTurns } from '../../graph/in-turns.ts'
 import type { GraphState, Snapshot } from '../../graph/snapshot.ts'
 import type { DomainContent, KindContent, RelationContent } from '../../domain/graph-content.ts'
-import { createTerms } from '../../graph/terms.ts'
+import { createVocabulary } from '../../graph/vocabulary.ts'
 import { TextHeap } from '../../graph/text-heap.ts'
 import { edgeColumns, entityColumns, readEdgeRow, readEntityRow } from './graph-rows.ts'
 
@@ -115,7 +115,7 @@ async function beginLineage(client: ClientBase): Promise<Lineage> {
   )
   const { entities, edges } = expected[0]!
   return new Lineage(
-    createTerms(heap, kinds, relations, domains),
+    createVocabulary(heap, kinds, relations, domains),
     heap,
     new EntityTable(entities),
     new EdgeTable(edges),

@@ -2,18 +2,18 @@ import type { EntityMarks, PublishedGraph } from '../../graph/published-graph.ts
 import type { Snapshot } from '../../graph/snapshot.ts'
 import { uuidText } from '../../graph/uuid-index.ts'
 import type { EntityScope } from '../graph-reader.ts'
-import type { Nouns } from './nouns.ts'
+import type { SideTables } from './side-tables.ts'
 
 /** All that the public sees, at one version: the graph and what hangs on it. */
 export class MemoryGraph implements PublishedGraph {
   readonly snapshot: Snapshot
-  readonly nouns: Nouns
+  readonly nouns: SideTables
   /** By table, the version at which it last changed. */
   readonly tables: Readonly<Record<string, number>>
   readonly marks: EntityMarks
   readonly #derived = new Map<unknown, unknown>()
 
-  constructor(snapshot: Snapshot, nouns: Nouns, tables: Readonly<Record<string, number>>) {
+  constructor(snapshot: Snapshot, nouns: SideTables, tables: Readonly<Record<string, number>>) {
     this.snapshot = snapshot
     this.nouns = nouns
     this.tables = tables

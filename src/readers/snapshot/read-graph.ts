@@ -11,7 +11,7 @@ import { uuidText } from '../../graph/uuid-index.ts'
 import { edgeColumns, entityColumns, readEdgeRow, readEntityRow, UnknownTermError } from './graph-rows.ts'
 import { loadSnapshot, SnapshotTooLargeError } from './load-snapshot.ts'
 import { MemoryGraph } from './memory-graph.ts'
-import { loadNouns, staleNouns } from './nouns.ts'
+import { loadSideTables, staleSideTables } from './side-tables.ts'
 
 /** Which state a database is in. */
 export interface DatabaseState extends GraphState {
@@ -67,7 +67,7 @@ export async function readGraph(
   return withTransaction(pool, 'REPEATABLE READ READ ONLY', async (client) => {
     const state = await readGraphState(client)
     const snapshot = await loadSnapshot(client, state, maxBytes)
-    const graph = new MemoryGraph(snapshot, await loadNouns(client, null), state.tables)
+    const graph = new MemoryGraph(snapshot, await loadSideTables(client, null), state.tables)
     if (graph.byteSize > maxBytes) throw new SnapshotTooLargeError(maxBytes)
     return graph
   })
@@ -160,10 +160,10 @@ async function moveGraph(client: ClientBase, known: MemoryGraph, state: Database
       },
     )
   }
-  const stale = staleNouns(tables, state.tables)
+  const stale = staleSideTables(tables, state.tables)
   return new MemoryGraph(
     await inTurns(moveInTurns(snapshot, state, entities, edges)),
-    stale.size === 0 ? nouns : await loadNouns(client, { nouns, stale }),
+    stale.size === 0 ? nouns : await loadSideTables(client, { nouns, stale }),
     state.tables,
   )
 }

@@ -20,7 +20,7 @@ export interface StoredFlags {
 }
 
 /** Stores the flag of every country and, where pictures can be rendered, one derivative of each. */
-export async function storeFlags(files: MediaFiles, world: WorldCountries): Promise<StoredFlags> {
+export async function storeFlagPictures(files: MediaFiles, world: WorldCountries): Promise<StoredFlags> {
   const made = await createImageRenderer()
   const renderer = 'reason' in made ? null : made
   const flags: WorldFlag[] = []

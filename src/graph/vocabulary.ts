@@ -13,7 +13,7 @@ export interface TermList<Term> {
 }
 
 /** The vocabulary of a graph. A change of it begins a new lineage, so numbers are good for a lineage's whole life. */
-export interface Terms {
+export interface Vocabulary {
   readonly kinds: TermList<KindContent>
   readonly relations: TermList<RelationContent>
   readonly domains: TermList<DomainContent>
@@ -21,12 +21,12 @@ export interface Terms {
   readonly isSymmetric: Uint8Array
 }
 
-export function createTerms(
+export function createVocabulary(
   heap: TextHeap,
   kinds: readonly KindContent[],
   relations: readonly RelationContent[],
   domains: readonly DomainContent[],
-): Terms {
+): Vocabulary {
   const relationTerms = termList(heap, relations)
   return {
     kinds: termList(heap, kinds),

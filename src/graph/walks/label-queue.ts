@@ -39,7 +39,7 @@ export class Labels {
 }
 
 /** Labels, the least first: a binary heap. */
-export class LabelHeap {
+export class LabelQueue {
   readonly #items: number[] = []
   readonly #labels: Labels
 

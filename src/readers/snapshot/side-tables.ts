@@ -10,7 +10,7 @@ import type { StepRecord, WorkflowRecord } from '../workflow-reader.ts'
 import { loadSources, type SourceTable } from './source-table.ts'
 
 /** What hangs on the graph, in the orders in which it is listed. Small but for the sources. */
-export interface Nouns {
+export interface SideTables {
   /** By key. */
   readonly media: readonly MediaRecord[]
   /** By width, then preset. */
@@ -35,10 +35,10 @@ export interface MediaLink {
   readonly position: number
 }
 
-type NounName = keyof Nouns
+type SideTable = keyof SideTables
 
 /** The tables that each noun is read from: it is read again when one of them has changed. */
-export const tablesOf: Readonly<Record<NounName, readonly string[]>> = {
+export const tablesOf: Readonly<Record<SideTable, readonly string[]>> = {
   media: ['kb_media_objects'],
   derivatives: ['kb_media_derivatives'],
   mediaLinks: ['kb_entity_media'],
@@ -52,7 +52,7 @@ export const tablesOf: Readonly<Record<NounName, readonly string[]>> = {
 
 const list = (columns: Sql, rest: Sql) => sql`SELECT ${columns} FROM ${rest}`
 
-const statements: Readonly<Record<Exclude<NounName, 'sources'>, Sql>> = {
+const statements: Readonly<Record<Exclude<SideTable, 'sources'>, Sql>> = {
   media: list(mediaColumns, sql`kb_media_objects m ORDER BY m.key`),
   derivatives: list(derivativeColumns, sql`kb_media_derivatives d ORDER BY d.width, d.preset`),
   mediaLinks: list(
@@ -78,24 +78,24 @@ const statements: Readonly<Record<Exclude<NounName, 'sources'>, Sql>> = {
  * @param client inside a transaction that sees one state
  * @param known what is kept of a former state, with the nouns to be read again
  */
-export async function loadNouns(
+export async function loadSideTables(
   client: ClientBase,
-  known: { readonly nouns: Nouns; readonly stale: ReadonlySet<NounName> } | null,
-): Promise<Nouns> {
+  known: { readonly nouns: SideTables; readonly stale: ReadonlySet<SideTable> } | null,
+): Promise<SideTables> {
   const run: RunStatement = createRunStatement(client)
-  const found: Partial<Record<NounName, unknown>> = { ...known?.nouns }
-  for (const name of Object.keys(tablesOf) as NounName[]) {
+  const found: Partial<Record<SideTable, unknown>> = { ...known?.nouns }
+  for (const name of Object.keys(tablesOf) as SideTable[]) {
     if (known !== null && !known.stale.has(name)) continue
     found[name] = name === 'sources' ? await loadSources(client) : await run(statements[name])
   }
-  return found as unknown as Nouns
+  return found as unknown as SideTables
 }
 
 /** The nouns whose tables have changed between two states. */
-export function staleNouns(
+export function staleSideTables(
   before: Readonly<Record<string, number>>,
   after: Readonly<Record<string, number>>,
-): Set<NounName> {
-  const names = Object.keys(tablesOf) as NounName[]
+): Set<SideTable> {
+  const names = Object.keys(tablesOf) as SideTable[]
   return new Set(names.filter((name) => tablesOf[name].some((table) => before[table] !== after[table])))
 }
