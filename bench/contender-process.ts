@@ -12,6 +12,8 @@ export interface ContenderProcess {
   readonly name: ContenderName
   readonly url: string
   readonly pid: number
+  /** With which an administrator signs in to one of ours. */
+  readonly password: string
   /** How long each answer took inside the process since this was last asked; of our own contenders alone. */
   takeTimings(): Promise<Timings>
   stop(): Promise<void>
@@ -30,9 +32,9 @@ export async function startContender(
   settings: Readonly<Record<string, string>>,
 ): Promise<ContenderProcess> {
   const file = join(import.meta.dirname, 'contenders', `${name}.ts`)
+  const password = randomBytes(18).toString('base64')
   const child = spawn(process.execPath, ['--max-semi-space-size=8', file], {
-    // Nobody signs in to a contender, but a production server does not start without a password.
-    env: { NODE_ENV: 'production', ADMIN_PASSWORD: randomBytes(18).toString('base64'), ...settings },
+    env: { NODE_ENV: 'production', ADMIN_PASSWORD: password, ...settings },
     stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
   })
   const ended = once(child, 'exit')
@@ -57,6 +59,7 @@ export async function startContender(
     name,
     url,
     pid: child.pid!,
+    password,
     async takeTimings() {
       const answered = once(child, 'message')
       child.send(takeTimings)

@@ -1,6 +1,7 @@
-import type { LoadMessage, LoadOrder } from './load.ts'
-import { openRawConnection, requestBytes, type RawConnection } from './raw-connection.ts'
+import type { LoadMessage, SentOrder } from './load.ts'
+import { createTracer, openRawConnection, tracedRequest, type RawConnection, type TracedRequest } from './raw-connection.ts'
 import { percentile } from './statistics.ts'
+import { createZipfDraw } from './zipf.ts'
 
 // The load generator, in a process of its own, so that it does not share a thread with whoever measures.
 const requestTimeoutMs = 30_000
@@ -8,10 +9,24 @@ const report = (message: LoadMessage) => process.send!(message)
 
 process.on('disconnect', () => process.exit(0))
 process.on('SIGINT', () => {}) // Ctrl-C reaches all processes of the terminal; the bench decides.
-process.on('message', (order: LoadOrder) => void run(order))
+process.on('message', (order: SentOrder) => void run(order))
 
-async function run({ url, requests, concurrency, settleMs, windowMs }: LoadOrder): Promise<void> {
-  const bytes = requests.map((request) => requestBytes(url, request))
+/** The requests of one contender. */
+interface RequestSet {
+  readonly requests: readonly TracedRequest[]
+  /** Goes on from run to run: begun anew, each would ask what the one before has asked already. */
+  readonly draw: () => number
+}
+const sets: RequestSet[] = []
+const trace = createTracer()
+const seed = 1
+
+async function run({ url, set, requests: given, by, concurrency, settleMs, windowMs }: SentOrder): Promise<void> {
+  if (given !== null) {
+    const requests = given.map((request) => tracedRequest(url, request))
+    sets[set] = { requests, draw: createZipfDraw(requests.length, seed) }
+  }
+  const { requests, draw } = sets[set]!
   const latencies: number[] = []
   let total = 0
   let isOver = false
@@ -22,11 +37,12 @@ async function run({ url, requests, concurrency, settleMs, windowMs }: LoadOrder
 
   const open = async (index: number): Promise<RawConnection> => {
     // Each connection begins at another place, or all would ask the same at the same time.
-    let next = Math.floor((index * bytes.length) / concurrency)
+    let turn = Math.floor((index * requests.length) / concurrency)
+    const next = by === 'zipf' ? draw : () => turn++ % requests.length
     let sent = 0
     const send = () => {
       sent = performance.now()
-      connection.send(bytes[next++ % bytes.length]!)
+      connection.send(trace(requests[next()]!))
     }
     const connection = await openRawConnection(url, {
       onResponse(status) {

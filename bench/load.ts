@@ -3,10 +3,12 @@ import { on, once } from 'node:events'
 import { join } from 'node:path'
 import type { BenchRequest } from './clients/client.ts'
 
-/** What the load generator is to do; its connections stay open and cycle through the requests. */
+/** What the load generator is to do. */
 export interface LoadOrder {
   readonly url: string
   readonly requests: readonly BenchRequest[]
+  /** Whether connections go through the requests in turn, or draw them by Zipf's law, the first most often. */
+  readonly by: 'turn' | 'zipf'
   /** Connections, each with one request in flight. */
   readonly concurrency: number
   /** Milliseconds of load before anything is counted. */
@@ -23,6 +25,13 @@ export interface LoadResult {
   readonly requests: number
   /** Requests answered at all, before the window too. */
   readonly total: number
+}
+
+/** An order as it is sent: the requests, which may be megabytes, once. */
+export interface SentOrder extends Omit<LoadOrder, 'requests'> {
+  readonly set: number
+  /** Null: as in the last order of that set. */
+  readonly requests: readonly BenchRequest[] | null
 }
 
 export type LoadMessage =
@@ -42,6 +51,9 @@ export interface Load {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+/** Sets of requests that the load generator remembers: one for each contender. */
+const mostSets = 10
+
 /** Start the load generator, which waits for orders. */
 export function startLoad(signal: AbortSignal): Load {
   const child = fork(join(import.meta.dirname, 'load-process.ts'), { execArgv: [] })
@@ -51,11 +63,18 @@ export function startLoad(signal: AbortSignal): Load {
     if (child.connected) child.disconnect()
     await ended
   }
+  let sets: (readonly BenchRequest[])[] = []
+  const sendable = (order: LoadOrder): SentOrder => {
+    const known = sets.indexOf(order.requests)
+    if (known !== -1) return { ...order, set: known, requests: null }
+    if (sets.length >= mostSets) sets = []
+    return { ...order, set: sets.push(order.requests) - 1 }
+  }
   return {
     async run(order, onWindow) {
       signal.throwIfAborted()
       const messages = on(child, 'message', { signal, close: ['exit'] })
-      child.send(order)
+      child.send(sendable(order))
       for await (const [message] of messages as AsyncIterable<[LoadMessage]>) {
         if (message.type !== 'done') {
           onWindow?.(message.type)

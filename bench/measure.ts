@@ -1,3 +1,4 @@
+import type { AnswerCount } from './answer-count.ts'
 import type { BenchRequest } from './clients/client.ts'
 import type { ContenderName } from './contender-name.ts'
 import type { Load } from './load.ts'
@@ -23,6 +24,8 @@ export interface Result extends Round {
   readonly concurrency: number
   /** SQL statements a request; below 1 where requests in flight share one. */
   readonly statementsPerRequest: number
+  /** The part of the answers that came from the response cache, over all rounds; null of a contender without one. */
+  readonly cacheHits: number | null
   readonly rounds: readonly Round[]
 }
 
@@ -30,7 +33,9 @@ export interface MeasuredContender {
   readonly name: ContenderName
   readonly url: string
   readonly pid: number
-  readonly requestsOf: (query: QueryName) => readonly BenchRequest[]
+  readonly requests: readonly BenchRequest[]
+  /** Of a contender with a response cache. */
+  readonly countAnswers: (() => Promise<AnswerCount>) | null
 }
 
 export interface MeasureOptions {
@@ -47,17 +52,15 @@ export interface MeasureOptions {
 export async function measure({ name }: CanonicalQuery, options: MeasureOptions): Promise<Result[]> {
   const { contenders, concurrency, load, statements, timing } = options
   const { warmUpMs, settleMs, windowMs } = timing
-  const orderFor = (contender: MeasuredContender) => ({
-    url: contender.url,
-    requests: contender.requestsOf(name),
-    concurrency,
-  })
+  const orderFor = ({ url, requests }: MeasuredContender) =>
+    ({ url, requests, by: 'zipf', concurrency }) as const
   const statementsPerRequest = new Map<ContenderName, number>()
   for (const contender of contenders) {
     const order = { ...orderFor(contender), settleMs: 0, windowMs: warmUpMs }
     const { result, statements: count } = await statements.during(() => load.run(order))
     statementsPerRequest.set(contender.name, count / result.total)
   }
+  const countedBefore = await countAll(contenders)
   const rounds = new Map<ContenderName, Round[]>(contenders.map((contender) => [contender.name, []]))
   for (let round = 0; round < options.rounds; round++) {
     for (const contender of rotate(contenders, round)) {
@@ -78,14 +81,24 @@ export async function measure({ name }: CanonicalQuery, options: MeasureOptions)
       })
     }
   }
-  return contenders.map((contender) => ({
+  const countedAfter = await countAll(contenders)
+  return contenders.map((contender, at) => ({
     query: name,
     contender: contender.name,
     concurrency,
     ...mediansOf(rounds.get(contender.name)!),
     statementsPerRequest: statementsPerRequest.get(contender.name)!,
+    cacheHits: hitRatio(countedBefore[at]!, countedAfter[at]!),
     rounds: rounds.get(contender.name)!,
   }))
+}
+
+const countAll = (contenders: readonly MeasuredContender[]) =>
+  Promise.all(contenders.map(({ countAnswers }) => countAnswers?.() ?? null))
+
+function hitRatio(before: AnswerCount | null, after: AnswerCount | null): number | null {
+  if (before === null || after === null) return null
+  return (after.cached - before.cached) / (after.all - before.all)
 }
 
 function mediansOf(rounds: readonly Round[]): Round {

@@ -73,7 +73,7 @@ export function readOptions(args: readonly string[]): BenchOptions | null {
     timing: quick
       ? { warmUpMs: 1000, settleMs: 150, windowMs: 700 }
       : { warmUpMs: 2500, settleMs: 400, windowMs: 2000 },
-    comparedSamples: quick ? 60 : Infinity,
+    comparedSamples: quick ? 60 : 300,
     json: values.json ?? false,
     record: values.record ?? false,
   }

@@ -60,6 +60,7 @@ const columns: readonly (readonly [heading: string, cell: (result: Result) => st
   ['Node CPU ms', ({ nodeCpuMs }) => nodeCpuMs?.toFixed(2) ?? '–'],
   ['PG CPU ms', ({ postgresCpuMs }) => postgresCpuMs?.toFixed(2) ?? '–'],
   ['RSS MiB', ({ rssMb }) => rssMb?.toFixed(0) ?? '–'],
+  ['cache hits', ({ cacheHits }) => cacheHits?.toFixed(2) ?? '–'],
   ['SQL/req', ({ statementsPerRequest }) => statementsPerRequest.toFixed(2)],
 ]
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { openAnswerCount } from './answer-count.ts'
 import { ask } from './ask.ts'
 import { compareAnswers } from './compare.ts'
 import { fillHttp, startContenders, type Contender } from './contender-set.ts'
@@ -16,6 +17,9 @@ import { drawWalkSamples, walkQueries } from './walks/queries.ts'
 import { noWalks, type WalkReport, type WalkTimes } from './walks/walk-times.ts'
 import { compareWhole } from './whole/compare-whole.ts'
 import { measureWhole, type WholeResult } from './whole/measure-whole.ts'
+
+const firstOf = (samples: Samples, count: number): Samples =>
+  Object.fromEntries(Object.entries(samples).map(([name, all]) => [name, all.slice(0, count)])) as never
 
 type Say = (line: string) => void
 
@@ -61,7 +65,7 @@ async function measureQueries(
 ): Promise<Result[]> {
   if (options.queries.length === 0) return []
   const statements = await createStatementCount(database.pool)
-  await fillHttp(contenders, options.queries, samples)
+  await fillHttp(contenders, options.queries, firstOf(samples, options.comparedSamples))
   const compared = await compareAnswers(
     contenders.map(({ client, process }) => ({
       client,
@@ -76,6 +80,8 @@ async function measureQueries(
   )
   say(`The contenders agree in ${compared} answers.`)
 
+  const memory = contenders.find(({ name }) => name === 'memory')?.process
+  const countAnswers = memory ? await openAnswerCount(memory.url, memory.password) : null
   await using load = startLoad(signal)
   const results: Result[] = []
   for (const concurrency of options.concurrencies)
@@ -91,13 +97,15 @@ async function measureQueries(
           name,
           url,
           pid,
-          requestsOf: (of) => samples[of].map((sample) => client.request(of, sample)),
+          requests: samples[query.name].map((sample) => client.request(query.name, sample)),
+          countAnswers: name === 'memory' ? countAnswers : null,
         })),
       })
       results.push(...found)
+      const hits = found.find(({ cacheHits }) => cacheHits !== null)?.cacheHits
       const speeds = found.map((result) => `${result.contender} ${result.requestsPerSecond.toFixed(0)}`)
       say(
-        `${query.name} (${query.title}) at concurrency ${concurrency}, requests a second: ${speeds.join(', ')}`,
+        `${query.name} (${query.title}) at concurrency ${concurrency}, requests a second: ${speeds.join(', ')}${hits == null ? '' : `; ${(hits * 100).toFixed(0)} % of the answers of memory came from its cache`}`,
       )
     }
   return results

@@ -20,7 +20,6 @@ import { SettingsError } from './errors.ts'
 import { createArmour } from './http/armour.ts'
 import { createMetrics } from './http/metrics.ts'
 import { createUploadEndpoint } from './http/upload-endpoint.ts'
-import { createPreparation } from './http/prepare-execution.ts'
 import { createHttpServer, requireFreePort } from './http/create-http-server.ts'
 import { chooseLogFormat, createLog } from './log.ts'
 import type { Log } from './log.ts'
@@ -250,7 +249,6 @@ function createServer(
   return createHttpServer({
     schema,
     compile: createQueryCompiler({ schema, current: keeper.current, cursorKey }),
-    prepare: createPreparation(schema),
     graph: keeper,
     answerCacheBytes: settings.snapshotMaxMb > 0 ? settings.answerCacheMb * 2 ** 20 : 0,
     readGraphState: () => readGraphState(pool),

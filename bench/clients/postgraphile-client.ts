@@ -1,3 +1,4 @@
+import { inParallel } from '../in-parallel.ts'
 import type { QueryName } from '../queries.ts'
 import type { Sample } from '../samples.ts'
 import type { BenchClient, BenchRequest } from './client.ts'
@@ -32,13 +33,13 @@ export async function createPostgraphileClient(
   pageStarts: readonly Sample[],
 ): Promise<BenchClient> {
   const cursors = new Map<string, string>()
-  for (const { c } of pageStarts) {
+  await inParallel(pageStarts, 16, async ({ c }) => {
     const answer = (await ask({
       path: '/graphql',
       body: JSON.stringify({ query: cursorDocument, variables: { s: c } }),
     })) as CursorAnswer
     cursors.set(c!, answer.data.allKbEntities.edges[0]!.cursor)
-  }
+  })
   return {
     name: 'postgraphile',
     request(query, sample) {

@@ -5,7 +5,7 @@ import type { KnownAnswer } from '../known-answers.ts'
 
 // The physical limit: what is left of a server once its answers cost nothing. It reads the request, which every server must,
 // finds the answer by it, and writes bytes that lie ready.
-let answers = new Map<string, Buffer>()
+const answers = new Map<string, Buffer>()
 let whole: Buffer | null = null
 
 const server = createServer((request, response) => {
@@ -21,11 +21,11 @@ const server = createServer((request, response) => {
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
     const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-    if (request.url === '/load') {
-      const known = JSON.parse(body.toString()) as KnownAnswer[]
-      answers = new Map(known.map(([text, answer]) => [text, Buffer.from(answer)]))
-      return send(200, Buffer.from('{}'))
-    }
+    if (request.url === '/forget') answers.clear()
+    if (request.url === '/load')
+      for (const [text, answer] of JSON.parse(body.toString()) as KnownAnswer[])
+        answers.set(text, Buffer.from(answer))
+    if (request.url === '/forget' || request.url === '/load') return send(200, Buffer.from('{}'))
     if (request.url === '/load-whole') {
       whole = body
       return send(200, Buffer.from('{}'))

@@ -147,7 +147,7 @@ async function measureThroughput({ pool, entities, signal }: Bench, { url }: Wat
       variables: { slug: slugAt(mix(at) % entities) },
     }),
   }))
-  const order = { url, requests, concurrency: 8, settleMs: 1000, windowMs: 5000 }
+  const order = { url, requests, by: 'turn', concurrency: 8, settleMs: 1000, windowMs: 5000 } as const
   const ratios: number[] = []
   for (let round = 0; round < 5; round++) {
     const without = await load.run(order)

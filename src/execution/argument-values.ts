@@ -9,9 +9,9 @@ import {
   type GraphQLInputType,
   type ValueNode,
 } from 'graphql'
+import type { Variables } from '../domain/variables.ts'
 import { NotCompiledError } from './not-compiled.ts'
 
-export type Variables = Readonly<Record<string, unknown>>
 /** The arguments of a field as its resolver gets them. */
 export type Arguments = Readonly<Record<string, unknown>>
 
@@ -88,7 +88,7 @@ function bundle(members: readonly Member[]): (variables: Variables) => Record<st
   }
 }
 
-/** A value that cannot be coerced is an error, which is the ordinary way's to tell. */
+/** A value that cannot be coerced is an error, which the full pipeline must report. */
 function present(value: unknown): unknown {
   if (value === undefined) throw new NotCompiledError('a value that cannot be coerced')
   return value

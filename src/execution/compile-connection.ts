@@ -3,7 +3,8 @@ import type { Page } from '../domain/page.ts'
 import type { Arguments } from './argument-values.ts'
 import { planFields, type Document, type FieldPlan } from './field-plan.ts'
 import type { GraphQLObjectType } from 'graphql'
-import { compileObject, writeList, type FieldCompilers, type Run, type Write } from './write-object.ts'
+import type { Run, Write } from './run.ts'
+import { compileObject, writeList, type FieldCompilers } from './write-object.ts'
 
 /** A list of things that are numbers, as a client asked for it. */
 export interface MemoryList {

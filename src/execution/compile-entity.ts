@@ -28,17 +28,11 @@ import { compileReachable } from './compile-reachable.ts'
 import { compileDomain, compileKind, compileRelation } from './compile-term.ts'
 import { writeSlugCursor } from './cursor-cache.ts'
 import type { Document, FieldPlan } from './field-plan.ts'
-import { isFixed, keepPieces, markFixed } from './fragments.ts'
 import { NotCompiledError } from './not-compiled.ts'
+import { isFixed, keepPieces, markFixed } from './piece-cache.ts'
+import type { Run, Write } from './run.ts'
 import { createGlobalIdWriter } from './write-global-id.ts'
-import {
-  compileObject,
-  constant,
-  writeList,
-  type FieldCompilers,
-  type Run,
-  type Write,
-} from './write-object.ts'
+import { compileObject, constant, writeList, type FieldCompilers } from './write-object.ts'
 
 type Selections = FieldPlan['selections']
 
@@ -68,7 +62,7 @@ function compileEnd(
 const writeEntityId = createGlobalIdWriter('Entity')
 const writeEdgeId = createGlobalIdWriter('GraphEdge')
 
-/** Fields whose values hang on nothing but the thing itself. */
+/** Fields whose values depend on nothing but the thing itself. */
 function allFixed(compilers: FieldCompilers<number>): FieldCompilers<number> {
   const marked = Object.entries(compilers).map(([name, compile]) => [
     name,

@@ -13,9 +13,10 @@ import { compileEdge, compileEntity, edges, entities } from './compile-entity.ts
 import type { Arguments } from './argument-values.ts'
 import { conditionVariables, type Document, type FieldPlan } from './field-plan.ts'
 import { NotCompiledError } from './not-compiled.ts'
-import { compileObject, type FieldCompilers, type Run, type Write } from './write-object.ts'
+import type { Run, Write } from './run.ts'
+import { compileObject, type FieldCompilers } from './write-object.ts'
 
-/** Writes `{"data":…}` of one request; what it throws means that the request takes the ordinary way. */
+/** Writes `{"data":…}` of one request; what it throws means that the request falls back. */
 export type CompiledOperation = (run: Run) => void
 
 /** More conditions than this would be compiled in too many combinations. */
@@ -26,7 +27,7 @@ const mostConditions = 6
  * conditions hang on.
  *
  * @param document parsed and valid
- * @returns null for an operation that is not compiled: it has a field that only the ordinary way answers
+ * @returns null for an operation that is not compiled: it has a field that only the full pipeline answers
  */
 export function compileOperation(
   schema: GraphQLSchema,

@@ -4,7 +4,7 @@ import { depthAt } from '../graph/walks/reach.ts'
 import { readReach, type ReachableArguments } from '../resolvers/reachable.ts'
 import { compileConnection, type MemoryList } from './compile-connection.ts'
 import type { Document, FieldPlan } from './field-plan.ts'
-import type { Write } from './write-object.ts'
+import type { Write } from './run.ts'
 
 type CompileEntity = (document: Document, selections: FieldPlan['selections']) => Write<number>
 
@@ -12,7 +12,7 @@ interface ReachableList extends MemoryList {
   readonly walked: () => ReachedList
 }
 
-/** Compiles `reachable`; its items are places in the walk. Paths take the ordinary way. */
+/** Compiles `reachable`; its items are places in the walk. Paths fall back. */
 export function compileReachable(
   document: Document,
   field: FieldPlan,

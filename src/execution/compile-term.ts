@@ -4,7 +4,8 @@ import { relationCounts } from '../graph/list-edges.ts'
 import type { DomainContent, KindContent, RelationContent } from '../domain/graph-content.ts'
 import type { Vocabulary } from '../graph/vocabulary.ts'
 import { JsonWriter } from '../graph/json-writer.ts'
-import { compileObject, type FieldCompilers, type Run, type Write } from './write-object.ts'
+import type { Run, Write } from './run.ts'
+import { compileObject, type FieldCompilers } from './write-object.ts'
 
 /** A field whose value a term has as it is. */
 function own<Term>(listOf: (terms: Vocabulary) => readonly Term[], member: keyof Term) {

@@ -11,7 +11,8 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import type { FragmentDefinitionNode } from 'graphql'
-import { compileArguments, type Arguments, type Variables } from './argument-values.ts'
+import type { Variables } from '../domain/variables.ts'
+import { compileArguments, type Arguments } from './argument-values.ts'
 
 /** One field of an answer's object: what it is called there, and what is selected below it. */
 export interface FieldPlan {
@@ -85,7 +86,7 @@ function isIncluded({ variables }: Document, node: Directed): boolean {
   return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.['if'] !== false
 }
 
-/** Names of the variables that conditions hang on. */
+/** Names of the variables that conditions depend on. */
 export function conditionVariables(sets: Iterable<SelectionSetNode>): string[] {
   const names = new Set<string>()
   const visit = (set: SelectionSetNode): void => {

@@ -1,10 +1,10 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql'
 import type { CursorKey } from '../domain/cursor.ts'
+import type { Variables } from '../domain/variables.ts'
 import { JsonWriter } from '../graph/json-writer.ts'
 import type { GraphState } from '../graph/snapshot.ts'
 import type { MemoryGraph } from '../readers/snapshot/memory-graph.ts'
 import { compileOperation } from './compile-operation.ts'
-import type { Variables } from './argument-values.ts'
 
 /** A query that writes its answer out of the graph in memory. */
 export interface MemoryQuery {
@@ -13,7 +13,7 @@ export interface MemoryQuery {
   /**
    * @param variables coerced
    * @returns the body `{"data":…}`, in memory that the next one is written to
-   * @throws where the ordinary way must answer
+   * @throws where the full pipeline must answer
    */
   write(variables: Variables): Buffer
 }
@@ -28,7 +28,7 @@ export interface QueryCompilerOptions {
 /**
  * Compiles queries against whatever graph is current when they run. All share one writer, since none waits.
  *
- * @returns null for a query that only the ordinary way answers
+ * @returns null for a query that only the full pipeline answers
  * @example compile(parse('{ entity(by: {slug: "x"}) { title } }'), null)?.write({})
  */
 export function createQueryCompiler({ schema, current, cursorKey }: QueryCompilerOptions) {

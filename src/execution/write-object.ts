@@ -1,24 +1,8 @@
 import type { GraphQLObjectType, SelectionSetNode } from 'graphql'
-import type { CursorKey } from '../domain/cursor.ts'
-import type { JsonWriter } from '../graph/json-writer.ts'
-import type { Snapshot } from '../graph/snapshot.ts'
-import type { MemoryGraph } from '../readers/snapshot/memory-graph.ts'
-import type { Variables } from './argument-values.ts'
-import { isFixed, keepPieces, markFixed } from './fragments.ts'
 import { planFields, type Document, type FieldPlan } from './field-plan.ts'
 import { NotCompiledError } from './not-compiled.ts'
-
-/** One request, as the closures of its document see it. */
-export interface Run {
-  readonly graph: MemoryGraph
-  readonly snapshot: Snapshot
-  readonly variables: Variables
-  readonly cursorKey: CursorKey
-  readonly out: JsonWriter
-}
-
-/** Writes a value of an answer: that of a thing which is a number, such as a node or an edge. */
-export type Write<Item> = (run: Run, item: Item) => void
+import { isFixed, keepPieces, markFixed } from './piece-cache.ts'
+import type { Run, Write } from './run.ts'
 
 /** How each field of a type is compiled; a field that is not here is not compiled. */
 export type FieldCompilers<Item> = Readonly<

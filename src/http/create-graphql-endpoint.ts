@@ -11,14 +11,13 @@ import type { Armour } from './armour.ts'
 import { clientAddressOf } from './client-address.ts'
 import { createDocumentCache } from './document-cache.ts'
 import type { Endpoint, GraphqlFacts } from './exchange.ts'
-import { createFastLane, type FastLane, type FastLaneOptions } from './fast-lane.ts'
+import { createFastPath, type FastPath, type FastPathOptions } from './fast-path.ts'
 import { graphHeaders, type GraphInMemory } from './graph-headers.ts'
 import { useEntityTag } from './use-entity-tag.ts'
-import { useFastLane } from './use-fast-lane.ts'
+import { useFastPath } from './use-fast-path.ts'
 import type { ExampleReader } from './example-queries.ts'
 import { createGraphiqlOptions, createGraphiqlRenderer } from './graphiql.ts'
 import type { Metrics } from './metrics.ts'
-import type { Prepare } from './prepare-execution.ts'
 import { graphiqlPolicy } from './security-headers.ts'
 import { actorOf, isActor, type Actors } from './session-cookie.ts'
 import { useAcceptableType } from './use-acceptable-type.ts'
@@ -48,13 +47,11 @@ export interface GraphqlOptions {
   /** Null: no traces are sent. */
   readonly tracing: Tracing | null
   /** Compiles a query to the bytes of its answer; null for one that is not compiled. */
-  readonly compile: FastLaneOptions['compile']
-  /** Prepares a query that is not compiled to bytes, or not at the moment. */
-  readonly prepare: Prepare
+  readonly compile: FastPathOptions['compile']
   readonly graph: GraphInMemory
   /** Whoever answers the public at the moment. */
   readonly reader: () => ExampleReader
-  /** Memory for answers that are kept; 0: none are. */
+  /** Size of the response cache; 0: there is none. */
   readonly answerCacheBytes: number
   /** The state that the graph is in, in the database. */
   readonly readGraphState: () => Promise<GraphState>
@@ -63,10 +60,10 @@ export interface GraphqlOptions {
   readonly log: Log
 }
 
-/** The ways to GraphQL over HTTP. */
+/** The two doors to GraphQL over HTTP: the full pipeline, and the fast path in front of it. */
 export interface GraphqlDoors {
   readonly answer: Endpoint
-  readonly fastLane: FastLane
+  readonly fastPath: FastPath
 }
 
 /** A request body in bytes. */
@@ -79,7 +76,7 @@ const pauseAfterRefusalMs = 200
 export function createGraphqlEndpoint(options: GraphqlOptions): GraphqlDoors {
   const { armour, log } = options
   const budgets = createBudgets(armour.rateLimit)
-  const fastLane = createFastLane({ ...options, budgets })
+  const fastPath = createFastPath({ ...options, budgets })
   const yoga = createYoga<GraphqlFacts>({
     schema: options.schema,
     context: ({ requestId, actor, isStillAllowed, client, budget, warnings, waitedMs }) =>
@@ -123,8 +120,8 @@ export function createGraphqlEndpoint(options: GraphqlOptions): GraphqlDoors {
         isOfGraph: (document, operationName) => options.compile(document, operationName) !== null,
         readState: options.readGraphState,
       }),
-      // Traces are made of the ordinary way.
-      ...(options.tracing ? [] : [useFastLane(fastLane)]),
+      // Only the full pipeline makes traces.
+      ...(options.tracing ? [] : [useFastPath(fastPath)]),
     ],
   })
   const answer: Endpoint = async ({ request, response, requestId }) => {
@@ -149,5 +146,5 @@ export function createGraphqlEndpoint(options: GraphqlOptions): GraphqlDoors {
       waitedMs,
     })
   }
-  return { answer, fastLane }
+  return { answer, fastPath }
 }

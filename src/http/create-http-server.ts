@@ -8,7 +8,6 @@ import { answerHealth } from './health-endpoint.ts'
 import { createConstellationEndpoint } from './constellation-endpoint.ts'
 import type { ConstellationSource } from './constellation-endpoint.ts'
 import type { Endpoint } from './exchange.ts'
-import { keepAliveMs } from './fast-answer.ts'
 import { createDispatcher } from './dispatch.ts'
 import type { Route } from './dispatch.ts'
 import { createGraphqlEndpoint } from './create-graphql-endpoint.ts'
@@ -20,7 +19,6 @@ import type { Readiness } from './readiness-endpoint.ts'
 import type { Metrics } from './metrics.ts'
 import { createMetricsEndpoint } from './metrics-endpoint.ts'
 import { createMalformedRefusal } from './refuse-malformed.ts'
-import { followConnection, type RequestBytes } from './request-bytes.ts'
 import { createSessionEndpoint } from './session-endpoint.ts'
 
 export interface HttpOptions extends GraphqlOptions, Pick<MediaOptions, 'mediaDir' | 'cursorKey'> {
@@ -51,6 +49,9 @@ export interface HttpServer {
   stop(graceMs: number): Promise<void>
 }
 
+/** Milliseconds that a connection may be idle. */
+const keepAliveMs = 65_000
+
 /** For which connections that were just opened are waited for. */
 const settleMs = 500
 
@@ -60,7 +61,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   let inFlight = 0
   let whenIdle: () => void = () => undefined
   const { isSecure, armour, log } = options
-  const { answer: graphql, fastLane } = createGraphqlEndpoint(options)
+  const { answer: graphql, fastPath } = createGraphqlEndpoint(options)
   const readReadiness = async () => ({ ...(await options.readReadiness()), draining: isDraining })
   const routes: Route[] = [
     { path: '/graphql', methods: null, answer: graphql },
@@ -106,11 +107,10 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     metrics: options.metrics,
     log,
   })
-  const takeOrdinary = (request: IncomingMessage, response: ServerResponse) =>
+  const answerByRoute = (request: IncomingMessage, response: ServerResponse) =>
     void dispatch(request, response)
   const malformed = createMalformedRefusal()
   const closing = new WeakSet<Socket>()
-  const followed = new WeakMap<Socket, RequestBytes>()
   const server = createServer(
     {
       headersTimeout: 10_000,
@@ -124,24 +124,16 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       inFlight++
       malformed.begin(response)
       response.once('close', () => {
-        const bytes = followed.get(request.socket)?.settle(request)
-        if (bytes != null) fastLane.learn(bytes, request)
         if (--inFlight === 0) whenIdle()
       })
       // No protocol is switched to; Node then loses what comes behind the request, so the client must send it anew.
       if (isDraining || request.headers.upgrade !== undefined) {
         closing.add(request.socket)
         response.setHeader('connection', 'close')
-      } else if (fastLane.answer(request, response, takeOrdinary)) return
-      takeOrdinary(request, response)
+        answerByRoute(request, response)
+      } else fastPath.answer(request, response, answerByRoute)
     },
   )
-  // Where no answer is kept, no request is known.
-  if (options.answerCacheBytes > 0)
-    server.on('connection', (socket) => {
-      const answer = (bytes: string) => !isDraining && fastLane.answerKnown(bytes, socket)
-      followed.set(socket, followConnection(socket, answer))
-    })
   server.on('clientError', malformed.refuse)
 
   return {

@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http'
+import type { Variables } from '../domain/variables.ts'
 
 /** A request for GraphQL that is simple enough to be looked at by itself. */
 export interface FastRequest {
   readonly query: string | null
   readonly documentId: string | null
   readonly operationName: string | null
-  readonly variables: Readonly<Record<string, unknown>>
+  readonly variables: Variables
 }
 
 /** A body that is read beforehand. */
@@ -43,10 +44,10 @@ function isJson(type: string | undefined): boolean {
   return type === 'application/json' || /^application\/json; ?charset=utf-8$/i.test(type ?? '')
 }
 
-/** The request that a body holds; null where the ordinary way must say what is wrong with it, or it asks for more. */
+/** The request that a body holds; null where the full pipeline must say what is wrong with it, or it asks for more. */
 export function readFastBody(bytes: Buffer): FastRequest | null {
   const text = bytes.toString()
-  // What was not UTF-8 is told so the ordinary way.
+  // Perhaps not UTF-8.
   if (text.includes('\ufffd')) return null
   let body: unknown
   try {

@@ -1,6 +1,6 @@
-import { isListType, isNonNullType, Kind, type FieldNode, type GraphQLField } from 'graphql'
+import { isListType, isNonNullType, Kind, type FieldNode, type GraphQLField, type ValueNode } from 'graphql'
 import { defaultPageSize } from '../domain/page.ts'
-import type { Variables } from './document-plan.ts'
+import type { Variables } from '../domain/variables.ts'
 
 type Field = GraphQLField<unknown, unknown>
 
@@ -16,7 +16,11 @@ export function weightOf(field: Field, isComposite: boolean): number {
 }
 
 /** How many objects a field may answer. */
-export type SizeOf = (variables: Variables) => { readonly items: number; readonly isConnection: boolean }
+export interface SizeOf {
+  readonly isConnection: boolean
+  readonly readsVariables: boolean
+  items(variables: Variables): number
+}
 
 /** Items of a list whose length nothing bounds beforehand. */
 const assumedItems = 10
@@ -32,26 +36,33 @@ export function createSizeOf(field: Field, node: FieldNode): SizeOf | null {
   const { listSize } = directivesOf(field)
   if (!isConnection && !isListType(type)) return null
   const slicing = listSize?.slicingArguments ?? pageArguments
-  const given = (node.arguments ?? []).filter(({ name }) => slicing.includes(name.value))
-  const ids = node.arguments?.find(({ name }) => name.value === 'ids')
+  const valuesOf = (isMeant: (name: string) => boolean) =>
+    (node.arguments ?? []).filter(({ name }) => isMeant(name.value)).map(({ value }) => value)
+  const sizes = valuesOf((name) => slicing.includes(name))
+  const lists = valuesOf((name) => name === 'ids')
   const usual = isConnection ? (listSize?.assumedSize ?? defaultPageSize) : assumedItems
-  return (variables) => {
-    let items: number | undefined
-    for (const { value } of given) {
-      const size =
-        value.kind === Kind.INT
-          ? Number(value.value)
-          : value.kind === Kind.VARIABLE
-            ? variables[value.name.value]
-            : undefined
-      if (typeof size === 'number' && size >= 0) items = Math.max(items ?? 0, size)
-    }
-    if (items === undefined && ids !== undefined) items = lengthOf(ids.value, variables)
-    return { items: items ?? usual, isConnection }
+  return {
+    isConnection,
+    readsVariables: [...sizes, ...lists].some(({ kind }) => kind === Kind.VARIABLE),
+    items(variables) {
+      const given = sizes.map((value) => sizeIn(value, variables)).filter((size) => size !== undefined)
+      if (given.length > 0) return Math.max(...given)
+      return lists.map((value) => lengthOf(value, variables))[0] ?? usual
+    },
   }
 }
 
-function lengthOf(value: NonNullable<FieldNode['arguments']>[number]['value'], variables: Variables) {
+function sizeIn(value: ValueNode, variables: Variables): number | undefined {
+  const size =
+    value.kind === Kind.INT
+      ? Number(value.value)
+      : value.kind === Kind.VARIABLE
+        ? variables[value.name.value]
+        : undefined
+  return typeof size === 'number' && size >= 0 ? size : undefined
+}
+
+function lengthOf(value: ValueNode, variables: Variables): number | undefined {
   if (value.kind === Kind.LIST) return value.values.length
   const list = value.kind === Kind.VARIABLE ? variables[value.name.value] : undefined
   return Array.isArray(list) ? list.length : undefined

@@ -7,8 +7,7 @@ import type { GraphInMemory } from './graph-headers.ts'
 export interface Metrics {
   /** @param route as the table of routes has it, not as a client wrote it */
   request(route: string, method: string, status: number): void
-  /** An answer of the fast lane, see {@link LaneSource}. */
-  laneAnswer(from: LaneSource): void
+  fastAnswer(from: FastSource): void
   operation(name: string | null, kind: string, outcome: 'ok' | 'error', seconds: number): void
   subscriptions(change: 1 | -1): void
   /** An event stream was cut off, since its client did not read. */
@@ -19,8 +18,8 @@ export interface Metrics {
   expose(): Promise<{ readonly type: string; readonly text: string }>
 }
 
-/** Where the fast lane took an answer from: the kept ones, with or without reading the request; the graph in memory; the database. */
-export type LaneSource = 'unparsed' | 'kept' | 'memory' | 'database'
+/** Where the fast path took an answer from: the response cache, the graph in memory, the database. */
+export type FastSource = 'kept' | 'memory' | 'database'
 
 /** Clients choose the names of their operations, so only as many are told apart. */
 const mostNames = 200
@@ -51,15 +50,15 @@ export function createMetrics(
       untold.clear()
     },
   })
-  const laneAnswers: Record<LaneSource, number> = { unparsed: 0, kept: 0, memory: 0, database: 0 }
+  const fastAnswers: Record<FastSource, number> = { kept: 0, memory: 0, database: 0 }
   new Counter({
     name: 'kb_fast_lane_answers_total',
-    help: 'Answers of the fast lane: kept ones (unparsed: to requests known by their bytes), made out of memory, or read from the database',
+    help: 'Answers of the fast path: from the response cache (kept), written from memory, or read from the database',
     labelNames: ['from'],
     ...shared,
     collect() {
       this.reset()
-      for (const [from, count] of Object.entries(laneAnswers)) this.inc({ from }, count)
+      for (const [from, count] of Object.entries(fastAnswers)) this.inc({ from }, count)
     },
   })
   const operations = createDurationHistogram(
@@ -143,8 +142,8 @@ export function createMetrics(
         untold.set(key, { labels, count: 1 })
       }
     },
-    laneAnswer(from) {
-      laneAnswers[from]++
+    fastAnswer(from) {
+      fastAnswers[from]++
     },
     operation(name, kind, outcome, seconds) {
       const operation = labelOf(name)

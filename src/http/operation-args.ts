@@ -1,11 +1,12 @@
 import { Kind, type DocumentNode } from 'graphql'
+import type { Variables } from '../domain/variables.ts'
 import type { GraphqlFacts } from './exchange.ts'
 
 /** What an operation runs with; the types of the plugins' system leave it open. */
 export interface OperationArgs {
   readonly document: DocumentNode
   readonly operationName?: string | null
-  readonly variableValues?: Readonly<Record<string, unknown>> | null
+  readonly variableValues?: Variables | null
   readonly contextValue: GraphqlFacts
 }
 

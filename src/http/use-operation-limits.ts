@@ -2,7 +2,8 @@ import { Kind, type DocumentNode } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { hasRole } from '../domain/role.ts'
 import { AppError } from '../errors.ts'
-import { planDocument, type DocumentPlan, type OperationPlan, type Shape } from './document-plan.ts'
+import { priceDocument, type PriceOf } from './document-price.ts'
+import { shapeDocument, type Shape } from './document-shape.ts'
 import type { GraphqlFacts } from './exchange.ts'
 import { countFieldPairs } from './field-pairs.ts'
 import type { OperationArgs } from './operation-args.ts'
@@ -29,7 +30,11 @@ export const shapeLimits = {
   introspectionCircles: 2,
 } as const
 
-type Plans = DocumentPlan['operations']
+interface OperationPlan {
+  readonly introspects: boolean
+  readonly price: PriceOf
+}
+type Plans = ReadonlyMap<string | undefined, OperationPlan>
 
 export interface OperationLimitsOptions extends OperationLimits {
   /** Whether whoever is not an operator may read the schema from the server. */
@@ -57,15 +62,19 @@ export function useOperationLimits(options: OperationLimitsOptions): Plugin<obje
       if (plans.has(document)) return
       const fragments = document.definitions.filter(({ kind }) => kind === Kind.FRAGMENT_DEFINITION).length
       refuseAbove('fragments', fragments, shapeLimits.fragments)
-      const plan = planDocument(schema as never, document)
-      for (const operation of plan.operations.values()) {
+      const shape = shapeDocument(schema as never, document)
+      for (const operation of shape.operations.values()) {
         refuseAbove('fields at its root', operation.rootFields, shapeLimits.rootFields)
         checkShape('operation', operation, options)
       }
-      for (const fragment of plan.fragments) checkShape('fragment', fragment, options)
+      for (const fragment of shape.fragments) checkShape('fragment', fragment, options)
       const pairs = countFieldPairs(document, shapeLimits.fieldPairs)
       refuseAbove('pairs of fields of one name in one place', pairs, shapeLimits.fieldPairs)
-      plans.set(document, plan.operations)
+      const prices = priceDocument(schema as never, document)
+      plans.set(
+        document,
+        new Map([...shape.operations].map(([name, { introspects }]) => [name, { introspects, price: prices.get(name)! }])),
+      )
     },
     onExecute: ({ args }) => charge(args as unknown as OperationArgs),
     onSubscribe: ({ args }) => charge(args as unknown as OperationArgs),

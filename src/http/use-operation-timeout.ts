@@ -3,6 +3,7 @@ import type { Plugin } from 'graphql-yoga'
 import { AppError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { isMutation, type OperationArgs } from './operation-args.ts'
+import { withinTime } from './within-time.ts'
 
 type Execute = (args: unknown) => ExecutionResult | Promise<ExecutionResult>
 
@@ -37,11 +38,6 @@ async function within(
   { limit, left }: { limit: number; left: number },
   log: Log,
 ): Promise<ExecutionResult> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<ExecutionResult>((resolve) => {
-    timer = setTimeout(() => resolve(timedOut(limit)), left)
-  })
-  // What comes after the answer is nobody's any more; it must not end the process.
-  result.catch((error: unknown) => log.debug({ err: error }, 'an operation failed after its time was over'))
-  return Promise.race([result, timeout]).finally(() => clearTimeout(timer))
+  result.catch((error: unknown) => log.debug({ err: error }, 'an operation failed, perhaps after its time-out'))
+  return (await withinTime(result, left)) ?? timedOut(limit)
 }

@@ -178,7 +178,7 @@ describe('the load', () => {
       const { client } = byName('sql')
       const requests = samples.Q1.map((sample) => client.request('Q1', sample))
       const edges: string[] = []
-      const order = { url, requests, concurrency: 4, settleMs: 50, windowMs: 300 }
+      const order = { url, requests, by: 'zipf', concurrency: 4, settleMs: 50, windowMs: 300 } as const
       const result = await load.run(order, (edge) => edges.push(edge))
       expect(edges).toEqual(['begin', 'end'])
       expect(result.requests).toBeGreaterThan(10)

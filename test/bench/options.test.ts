@@ -47,7 +47,7 @@ describe('the record', () => {
     versions: { node: '24.0.0' },
     results: [
       {
-        ...{ query: 'Q1', contender: 'database', concurrency: 16, statementsPerRequest: 1 },
+        ...{ query: 'Q1', contender: 'database', concurrency: 16, statementsPerRequest: 1, cacheHits: null },
         ...{ requestsPerSecond: 1234, p50: 1, p99: 2, nodeCpuMs: null, postgresCpuMs: null, rssMb: null },
         rounds: [],
       },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createResponseCount } from '../../bench/raw-connection.ts'
+import { createResponseCount, createTracer, tracedRequest } from '../../bench/raw-connection.ts'
 
 /** Feeds a text in pieces of a size; gives the statuses and errors that were told. */
 function feed(text: string, size: number): { statuses: number[]; errors: string[] } {
@@ -39,4 +39,16 @@ describe('the counting of answers', () => {
       'an answer is longer than its content-length',
     ])
   })
+})
+
+test('each request carries a trace id of its own, and is the same else', () => {
+  const trace = createTracer()
+  const request = tracedRequest('http://127.0.0.1:1', { path: '/graphql', body: '{"title":"Åland"}' })
+  const sent = [trace(request).toString(), trace(request).toString()]
+  const traceparent = /^traceparent: 00-[0-9a-f]{32}-[0-9a-f]{16}-01\r$/m
+  for (const text of sent) expect(text).toMatch(traceparent)
+  expect(sent[0]).not.toBe(sent[1])
+  const [one, two] = sent.map((text) => text.replace(traceparent, ''))
+  expect(one).toBe(two)
+  expect(one).toMatch(/content-length: 18\r\n\r\n\{"title":"Åland"\}$/)
 })

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { Agent, get } from 'node:http'
 import { connect } from 'node:net'
-import { createPreparation } from '../../src/http/prepare-execution.ts'
 import { describe, expect, test } from 'vitest'
 import { createCursorKey } from '../../src/domain/cursor.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
@@ -112,7 +111,6 @@ describe('stopping', () => {
       metrics: createMetrics(null),
       tracing: null,
       answerUpload: () => undefined,
-      prepare: createPreparation(createFaultSchema({})),
       ...noGraphInMemory,
       mediaDir: server.mediaDir,
       cursorKey: createCursorKey('a secret of the tests'),

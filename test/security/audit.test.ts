@@ -1,6 +1,7 @@
 import { extendSchema, isObjectType, parse, type GraphQLSchema } from 'graphql'
 import { describe, expect, test } from 'vitest'
-import { planDocument } from '../../src/http/document-plan.ts'
+import { priceDocument } from '../../src/http/document-price.ts'
+import { shapeDocument } from '../../src/http/document-shape.ts'
 import { createReaders } from '../../src/readers/database/create-readers.ts'
 import type { Context } from '../../src/schema/context.ts'
 import { schema } from '../../src/schema/schema.ts'
@@ -104,9 +105,9 @@ test('the audit finds fields that show what was taken back', async () => {
   )
 }, 180_000)
 
-describe('the plan of a document', () => {
+describe('the price and the shape of a document', () => {
   const priceOf = (query: string, variables = {}) =>
-    planDocument(schema, parse(query)).operations.values().next().value!.price(variables)
+    priceDocument(schema, parse(query)).values().next().value!(variables)
 
   test('counts what hangs on a list as often as the list may be long', () => {
     expect(priceOf('{ entity(by: {slug: "a"}) { id title } }')).toEqual({ cost: 1, nodes: 1 })
@@ -138,7 +139,8 @@ describe('the plan of a document', () => {
         ? `fragment f${at} on Entity { id }`
         : `fragment f${at} on Entity { ...f${at + 1} ...f${at + 1} }`,
     )
-    const plan = planDocument(schema, parse(`{ entity(by: {slug: "a"}) { ...f0 } } ${spreads.join(' ')}`))
-    expect(plan.operations.values().next().value!.fields).toBeGreaterThan(1e29)
+    const document = parse(`{ entity(by: {slug: "a"}) { ...f0 } } ${spreads.join(' ')}`)
+    expect(shapeDocument(schema, document).operations.get(undefined)!.fields).toBeGreaterThan(1e29)
+    expect(priceDocument(schema, document).get(undefined)!({}).cost).toBe(1)
   })
 })

@@ -14,7 +14,6 @@ import { createOperationStarter } from '../../src/ops/start-operation.ts'
 import { createUploadEndpoint } from '../../src/http/upload-endpoint.ts'
 import { createContentSignal } from '../../src/storage/content-signal.ts'
 import { createMediaFiles } from '../../src/storage/media-files.ts'
-import { createPreparation } from '../../src/http/prepare-execution.ts'
 import { createQueryCompiler } from '../../src/execution/query-compiler.ts'
 import { createReaders } from '../../src/readers/database/create-readers.ts'
 import { createGraphKeeper, type GraphKeeper } from '../../src/readers/snapshot/graph-keeper.ts'
@@ -130,8 +129,6 @@ export async function startGraphApi(
   const started = await startTestServer({
     schema,
     compile: createQueryCompiler({ schema, current: keeper.current, cursorKey: testCursorKey }),
-    // At the second time, so that tests meet what is compiled.
-    prepare: createPreparation(schema, 1),
     graph: keeper,
     answerCacheBytes: 2 ** 20,
     readGraphState: () => readGraphState(own.pool),

@@ -6,7 +6,6 @@ import type { GraphQLSchema } from 'graphql'
 import { createHttpServer } from '../../src/http/create-http-server.ts'
 import type { HttpOptions } from '../../src/http/create-http-server.ts'
 import { createArmour, type Armour } from '../../src/http/armour.ts'
-import { createPreparation } from '../../src/http/prepare-execution.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
 import { loadSettings } from '../../src/config.ts'
 import { createCursorKey } from '../../src/domain/cursor.ts'
@@ -32,6 +31,8 @@ export interface TestServer {
   readonly mediaDir: string
   /** What was logged, one JSON text an entry. */
   readonly logged: string[]
+  /** How many answers the fast path has given. */
+  fastAnswers(): number
   drain(): void
   stop(graceMs?: number): Promise<void>
   /** POST one operation. */
@@ -84,6 +85,8 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const mediaDir = await mkdtemp(join(tmpdir(), 'kb-media-'))
   const logged: string[] = []
+  const metrics = parts.metrics ?? createMetrics(null)
+  let fastAnswers = 0
   const server = createHttpServer({
     createContext: () => ({}),
     hasGraphiql: false,
@@ -93,9 +96,7 @@ export async function startTestServer(
     reader: () => noGraph,
     sessions: nobodyCanSignIn,
     armour: testArmour(parts.schema),
-    metrics: createMetrics(null),
     tracing: null,
-    prepare: createPreparation(parts.schema),
     ...noGraphInMemory,
     readOverview: () => Promise.reject(new Error('no overview in this test')),
     isSecure: false,
@@ -103,12 +104,20 @@ export async function startTestServer(
     readReadiness: () => Promise.resolve({ database: 'ok', migrations: 'ok', graph: null }),
     log: createLog({ level: 'info', format: 'json', write: (line) => logged.push(line) }),
     ...parts,
+    metrics: {
+      ...metrics,
+      fastAnswer(from) {
+        fastAnswers++
+        metrics.fastAnswer(from)
+      },
+    },
   })
   const url = await server.listen('127.0.0.1', 0)
   return {
     url,
     mediaDir,
     logged,
+    fastAnswers: () => fastAnswers,
     drain: () => server.drain(),
     async stop(graceMs = 1000) {
       await server.stop(graceMs)

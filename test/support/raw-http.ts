@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import type { TestServer } from './http-server.ts'
 
 /** An answer as it came over the wire. */
 export interface RawAnswer {
@@ -7,7 +8,7 @@ export interface RawAnswer {
   /** By name; what differs from one answer to the next is left out. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly body: string
-  /** Whether it came by the fast lane, which writes the id of the request behind the fixed headers; the ordinary way, first. */
+  /** Whether the fast path gave it, by its own count. */
   readonly isFast: boolean
 }
 
@@ -20,9 +21,13 @@ export interface RawRequest {
 
 const passing = ['date', 'x-request-id', 'x-graph-age']
 
-/** Sends one request with exactly the given headers. */
-export function sendRaw(url: string, { method = 'POST', path = '/graphql', headers = {}, body }: RawRequest) {
+/** Sends one request with exactly the given headers, while no other is in flight. */
+export function sendRaw(
+  { url, fastAnswers }: Pick<TestServer, 'url' | 'fastAnswers'>,
+  { method = 'POST', path = '/graphql', headers = {}, body }: RawRequest,
+) {
   const { hostname, port } = new URL(url)
+  const before = fastAnswers()
   return new Promise<RawAnswer>((resolve, reject) => {
     const sent = request({ hostname, port, method, path, headers, agent: false }, (response) => {
       const pieces: Buffer[] = []
@@ -34,7 +39,7 @@ export function sendRaw(url: string, { method = 'POST', path = '/graphql', heade
           status: response.statusCode!,
           headers: Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1))),
           body: Buffer.concat(pieces).toString(),
-          isFast: response.rawHeaders[0]!.toLowerCase() !== 'x-request-id',
+          isFast: fastAnswers() > before,
         })
       })
     })
@@ -66,45 +71,11 @@ export function postText(body: string, headers: Readonly<Record<string, string>>
 /** Reads until so many whole answers have come; their bodies. */
 export async function readAnswers(socket: Socket, count: number): Promise<string[]> {
   const bodies: string[] = []
-  for await (const { body } of answersOn(socket)) if (bodies.push(body) === count) return bodies
+  for await (const body of answersOn(socket)) if (bodies.push(body) === count) return bodies
   throw new Error(`the connection ended after ${bodies.length} answers`)
 }
 
-/** An answer with its head as it came, but for what differs from one to the next. */
-export interface WrittenAnswer {
-  readonly head: string
-  readonly body: string
-}
-
-/** A connection that stays, for one request after the other. */
-export interface Conversation {
-  readonly socket: Socket
-  /** The next answer, once it has come whole. Rejects where the connection ends before. */
-  next(): Promise<WrittenAnswer>
-  /** Writes bytes and waits for an answer. */
-  ask(bytes: string | Buffer): Promise<WrittenAnswer>
-}
-
-export async function openConversation(url: string): Promise<Conversation> {
-  const socket = await openSocket(url)
-  socket.setNoDelay(true)
-  const answers = answersOn(socket)
-  const next = async () => {
-    const { value, done } = await answers.next()
-    if (done === true) throw new Error('the connection has ended')
-    return value
-  }
-  return {
-    socket,
-    next,
-    ask(bytes) {
-      socket.write(bytes, 'latin1')
-      return next()
-    },
-  }
-}
-
-async function* answersOn(socket: Socket): AsyncGenerator<WrittenAnswer, void> {
+async function* answersOn(socket: Socket): AsyncGenerator<string, void> {
   let bytes = Buffer.alloc(0)
   for await (const piece of socket as AsyncIterable<Buffer>) {
     bytes = Buffer.concat([bytes, piece])
@@ -114,13 +85,9 @@ async function* answersOn(socket: Socket): AsyncGenerator<WrittenAnswer, void> {
       const head = bytes.toString('latin1', 0, end)
       const size = end + 4 + Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0)
       if (bytes.length < size) break
-      const answer = { head: withoutPassing(head), body: bytes.toString('utf8', end + 4, size) }
+      const body = bytes.toString('utf8', end + 4, size)
       bytes = bytes.subarray(size)
-      yield answer
+      yield body
     }
   }
-}
-
-function withoutPassing(head: string): string {
-  return passing.reduce((text, name) => text.replace(new RegExp(`(?<=^${name}: ).*`, 'im'), '…'), head)
 }

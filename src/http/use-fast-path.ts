@@ -1,11 +1,11 @@
 import type { Plugin } from 'graphql-yoga'
 import { publicActor } from '../domain/role.ts'
 import type { GraphqlFacts } from './exchange.ts'
-import type { AdmittedParams, FastLane } from './fast-lane.ts'
+import type { AdmittedParams, FastPath } from './fast-path.ts'
 import { isQuery, type OperationArgs } from './operation-args.ts'
 
-/** Tells the fast lane of what has passed the ordinary way: queries of the public that went well. */
-export function useFastLane(lane: FastLane): Plugin<object, GraphqlFacts> {
+/** Admits to the fast path what has passed the full pipeline: queries of the public that went well. */
+export function useFastPath(fastPath: FastPath): Plugin<object, GraphqlFacts> {
   return {
     onExecute({ args }) {
       const { document, contextValue } = args as unknown as OperationArgs & {
@@ -15,14 +15,14 @@ export function useFastLane(lane: FastLane): Plugin<object, GraphqlFacts> {
       return {
         onExecuteDone({ result }) {
           if (Symbol.asyncIterator in result || result.errors !== undefined) return
-          lane.admit(contextValue.params, document)
+          fastPath.admit(contextValue.params, document)
         },
       }
     },
     onResponse({ request, response, serverContext }) {
       const type = response.headers.get('content-type')
       if (response.status === 200 && type?.includes('json') && serverContext?.actor === publicActor)
-        lane.learnType(request.headers.get('accept'), type)
+        fastPath.learnType(request.headers.get('accept'), type)
     },
   }
 }

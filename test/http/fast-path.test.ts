@@ -113,9 +113,9 @@ describe.each([
     '%s: the second answer is the first, to the byte',
     async (_name, body) => {
       for (const accept of ['application/graphql-response+json', 'application/json', '*/*']) {
-        const first = await sendRaw(api.server.url, post(body, { accept, cookie: 'a=1' }))
-        const warm = await sendRaw(api.server.url, post(body, { accept }))
-        const second = await sendRaw(api.server.url, post(body, { accept }))
+        const first = await sendRaw(api.server, post(body, { accept, cookie: 'a=1' }))
+        const warm = await sendRaw(api.server, post(body, { accept }))
+        const second = await sendRaw(api.server, post(body, { accept }))
         expect(first.isFast).toBe(false)
         expect(facts(second)).toEqual(facts(first))
         expect(facts(warm)).toEqual(facts(first))
@@ -128,10 +128,10 @@ describe.each([
   test.each(Object.entries(inherited))(
     '%s under names that every object has are what was sent',
     async (_name, body) => {
-      const first = await sendRaw(api.server.url, post(body, { cookie: 'a=1' }))
+      const first = await sendRaw(api.server, post(body, { cookie: 'a=1' }))
       expect(first.body).not.toContain('errors')
       for (let time = 0; time < 3; time++)
-        expect(facts(await sendRaw(api.server.url, post(body)))).toEqual(facts(first))
+        expect(facts(await sendRaw(api.server, post(body)))).toEqual(facts(first))
     },
   )
 
@@ -154,14 +154,14 @@ describe.each([
   })
 
   test('without a header Accept the answers are the same too', async () => {
-    const ask = () => sendRaw(api.server.url, { headers: json, body: JSON.stringify(portugal) })
+    const ask = () => sendRaw(api.server, { headers: json, body: JSON.stringify(portugal) })
     const [first, second] = [await ask(), await ask()]
     expect(facts(second)).toEqual(facts(first))
     expect(second.isFast).toBe(true)
   })
 
   test('an id of the request that the client chose comes back', async () => {
-    await sendRaw(api.server.url, post(portugal))
+    await sendRaw(api.server, post(portugal))
     const response = await fetch(`${api.server.url}/graphql`, {
       method: 'POST',
       headers: { ...json, accept: 'application/graphql-response+json', 'x-request-id': 'mine-1' },
@@ -241,14 +241,14 @@ describe.each([
   test.each(Object.entries(others))(
     '%s: each answer is the one of the ordinary way',
     async (name, request) => {
-      await sendRaw(api.server.url, post(portugal))
-      await sendRaw(api.server.url, get(portugalByGet))
-      const ordinary = await sendRaw(api.server.url, {
+      await sendRaw(api.server, post(portugal))
+      await sendRaw(api.server, get(portugalByGet))
+      const ordinary = await sendRaw(api.server, {
         ...request,
         headers: { cookie: 'a=1', ...request.headers },
       })
       for (let again = 0; again < 3; again++) {
-        const answer = await sendRaw(api.server.url, request)
+        const answer = await sendRaw(api.server, request)
         expect(facts(answer)).toEqual(facts(ordinary))
         if (!mayBeFast.has(name)) expect(answer.isFast).toBe(false)
       }
@@ -256,7 +256,7 @@ describe.each([
   )
 
   test('a body that comes in pieces is answered', async () => {
-    await sendRaw(api.server.url, post(portugal))
+    await sendRaw(api.server, post(portugal))
     const socket = await openSocket(api.server.url)
     socket.setNoDelay(true)
     const text = Buffer.from(
@@ -277,7 +277,7 @@ describe.each([
     const slow = JSON.stringify({
       query: '{ mediaObjects(first: 2) { totalCount } search(query: "land", first: 5) { totalCount } }',
     })
-    await sendRaw(api.server.url, post(portugal))
+    await sendRaw(api.server, post(portugal))
     const socket = await openSocket(api.server.url)
     socket.write([slow, ...slugs.map(bodyOf)].map((body) => postText(body)).join(''))
     const [, ...bodies] = await readAnswers(socket, 6)
@@ -296,7 +296,7 @@ describe.each([
       await new Promise((resolve) => setTimeout(resolve, 2))
       socket.resetAndDestroy()
     }
-    expect((await sendRaw(api.server.url, post(portugal))).status).toBe(200)
+    expect((await sendRaw(api.server, post(portugal))).status).toBe(200)
     expect(api.server.logged.filter((line) => /"level":(50|60)/.test(line))).toEqual([])
   })
 
@@ -310,11 +310,11 @@ describe.each([
         operations: read(new RegExp(`duration_seconds_count\\{[^}]*Counted${inMemory}[^}]*\\} (\\d+)`)),
       }
     }
-    await sendRaw(api.server.url, post(body))
+    await sendRaw(api.server, post(body))
     const before = await counted()
-    for (let at = 0; at < 5; at++) expect((await sendRaw(api.server.url, post(body))).isFast).toBe(true)
+    for (let at = 0; at < 5; at++) expect((await sendRaw(api.server, post(body))).isFast).toBe(true)
     const between = await counted()
-    for (let at = 0; at < 5; at++) await sendRaw(api.server.url, post(body, { cookie: 'a=1' }))
+    for (let at = 0; at < 5; at++) await sendRaw(api.server, post(body, { cookie: 'a=1' }))
     const after = await counted()
     expect(between.operations - before.operations).toBe(5)
     expect(after.operations - between.operations).toBe(5)
@@ -328,7 +328,7 @@ describe('limits', () => {
     withApi({ inMemory: true, env: { KB_MAX_COST: '60' } }, async ({ server }) => {
       const ask = (n: number, headers = {}) =>
         sendRaw(
-          server.url,
+          server,
           post(
             { query: 'query ($n: Int) { entities(first: $n) { nodes { slug } } }', variables: { n } },
             headers,
@@ -344,7 +344,7 @@ describe('limits', () => {
 
   test('a query that takes too long in the lane is told so, and gets no second time', () =>
     withApi({ inMemory: false, env: { KB_OPERATION_TIMEOUT_MS: '1500' } }, async ({ server, database }) => {
-      const ask = (headers = {}) => sendRaw(server.url, post(portugal, headers))
+      const ask = (headers = {}) => sendRaw(server, post(portugal, headers))
       await ask()
       expect((await ask()).isFast).toBe(true)
       const client = await database.pool.connect()
@@ -365,27 +365,27 @@ describe('limits', () => {
   test('an account is charged once a request, the same either way', () =>
     withApi({ inMemory: true, env: { KB_RATE_LIMIT: '2000' } }, async ({ server }) => {
       const state = async () => {
-        const { body } = await sendRaw(server.url, post({ query: '{ rateLimit { used cost } }' }))
+        const { body } = await sendRaw(server, post({ query: '{ rateLimit { used cost } }' }))
         return (JSON.parse(body) as { data: { rateLimit: { used: number; cost: number } } }).data.rateLimit
       }
       const spentBy = async (request: RawRequest, isFast: boolean) => {
         const before = await state()
-        for (let at = 0; at < 10; at++) expect((await sendRaw(server.url, request)).isFast).toBe(isFast)
+        for (let at = 0; at < 10; at++) expect((await sendRaw(server, request)).isFast).toBe(isFast)
         const after = await state()
         return after.used - before.used - after.cost
       }
-      await sendRaw(server.url, post(portugal))
+      await sendRaw(server, post(portugal))
       const spent = await spentBy(post(portugal), true)
       expect(spent).toBeGreaterThanOrEqual(10)
       expect(await spentBy(post(portugal, { cookie: 'a=1' }), false)).toBe(spent)
       const params = { query: bySlug, variables: '{"s":"portugal"}' }
-      const { headers } = await sendRaw(server.url, get(params))
+      const { headers } = await sendRaw(server, get(params))
       const tagged = { 'if-none-match': String(headers['etag']) }
       expect(await spentBy(get(params, tagged), true)).toBe(spent)
       expect(await spentBy(get(params, { ...tagged, cookie: 'a=1' }), false)).toBe(spent)
-      for (let at = 0; at < 2000; at++) if ((await sendRaw(server.url, post(portugal))).status !== 200) break
+      for (let at = 0; at < 2000; at++) if ((await sendRaw(server, post(portugal))).status !== 200) break
       for (const request of [post(portugal), get(params, tagged)]) {
-        const refused = await sendRaw(server.url, request)
+        const refused = await sendRaw(server, request)
         expect(refused).toMatchObject({ status: 429, isFast: false })
         expect(refused.body).toContain('RATE_LIMITED')
       }
@@ -395,16 +395,16 @@ describe('limits', () => {
     withApi({ inMemory: true, env: { KB_CORS_ORIGINS: 'https://site.example' } }, async ({ server }) => {
       const params = { query: '{ entity(by: { slug: "spain" }) { title } }' }
       for (const request of [post(params), get(params)]) {
-        const ordinary = await sendRaw(server.url, {
+        const ordinary = await sendRaw(server, {
           ...request,
           headers: { ...request.headers, cookie: 'a=1' },
         })
-        await sendRaw(server.url, request)
-        const fast = await sendRaw(server.url, request)
+        await sendRaw(server, request)
+        const fast = await sendRaw(server, request)
         expect(fast.isFast).toBe(true)
         expect(facts(fast)).toEqual(facts(ordinary))
         expect(fast.headers['vary']).toMatch(/\bOrigin\b/)
-        const asked = await sendRaw(server.url, {
+        const asked = await sendRaw(server, {
           ...request,
           headers: { ...request.headers, origin: 'https://site.example' },
         })
@@ -418,18 +418,18 @@ describe('limits', () => {
   test('a media type is learned from each header Accept, however many strange ones came before', () =>
     withApi({ inMemory: true }, async ({ server }) => {
       for (let at = 0; at < 120; at++)
-        await sendRaw(server.url, post(portugal, { accept: `application/json;q=0.9, text/x-${at}` }))
-      await sendRaw(server.url, post(portugal))
-      expect((await sendRaw(server.url, post(portugal))).isFast).toBe(true)
+        await sendRaw(server, post(portugal, { accept: `application/json;q=0.9, text/x-${at}` }))
+      await sendRaw(server, post(portugal))
+      expect((await sendRaw(server, post(portugal))).isFast).toBe(true)
     }))
 
   test('a browser that opens an address gets the page for people, whatever was asked before', () =>
     withApi({ inMemory: true }, async ({ server }) => {
       const accept = 'text/html,application/xhtml+xml,*/*;q=0.8'
       const params = { query: '{ entity(by: { slug: "spain" }) { title } }' }
-      for (let at = 0; at < 2; at++) await sendRaw(server.url, post(params, { accept }))
-      const first = await sendRaw(server.url, get(params, { accept, cookie: 'a=1' }))
-      expect(facts(await sendRaw(server.url, get(params, { accept })))).toEqual(facts(first))
+      for (let at = 0; at < 2; at++) await sendRaw(server, post(params, { accept }))
+      const first = await sendRaw(server, get(params, { accept, cookie: 'a=1' }))
+      expect(facts(await sendRaw(server, get(params, { accept })))).toEqual(facts(first))
     }))
 })
 
@@ -450,7 +450,7 @@ describe('trusted documents', () => {
     withApi(
       { inMemory: true, env: { KB_TRUSTED_DOCUMENTS: path, KB_TRUSTED_DOCUMENTS_ONLY: only } },
       async ({ server }) => {
-        const ask = (body: object, headers = {}) => sendRaw(server.url, post(body, headers))
+        const ask = (body: object, headers = {}) => sendRaw(server, post(body, headers))
         for (const body of [{ documentId: 'one', variables: { s: 'portugal' } }, { documentId: 'two' }]) {
           const first = await ask(body)
           const second = await ask(body)
@@ -468,10 +468,10 @@ describe('trusted documents', () => {
         const both = await ask({ documentId: 'two', query: '{ entity(by: { slug: "france" }) { title } }' })
         expect(both.body).toBe('{"data":{"entity":{"slug":"spain"}}}')
         const byGet = get({ documentId: 'one', variables: '{"s":"portugal"}' })
-        const first = await sendRaw(server.url, { ...byGet, headers: { ...byGet.headers, cookie: 'a=1' } })
+        const first = await sendRaw(server, { ...byGet, headers: { ...byGet.headers, cookie: 'a=1' } })
         expect(first).toMatchObject({ status: 200, isFast: false })
         for (let again = 0; again < 3; again++)
-          expect(facts(await sendRaw(server.url, byGet))).toEqual(facts(first))
+          expect(facts(await sendRaw(server, byGet))).toEqual(facts(first))
       },
     ),
   )
@@ -479,8 +479,8 @@ describe('trusted documents', () => {
   test('no client can put a document of its own behind an id', () =>
     withApi({ inMemory: true }, async ({ server }) => {
       const planted = { documentId: 'home', query: '{ entity(by: { slug: "spain" }) { slug } }' }
-      for (let at = 0; at < 2; at++) await sendRaw(server.url, post(planted))
-      const answer = await sendRaw(server.url, post({ documentId: 'home' }))
+      for (let at = 0; at < 2; at++) await sendRaw(server, post(planted))
+      const answer = await sendRaw(server, post({ documentId: 'home' }))
       expect(answer).toMatchObject({ status: 400, isFast: false })
     }))
 })
@@ -515,7 +515,7 @@ describe('answers that are larger than the buffers of a socket', () => {
           const names = ['long-1', 'long-2', 'long-3', 'long-4']
           const expected: string[] = []
           for (const name of names) {
-            const ask = () => sendRaw(server.url, { headers: json, body: bodyOf(name) })
+            const ask = () => sendRaw(server, { headers: json, body: bodyOf(name) })
             const first = await ask()
             const second = await ask()
             expect(second.isFast).toBe(true)
@@ -530,7 +530,7 @@ describe('answers that are larger than the buffers of a socket', () => {
             await new Promise((resolve) => setTimeout(resolve, 50))
           }
           for (let at = 0; at < 20; at++)
-            await sendRaw(server.url, { headers: json, body: JSON.stringify(portugal) })
+            await sendRaw(server, { headers: json, body: JSON.stringify(portugal) })
           for (const [at, socket] of sockets.entries()) {
             const [body] = await readAnswers(socket, 1)
             expect(body === expected[at]).toBe(true)
@@ -554,7 +554,7 @@ describe('entity tags of answers by GET', () => {
     afterAll(() => api.stop())
     const params = { query: bySlug, variables: '{"s":"portugal"}' }
     const ask = (headers = {}, given: Record<string, string> = params) =>
-      sendRaw(api.server.url, get(given, headers))
+      sendRaw(api.server, get(given, headers))
     const settled = async () => {
       await api.query('{ __typename }')
     }
@@ -653,7 +653,7 @@ test('whoever writes reads at once what was written, also as the public', { time
     for (let round = 0; round < 50; round++) {
       const title = `Round ${round}`
       const { body } = await sendRaw(
-        api.server.url,
+        api.server,
         post(
           {
             query: `mutation ($input: UpdateEntityInput!) { updateEntity(input: $input) { ... on UpdateEntitySuccess { entity { revision } } } }`,
@@ -664,7 +664,7 @@ test('whoever writes reads at once what was written, also as the public', { time
       )
       revision = (JSON.parse(body) as { data: { updateEntity: { entity: { revision: number } } } }).data
         .updateEntity.entity.revision
-      const read = await sendRaw(api.server.url, post({ query: bySlug, variables: { s: 'spain' } }))
+      const read = await sendRaw(api.server, post({ query: bySlug, variables: { s: 'spain' } }))
       expect(JSON.parse(read.body)).toMatchObject({ data: { entity: { title } } })
       if (round > 0) expect(read.isFast).toBe(true)
     }

@@ -1,8 +1,8 @@
 import type { Snapshot } from '../graph/snapshot.ts'
 import { TextHeap } from '../graph/text-heap.ts'
-import type { Run, Write } from './write-object.ts'
+import type { Run, Write } from './run.ts'
 
-/** Bytes of pieces that are kept of one snapshot, of one piece, and how many there are at most. */
+/** Bytes of all pieces of one snapshot, of one piece, and how many pieces there are at most. */
 const mostBytes = 1 << 24
 const longestPiece = 1 << 12
 const mostPieces = 200_000
@@ -16,7 +16,7 @@ const keptOf = new WeakMap<Snapshot, Kept>()
 
 const fixed = new WeakSet<Write<never>>()
 
-/** Notes that what is written hangs on nothing but the item and the snapshot. */
+/** Notes that what is written depends on nothing but the item and the snapshot. */
 export function markFixed<Item>(write: Write<Item>): Write<Item> {
   fixed.add(write)
   return write

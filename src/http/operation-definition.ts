@@ -1,0 +1,14 @@
+import { Kind, type DocumentNode, type OperationDefinitionNode } from 'graphql'
+
+/** The operation of a document that a request means; undefined where that is not clear. */
+export function findDefinition(
+  document: DocumentNode,
+  operationName: string | null,
+): OperationDefinitionNode | undefined {
+  const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION)
+  return operationName === null
+    ? operations.length === 1
+      ? operations[0]
+      : undefined
+    : operations.find(({ name }) => name?.value === operationName)
+}
