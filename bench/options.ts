@@ -27,7 +27,7 @@ export const usage = `Usage: npm run bench -- [options]
 Measures this server, from memory and from its database, against hand-written SQL, PostGraphile and a bare HTTP server with the
 answers at hand, on WordNet, on one PostgreSQL, interleaved.
 
-  --quick            concurrency 16 alone, short rounds: 8 minutes (all: about 40 minutes)
+  --quick            concurrency 16 alone, short rounds: 10 minutes (all: about 40 minutes)
   --query Q1,Q7      only these of Q1 to Q8 and WALKS; Q7 is the whole graph
   --contenders a,b   only these of ${contenderNames.join(', ')}
   --rounds N         rounds of each measurement, 5 by default

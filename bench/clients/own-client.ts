@@ -7,7 +7,7 @@ import { ownFacts } from './own-facts.ts'
 /** Asks this product, by GraphQL, or whoever has its answers. The cursors of Q5 are made here, signed with the server's own secret. */
 export function createOwnClient(cursorSecret: string, name: OwnName | 'http' = 'database'): BenchClient {
   const key = createCursorKey(cursorSecret)
-  const fingerprint = listFingerprint('entities ', null, [{ field: 'SLUG', direction: 'ASC' }])
+  const fingerprint = listFingerprint('entities', null, [{ field: 'SLUG', direction: 'ASC' }])
   const documents = new Map(canonicalQueries.map(({ name, document }) => [name, document]))
   return {
     name,

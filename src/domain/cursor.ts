@@ -1,5 +1,4 @@
 import { hash, timingSafeEqual } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
 import { AppError } from '../errors.ts'
 import { canonicalJson } from './canonical-json.ts'
 
@@ -54,21 +53,10 @@ function computeFingerprint(list: readonly unknown[]): string {
   return found
 }
 
-/** Signing is most of what a row of a list costs, and whoever pages through one is given the same cursors as everybody. */
-const signed = new LRUCache<string, string>({ max: 20_000 })
-/** Characters beyond which a cursor is not kept, so that all together take no more than a few megabytes. */
-const longestKept = 200
-
 /** An opaque, signed position in a list. */
 export function encodeCursor(key: CursorKey, fingerprint: Fingerprint, keyset: Keyset): string {
   const text = JSON.stringify([version, fingerprint(), ...keyset])
-  const name = key + text
-  let cursor = signed.get(name)
-  if (cursor === undefined) {
-    cursor = mac(key, text) + Buffer.from(text).toString('base64url')
-    if (name.length <= longestKept) signed.set(name, cursor)
-  }
-  return cursor
+  return mac(key, text) + Buffer.from(text).toString('base64url')
 }
 
 /**

@@ -1,11 +1,19 @@
 import type { Page } from '../domain/page.ts'
-import type { EdgeRecord, EntityRecord, MaybePromise, NeighborRecord, Positioned } from './graph-reader.ts'
+import type { EdgeRecord, EntityRecord, NeighborRecord } from './graph-reader.ts'
+import type { MaybePromise, Positioned } from './record.ts'
 import type { Reader } from './reader.ts'
 import type { PathRecord, ReachableRecord, SimilarRecord, SubgraphRecord } from './walk-reader.ts'
 
+const readers = new WeakMap<EntityRecord | EdgeRecord, Reader>()
+
+/** The reader of the past that a record comes from, for what is read from there on; undefined for a record of today. */
+export function pastReaderOf(record: EntityRecord | EdgeRecord): Reader | undefined {
+  return readers.get(record)
+}
+
 /**
- * A reader of the past whose entities and edges say where they come from, so that what hangs on them is read from the same
- * past ({@link EntityRecord.via}). Records of today carry nothing and cost nothing.
+ * A reader of the past that remembers of its entities and edges where they come from, so that what belongs to them is read from the
+ * same past ({@link pastReaderOf}). Records of today cost nothing.
  *
  * @param reader shows the graph as it was at the moment
  * @param moment RFC 3339; part of every cursor, so that one of another moment is refused
@@ -27,16 +35,21 @@ export function createAsOfReader(reader: Reader, moment: string): Reader {
     subgraph: (...args) => map(reader.subgraph(...args), subgraph),
     similarTo: (...args) => map(reader.similarTo(...args), (found) => found.map(similar)),
   }
+  // Copies: the reader may hand out the same record to others.
+  function own<Noun extends EntityRecord | EdgeRecord>(record: Noun): Noun {
+    const copy = { ...record }
+    readers.set(copy, past)
+    return copy
+  }
   function entity(record: EntityRecord): EntityRecord {
-    return { ...record, via: past }
+    return own(record)
   }
   function edge(record: EdgeRecord): EdgeRecord {
-    return {
+    return own({
       ...record,
-      via: past,
       ...(record.source && { source: entity(record.source) }),
       ...(record.target && { target: entity(record.target) }),
-    }
+    })
   }
   function neighbor(record: NeighborRecord): NeighborRecord {
     return { ...record, node: entity(record.node), edge: edge(record.edge) }

@@ -1,7 +1,7 @@
 import type { Page, PageRequest } from '../domain/page.ts'
 import type { DiffCounts } from '../domain/json-diff.ts'
 import type { JsonObject } from '../domain/json-value.ts'
-import type { MaybePromise, Positioned } from './graph-reader.ts'
+import type { MaybePromise, Positioned } from './record.ts'
 
 export const subjectTypes = ['Entity', 'GraphEdge'] as const
 export type SubjectType = (typeof subjectTypes)[number]

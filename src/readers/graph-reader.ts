@@ -1,4 +1,3 @@
-import type { Keyset } from '../domain/cursor.ts'
 import type {
   EntityFilter,
   GraphEdgeFilter,
@@ -8,10 +7,7 @@ import type {
 import type { EntityOrderField, GraphEdgeOrderField, Order } from '../domain/order.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
 import type { FieldSet } from './fields.ts'
-import type { Reader } from './reader.ts'
-
-/** An answer that the memory reader has at once and the database reader later. */
-export type MaybePromise<T> = T | Promise<T>
+import type { MaybePromise, Positioned } from './record.ts'
 
 /** A published entity, with the fields that were asked for. */
 export interface EntityRecord {
@@ -30,10 +26,8 @@ export interface EntityRecord {
   readonly updatedAt: string
   readonly revision: number
   readonly contentHash: string
-  /** Whoever read it, if that shows a past; what hangs on it is read through the same. */
-  readonly via?: Reader
 }
-export type EntityField = Exclude<keyof EntityRecord, 'via'>
+export type EntityField = keyof EntityRecord
 export type EntityFields = FieldSet<EntityField>
 
 /** An edge whose both ends are published, with the fields that were asked for. */
@@ -52,10 +46,8 @@ export interface EdgeRecord {
   /** The ends themselves, if they were asked for. */
   readonly source?: EntityRecord
   readonly target?: EntityRecord
-  /** As of an entity. */
-  readonly via?: Reader
 }
-export type EdgeField = Exclude<keyof EdgeRecord, 'source' | 'target' | 'via'>
+export type EdgeField = Exclude<keyof EdgeRecord, 'source' | 'target'>
 export interface EdgeFields extends FieldSet<EdgeField> {
   /** Fields of the ends, null for an end that is not wanted. */
   readonly source: EntityFields | null
@@ -73,12 +65,6 @@ export interface NeighborFields {
   readonly key: string
   readonly node: EntityFields
   readonly edge: EdgeFields
-}
-
-/** A row with its place in the list; the place only if the query asked for positions. */
-export interface Positioned<Item> {
-  readonly item: Item
-  readonly position: Keyset | null
 }
 
 /** A list of rows under a filter and an order; ties are broken by slug, null comes last. */

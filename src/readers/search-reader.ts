@@ -1,13 +1,7 @@
 import type { EntityFilter } from '../domain/filter.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
-import type {
-  EntityFacetField,
-  EntityFields,
-  EntityRecord,
-  FacetBucket,
-  MaybePromise,
-  Positioned,
-} from './graph-reader.ts'
+import type { EntityFacetField, EntityFields, EntityRecord, FacetBucket } from './graph-reader.ts'
+import type { MaybePromise, Positioned } from './record.ts'
 import type { MediaRecord } from './media-reader.ts'
 import type { WorkflowRecord } from './workflow-reader.ts'
 

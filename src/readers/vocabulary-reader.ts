@@ -1,4 +1,5 @@
-import type { FacetBucket, MaybePromise } from './graph-reader.ts'
+import type { FacetBucket } from './graph-reader.ts'
+import type { MaybePromise } from './record.ts'
 
 export interface KindRecord {
   readonly key: string

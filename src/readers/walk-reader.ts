@@ -1,15 +1,8 @@
 import type { EntityFilter } from '../domain/filter.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
 import type { PathCost } from '../graph/walks/step-cost.ts'
-import type {
-  Adjacency,
-  EdgeFields,
-  EdgeRecord,
-  EntityFields,
-  EntityRecord,
-  MaybePromise,
-  Positioned,
-} from './graph-reader.ts'
+import type { Adjacency, EdgeFields, EdgeRecord, EntityFields, EntityRecord } from './graph-reader.ts'
+import type { MaybePromise, Positioned } from './record.ts'
 
 /** A way from entity to entity; one edge less than entities. */
 export interface PathRecord {

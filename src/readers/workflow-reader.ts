@@ -1,6 +1,6 @@
 import type { PublicationStatus, WorkflowFilter } from '../domain/filter.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
-import type { MaybePromise, Positioned } from './graph-reader.ts'
+import type { MaybePromise, Positioned } from './record.ts'
 
 export interface WorkflowRecord {
   readonly id: string

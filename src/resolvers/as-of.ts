@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import { readRun } from '../database/operation-runs.ts'
 import { decodeGlobalId, isRunType } from '../domain/global-id.ts'
 import { AppError } from '../errors.ts'
-import type { MaybePromise } from '../readers/graph-reader.ts'
+import type { MaybePromise } from '../readers/record.ts'
 import type { Reader } from '../readers/reader.ts'
 import type { Storage } from '../storage/open-storage.ts'
 

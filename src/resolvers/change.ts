@@ -11,7 +11,7 @@ import {
   type Span,
   type SubjectType,
 } from '../readers/change-reader.ts'
-import type { MaybePromise } from '../readers/graph-reader.ts'
+import type { MaybePromise } from '../readers/record.ts'
 import { momentOf, type GraphRef, type TimeContext } from './as-of.ts'
 import { createList, map, type List } from './list.ts'
 import type { ReadContext } from './read-context.ts'

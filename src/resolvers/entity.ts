@@ -15,10 +15,10 @@ import type {
   EntityRecord,
   EntityScope,
   FacetBucket,
-  MaybePromise,
   NeighborFields,
   NeighborRecord,
 } from '../readers/graph-reader.ts'
+import type { MaybePromise } from '../readers/record.ts'
 import { createList, map, type List, type Wanted } from './list.ts'
 import { past, type ReadContext } from './read-context.ts'
 
@@ -50,7 +50,7 @@ export function getEntity(
 }
 
 /** What a client asks of a list of entities, checked. @param name of the list in its cursors */
-export function readEntityList(cursorKey: CursorKey, args: EntityListArguments, name = 'entities ') {
+export function readEntityList(cursorKey: CursorKey, args: EntityListArguments, name = 'entities') {
   const where = checkFilter('where', args.where)
   const orderBy = args.orderBy ?? []
   const fingerprint = listFingerprint(name, where, orderBy)
@@ -69,7 +69,7 @@ export function listEntities(
   const { fingerprint, ...list } = readEntityList(
     cursorKey,
     args,
-    past(reader, `entities ${scope?.of ?? ''}`),
+    past(reader, scope === null ? 'entities' : `entities ${scope.of}`),
   )
   const { where } = list
   const query = { ...list, fields, withPositions: wanted.positions }

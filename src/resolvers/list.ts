@@ -1,7 +1,7 @@
 import type { Fingerprint, Keyset } from '../domain/cursor.ts'
 import type { Page } from '../domain/page.ts'
 import { AppError } from '../errors.ts'
-import type { MaybePromise, Positioned } from '../readers/graph-reader.ts'
+import type { MaybePromise, Positioned } from '../readers/record.ts'
 import { plainListLimit } from '../readers/plain-list.ts'
 
 /** What a client wants of a connection beside its rows' fields. */

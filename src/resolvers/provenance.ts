@@ -3,7 +3,7 @@ import { checkFilter, type StringFilter } from '../domain/filter.ts'
 import { decodeGlobalId } from '../domain/global-id.ts'
 import { readPageRequest, type PageArguments } from '../domain/page.ts'
 import { AppError } from '../errors.ts'
-import type { MaybePromise } from '../readers/graph-reader.ts'
+import type { MaybePromise } from '../readers/record.ts'
 import type {
   DocumentRecord,
   ProvenanceRunRecord,

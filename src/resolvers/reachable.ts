@@ -3,7 +3,7 @@ import { checkFilter, type EntityFilter, type TraversalDirection } from '../doma
 import { readPageRequest, type PageArguments } from '../domain/page.ts'
 import { readSteps } from '../domain/walk-limits.ts'
 import { AppError } from '../errors.ts'
-import type { MaybePromise } from '../readers/graph-reader.ts'
+import type { MaybePromise } from '../readers/record.ts'
 import type { ReachableFields, ReachableRecord, ReachableSize } from '../readers/walk-reader.ts'
 import { createList, map, type List, type Wanted } from './list.ts'
 import { past, type ReadContext } from './read-context.ts'

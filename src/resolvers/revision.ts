@@ -1,7 +1,7 @@
 import { listFingerprint } from '../domain/cursor.ts'
 import { readPageRequest, type PageArguments } from '../domain/page.ts'
 import type { RevisionRecord } from '../readers/change-reader.ts'
-import type { MaybePromise } from '../readers/graph-reader.ts'
+import type { MaybePromise } from '../readers/record.ts'
 import { createList, type List, type Wanted } from './list.ts'
 import type { ReadContext } from './read-context.ts'
 

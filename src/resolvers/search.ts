@@ -4,7 +4,8 @@ import { meantTerms } from '../domain/meant-terms.ts'
 import { readPageRequest, readSize, type PageArguments } from '../domain/page.ts'
 import { countCharacters } from '../domain/visible-text.ts'
 import { AppError } from '../errors.ts'
-import type { EntityFacetField, EntityFields, FacetBucket, MaybePromise } from '../readers/graph-reader.ts'
+import type { EntityFacetField, EntityFields, FacetBucket } from '../readers/graph-reader.ts'
+import type { MaybePromise } from '../readers/record.ts'
 import {
   searchPositionLength,
   type SearchFields,

@@ -1,6 +1,6 @@
 import { readSize } from '../domain/page.ts'
 import { AppError } from '../errors.ts'
-import type { MaybePromise } from '../readers/graph-reader.ts'
+import type { MaybePromise } from '../readers/record.ts'
 import type { SimilarFields, SimilarityMeasure, SimilarRecord } from '../readers/walk-reader.ts'
 import type { ReadContext } from './read-context.ts'
 

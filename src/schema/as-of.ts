@@ -1,5 +1,6 @@
 import type { GraphRef as Ref } from '../resolvers/as-of.ts'
-import type { Reader } from '../readers/reader.ts'
+import { pastReaderOf } from '../readers/as-of-reader.ts'
+import type { EdgeRecord, EntityRecord } from '../readers/graph-reader.ts'
 import { builder } from './builder.ts'
 import type { Context } from './context.ts'
 
@@ -19,6 +20,7 @@ export const GraphRef = builder.inputType('GraphRef', {
 export type AsOfArgument = Ref | null | undefined
 
 /** The context in which the fields of a record are answered: its own past, if it comes from one. */
-export function within(record: { readonly via?: Reader }, context: Context): Context {
-  return record.via === undefined ? context : { ...context, reader: record.via }
+export function within(record: EntityRecord | EdgeRecord, context: Context): Context {
+  const reader = pastReaderOf(record)
+  return reader === undefined ? context : { ...context, reader }
 }

@@ -1,3 +1,4 @@
+import { pastReaderOf } from '../readers/as-of-reader.ts'
 import { readAsOf } from '../resolvers/as-of.ts'
 import { getEdge, listEdges } from '../resolvers/edge.ts'
 import { listSources } from '../resolvers/provenance.ts'
@@ -19,7 +20,10 @@ GraphEdge.implement({
   interfaces: [Node],
   fields: (t) => ({
     id: t.id({ resolve: globalId('GraphEdge') }),
-    relation: t.field({ type: Relation, resolve: ({ relationKey, via }) => ({ key: relationKey, via }) }),
+    relation: t.field({
+      type: Relation,
+      resolve: (edge) => ({ key: edge.relationKey, via: pastReaderOf(edge) }),
+    }),
     // Whoever reads an edge reads the ends that are selected with it, see edge-fields.ts.
     source: t.field({ type: Entity, resolve: ({ source }) => source! }),
     target: t.field({ type: Entity, resolve: ({ target }) => target! }),

@@ -1,3 +1,4 @@
+import { pastReaderOf } from '../readers/as-of-reader.ts'
 import type { EntityRecord } from '../readers/graph-reader.ts'
 import { readAsOf } from '../resolvers/as-of.ts'
 import { listEdgesOf } from '../resolvers/edge.ts'
@@ -42,11 +43,15 @@ Entity.implement({
       type: 'Key',
       description: 'Unique, readable and stable across environments; the address people type.',
     }),
-    kind: t.field({ type: EntityKind, resolve: ({ kindKey, via }) => ({ key: kindKey, via }) }),
+    kind: t.field({
+      type: EntityKind,
+      resolve: (entity) => ({ key: entity.kindKey, via: pastReaderOf(entity) }),
+    }),
     domain: t.field({
       type: Domain,
       nullable: true,
-      resolve: ({ domainKey, via }) => (domainKey === null ? null : { key: domainKey, via }),
+      resolve: (entity) =>
+        entity.domainKey === null ? null : { key: entity.domainKey, via: pastReaderOf(entity) },
     }),
     title: t.exposeString('title'),
     summary: t.exposeString('summary', { nullable: true }),
@@ -75,8 +80,8 @@ Entity.implement({
         direction: t.arg({ type: TraversalDirection, required: true, defaultValue: 'ANY' }),
         relations: t.arg({ type: ['Key'] }),
       },
-      resolve: ({ slug, via }, { direction, relations }, { reader }) =>
-        (via ?? reader).degreeOf(slug, { direction, relations: relations ?? null }),
+      resolve: (entity, { direction, relations }, context) =>
+        within(entity, context).reader.degreeOf(entity.slug, { direction, relations: relations ?? null }),
     }),
     edges: t.field({
       type: GraphEdgeConnection,

@@ -1,6 +1,6 @@
 import type { TagCount as TagCountRecord } from '../readers/vocabulary-reader.ts'
 import { readSize } from '../domain/page.ts'
-import type { MaybePromise } from '../readers/graph-reader.ts'
+import type { MaybePromise } from '../readers/record.ts'
 import type { Reader } from '../readers/reader.ts'
 import { readAsOf } from '../resolvers/as-of.ts'
 import { GraphRef } from './as-of.ts'

@@ -36,7 +36,14 @@ const report: BenchReport = {
   results: (['memory', 'sql', 'unarmed'] as const).flatMap((contender, index) =>
     [1, 16].map((concurrency) => ({
       ...round,
-      ...({ query: 'Q1', contender, concurrency, statementsPerRequest: 0, rounds: [] } as const),
+      ...({
+        query: 'Q1',
+        contender,
+        concurrency,
+        statementsPerRequest: 0,
+        cacheHits: null,
+        rounds: [],
+      } as const),
       requestsPerSecond: 1000 * (index + 1) + concurrency,
       p50: 1,
       p99: index + 2.25,

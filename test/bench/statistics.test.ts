@@ -20,6 +20,7 @@ function result(contender: ContenderName, speeds: number[], concurrency = 16, p9
     contender,
     concurrency,
     statementsPerRequest: 1,
+    cacheHits: null,
     rounds: speeds.map(round),
   }
 }

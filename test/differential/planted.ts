@@ -1,4 +1,4 @@
-import type { Positioned } from '../../src/readers/graph-reader.ts'
+import type { Positioned } from '../../src/readers/record.ts'
 import type { Reader } from '../../src/readers/reader.ts'
 
 /** A reader whose lists of entities have those of equal rank the wrong way round: the fault that a wrong comparator makes. */

@@ -41,8 +41,7 @@ export async function checkRandomPages(
   for (const list of lists) {
     const { rows } = await api.database.pool.query<Row>(list.sql)
     expect(rows.length).toBeGreaterThan(1)
-    const name = list.field === 'entities' ? 'entities ' : 'edges'
-    const fingerprint = listFingerprint(name, list.where ?? null, list.orderBy ?? [])
+    const fingerprint = listFingerprint(list.field, list.where ?? null, list.orderBy ?? [])
     loaded.push({ ...list, rows, cursorOf: (row) => encodeCursor(testCursorKey, fingerprint, row.position) })
   }
   const draw = fc.record({

@@ -1,13 +1,7 @@
 import sql, { join, raw, type Sql } from 'sql-template-tag'
 import { toPage, type PageRequest } from '../../domain/page.ts'
-import type {
-  Adjacency,
-  EdgeRecord,
-  EdgesOfQuery,
-  GraphReader,
-  NeighborRecord,
-  Positioned,
-} from '../graph-reader.ts'
+import type { Adjacency, EdgeRecord, EdgesOfQuery, GraphReader, NeighborRecord } from '../graph-reader.ts'
+import type { Positioned } from '../record.ts'
 import { allOf, parentKey, readPerParent, type Batch } from './batch.ts'
 import { edgeColumnsOf, edgeOf, entityColumnsOf, entityOf, selectList, type Column } from './columns.ts'
 import {

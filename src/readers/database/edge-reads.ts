@@ -1,6 +1,7 @@
 import sql from 'sql-template-tag'
 import { toPage } from '../../domain/page.ts'
-import type { EdgeRecord, GraphReader, Positioned } from '../graph-reader.ts'
+import type { EdgeRecord, GraphReader } from '../graph-reader.ts'
+import type { Positioned } from '../record.ts'
 import { allOf, readByKey, type Batch } from './batch.ts'
 import { edgeColumnsOf, edgeOf, selectList } from './columns.ts'
 import { edgeConditions } from './entity-conditions.ts'

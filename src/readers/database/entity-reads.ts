@@ -8,8 +8,8 @@ import type {
   EntityRecord,
   FacetBucket,
   GraphReader,
-  Positioned,
 } from '../graph-reader.ts'
+import type { Positioned } from '../record.ts'
 import { allOf, parentKey, readByKey, readPerParent, type Batch } from './batch.ts'
 import { entityColumnsOf, entityOf, selectList } from './columns.ts'
 import { degreeExpression, entityConditions, scopeCondition } from './entity-conditions.ts'

@@ -3,7 +3,7 @@ import { toPage, type Page } from '../../domain/page.ts'
 import { maximumVisited, pathTo, reachByPaths } from '../../graph/walks/reach.ts'
 import { createSteps } from '../../graph/walks/steps.ts'
 import { tellPath } from '../../graph/walks/walked-path.ts'
-import type { Positioned } from '../graph-reader.ts'
+import type { Positioned } from '../record.ts'
 import type {
   PathFields,
   PathRecord,

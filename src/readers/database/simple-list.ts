@@ -1,6 +1,6 @@
 import sql, { join, type Sql } from 'sql-template-tag'
 import { toPage, type Page, type PageRequest } from '../../domain/page.ts'
-import type { Positioned } from '../graph-reader.ts'
+import type { Positioned } from '../record.ts'
 import { allOf, readPerParent, type Batch } from './batch.ts'
 import { between, limitOf, orderBy, positionColumns, positionOf, type OrderTerm } from './keyset.ts'
 import type { RunStatement } from './statement.ts'

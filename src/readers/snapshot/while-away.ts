@@ -1,6 +1,6 @@
 import { isDatabaseUnavailable } from '../../database/database-unavailable.ts'
 import { NotInMemoryError } from '../../graph/not-in-memory.ts'
-import type { MaybePromise } from '../graph-reader.ts'
+import type { MaybePromise } from '../record.ts'
 
 /** Whether the database is known to be away, so that nobody waits to hear it again. */
 export type IsAway = () => boolean

@@ -4,7 +4,7 @@ import { numberOrNull } from '../../graph/entity-order.ts'
 import { approximately } from '../../graph/not-in-memory.ts'
 import { keysetOf, type OrderTerm } from '../../graph/order-terms.ts'
 import { takeFromUnordered } from '../../graph/take-page.ts'
-import type { Positioned } from '../graph-reader.ts'
+import type { Positioned } from '../record.ts'
 import {
   nearTitleCount,
   type SearchFields,
