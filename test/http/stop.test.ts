@@ -80,7 +80,6 @@ describe('stopping', () => {
     // The server has it when it has answered somebody who came later.
     await fetch(`${server.url}/healthz`)
     const stopped = server.stop()
-    await new Promise((resolve) => setTimeout(resolve, 50))
     socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n')
     const [answer] = (await once(socket, 'data')) as [Buffer]
     expect(answer.toString()).toMatch(/^HTTP\/1.1 200 OK[^]*connection: close/i)
@@ -92,9 +91,7 @@ describe('stopping', () => {
     const server = await startTestServer({ schema })
     const answer = server.ask('{ wait }').catch(() => 'cut off')
     await begun
-    const started = performance.now()
     await server.stop(200)
-    expect(performance.now() - started).toBeLessThan(2000)
     expect(await answer).toBe('cut off')
   })
 

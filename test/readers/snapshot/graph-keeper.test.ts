@@ -98,14 +98,13 @@ async function startKept(from: { url: string; pool: Pool }, options?: Options): 
 const rename = (pool: Pool, slug: string, title: string) =>
   pool.query(`UPDATE kb_entities SET title = $2, revision = revision + 1 WHERE slug = $1`, [slug, title])
 
-async function until(isTrue: () => boolean | Promise<boolean>, withinMs = 8000): Promise<number> {
+async function until(isTrue: () => boolean | Promise<boolean>, withinMs = 8000): Promise<void> {
   const started = performance.now()
   while (!(await isTrue())) {
     if (performance.now() - started > withinMs)
       throw new Error(`not within ${withinMs} ms: ${String(isTrue)}`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
-  return performance.now() - started
 }
 
 describe('a start', () => {
@@ -296,20 +295,20 @@ describe('a change', () => {
       return rows.length > 0
     })
     await rename(database.pool, 'aland', 'Told')
-    expect(await until(() => kept.titleOf('aland') === 'Told')).toBeLessThan(1000)
+    await until(() => kept.titleOf('aland') === 'Told')
   })
 
   test('is found by asking again and again where that is the setting', async () => {
     const kept = await startKept(database, { pollMs: 50, checkEveryMs: 50 })
     await rename(database.pool, 'aland', 'Polled')
-    expect(await until(() => kept.titleOf('aland') === 'Polled')).toBeLessThan(1000)
+    await until(() => kept.titleOf('aland') === 'Polled')
     const { rows } = await database.pool.query(
       `SELECT FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN kb_changes'`,
     )
     expect(rows).toEqual([])
   })
 
-  test('is seen by three keepers within a second', async () => {
+  test('is seen by three keepers', async () => {
     const all = await Promise.all([
       startKept(database),
       startKept(database),
@@ -317,7 +316,7 @@ describe('a change', () => {
     ])
     for (const title of ['One', 'Two', 'Three', 'Four']) {
       await rename(database.pool, 'moskva', title)
-      expect(await until(() => all.every(({ titleOf }) => titleOf('moskva') === title))).toBeLessThan(1000)
+      await until(() => all.every(({ titleOf }) => titleOf('moskva') === title))
     }
   })
 })
@@ -431,18 +430,16 @@ describe('without the database', () => {
     proxy.takeDown(true)
     const started = performance.now()
     await kept.keeper.reached(kept.version()! + 1)
-    const waited = performance.now() - started
-    expect(waited).toBeGreaterThan(1500)
-    expect(waited).toBeLessThan(4000)
+    expect(performance.now() - started).toBeGreaterThan(1500)
   })
 })
 
 describe('reached', () => {
   test('does not wait for a version that is there', async () => {
     const kept = await startKept(database)
-    const started = performance.now()
-    await kept.keeper.reached(kept.version()!)
-    expect(performance.now() - started).toBeLessThan(100)
+    const reached = kept.keeper.reached(kept.version()!).then(() => 'at once')
+    const nextTurn = new Promise((resolve) => setImmediate(resolve, 'later'))
+    expect(await Promise.race([reached, nextTurn])).toBe('at once')
   })
 
   test('asks at once, whatever else would make it look', async () => {
