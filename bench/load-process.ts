@@ -1,5 +1,11 @@
 import type { LoadMessage, SentOrder } from './load.ts'
-import { createTracer, openRawConnection, tracedRequest, type RawConnection, type TracedRequest } from './raw-connection.ts'
+import {
+  createTracer,
+  openRawConnection,
+  tracedRequest,
+  type RawConnection,
+  type TracedRequest,
+} from './raw-connection.ts'
 import { percentile } from './statistics.ts'
 import { createZipfDraw } from './zipf.ts'
 
@@ -21,7 +27,15 @@ const sets: RequestSet[] = []
 const trace = createTracer()
 const seed = 1
 
-async function run({ url, set, requests: given, by, concurrency, settleMs, windowMs }: SentOrder): Promise<void> {
+async function run({
+  url,
+  set,
+  requests: given,
+  by,
+  concurrency,
+  settleMs,
+  windowMs,
+}: SentOrder): Promise<void> {
   if (given !== null) {
     const requests = given.map((request) => tracedRequest(url, request))
     sets[set] = { requests, draw: createZipfDraw(requests.length, seed) }

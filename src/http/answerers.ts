@@ -108,7 +108,11 @@ function byExecution({ account, armour, createContext }: AnswererOptions): Answe
 }
 
 /** The price of an operation; null if it is too high, which the full pipeline must say. */
-function priceOf(operation: AdmittedOperation, { variables }: FastRequest, { maxCost }: Armour): Price | null {
+function priceOf(
+  operation: AdmittedOperation,
+  { variables }: FastRequest,
+  { maxCost }: Armour,
+): Price | null {
   const price = operation.price(variables)
   // So written, a price that is no number is too high as well.
   return price.cost <= maxCost ? price : null

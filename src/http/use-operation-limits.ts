@@ -73,7 +73,12 @@ export function useOperationLimits(options: OperationLimitsOptions): Plugin<obje
       const prices = priceDocument(schema as never, document)
       plans.set(
         document,
-        new Map([...shape.operations].map(([name, { introspects }]) => [name, { introspects, price: prices.get(name)! }])),
+        new Map(
+          [...shape.operations].map(([name, { introspects }]) => [
+            name,
+            { introspects, price: prices.get(name)! },
+          ]),
+        ),
       )
     },
     onExecute: ({ args }) => charge(args as unknown as OperationArgs),

@@ -38,6 +38,8 @@ async function within(
   { limit, left }: { limit: number; left: number },
   log: Log,
 ): Promise<ExecutionResult> {
-  result.catch((error: unknown) => log.debug({ err: error }, 'an operation failed, perhaps after its time-out'))
+  result.catch((error: unknown) =>
+    log.debug({ err: error }, 'an operation failed, perhaps after its time-out'),
+  )
   return (await withinTime(result, left)) ?? timedOut(limit)
 }
