@@ -94,7 +94,7 @@ export async function measure({ name }: CanonicalQuery, options: MeasureOptions)
 }
 
 const countAll = (contenders: readonly MeasuredContender[]) =>
-  Promise.all(contenders.map(({ countAnswers }) => countAnswers?.() ?? null))
+  Promise.all(contenders.map(async ({ countAnswers }) => (countAnswers === null ? null : countAnswers())))
 
 function hitRatio(before: AnswerCount | null, after: AnswerCount | null): number | null {
   if (before === null || after === null) return null
