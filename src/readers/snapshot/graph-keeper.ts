@@ -42,6 +42,8 @@ export interface GraphKeeper {
 }
 
 const saveEveryMs = 30_000
+/** Saving may take this share of the time, so a large graph that always changes is saved less often. */
+const savingShare = 0.01
 const longestWaitMs = 2000
 const defaultLookMs = 5000
 
@@ -62,6 +64,7 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
   let isTooLarge = maxBytes === 0
   let saved: GraphState | undefined
   let savedAt = 0
+  let saveMs = 0
   let following: Promise<void> | undefined
   let saving: Promise<void> = Promise.resolve()
 
@@ -131,15 +134,16 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
     saving = saving.then(async () => {
       const kept = graph
       if (file === null || kept === null || (saved && isSame(saved, kept.snapshot.state))) return
+      const started = Date.now()
       try {
         await mkdir(dirname(file), { recursive: true })
         await writeGraphFile(file, kept)
         saved = kept.snapshot.state
-        savedAt = Date.now()
       } catch (error) {
-        savedAt = Date.now()
-        log.warn(`The graph could not be kept in ${file}: ${(error as Error).message}`)
+        log.warn(`The graph could not be saved to ${file}: ${(error as Error).message}`)
       }
+      savedAt = Date.now()
+      saveMs = savedAt - started
     })
     return saving
   }
@@ -158,7 +162,11 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
       while (!stopping.signal.aborted) {
         const next = either()
         await tryCatchUp()
-        if (Date.now() - savedAt > saveEveryMs) void save()
+        if (Date.now() - savedAt > Math.max(saveEveryMs, saveMs / savingShare)) {
+          // Or each change that comes while it is saved would have it saved once more.
+          savedAt = Date.now()
+          void save()
+        }
         await next
       }
     } finally {

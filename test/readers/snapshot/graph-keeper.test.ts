@@ -481,7 +481,7 @@ describe('the file', () => {
     await rename(database.pool, 'moskva', 'Москва')
     await kept.settle(database.pool)
     await kept.stop()
-    expect(kept.logged.join()).toContain('could not be kept')
+    expect(kept.logged.join()).toContain('could not be saved')
     expect(kept.titleOf('moskva')).toBe('Москва')
   })
 })
