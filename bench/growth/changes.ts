@@ -3,7 +3,7 @@ import { writeGraph, type GraphRows } from '../../src/database/graph-writer.ts'
 import { withTransaction } from '../../src/database/transaction.ts'
 import { edgeAt, entityAt, mix, slugAt } from './make-graph.ts'
 
-/** What is done to the graph, each time to other parts of it. */
+/** What is done to the graph; another round changes other parts of it. */
 export const changes: Readonly<Record<string, (entities: number, round: number) => GraphRows>> = {
   'one edge': (entities, round) => ({ edges: [newEdge(entities, round)] }),
   'one title': (entities, round) => ({ entities: [entityAt(mix(round) % entities, round + 1)] }),
@@ -30,13 +30,26 @@ function newEdge(entities: number, round: number) {
   return { ...edge, relation: 'made', source: slugAt(mix(round + 4000) % entities) }
 }
 
-/** Commits rows by the bulk writer; gives the version that the graph has then. */
+/**
+ * Commits rows by the bulk writer.
+ *
+ * @returns the new version of the graph
+ * @throws Error where the graph already held all of them: nothing would be measured
+ */
 export async function commit(pool: Pool, rows: GraphRows): Promise<number> {
+  const before = await versionOf(pool)
   await withTransaction(pool, 'READ COMMITTED', (client) => writeGraph({ client }, rows))
-  const { rows: found } = await pool.query<{ version: number }>(
+  const after = await versionOf(pool)
+  if (after === before) throw new Error('The change left the graph as it was.')
+  return after
+}
+
+/** The graph's version; a graph that is kept for the next run has a higher one each time. */
+export async function versionOf(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ version: number }>(
     'SELECT version::float8 AS version FROM kb_graph_version',
   )
-  return found[0]!.version
+  return rows[0]!.version
 }
 
 /** Titles of some thousand entities anew. */

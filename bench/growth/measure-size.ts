@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import { ask } from '../ask.ts'
 import { startLoad } from '../load.ts'
-import { changes, commit, rewrittenTitles } from './changes.ts'
+import { changes, commit, rewrittenTitles, versionOf } from './changes.ts'
 import { mix, slugAt } from './make-graph.ts'
 import { startReads, type SteadyReads } from './steady-reads.ts'
 import { startWatched, type WatchedServer } from './watched-server.ts'
@@ -17,6 +17,8 @@ interface Bench {
   readonly url: string
   readonly dataDir: string
   readonly entities: number
+  /** Where rounds of changes begin, so that a kept graph is not asked for what it has. */
+  readonly firstRound: number
   readonly signal: AbortSignal
   readonly log: (line: string) => void
 }
@@ -24,7 +26,10 @@ interface Bench {
 const readsPerSecond = 200
 const rounds = 5
 
-export async function measureSize(bench: Bench): Promise<Figures> {
+const roundsPerVersion = 30_000
+
+export async function measureSize(options: Omit<Bench, 'firstRound'>): Promise<Figures> {
+  const bench: Bench = { ...options, firstRound: (await versionOf(options.pool)) * roundsPerVersion }
   const figures: Figures = new Map()
   const note = (name: string, value: number) => {
     figures.set(name, value)
@@ -51,7 +56,7 @@ export async function measureSize(bench: Bench): Promise<Figures> {
     note('RSS after load, MB', loaded)
     const reads = startReads(measured.url, bench.entities, readsPerSecond)
     try {
-      await warmUp(measured)
+      await warmUp(measured, note)
       await sleep(5000)
       await measureChanges(bench, measured, reads, note)
     } finally {
@@ -59,7 +64,7 @@ export async function measureSize(bench: Bench): Promise<Figures> {
     }
     await measureThroughput(bench, measured, note)
     for (let round = 0; round < 10; round++)
-      await commit(bench.pool, rewrittenTitles(bench.entities, 1000, round))
+      await commit(bench.pool, rewrittenTitles(bench.entities, 1000, bench.firstRound + round))
     await sleep(5000)
     const written = (await measured.takeStalls()).rssMb
     note('RSS after 10,000 writes, MB', written)
@@ -85,16 +90,23 @@ function query(url: string, text: string): Promise<unknown> {
   return ask(url, { path: '/graphql', body: JSON.stringify({ query: text }) })
 }
 
-async function warmUp({ url }: WatchedServer): Promise<void> {
-  for (let round = 0; round < 3; round++) for (const answer of Object.values(firstAnswers)) await answer(url)
+async function warmUp({ url }: WatchedServer, note: Note): Promise<void> {
+  for (let round = 0; round < 3; round++)
+    for (const [what, answer] of Object.entries(firstAnswers)) {
+      const asked = performance.now()
+      await answer(url)
+      if (round === 0) note(`first answer after the start: ${what}, ms`, performance.now() - asked)
+    }
 }
 
 async function measureChanges(
-  { pool, entities, signal }: Bench,
+  { pool, entities, firstRound, signal }: Bench,
   server: WatchedServer,
   reads: SteadyReads,
   note: Note,
 ): Promise<void> {
+  // The first answers after the start are not what is measured here.
+  reads.takeLatencies()
   await server.takeStalls()
   await sleep(3000)
   const still = await server.takeStalls()
@@ -106,7 +118,8 @@ async function measureChanges(
     for (let round = 0; round < rounds; round++) {
       signal.throwIfAborted()
       await server.takeStalls()
-      const version = await commit(pool, rowsOf(entities, round + Object.keys(changes).indexOf(name) * 100))
+      const number = firstRound + round + Object.keys(changes).indexOf(name) * 100
+      const version = await commit(pool, rowsOf(entities, number))
       visible.push(await reads.sees(version))
       await sleep(300)
       const { longest, longestOfProcessor } = await server.takeStalls()
@@ -137,7 +150,11 @@ function median(values: readonly number[]): number {
  * Reads as fast as they come, with an edge a second and without, in turn. Each is of another entity, so that most are not answered
  * from the cache of responses, which each version empties.
  */
-async function measureThroughput({ pool, entities, signal }: Bench, { url }: WatchedServer, note: Note) {
+async function measureThroughput(
+  { pool, entities, firstRound, signal }: Bench,
+  { url }: WatchedServer,
+  note: Note,
+) {
   await using load = startLoad(signal)
   const requests = Array.from({ length: 20_000 }, (_, at) => ({
     path: '/graphql',
@@ -151,8 +168,8 @@ async function measureThroughput({ pool, entities, signal }: Bench, { url }: Wat
   const ratios: number[] = []
   for (let round = 0; round < 5; round++) {
     const without = await load.run(order)
-    let edge = round * 20
-    const timer = setInterval(() => void commit(pool, changes['one edge']!(entities, 10_000 + edge++)), 1000)
+    let edge = firstRound + 10_000 + round * 20
+    const timer = setInterval(() => void commit(pool, changes['one edge']!(entities, edge++)), 1000)
     try {
       const { requestsPerSecond } = await load.run(order)
       ratios.push(requestsPerSecond / without.requestsPerSecond)
@@ -167,7 +184,11 @@ async function measureThroughput({ pool, entities, signal }: Bench, { url }: Wat
 const longestMetricsMs = 60_000
 
 /** Leaves metrics running, or finished. */
-async function measureMetrics({ entities, pool }: Bench, { url }: WatchedServer, note: Note): Promise<void> {
+async function measureMetrics(
+  { entities, pool, firstRound }: Bench,
+  { url }: WatchedServer,
+  note: Note,
+): Promise<void> {
   const reads = startReads(url, entities, readsPerSecond)
   try {
     const text = `{ entity(by: { slug: "${slugAt(0)}" }) { metrics { pageRank } } }`
@@ -189,7 +210,7 @@ async function measureMetrics({ entities, pool }: Bench, { url }: WatchedServer,
     }
     const latencies = reads.takeLatencies()
     note('reads while metrics run, p99, ms', latencies[Math.floor(latencies.length * 0.99)]!)
-    await commit(pool, changes['one edge']!(entities, 20_000))
+    await commit(pool, changes['one edge']!(entities, firstRound + 20_000))
     await sleep(500)
     void isGiven().catch(() => {})
     await sleep(500)
