@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { AppError } from '../src/errors.ts'
-import { DatabaseSetupError } from '../src/database/database-setup-error.ts'
+import { DatabaseSetupError } from '../src/database/connection/database-setup-error.ts'
 import { DifferentAnswers } from './compare.ts'
 import { readOptions, usage, UsageError } from './options.ts'
 import { recordReport } from './record.ts'

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { z } from 'zod'
-import { operationSummarySchema } from '../src/ops/operation-summary.ts'
+import { operationSummarySchema } from '../src/ops/run/summary.ts'
 
 const path = join(import.meta.dirname, '..', 'docs', 'operation-summary.schema.json')
 const schema = {

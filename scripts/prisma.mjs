@@ -28,7 +28,7 @@ try {
   if (givenEngine) requireEngine(givenEngine)
   const isSet = ['DIRECT_DATABASE_URL', 'DATABASE_URL', 'POSTGRES_URL'].some((name) => environment[name])
   if (['migrate', 'db'].includes(args[0]) && !isSet) {
-    const { startEmbeddedDatabase } = await import('../src/database/embedded-database.ts')
+    const { startEmbeddedDatabase } = await import('../src/database/embedded/database.ts')
     const log = { info: () => {}, warn: (message) => console.error(message) }
     embedded = await startEmbeddedDatabase({ dataDir: environment.KB_DATA_DIR || '.data', log })
     environment.DIRECT_DATABASE_URL = embedded.url
@@ -47,8 +47,8 @@ try {
 /** Prisma offers to empty a database whose applied migrations were edited, and one word loses every row. */
 async function refuseEdited() {
   const { default: pg } = await import('pg')
-  const { withVerifiedTls } = await import('../src/database/database-url.ts')
-  const { readSchemaState } = await import('../src/database/schema-state.ts')
+  const { withVerifiedTls } = await import('../src/database/connection/database-url.ts')
+  const { readSchemaState } = await import('../src/database/schema/state.ts')
   const { DIRECT_DATABASE_URL, DATABASE_URL, POSTGRES_URL } = environment
   const url = withVerifiedTls(DIRECT_DATABASE_URL || DATABASE_URL || POSTGRES_URL)
   const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: 5000 })

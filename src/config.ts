@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SettingsError } from './errors.ts'
-import { nearestName } from './domain/nearest-name.ts'
+import { nearestName } from './domain/text/nearest-name.ts'
 
 /** As long as most balancers need to look elsewhere after a connection was closed. */
 const productionDrainMs = 1000

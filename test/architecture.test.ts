@@ -95,11 +95,22 @@ describe('architecture', () => {
     )
   })
 
+  test('no folder holds more than about twenty files', () => {
+    const folders = Map.groupBy(files, (file) => dirname(file))
+    const crowded = [...folders].filter(([, held]) => held.length > 22).map(([folder]) => folder)
+    expect(folders.size).toBeGreaterThan(40)
+    expect(crowded).toEqual([])
+  })
+
   test.each([
-    ['src/domain/slug.ts', "import { openDatabase } from '../database/open-database.ts'", /upward/],
+    [
+      'src/domain/graph/slug.ts',
+      "import { openDatabase } from '../../database/connection/open-database.ts'",
+      /upward/,
+    ],
     ['src/readers/reader.ts', "export type { Context } from '../schema/context.ts'", /upward/],
-    ['src/ops/load-sample.ts', "import { x } from '../resolvers/entity.ts'", /siblings/],
-    ['src/schema/entity.ts', "import {\n  x,\n} from '../http/dispatch.ts'", /siblings/],
+    ['src/ops/load/load-sample.ts', "import { x } from '../../resolvers/entity.ts'", /siblings/],
+    ['src/schema/graph/entity.ts', "import {\n  x,\n} from '../../http/dispatch.ts'", /siblings/],
     ['src/http/dispatch.ts', "const x = await import('../server.ts')", /upward/],
   ])('catches a planted violation in %s', (file, line, message) => {
     expect(importsOf(file, line).map(faultOf)).toEqual([expect.stringMatching(message)])
@@ -107,8 +118,8 @@ describe('architecture', () => {
 
   test('allows what the rules allow', () => {
     const allowed = [
-      ['src/schema/entity.ts', "import { x } from '../resolvers/entity.ts'"],
-      ['src/formats/a.ts', "import { x } from '../domain/slug.ts'"],
+      ['src/schema/graph/entity.ts', "import { x } from '../../resolvers/entity.ts'"],
+      ['src/formats/a.ts', "import { x } from '../domain/graph/slug.ts'"],
       ['src/http/dispatch.ts', "import { x } from './exchange.ts'"],
     ] as const
     expect(allowed.flatMap(([file, line]) => importsOf(file, line).map(faultOf))).toEqual([null, null, null])

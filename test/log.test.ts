@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { chooseLogFormat, createLog } from '../src/log.ts'
 import type { LogOptions } from '../src/log.ts'
-import { createApiToken } from '../src/domain/api-token.ts'
+import { createApiToken } from '../src/domain/access/api-token.ts'
 
 function collect(options: Partial<LogOptions>) {
   const lines: string[] = []

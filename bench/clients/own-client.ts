@@ -1,4 +1,4 @@
-import { createCursorKey, encodeCursor, listFingerprint } from '../../src/domain/cursor.ts'
+import { createCursorKey, encodeCursor, listFingerprint } from '../../src/domain/paging/cursor.ts'
 import type { OwnName } from '../contender-name.ts'
 import { canonicalQueries } from '../queries.ts'
 import type { BenchClient } from './client.ts'

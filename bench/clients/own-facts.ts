@@ -1,4 +1,4 @@
-import { decodeGlobalId } from '../../src/domain/global-id.ts'
+import { decodeGlobalId } from '../../src/domain/graph/global-id.ts'
 
 /** The facts of an answer of our own API: opaque ids become uuids, cursors become whether there is one. */
 export function ownFacts(body: unknown): unknown {

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
-import { writeGraph, type GraphRows } from '../../src/database/graph-writer.ts'
-import { withTransaction } from '../../src/database/transaction.ts'
+import { writeGraph, type GraphRows } from '../../src/database/graph/writer.ts'
+import { withTransaction } from '../../src/database/connection/transaction.ts'
 import { edgeAt, entityAt, mix, slugAt } from './make-graph.ts'
 
 /** What is done to the graph; another round changes other parts of it. */

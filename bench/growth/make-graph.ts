@@ -1,9 +1,9 @@
 import type { Pool } from 'pg'
-import { countTables } from '../../src/database/count-tables.ts'
-import { writeGraph } from '../../src/database/graph-writer.ts'
-import { withRebuiltIndexes } from '../../src/database/rebuilt-indexes.ts'
-import { withTransaction } from '../../src/database/transaction.ts'
-import type { EdgeContent, EntityContent } from '../../src/domain/graph-content.ts'
+import { countTables } from '../../src/database/tables/count-tables.ts'
+import { writeGraph } from '../../src/database/graph/writer.ts'
+import { withRebuiltIndexes } from '../../src/database/tables/rebuilt-indexes.ts'
+import { withTransaction } from '../../src/database/connection/transaction.ts'
+import type { EdgeContent, EntityContent } from '../../src/domain/graph/graph-content.ts'
 
 export const edgesPerEntity = 4
 const kinds = ['person', 'place', 'work', 'event', 'idea']

@@ -4,7 +4,7 @@ import { createDatabaseReader } from '../../src/readers/database/database-reader
 import { createFieldSet } from '../../src/readers/fields.ts'
 import type { EntityFields } from '../../src/readers/graph-reader.ts'
 import type { Reader } from '../../src/readers/reader.ts'
-import { readGraph } from '../../src/readers/snapshot/read-graph.ts'
+import { readGraph } from '../../src/readers/snapshot/keeper/read-graph.ts'
 import { createSnapshotReader } from '../../src/readers/snapshot/snapshot-reader.ts'
 import { DifferentAnswers } from '../compare.ts'
 import type { Sample } from '../samples.ts'

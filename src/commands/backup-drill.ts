@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { runBackupDrill, type DrillOptions } from '../ops/run-backup-drill.ts'
-import { operationAction, type OperationOptions } from './operation-action.ts'
-import { jsonOption, type RunAction } from './run-action.ts'
+import { runBackupDrill, type DrillOptions } from '../ops/backup/drill.ts'
+import { operationAction, type OperationOptions } from './base/operation-action.ts'
+import { jsonOption, type RunAction } from './base/run-action.ts'
 
 const recordPath = 'docs/database/operations-and-maintenance.md'
 

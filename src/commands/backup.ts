@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
-import { describeArtifact } from '../ops/backup-artifact.ts'
-import { exportBackup } from '../ops/backup-export.ts'
-import { listBackups } from '../ops/backup-files.ts'
-import { verifyBackup } from '../ops/backup-verify.ts'
-import { restoreDatabase, type RestoreDatabaseOptions } from '../ops/restore-database.ts'
-import type { CommandAction } from './command-context.ts'
-import { exitCodes } from './exit-codes.ts'
-import { operationAction, storageAction, type OperationOptions } from './operation-action.ts'
-import { jsonOption, type RunAction } from './run-action.ts'
+import { describeArtifact } from '../ops/backup/artifact.ts'
+import { exportBackup } from '../ops/backup/export.ts'
+import { listBackups } from '../ops/backup/files.ts'
+import { verifyBackup } from '../ops/backup/verify.ts'
+import { restoreDatabase, type RestoreDatabaseOptions } from '../ops/backup/restore-database.ts'
+import type { CommandAction } from './base/context.ts'
+import { exitCodes } from './base/exit-codes.ts'
+import { operationAction, storageAction, type OperationOptions } from './base/operation-action.ts'
+import { jsonOption, type RunAction } from './base/run-action.ts'
 
 /** `kb backup create | list | verify | restore`. */
 export function registerBackup(program: Command, run: RunAction): void {

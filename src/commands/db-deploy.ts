@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { migrateCommand } from './migrate.ts'
-import { jsonOption, type RunAction } from './run-action.ts'
+import { jsonOption, type RunAction } from './base/run-action.ts'
 
 /** `kb db deploy`: another name of `kb migrate kb-schema --apply`, under which other tools look for it. */
 export function registerDatabase(program: Command, run: RunAction): void {

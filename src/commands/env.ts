@@ -1,12 +1,16 @@
 import { Argument, Option, type Command } from 'commander'
-import { environmentNames, type EnvironmentName } from '../database/database-identity.ts'
-import { markDatabase } from '../ops/mark-environment.ts'
-import { environmentTargets, verifyEnvironment, type EnvironmentTarget } from '../ops/verify-environment.ts'
-import { exitCodeOfSummary } from './exit-codes.ts'
-import { operationAction, type OperationOptions } from './operation-action.ts'
-import { printSummary } from './print-summary.ts'
-import { jsonOption, type RunAction } from './run-action.ts'
-import type { CommandAction } from './command-context.ts'
+import { environmentNames, type EnvironmentName } from '../database/connection/database-identity.ts'
+import { markDatabase } from '../ops/gate/mark-environment.ts'
+import {
+  environmentTargets,
+  verifyEnvironment,
+  type EnvironmentTarget,
+} from '../ops/gate/verify-environment.ts'
+import { exitCodeOfSummary } from './base/exit-codes.ts'
+import { operationAction, type OperationOptions } from './base/operation-action.ts'
+import { printSummary } from './base/print-summary.ts'
+import { jsonOption, type RunAction } from './base/run-action.ts'
+import type { CommandAction } from './base/context.ts'
 import { loadSettings } from '../config.ts'
 
 interface VerifyOptions extends OperationOptions {

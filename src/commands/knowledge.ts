@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
-import { detectKnowledgeDrift, type DriftOptions } from '../ops/detect-knowledge-drift.ts'
-import { operationAction, type OperationOptions } from './operation-action.ts'
-import { jsonOption, type RunAction } from './run-action.ts'
+import { detectKnowledgeDrift, type DriftOptions } from '../ops/parity/detect-drift.ts'
+import { operationAction, type OperationOptions } from './base/operation-action.ts'
+import { jsonOption, type RunAction } from './base/run-action.ts'
 
 /** `kb knowledge drift`. */
 export function registerKnowledge(program: Command, run: RunAction): void {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
-import { hasLedger, readLedger } from '../database/ledger.ts'
-import { checkLedger } from '../ops/check-ledger.ts'
-import type { CommandAction } from './command-context.ts'
-import { exitCodes } from './exit-codes.ts'
-import { jsonOption, type RunAction } from './run-action.ts'
-import { withDatabase } from './with-database.ts'
+import { hasLedger, readLedger } from '../database/operations/ledger.ts'
+import { checkLedger } from '../ops/migrations/check-ledger.ts'
+import type { CommandAction } from './base/context.ts'
+import { exitCodes } from './base/exit-codes.ts'
+import { jsonOption, type RunAction } from './base/run-action.ts'
+import { withDatabase } from './base/with-database.ts'
 
 interface LedgerOptions {
   readonly json?: boolean

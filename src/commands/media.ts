@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { rebuildDerivatives, type RebuildOptions } from '../ops/rebuild-derivatives.ts'
-import { operationAction, type OperationOptions } from './operation-action.ts'
-import { jsonOption, type RunAction } from './run-action.ts'
+import { rebuildDerivatives, type RebuildOptions } from '../ops/load/rebuild-derivatives.ts'
+import { operationAction, type OperationOptions } from './base/operation-action.ts'
+import { jsonOption, type RunAction } from './base/run-action.ts'
 
 /** `kb media rebuild`: the renditions of pictures. */
 export function registerMedia(program: Command, run: RunAction): void {

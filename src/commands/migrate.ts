@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
-import { openDatabase } from '../database/open-database.ts'
+import { openDatabase } from '../database/connection/open-database.ts'
 import { SettingsError } from '../errors.ts'
-import { listMigrations } from '../ops/list-migrations.ts'
-import type { OperationSummary } from '../ops/operation-summary.ts'
-import { runMigration } from '../ops/run-migration.ts'
-import type { CommandAction } from './command-context.ts'
-import { exitCodes } from './exit-codes.ts'
-import { operationAction } from './operation-action.ts'
-import { collect, jsonOption, type RunAction } from './run-action.ts'
+import { listMigrations } from '../ops/migrations/list-migrations.ts'
+import type { OperationSummary } from '../ops/run/summary.ts'
+import { runMigration } from '../ops/migrations/run-migration.ts'
+import type { CommandAction } from './base/context.ts'
+import { exitCodes } from './base/exit-codes.ts'
+import { operationAction } from './base/operation-action.ts'
+import { collect, jsonOption, type RunAction } from './base/run-action.ts'
 
 interface MigrateOptions {
   readonly json?: boolean

@@ -1,9 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import type { ParitySide } from '../ops/parity-store.ts'
-import { verifyDeployment } from '../ops/verify-deployment.ts'
-import { parityScopes, verifyParity, type ParityScope } from '../ops/verify-parity.ts'
-import { operationAction, storageAction, type OperationOptions } from './operation-action.ts'
-import { collect, jsonOption, type RunAction } from './run-action.ts'
+import type { ParitySide } from '../ops/parity/store.ts'
+import { verifyDeployment } from '../ops/parity/verify-deployment.ts'
+import { parityScopes, verifyParity, type ParityScope } from '../ops/parity/verify.ts'
+import { operationAction, storageAction, type OperationOptions } from './base/operation-action.ts'
+import { collect, jsonOption, type RunAction } from './base/run-action.ts'
 
 interface ParityFlags extends OperationOptions {
   readonly left?: ParitySide

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { redactEntity, type RedactOptions } from '../ops/redact-entity.ts'
-import { operationAction, type OperationOptions } from './operation-action.ts'
-import { jsonOption, type RunAction } from './run-action.ts'
+import { redactEntity, type RedactOptions } from '../ops/load/redact-entity.ts'
+import { operationAction, type OperationOptions } from './base/operation-action.ts'
+import { jsonOption, type RunAction } from './base/run-action.ts'
 
 type Options = Omit<RedactOptions, 'slug' | 'planHash'> & OperationOptions & { readonly plan?: string }
 

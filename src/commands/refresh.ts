@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { refreshLocal, type RefreshOptions } from '../ops/refresh-local.ts'
-import { operationAction, type OperationOptions } from './operation-action.ts'
-import { jsonOption, type RunAction } from './run-action.ts'
+import { refreshLocal, type RefreshOptions } from '../ops/rollback/refresh-local.ts'
+import { operationAction, type OperationOptions } from './base/operation-action.ts'
+import { jsonOption, type RunAction } from './base/run-action.ts'
 
 /** `kb refresh local`. */
 export function registerRefresh(program: Command, run: RunAction): void {

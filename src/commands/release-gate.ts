@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
-import { checks } from '../ops/checks/index.ts'
-import { evaluateReleaseGate, type GateOptions } from '../ops/evaluate-release-gate.ts'
-import { operationAction, type OperationOptions } from './operation-action.ts'
-import { collect, jsonOption, type RunAction } from './run-action.ts'
+import { checks } from '../ops/gate/checks/index.ts'
+import { evaluateReleaseGate, type GateOptions } from '../ops/gate/evaluate.ts'
+import { operationAction, type OperationOptions } from './base/operation-action.ts'
+import { collect, jsonOption, type RunAction } from './base/run-action.ts'
 
 /** `kb release-gate`. */
 export function registerReleaseGate(program: Command, run: RunAction): void {

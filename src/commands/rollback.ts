@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
-import { rollback, type RollbackOptions } from '../ops/rollback.ts'
-import { operationAction, type OperationOptions } from './operation-action.ts'
-import { jsonOption, type RunAction } from './run-action.ts'
+import { rollback, type RollbackOptions } from '../ops/rollback/rollback.ts'
+import { operationAction, type OperationOptions } from './base/operation-action.ts'
+import { jsonOption, type RunAction } from './base/run-action.ts'
 
 /** `kb rollback`. */
 export function registerRollback(program: Command, run: RunAction): void {

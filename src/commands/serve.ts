@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import type { Settings } from '../config.ts'
-import type { CommandAction } from './command-context.ts'
-import { exitCodes } from './exit-codes.ts'
+import type { CommandAction } from './base/context.ts'
+import { exitCodes } from './base/exit-codes.ts'
 
 /** The server, handed in by the door: commands do not know it. */
 export type StartServer = (

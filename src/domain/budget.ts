@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
-import { networkOf } from './network.ts'
-import type { Actor } from './role.ts'
+import { networkOf } from './access/network.ts'
+import type { Actor } from './access/role.ts'
 
 /** What an operation may come to. */
 export interface Price {

@@ -1,8 +1,8 @@
-import { canonicalJson } from './canonical-json.ts'
-import { compareCodePoints } from './code-points.ts'
-import { diffJson } from './json-diff.ts'
-import type { PatchOperation } from './json-patch.ts'
-import type { JsonObject } from './json-value.ts'
+import { canonicalJson } from './json/canonical-json.ts'
+import { compareCodePoints } from './text/code-points.ts'
+import { diffJson } from './json/diff.ts'
+import type { PatchOperation } from './json/patch.ts'
+import type { JsonObject } from './json/value.ts'
 import { mergeSorted } from './merge-sorted.ts'
 
 /** A thing by its natural key, as plain JSON. */

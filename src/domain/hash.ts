@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import { canonicalJson } from './canonical-json.ts'
-import { compareCodePoints } from './code-points.ts'
+import { canonicalJson } from './json/canonical-json.ts'
+import { compareCodePoints } from './text/code-points.ts'
 
 /** Lower-case hex SHA-256 of bytes, or of a text's UTF-8. */
 export function sha256Hex(content: string | Uint8Array): string {

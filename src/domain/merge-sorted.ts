@@ -1,4 +1,4 @@
-import { compareCodePoints } from './code-points.ts'
+import { compareCodePoints } from './text/code-points.ts'
 
 /** What two streams have under one key; null where one of them has nothing. */
 export interface Matched<Item> {

@@ -1,4 +1,4 @@
-import type { ContentIssue } from './content-issue.ts'
+import type { ContentIssue } from './constellation/content-issue.ts'
 
 /** A node of the API by type and uuid; whoever shows it reads it anew. */
 export interface NodeReference {

@@ -1,5 +1,5 @@
-import { encodeCursor, type Fingerprint, type Keyset } from '../domain/cursor.ts'
-import type { Page } from '../domain/page.ts'
+import { encodeCursor, type Fingerprint, type Keyset } from '../domain/paging/cursor.ts'
+import type { Page } from '../domain/paging/page.ts'
 import type { Arguments } from './argument-values.ts'
 import { planFields, type Document, type FieldPlan } from './field-plan.ts'
 import type { GraphQLObjectType } from 'graphql'

@@ -1,7 +1,7 @@
-import { countHalfEdges, selectHalves } from '../graph/adjacency.ts'
-import { noDomain } from '../graph/entity-table.ts'
-import { attributesAt } from '../graph/entity-filter.ts'
-import { entityOrder } from '../graph/entity-order.ts'
+import { countHalfEdges, selectHalves } from '../graph/topology/adjacency.ts'
+import { noDomain } from '../graph/columns/entity-table.ts'
+import { attributesAt } from '../graph/filters/entity-filter.ts'
+import { entityOrder } from '../graph/lists/entity-order.ts'
 import {
   countEdgesOf,
   countNeighborsOf,
@@ -12,14 +12,14 @@ import {
   neighborOrder,
   pageOfEdgesOf,
   pageOfNeighbors,
-} from '../graph/list-adjacent.ts'
-import { edgeOrder } from '../graph/edge-order.ts'
-import { countEdges, pageOfEdges } from '../graph/list-edges.ts'
-import { nodesUnder, pageOfNodes } from '../graph/list-entities.ts'
-import { microsToText } from '../graph/micros.ts'
-import { keysetOf } from '../graph/order-terms.ts'
-import { resolvePointer } from '../domain/pointer.ts'
-import type { TraversalDirection } from '../domain/filter.ts'
+} from '../graph/lists/adjacent.ts'
+import { edgeOrder } from '../graph/lists/edge-order.ts'
+import { countEdges, pageOfEdges } from '../graph/lists/edges.ts'
+import { nodesUnder, pageOfNodes } from '../graph/lists/entities.ts'
+import { microsToText } from '../graph/columns/micros.ts'
+import { keysetOf } from '../graph/lists/order-terms.ts'
+import { resolvePointer } from '../domain/json/pointer.ts'
+import type { TraversalDirection } from '../domain/graph/filter.ts'
 import { plainListLimit } from '../readers/plain-list.ts'
 import { readEdgeList, readEdgesOfList, type EdgesOfArguments } from '../resolvers/edge.ts'
 import { readEntityList, readNeighborList, type NeighborListArguments } from '../resolvers/entity.ts'

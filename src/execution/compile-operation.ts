@@ -5,7 +5,7 @@ import {
   type FragmentDefinitionNode,
   type GraphQLSchema,
 } from 'graphql'
-import { decodeGlobalId } from '../domain/global-id.ts'
+import { decodeGlobalId } from '../domain/graph/global-id.ts'
 import { findNode } from '../readers/snapshot/graph-reads.ts'
 import type { EntityLookupArgument } from '../resolvers/entity.ts'
 import { compileConnection } from './compile-connection.ts'

@@ -1,7 +1,7 @@
-import { encodeCursor, type CursorKey, type Fingerprint } from '../domain/cursor.ts'
+import { encodeCursor, type CursorKey, type Fingerprint } from '../domain/paging/cursor.ts'
 import type { JsonWriter } from '../graph/json-writer.ts'
 import type { Snapshot } from '../graph/snapshot.ts'
-import { TextHeap } from '../graph/text-heap.ts'
+import { TextHeap } from '../graph/columns/text-heap.ts'
 
 /** Lists whose cursors are kept, and bytes of each. */
 const mostLists = 4

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../graph/snapshot.ts'
-import { TextHeap } from '../graph/text-heap.ts'
+import { TextHeap } from '../graph/columns/text-heap.ts'
 import type { Run, Write } from './run.ts'
 
 /** Bytes of all pieces of one snapshot, of one piece, and how many pieces there are at most. */

@@ -1,9 +1,9 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql'
-import type { CursorKey } from '../domain/cursor.ts'
+import type { CursorKey } from '../domain/paging/cursor.ts'
 import type { Variables } from '../domain/variables.ts'
 import { JsonWriter } from '../graph/json-writer.ts'
 import type { GraphState } from '../graph/snapshot.ts'
-import type { MemoryGraph } from '../readers/snapshot/memory-graph.ts'
+import type { MemoryGraph } from '../readers/snapshot/keeper/memory-graph.ts'
 import { compileOperation } from './compile-operation.ts'
 
 /** A query that writes its answer out of the graph in memory. */

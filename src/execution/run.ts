@@ -1,8 +1,8 @@
-import type { CursorKey } from '../domain/cursor.ts'
+import type { CursorKey } from '../domain/paging/cursor.ts'
 import type { Variables } from '../domain/variables.ts'
 import type { JsonWriter } from '../graph/json-writer.ts'
 import type { Snapshot } from '../graph/snapshot.ts'
-import type { MemoryGraph } from '../readers/snapshot/memory-graph.ts'
+import type { MemoryGraph } from '../readers/snapshot/keeper/memory-graph.ts'
 
 /** One request, as the closures of its document see it. */
 export interface Run {

@@ -1,4 +1,4 @@
-import { createSlugRegister, isKey, keyOf } from '../domain/slug.ts'
+import { createSlugRegister, isKey, keyOf } from '../domain/graph/slug.ts'
 import { partsOfSpeech, type PartOfSpeech, type WordNetFiles } from './wordnet-files.ts'
 
 /** One line of a data file: words that mean the same. */

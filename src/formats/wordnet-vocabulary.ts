@@ -1,4 +1,4 @@
-import type { DomainContent, KindContent, RelationContent } from '../domain/graph-content.ts'
+import type { DomainContent, KindContent, RelationContent } from '../domain/graph/graph-content.ts'
 import type { PartOfSpeech } from './wordnet-files.ts'
 
 export const wordNetKinds: Readonly<Record<PartOfSpeech, KindContent>> = {

@@ -6,7 +6,7 @@ import type {
   RelationContent,
   RunContent,
   SourceContent,
-} from '../domain/graph-content.ts'
+} from '../domain/graph/graph-content.ts'
 import { partsOfSpeech, type WordNetFiles } from './wordnet-files.ts'
 import { keyOfSynset, nameSynsets, readSynsets, type Synset, type SynsetKey } from './wordnet-synsets.ts'
 import { lexicographerFiles, wordNetDomains, wordNetKinds, wordNetRelations } from './wordnet-vocabulary.ts'

@@ -1,6 +1,6 @@
 import type { Country } from 'world-countries'
-import type { JsonObject } from '../domain/json-value.ts'
-import { slugOf } from '../domain/slug.ts'
+import type { JsonObject } from '../domain/json/value.ts'
+import { slugOf } from '../domain/graph/slug.ts'
 
 type TitledNode = JsonObject & { readonly title: string }
 

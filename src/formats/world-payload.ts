@@ -1,4 +1,4 @@
-import type { JsonObject } from '../domain/json-value.ts'
+import type { JsonObject } from '../domain/json/value.ts'
 import type { WorldCountries } from './world-countries.ts'
 import type { WorldGraph } from './world-places.ts'
 

@@ -1,7 +1,7 @@
 import type { Country } from 'world-countries'
-import type { JsonObject } from '../domain/json-value.ts'
+import type { JsonObject } from '../domain/json/value.ts'
 import { areaNode, capitalNode, countryNode, currencyNode, languageNode } from './world-nodes.ts'
-import { createSlugRegister, slugOf } from '../domain/slug.ts'
+import { createSlugRegister, slugOf } from '../domain/graph/slug.ts'
 
 /** A node of the payload, with the place in `countries.json` that it was read from. */
 export interface WorldNode extends JsonObject {

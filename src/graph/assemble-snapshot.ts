@@ -1,8 +1,8 @@
-import { Items, Numbers } from './chunks.ts'
+import { Items, Numbers } from './columns/chunks.ts'
 import type { Work } from './in-turns.ts'
 import type { Lineage } from './lineage.ts'
 import { nothing, Snapshot, type GraphState } from './snapshot.ts'
-import { buildTopology } from './build-topology.ts'
+import { buildTopology } from './topology/build.ts'
 
 /** So many nodes follow one another before a number is left free. Measured: at 4 a node that comes moves less than one other. */
 const nodesPerGap = 4

@@ -1,4 +1,4 @@
-import type { Address, TextHeap } from './text-heap.ts'
+import type { Address, TextHeap } from './columns/text-heap.ts'
 
 const hexDigits = Buffer.from('0123456789abcdef')
 const nullBytes = Buffer.from('null')

@@ -1,9 +1,9 @@
-import type { EdgeTable } from './edge-table.ts'
-import type { EntityTable } from './entity-table.ts'
+import type { EdgeTable } from './columns/edge-table.ts'
+import type { EntityTable } from './columns/entity-table.ts'
 import type { Work } from './in-turns.ts'
-import type { TextHeap } from './text-heap.ts'
-import type { Address } from './text-heap.ts'
-import type { Vocabulary } from './vocabulary.ts'
+import type { TextHeap } from './columns/text-heap.ts'
+import type { Address } from './columns/text-heap.ts'
+import type { Vocabulary } from './columns/vocabulary.ts'
 
 /** What snapshots that follow one another share: rows and texts, which are only added, and the terms they are told in. */
 export class Lineage {

@@ -1,12 +1,12 @@
 import { assembleSnapshot, placesOf, plainParts } from './assemble-snapshot.ts'
-import type { NumbersEdit } from './chunks.ts'
-import { carryDerived, renumberDerived, type SnapshotChange } from './carried.ts'
+import type { NumbersEdit } from './columns/chunks.ts'
+import { carryDerived, renumberDerived, type SnapshotChange } from './columns/carried.ts'
 import { atOnce, type Work } from './in-turns.ts'
-import { NodeNumbers, NoRoomError } from './node-numbers.ts'
+import { NodeNumbers, NoRoomError } from './columns/node-numbers.ts'
 import { findNode, lowerBound, nodesOf, nothing, Snapshot, type GraphState } from './snapshot.ts'
-import { editRows, type RowEdit } from './edit-rows.ts'
-import { chunkOf, edgeShift, incomingAt, outgoingAt } from './topology.ts'
-import { uuidText } from './uuid-index.ts'
+import { editRows, type RowEdit } from './topology/edit-rows.ts'
+import { chunkOf, edgeShift, incomingAt, outgoingAt } from './topology/topology.ts'
+import { uuidText } from './columns/uuid-index.ts'
 
 /** What became of an entity: its row if it is published now, else null. */
 export interface EntityChange {

@@ -1,10 +1,10 @@
-import type { Items, Numbers } from './chunks.ts'
-import type { EdgeColumns } from './edge-table.ts'
-import type { EntityColumns } from './entity-table.ts'
+import type { Items, Numbers } from './columns/chunks.ts'
+import type { EdgeColumns } from './columns/edge-table.ts'
+import type { EntityColumns } from './columns/entity-table.ts'
 import type { Lineage, TagNames } from './lineage.ts'
-import type { Vocabulary } from './vocabulary.ts'
-import type { TextHeap } from './text-heap.ts'
-import type { Topology } from './topology.ts'
+import type { Vocabulary } from './columns/vocabulary.ts'
+import type { TextHeap } from './columns/text-heap.ts'
+import type { Topology } from './topology/topology.ts'
 
 /** Which state of the graph a snapshot shows. */
 export interface GraphState {

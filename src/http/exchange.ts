@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Budget } from '../domain/budget.ts'
-import type { Actor } from '../domain/role.ts'
+import type { Actor } from '../domain/access/role.ts'
 
 /** What the server knows of a request before GraphQL begins; part of every resolver's context. */
 export interface RequestFacts {

@@ -1,4 +1,4 @@
-import type { Page } from '../domain/page.ts'
+import type { Page } from '../domain/paging/page.ts'
 import type { EdgeRecord, EntityRecord, NeighborRecord } from './graph-reader.ts'
 import type { MaybePromise, Positioned } from './record.ts'
 import type { Reader } from './reader.ts'

@@ -1,6 +1,6 @@
-import type { Page, PageRequest } from '../domain/page.ts'
-import type { DiffCounts } from '../domain/json-diff.ts'
-import type { JsonObject } from '../domain/json-value.ts'
+import type { Page, PageRequest } from '../domain/paging/page.ts'
+import type { DiffCounts } from '../domain/json/diff.ts'
+import type { JsonObject } from '../domain/json/value.ts'
 import type { MaybePromise, Positioned } from './record.ts'
 
 export const subjectTypes = ['Entity', 'GraphEdge'] as const

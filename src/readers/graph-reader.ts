@@ -3,9 +3,9 @@ import type {
   GraphEdgeFilter,
   PublicationStatus,
   TraversalDirection,
-} from '../domain/filter.ts'
-import type { EntityOrderField, GraphEdgeOrderField, Order } from '../domain/order.ts'
-import type { Page, PageRequest } from '../domain/page.ts'
+} from '../domain/graph/filter.ts'
+import type { EntityOrderField, GraphEdgeOrderField, Order } from '../domain/graph/order.ts'
+import type { Page, PageRequest } from '../domain/paging/page.ts'
 import type { FieldSet } from './fields.ts'
 import type { MaybePromise, Positioned } from './record.ts'
 

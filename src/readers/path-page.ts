@@ -1,5 +1,5 @@
-import type { Keyset } from '../domain/cursor.ts'
-import { toPage, type Page } from '../domain/page.ts'
+import type { Keyset } from '../domain/paging/cursor.ts'
+import { toPage, type Page } from '../domain/paging/page.ts'
 import type { WalkedPath } from '../graph/walks/walked-path.ts'
 import type { PathPage, PathsQuery } from './walk-reader.ts'
 

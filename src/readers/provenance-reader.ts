@@ -1,5 +1,5 @@
-import type { StringFilter } from '../domain/filter.ts'
-import type { Page, PageRequest } from '../domain/page.ts'
+import type { StringFilter } from '../domain/graph/filter.ts'
+import type { Page, PageRequest } from '../domain/paging/page.ts'
 import type { MaybePromise, Positioned } from './record.ts'
 
 export type RunStatus = 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED'

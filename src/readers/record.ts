@@ -1,4 +1,4 @@
-import type { Keyset } from '../domain/cursor.ts'
+import type { Keyset } from '../domain/paging/cursor.ts'
 
 /** An answer that the memory reader has at once and the database reader later. */
 export type MaybePromise<T> = T | Promise<T>

@@ -1,5 +1,5 @@
-import type { EntityFilter } from '../domain/filter.ts'
-import type { Page, PageRequest } from '../domain/page.ts'
+import type { EntityFilter } from '../domain/graph/filter.ts'
+import type { Page, PageRequest } from '../domain/paging/page.ts'
 import type { EntityFacetField, EntityFields, EntityRecord, FacetBucket } from './graph-reader.ts'
 import type { MaybePromise, Positioned } from './record.ts'
 import type { MediaRecord } from './media-reader.ts'

@@ -1,5 +1,5 @@
-import type { EntityFilter } from '../domain/filter.ts'
-import type { Page, PageRequest } from '../domain/page.ts'
+import type { EntityFilter } from '../domain/graph/filter.ts'
+import type { Page, PageRequest } from '../domain/paging/page.ts'
 import type { PathCost } from '../graph/walks/step-cost.ts'
 import type { Adjacency, EdgeFields, EdgeRecord, EntityFields, EntityRecord } from './graph-reader.ts'
 import type { MaybePromise, Positioned } from './record.ts'

@@ -1,7 +1,7 @@
-import { foldText } from '../domain/fold.ts'
-import { createNearness, nearEnough } from '../domain/trigrams.ts'
-import { placeWords } from '../domain/word-places.ts'
-import { parseWords } from '../domain/word-query.ts'
+import { foldText } from '../domain/text/fold.ts'
+import { createNearness, nearEnough } from '../domain/text/trigrams.ts'
+import { placeWords } from '../domain/text/word-places.ts'
+import { parseWords } from '../domain/text/word-query.ts'
 import type { Highlight, SearchQuery } from './search-reader.ts'
 
 /** Says whether a word was found: a folded one, at its place in its text, counted from 0. */

@@ -1,5 +1,5 @@
-import type { PublicationStatus, WorkflowFilter } from '../domain/filter.ts'
-import type { Page, PageRequest } from '../domain/page.ts'
+import type { PublicationStatus, WorkflowFilter } from '../domain/graph/filter.ts'
+import type { Page, PageRequest } from '../domain/paging/page.ts'
 import type { MaybePromise, Positioned } from './record.ts'
 
 export interface WorkflowRecord {

@@ -1,5 +1,5 @@
-import { listFingerprint, type CursorKey } from '../domain/cursor.ts'
-import { readPageRequest, toPage, type PageArguments } from '../domain/page.ts'
+import { listFingerprint, type CursorKey } from '../domain/paging/cursor.ts'
+import { readPageRequest, toPage, type PageArguments } from '../domain/paging/page.ts'
 import type { List } from './list.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
-import { readRun } from '../database/operation-runs.ts'
-import { decodeGlobalId, isRunType } from '../domain/global-id.ts'
+import { readRun } from '../database/operations/runs.ts'
+import { decodeGlobalId, isRunType } from '../domain/graph/global-id.ts'
 import { AppError } from '../errors.ts'
 import type { MaybePromise } from '../readers/record.ts'
 import type { Reader } from '../readers/reader.ts'

@@ -1,8 +1,14 @@
-import { decodeCursor, listFingerprint, type CursorKey, type Keyset } from '../domain/cursor.ts'
-import { diffJson, type DiffCounts } from '../domain/json-diff.ts'
-import type { PatchOperation } from '../domain/json-patch.ts'
-import type { JsonObject } from '../domain/json-value.ts'
-import { readPageRequest, readSize, defaultPageSize, toPage, type PageArguments } from '../domain/page.ts'
+import { decodeCursor, listFingerprint, type CursorKey, type Keyset } from '../domain/paging/cursor.ts'
+import { diffJson, type DiffCounts } from '../domain/json/diff.ts'
+import type { PatchOperation } from '../domain/json/patch.ts'
+import type { JsonObject } from '../domain/json/value.ts'
+import {
+  readPageRequest,
+  readSize,
+  defaultPageSize,
+  toPage,
+  type PageArguments,
+} from '../domain/paging/page.ts'
 import { AppError } from '../errors.ts'
 import {
   subjectTypes,

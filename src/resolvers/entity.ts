@@ -1,14 +1,14 @@
-import { listFingerprint, type CursorKey } from '../domain/cursor.ts'
-import { checkFilter, type EntityFilter, type TraversalDirection } from '../domain/filter.ts'
-import { decodeGlobalId } from '../domain/global-id.ts'
+import { listFingerprint, type CursorKey } from '../domain/paging/cursor.ts'
+import { checkFilter, type EntityFilter, type TraversalDirection } from '../domain/graph/filter.ts'
+import { decodeGlobalId } from '../domain/graph/global-id.ts'
 import {
   entityPositionLength,
   neighborPositionLength,
   type EntityOrderField,
   type Order,
-} from '../domain/order.ts'
-import { readPageRequest, readSize, type PageArguments } from '../domain/page.ts'
-import { resolvePointer } from '../domain/pointer.ts'
+} from '../domain/graph/order.ts'
+import { readPageRequest, readSize, type PageArguments } from '../domain/paging/page.ts'
+import { resolvePointer } from '../domain/json/pointer.ts'
 import type {
   EntityFacetField,
   EntityFields,

@@ -1,5 +1,5 @@
-import type { Fingerprint, Keyset } from '../domain/cursor.ts'
-import type { Page } from '../domain/page.ts'
+import type { Fingerprint, Keyset } from '../domain/paging/cursor.ts'
+import type { Page } from '../domain/paging/page.ts'
 import { AppError } from '../errors.ts'
 import type { MaybePromise, Positioned } from '../readers/record.ts'
 import { plainListLimit } from '../readers/plain-list.ts'

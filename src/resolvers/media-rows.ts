@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import { hashJson } from '../domain/hash.ts'
-import type { JsonObject } from '../domain/json-value.ts'
+import type { JsonObject } from '../domain/json/value.ts'
 
 /** The hash of a media object's content: what it is, what is said of it, and who shows it. */
 export async function hashMedia(client: ClientBase, id: string): Promise<string> {

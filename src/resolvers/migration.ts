@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { readRun, type OperationRun } from '../database/operation-runs.ts'
+import { readRun, type OperationRun } from '../database/operations/runs.ts'
 
 /** A run by its row in `admin_runs`. */
 export function getMigrationRun(pool: Pool, id: string): Promise<OperationRun | null> {

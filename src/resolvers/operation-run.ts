@@ -8,13 +8,13 @@ import {
   type OperationKind,
   type OperationRun,
   type RunFilter,
-} from '../database/operation-runs.ts'
-import { writeAudit } from '../database/audit.ts'
-import { withTransaction } from '../database/transaction.ts'
-import { listFingerprint, type CursorKey } from '../domain/cursor.ts'
-import { readPageRequest, toPage, type PageArguments, type PageRequest } from '../domain/page.ts'
+} from '../database/operations/runs.ts'
+import { writeAudit } from '../database/access/audit.ts'
+import { withTransaction } from '../database/connection/transaction.ts'
+import { listFingerprint, type CursorKey } from '../domain/paging/cursor.ts'
+import { readPageRequest, toPage, type PageArguments, type PageRequest } from '../domain/paging/page.ts'
 import { createList, type List, type Wanted } from './list.ts'
-import type { MutationContext } from './mutate.ts'
+import type { MutationContext } from './edit/mutate.ts'
 
 /** What a resolver of the ledger needs of the request's context. */
 export interface LedgerContext {

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
-import { adminTables, countTables, graphTables } from '../database/count-tables.ts'
+import { adminTables, countTables, graphTables } from '../database/tables/count-tables.ts'
 import type { StorageBackend } from '../config.ts'
-import { withTransaction } from '../database/transaction.ts'
+import { withTransaction } from '../database/connection/transaction.ts'
 import type { Storage } from '../storage/open-storage.ts'
 
 /** What is stored, in numbers: the answer of `GET /api/admin/overview`. */

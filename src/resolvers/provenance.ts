@@ -1,7 +1,7 @@
-import { listFingerprint } from '../domain/cursor.ts'
-import { checkFilter, type StringFilter } from '../domain/filter.ts'
-import { decodeGlobalId } from '../domain/global-id.ts'
-import { readPageRequest, type PageArguments } from '../domain/page.ts'
+import { listFingerprint } from '../domain/paging/cursor.ts'
+import { checkFilter, type StringFilter } from '../domain/graph/filter.ts'
+import { decodeGlobalId } from '../domain/graph/global-id.ts'
+import { readPageRequest, type PageArguments } from '../domain/paging/page.ts'
 import { AppError } from '../errors.ts'
 import type { MaybePromise } from '../readers/record.ts'
 import type {

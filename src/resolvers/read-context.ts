@@ -1,4 +1,4 @@
-import type { CursorKey } from '../domain/cursor.ts'
+import type { CursorKey } from '../domain/paging/cursor.ts'
 import type { Reader } from '../readers/reader.ts'
 
 /** What a resolver of a public read needs of the request's context. */

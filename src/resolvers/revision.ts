@@ -1,5 +1,5 @@
-import { listFingerprint } from '../domain/cursor.ts'
-import { readPageRequest, type PageArguments } from '../domain/page.ts'
+import { listFingerprint } from '../domain/paging/cursor.ts'
+import { readPageRequest, type PageArguments } from '../domain/paging/page.ts'
 import type { RevisionRecord } from '../readers/change-reader.ts'
 import type { MaybePromise } from '../readers/record.ts'
 import { createList, type List, type Wanted } from './list.ts'

@@ -1,4 +1,4 @@
-import type { GraphKeeper } from '../readers/snapshot/graph-keeper.ts'
+import type { GraphKeeper } from '../readers/snapshot/keeper/graph-keeper.ts'
 
 /** What can be told of the graph in memory. */
 export interface SnapshotFacts {

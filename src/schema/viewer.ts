@@ -1,6 +1,6 @@
-import { hasRole, roles, type Actor } from '../domain/role.ts'
-import { builder } from './builder.ts'
-import { Role } from './roles.ts'
+import { hasRole, roles, type Actor } from '../domain/access/role.ts'
+import { builder } from './base/builder.ts'
+import { Role } from './base/roles.ts'
 
 const Viewer = builder.objectRef<Actor>('Viewer')
 Viewer.implement({

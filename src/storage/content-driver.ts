@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import type { StorageBackend } from '../config.ts'
-import type { JsonObject } from '../domain/json-value.ts'
+import type { JsonObject } from '../domain/json/value.ts'
 
 /** One saved version of the editor's whole JSON. What a driver is given it gives back, to the last member. */
 export interface ContentVersion {

@@ -1,13 +1,17 @@
 import type { ClientBase } from 'pg'
-import { InvalidContentError, type ContentIssue } from '../domain/content-issue.ts'
-import { countGraphChanges } from '../domain/content-changes.ts'
+import { InvalidContentError, type ContentIssue } from '../domain/constellation/content-issue.ts'
+import { countGraphChanges } from '../domain/constellation/content-changes.ts'
 import { hashJson } from '../domain/hash.ts'
-import { diffJson, type DiffCounts, type JsonDiff } from '../domain/json-diff.ts'
-import { applyJsonPatch } from '../domain/json-patch.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json-value.ts'
-import { mergePatch } from '../domain/merge-patch.ts'
+import { diffJson, type DiffCounts, type JsonDiff } from '../domain/json/diff.ts'
+import { applyJsonPatch } from '../domain/json/patch.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json/value.ts'
+import { mergePatch } from '../domain/json/merge-patch.ts'
 import { instantOf } from '../domain/timestamp.ts'
-import { adviseOnBackfill, findValueIssues, validateContent } from '../domain/validate-content.ts'
+import {
+  adviseOnBackfill,
+  findValueIssues,
+  validateContent,
+} from '../domain/constellation/validate-content.ts'
 import type { StorageBackend } from '../config.ts'
 import { VersionConflictError, type ContentDriver, type ContentVersion } from './content-driver.ts'
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { StorageBackend } from '../config.ts'
-import { InvalidContentError } from '../domain/content-issue.ts'
+import { InvalidContentError } from '../domain/constellation/content-issue.ts'
 import { hashJson } from '../domain/hash.ts'
-import { isJsonObject, type JsonObject } from '../domain/json-value.ts'
-import { parseJson } from '../domain/parse-json.ts'
+import { isJsonObject, type JsonObject } from '../domain/json/value.ts'
+import { parseJson } from '../domain/json/parse.ts'
 import { parseMoment } from '../domain/timestamp.ts'
 import { StorageUnavailableError, type ContentVersion, type ContentVersionHead } from './content-driver.ts'
 

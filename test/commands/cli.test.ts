@@ -69,7 +69,7 @@ describe('kb', () => {
     const client = await database.pool.connect()
     try {
       await client.query('BEGIN')
-      const { tryLockBulkWrites } = await import('../../src/database/graph-writer.ts')
+      const { tryLockBulkWrites } = await import('../../src/database/graph/writer.ts')
       await tryLockBulkWrites(client)
       const ended = await kb(['import', 'wordnet', '--json'], { DATABASE_URL: database.url })
       expect(ended.code).toBe(4)

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { createToken } from '../../src/ops/api-tokens.ts'
+import { createToken } from '../../src/ops/access/api-tokens.ts'
 import { createClientProject, type ClientProject } from './client-project.ts'
 
 interface Titled {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { loadSettings } from '../../src/config.ts'
-import { openDatabase } from '../../src/database/open-database.ts'
+import { openDatabase } from '../../src/database/connection/open-database.ts'
 import { createLog } from '../../src/log.ts'
 import { startServer } from '../../src/server.ts'
 

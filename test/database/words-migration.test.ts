@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { applySchemaMigrations } from '../../src/database/apply-schema-migrations.ts'
-import { readMigrationFiles } from '../../src/database/migration-files.ts'
+import { applySchemaMigrations } from '../../src/database/schema/apply-migrations.ts'
+import { readMigrationFiles } from '../../src/database/schema/migration-files.ts'
 import { createEmptyDatabase, type TestDatabase } from '../support/database.ts'
 
 let database: TestDatabase

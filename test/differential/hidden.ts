@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { encodeGlobalId } from '../../src/domain/global-id.ts'
+import { encodeGlobalId } from '../../src/domain/graph/global-id.ts'
 
 /** Stands in every text of what {@link writeHidden} writes. */
 export const word = 'quagmirewhisper'

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { encodeGlobalId, type NodeType } from '../../src/domain/global-id.ts'
+import { encodeGlobalId, type NodeType } from '../../src/domain/graph/global-id.ts'
 import { domainKeys, kindKeys, relationKeys, slugPool } from './random-graph.ts'
 
 /** Cursors that a list has answered, with the arguments that it was asked with. */

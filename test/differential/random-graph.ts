@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg'
-import { withTransaction } from '../../src/database/transaction.ts'
+import { withTransaction } from '../../src/database/connection/transaction.ts'
 import { createDraw, type Draw } from './draw.ts'
 import { jsonNames, randomJson, randomText } from './random-text.ts'
 

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { describe, expect, test } from 'vitest'
-import { canonicalJson } from '../../src/domain/canonical-json.ts'
-import { compareCodePoints } from '../../src/domain/code-points.ts'
-import { InvalidContentError } from '../../src/domain/content-issue.ts'
+import { canonicalJson } from '../../src/domain/json/canonical-json.ts'
+import { compareCodePoints } from '../../src/domain/text/code-points.ts'
+import { InvalidContentError } from '../../src/domain/constellation/content-issue.ts'
 import { hashJson, hashTable } from '../../src/domain/hash.ts'
-import { parseJson } from '../../src/domain/parse-json.ts'
+import { parseJson } from '../../src/domain/json/parse.ts'
 import { toRfc3339 } from '../../src/domain/timestamp.ts'
-import { validateContent } from '../../src/domain/validate-content.ts'
+import { validateContent } from '../../src/domain/constellation/validate-content.ts'
 import { doubleOf, jcsNumbers, publishedSums } from './jcs-numbers.ts'
 
 describe('RFC 8785', () => {

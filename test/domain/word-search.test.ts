@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { foldText, spaceWords } from '../../src/domain/fold.ts'
-import { matchWords } from '../../src/domain/match-words.ts'
-import { createNearness, similarity, trigramsOf } from '../../src/domain/trigrams.ts'
-import { parseWords } from '../../src/domain/word-query.ts'
+import { foldText, spaceWords } from '../../src/domain/text/fold.ts'
+import { matchWords } from '../../src/domain/text/match-words.ts'
+import { createNearness, similarity, trigramsOf } from '../../src/domain/text/trigrams.ts'
+import { parseWords } from '../../src/domain/text/word-query.ts'
 
 describe('words of a query', () => {
   const term = (...words: (string | null)[]) => ({ words })

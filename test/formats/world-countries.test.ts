@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { normalizeConstellation } from '../../src/domain/constellation.ts'
+import { normalizeConstellation } from '../../src/domain/constellation/constellation.ts'
 import { readSvgSize } from '../../src/formats/svg-size.ts'
 import { readWorldCountries } from '../../src/formats/world-countries.ts'
 import { buildWorldPayload } from '../../src/formats/world-payload.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { JsonWriter } from '../../src/graph/json-writer.ts'
-import { TextHeap } from '../../src/graph/text-heap.ts'
+import { TextHeap } from '../../src/graph/columns/text-heap.ts'
 
 function written(write: (out: JsonWriter) => void, capacity = 1): string {
   const out = new JsonWriter(capacity)

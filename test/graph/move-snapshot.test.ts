@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { moveSnapshot, type EdgeChange, type EntityChange } from '../../src/graph/move-snapshot.ts'
 import type { Snapshot } from '../../src/graph/snapshot.ts'
-import { outgoingAt } from '../../src/graph/topology.ts'
+import { outgoingAt } from '../../src/graph/topology/topology.ts'
 import {
   appendEdge,
   appendEntity,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { insertApiToken } from '../../src/database/access/api-tokens.ts'
-import { withTransaction } from '../../src/database/transaction.ts'
-import { createApiToken } from '../../src/domain/api-token.ts'
+import { withTransaction } from '../../src/database/connection/transaction.ts'
+import { createApiToken } from '../../src/domain/access/api-token.ts'
 import { startGraphApi, testPassword, type GraphApi } from '../support/graph-api.ts'
 
 let api: GraphApi

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { hashPassword, verifyPassword } from '../../src/domain/password-hash.ts'
-import { findPasswordFault } from '../../src/domain/well-known-password.ts'
+import { hashPassword, verifyPassword } from '../../src/domain/access/password-hash.ts'
+import { findPasswordFault } from '../../src/domain/access/well-known-password.ts'
 import { createSessions } from '../../src/resolvers/session.ts'
 import { startGraphApi, testPassword, type GraphApi } from '../support/graph-api.ts'
 

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { Agent, get } from 'node:http'
 import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { createCursorKey } from '../../src/domain/cursor.ts'
-import { createMetrics } from '../../src/http/metrics.ts'
+import { createCursorKey } from '../../src/domain/paging/cursor.ts'
+import { createMetrics } from '../../src/http/metrics/metrics.ts'
 import {
   createFaultSchema,
   noGraph,

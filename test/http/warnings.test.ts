@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mutate } from '../../src/resolvers/mutate.ts'
+import { mutate } from '../../src/resolvers/edit/mutate.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { createFaultSchema, startTestServer } from '../support/http-server.ts'
 

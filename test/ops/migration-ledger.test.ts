@@ -1,11 +1,16 @@
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { hasLedger, hashLedgerEntry, readLedger, type LedgerEntry } from '../../src/database/ledger.ts'
+import {
+  hasLedger,
+  hashLedgerEntry,
+  readLedger,
+  type LedgerEntry,
+} from '../../src/database/operations/ledger.ts'
 import { sha256Hex } from '../../src/domain/hash.ts'
-import { checkLedger } from '../../src/ops/check-ledger.ts'
-import { listMigrations } from '../../src/ops/list-migrations.ts'
-import { runMigration } from '../../src/ops/run-migration.ts'
-import { chainFaults } from '../../src/ops/verify-ledger.ts'
+import { checkLedger } from '../../src/ops/migrations/check-ledger.ts'
+import { listMigrations } from '../../src/ops/migrations/list-migrations.ts'
+import { runMigration } from '../../src/ops/migrations/run-migration.ts'
+import { chainFaults } from '../../src/ops/migrations/verify-ledger.ts'
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createMigrationFolder, type MigrationFolder } from '../support/migration-folder.ts'
 import { createOpsContext } from '../support/ops-context.ts'

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { foldText, spaceWords } from '../../src/domain/fold.ts'
-import { placeWords } from '../../src/domain/word-places.ts'
-import { parseWords } from '../../src/domain/word-query.ts'
-import { applySchemaMigrations } from '../../src/database/apply-schema-migrations.ts'
+import { foldText, spaceWords } from '../../src/domain/text/fold.ts'
+import { placeWords } from '../../src/domain/text/word-places.ts'
+import { parseWords } from '../../src/domain/text/word-query.ts'
+import { applySchemaMigrations } from '../../src/database/schema/apply-migrations.ts'
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts'
 
 let database: TestDatabase

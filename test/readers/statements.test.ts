@@ -33,7 +33,7 @@ async function writeHubs(pool: Pool): Promise<void> {
 
 let api: GraphApi
 beforeAll(async () => {
-  // The SQL of large answers is what is counted here; what they may cost is test/http/armour.test.ts.
+  // The SQL of large answers is what is counted here; what they may cost is test/http/limits/armour.test.ts.
   api = await startGraphApi(writeHubs, undefined, { armour: { maxCost: 1_000_000 } })
 })
 afterAll(() => api.stop())

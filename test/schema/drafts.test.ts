@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { encodeGlobalId } from '../../src/domain/global-id.ts'
+import { encodeGlobalId } from '../../src/domain/graph/global-id.ts'
 import { startGraphApi, type GraphApi } from '../support/graph-api.ts'
 import { secret } from '../support/small-graph.ts'
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hashEntity } from '../../src/domain/content-hash.ts'
-import { applyJsonPatch } from '../../src/domain/json-patch.ts'
+import { hashEntity } from '../../src/domain/graph/content-hash.ts'
+import { applyJsonPatch } from '../../src/domain/json/patch.ts'
 import { startGraphApi, type GraphApi } from '../support/graph-api.ts'
 import { createMutations } from '../support/mutations.ts'
 

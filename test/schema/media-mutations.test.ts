@@ -1,8 +1,8 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sha256Hex } from '../../src/domain/hash.ts'
-import { mediaTypeOf, mediaTypes } from '../../src/domain/media-types.ts'
-import { signAddress } from '../../src/domain/signed-address.ts'
+import { mediaTypeOf, mediaTypes } from '../../src/domain/media/media-types.ts'
+import { signAddress } from '../../src/domain/media/signed-address.ts'
 import { startGraphApi, testCursorKey, type GraphApi } from '../support/graph-api.ts'
 
 let api: GraphApi

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createPool } from '../../src/database/create-pool.ts'
+import { createPool } from '../../src/database/connection/create-pool.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { startGraphApi, type GraphApi } from '../support/graph-api.ts'
 import { silentLog } from '../support/silent-log.ts'

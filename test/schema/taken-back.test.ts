@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { encodeGlobalId } from '../../src/domain/global-id.ts'
-import { withTransaction } from '../../src/database/transaction.ts'
+import { encodeGlobalId } from '../../src/domain/graph/global-id.ts'
+import { withTransaction } from '../../src/database/connection/transaction.ts'
 import { startGraphApi, type GraphApi } from '../support/graph-api.ts'
 import { followEvents } from '../support/sse.ts'
 

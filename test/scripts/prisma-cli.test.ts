@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { applySchemaMigrations } from '../../src/database/apply-schema-migrations.ts'
-import { readMigrationFiles } from '../../src/database/migration-files.ts'
-import { readSchemaState } from '../../src/database/schema-state.ts'
+import { applySchemaMigrations } from '../../src/database/schema/apply-migrations.ts'
+import { readMigrationFiles } from '../../src/database/schema/migration-files.ts'
+import { readSchemaState } from '../../src/database/schema/state.ts'
 import { createEmptyDatabase, type TestDatabase } from '../support/database.ts'
 
 // Each run of Prisma's CLI takes a second or two, and more on a busy machine.

@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from 'graphql'
-import { encodeGlobalId } from '../../src/domain/global-id.ts'
+import { encodeGlobalId } from '../../src/domain/graph/global-id.ts'
 import { sha256Hex } from '../../src/domain/hash.ts'
 import type { GraphApi } from '../support/graph-api.ts'
 import { fieldsOf } from '../support/guarded-fields.ts'

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { signAddress } from '../../src/domain/signed-address.ts'
+import { signAddress } from '../../src/domain/media/signed-address.ts'
 import { schema } from '../../src/schema/schema.ts'
 import { askEveryField } from '../differential/every-field.ts'
 import { argumentsFor, told, word, writeHidden } from '../differential/hidden.ts'

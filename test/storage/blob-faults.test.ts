@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { canonicalJson } from '../../src/domain/canonical-json.ts'
+import { canonicalJson } from '../../src/domain/json/canonical-json.ts'
 import { sha256Hex } from '../../src/domain/hash.ts'
 import { StorageUnavailableError, type ContentDriver } from '../../src/storage/content-driver.ts'
 import { createBlobDriver } from '../../src/storage/drivers/blob.ts'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { mediaTypes } from '../../src/domain/media-types.ts'
+import { mediaTypes } from '../../src/domain/media/media-types.ts'
 import { detectMediaType } from '../../src/storage/detect-media-type.ts'
 
 let folder: string

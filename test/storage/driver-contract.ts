@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { hashJson } from '../../src/domain/hash.ts'
-import type { JsonObject } from '../../src/domain/json-value.ts'
+import type { JsonObject } from '../../src/domain/json/value.ts'
 import {
   VersionConflictError,
   type ContentDriver,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
-import { createPool } from '../../src/database/create-pool.ts'
+import { createPool } from '../../src/database/connection/create-pool.ts'
 import { withDatabaseName } from './database-name.ts'
 import { silentLog } from './silent-log.ts'
 

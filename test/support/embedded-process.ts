@@ -2,7 +2,7 @@
 //   node embedded-process.ts <data folder>
 // It prints { url, pid, isAdopted } once it is up, and answers "stop" on standard input by stopping.
 import { createInterface } from 'node:readline'
-import { startEmbeddedDatabase } from '../../src/database/embedded-database.ts'
+import { startEmbeddedDatabase } from '../../src/database/embedded/database.ts'
 import { silentLog } from './silent-log.ts'
 
 // Killed processes lose nothing by fsync=off, only machines without power do; and it is quicker.

@@ -11,7 +11,7 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
 } from 'graphql'
-import type { Role } from '../../src/domain/role.ts'
+import type { Role } from '../../src/domain/access/role.ts'
 
 export type Field = GraphQLField<unknown, unknown>
 

@@ -1,4 +1,4 @@
-import { chunkOf, edgeShift, type outgoingAt, type Topology } from '../../src/graph/topology.ts'
+import { chunkOf, edgeShift, type outgoingAt, type Topology } from '../../src/graph/topology/topology.ts'
 
 /** The entries of one half of a node's row, in order. */
 export function halfOf(topology: Topology, node: number, halfAt: typeof outgoingAt) {

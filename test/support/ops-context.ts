@@ -1,5 +1,5 @@
 import { loadSettings } from '../../src/config.ts'
-import type { OpsContext } from '../../src/ops/ops-context.ts'
+import type { OpsContext } from '../../src/ops/run/context.ts'
 import { openStorage } from '../../src/storage/open-storage.ts'
 import type { TestDatabase } from './database.ts'
 import { silentLog } from './silent-log.ts'

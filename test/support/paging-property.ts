@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { encodeCursor, listFingerprint, type Keyset } from '../../src/domain/cursor.ts'
+import { encodeCursor, listFingerprint, type Keyset } from '../../src/domain/paging/cursor.ts'
 import { testCursorKey, type GraphApi } from './graph-api.ts'
 
 /** A list of the API beside the plain SELECT that gives all of it. */

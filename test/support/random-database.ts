@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { withTransaction } from '../../src/database/transaction.ts'
+import { withTransaction } from '../../src/database/connection/transaction.ts'
 import type { RandomGraph } from './random-topology.ts'
 
 /** Slugs are ordered as the numbers of the nodes. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { DirectedGraph, UndirectedGraph } from 'graphology'
-import { createTopology } from '../../src/graph/build-topology.ts'
-import type { Topology } from '../../src/graph/topology.ts'
+import { createTopology } from '../../src/graph/topology/build.ts'
+import type { Topology } from '../../src/graph/topology/topology.ts'
 import { stepCost, type PathCost } from '../../src/graph/walks/step-cost.ts'
 import type { WalkRules } from '../../src/graph/walks/steps.ts'
 

@@ -1,4 +1,4 @@
-import type { DatabaseLog } from '../../src/database/database-log.ts'
+import type { DatabaseLog } from '../../src/database/connection/database-log.ts'
 
 /** A log for tests that do not look at it. */
 export const silentLog: DatabaseLog = { info: () => {}, warn: () => {} }

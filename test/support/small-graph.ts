@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg'
-import { withTransaction } from '../../src/database/transaction.ts'
+import { withTransaction } from '../../src/database/connection/transaction.ts'
 
 /** One entity of the small graph; what is left out has a plain default. */
 export interface SmallEntity {

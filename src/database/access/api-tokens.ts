@@ -1,8 +1,8 @@
 import type { ClientBase, Pool } from 'pg'
 import type { ApiToken as TokenRow } from '../../generated/prisma/client.ts'
-import type { Actor, Role } from '../../domain/role.ts'
+import type { Actor, Role } from '../../domain/access/role.ts'
 import { toRfc3339 } from '../../domain/timestamp.ts'
-import { writeRefusalOf } from '../write-refusal.ts'
+import { writeRefusalOf } from '../connection/write-refusal.ts'
 import { databaseTime, rows } from './rows.ts'
 
 /** A token as it is listed: without its hash. */

@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg'
-import type { EnvironmentName } from '../database-identity.ts'
+import type { EnvironmentName } from '../connection/database-identity.ts'
 import { databaseTime, rows } from './rows.ts'
 
 /** Marks what a database is. The last word wins. */

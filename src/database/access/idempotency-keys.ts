@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import type { IdempotencyKey } from '../../generated/prisma/client.ts'
-import type { JsonObject } from '../../domain/json-value.ts'
+import type { JsonObject } from '../../domain/json/value.ts'
 import { databaseTime, rows, type Rows } from './rows.ts'
 
 /** One use of a key: by whom, for which mutation, with which input. */

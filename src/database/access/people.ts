@@ -1,6 +1,6 @@
 import type { ClientBase, Pool } from 'pg'
 import type { Person as PersonRow } from '../../generated/prisma/client.ts'
-import type { Role } from '../../domain/role.ts'
+import type { Role } from '../../domain/access/role.ts'
 import { databaseTime, rows } from './rows.ts'
 
 /** Somebody who may sign in, without what they sign in with. */

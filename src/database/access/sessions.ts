@@ -1,6 +1,6 @@
 import type { ClientBase, Pool } from 'pg'
 import type { Session } from '../../generated/prisma/client.ts'
-import type { Actor, Role } from '../../domain/role.ts'
+import type { Actor, Role } from '../../domain/access/role.ts'
 import { toRfc3339 } from '../../domain/timestamp.ts'
 import { databaseTime, rows } from './rows.ts'
 

@@ -1,5 +1,5 @@
-import type { TraversalDirection } from '../../domain/filter.ts'
-import type { Topology } from '../topology.ts'
+import type { TraversalDirection } from '../../domain/graph/filter.ts'
+import type { Topology } from '../topology/topology.ts'
 import { countSteps, createSteps } from '../walks/steps.ts'
 
 /** Edges that touch each node, as `Entity.degree` counts them: a symmetric one in either direction, a self-loop once. */

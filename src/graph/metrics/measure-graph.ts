@@ -1,4 +1,4 @@
-import type { Topology } from '../topology.ts'
+import type { Topology } from '../topology/topology.ts'
 import { betweenness } from './betweenness.ts'
 import { communities } from './communities.ts'
 import { components } from './components.ts'

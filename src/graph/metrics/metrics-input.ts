@@ -1,5 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { chunkOf, countEntries, edgeShift, outgoingAt, type EdgeEnds, type Topology } from '../topology.ts'
+import {
+  chunkOf,
+  countEntries,
+  edgeShift,
+  outgoingAt,
+  type EdgeEnds,
+  type Topology,
+} from '../topology/topology.ts'
 
 /** What the thread that computes metrics is sent: the edges, without weights, which no metric asks for. */
 export interface MetricsInput extends EdgeEnds {

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { createTopology } from '../build-topology.ts'
+import { createTopology } from '../topology/build.ts'
 import type { MetricsInput } from './metrics-input.ts'
 import { measureGraph } from './measure-graph.ts'
 

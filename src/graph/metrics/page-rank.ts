@@ -1,4 +1,4 @@
-import { chunkOf, countEntries, incomingAt, outgoingAt, type Topology } from '../topology.ts'
+import { chunkOf, countEntries, incomingAt, outgoingAt, type Topology } from '../topology/topology.ts'
 import { createSteps, stepsInto } from '../walks/steps.ts'
 import { scratchOf } from '../walks/scratch.ts'
 

@@ -1,4 +1,4 @@
-import { countEntries, type Topology } from '../topology.ts'
+import { countEntries, type Topology } from '../topology/topology.ts'
 import { createSteps, neighborsInto } from '../walks/steps.ts'
 import { scratchOf } from '../walks/scratch.ts'
 

@@ -1,5 +1,5 @@
 import { nothing } from '../snapshot.ts'
-import { chunkOf, outgoingAt, type Topology } from '../topology.ts'
+import { chunkOf, outgoingAt, type Topology } from '../topology/topology.ts'
 
 /**
  * Looks at the rows of some nodes one right after the other before they are needed: the processor then waits for many of them at

@@ -1,4 +1,4 @@
-import type { Topology } from '../topology.ts'
+import type { Topology } from '../topology/topology.ts'
 import { scratchOf } from './scratch.ts'
 import { createSteps, neighborsInto, reverse, type Steps } from './steps.ts'
 import type { PathRules } from './walked-path.ts'

@@ -1,4 +1,4 @@
-import type { Topology } from '../topology.ts'
+import type { Topology } from '../topology/topology.ts'
 import { hopsLeft } from './hops-left.ts'
 import { createSteps, type Steps } from './steps.ts'
 import type { PathRules } from './walked-path.ts'

@@ -1,4 +1,4 @@
-import { outgoingAt, rowBits, type Topology } from '../topology.ts'
+import { outgoingAt, rowBits, type Topology } from '../topology/topology.ts'
 import { scratchOf } from './scratch.ts'
 import { sortNodes } from './sort-nodes.ts'
 import { fetchRows } from './fetch-rows.ts'

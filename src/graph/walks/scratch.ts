@@ -1,4 +1,4 @@
-import type { Topology } from '../topology.ts'
+import type { Topology } from '../topology/topology.ts'
 
 /**
  * A small number on some of the nodes, all of which are forgotten at once: a mark counts if it is not below the base of

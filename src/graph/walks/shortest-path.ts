@@ -1,4 +1,4 @@
-import type { Topology } from '../topology.ts'
+import type { Topology } from '../topology/topology.ts'
 import { carryOnByCost } from './carry-on-by-cost.ts'
 import { fewestHops } from './fewest-hops.ts'
 import { createPathSearch } from './path-search.ts'

@@ -1,4 +1,4 @@
-import type { Topology } from '../topology.ts'
+import type { Topology } from '../topology/topology.ts'
 import { scratchOf } from './scratch.ts'
 import { createSteps, neighborsInto, type Steps } from './steps.ts'
 

@@ -1,4 +1,4 @@
-import type { Topology } from '../topology.ts'
+import type { Topology } from '../topology/topology.ts'
 import { carryOnByCost } from './carry-on-by-cost.ts'
 import { carryOnByHops } from './carry-on-by-hops.ts'
 import { createPathSearch, type PathSearch } from './path-search.ts'

@@ -1,5 +1,5 @@
-import type { TraversalDirection } from '../../domain/filter.ts'
-import { chunkOf, edgeShift, incomingAt, outgoingAt, type Topology } from '../topology.ts'
+import type { TraversalDirection } from '../../domain/graph/filter.ts'
+import { chunkOf, edgeShift, incomingAt, outgoingAt, type Topology } from '../topology/topology.ts'
 
 /** Which steps a walk may take. */
 export interface WalkRules {

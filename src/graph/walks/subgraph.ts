@@ -1,4 +1,4 @@
-import { chunkOf, edgeShift, incomingAt, outgoingAt, type Topology } from '../topology.ts'
+import { chunkOf, edgeShift, incomingAt, outgoingAt, type Topology } from '../topology/topology.ts'
 import { createSteps, neighborsInto, type Steps, type WalkRules } from './steps.ts'
 import { scratchOf } from './scratch.ts'
 

@@ -1,4 +1,4 @@
-import { chunkOf, edgeShift, incomingAt, outgoingAt } from '../topology.ts'
+import { chunkOf, edgeShift, incomingAt, outgoingAt } from '../topology/topology.ts'
 import { stepCost, type PathCost } from './step-cost.ts'
 import type { Steps, WalkRules } from './steps.ts'
 

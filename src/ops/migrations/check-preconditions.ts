@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg'
-import { isConnectionLoss, sqlStateOf } from '../../database/connection-loss.ts'
-import type { JsonValue } from '../../domain/json-value.ts'
-import type { CheckReport } from '../operation-summary.ts'
+import { isConnectionLoss, sqlStateOf } from '../../database/connection/connection-loss.ts'
+import type { JsonValue } from '../../domain/json/value.ts'
+import type { CheckReport } from '../run/summary.ts'
 import type { MigrationContext, Precondition, PreconditionResult } from './data-migration.ts'
 
 /** Evaluates every precondition, also after one that does not hold, or that could not be evaluated. */

@@ -1,9 +1,9 @@
 import type { StorageBackend } from '../../config.ts'
-import type { CopyValue } from '../../database/copy-rows.ts'
-import type { JsonFault, JsonObject, JsonValue } from '../../domain/json-value.ts'
+import type { CopyValue } from '../../database/tables/copy-rows.ts'
+import type { JsonFault, JsonObject, JsonValue } from '../../domain/json/value.ts'
 import type { ContentDriver } from '../../storage/content-driver.ts'
-import type { Finding } from '../operation-summary.ts'
-import type { Progress } from '../progress.ts'
+import type { Finding } from '../run/summary.ts'
+import type { Progress } from '../run/progress.ts'
 
 /**
  * What a file in `scripts/migrations` exports by default: one plain object, which imports nothing, so that nothing changes under

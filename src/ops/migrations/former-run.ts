@@ -1,5 +1,5 @@
-import { lastApplied, type LedgerEntry } from '../../database/ledger.ts'
-import { isJsonObject } from '../../domain/json-value.ts'
+import { lastApplied, type LedgerEntry } from '../../database/operations/ledger.ts'
+import { isJsonObject } from '../../domain/json/value.ts'
 import type { MigrationDefinition } from './migration-definition.ts'
 
 /**

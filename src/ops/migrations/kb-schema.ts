@@ -1,23 +1,23 @@
 import type { PoolClient } from 'pg'
-import { applyNextMigration, lockSchema } from '../../database/apply-schema-migrations.ts'
-import { DatabaseSetupError } from '../../database/database-setup-error.ts'
+import { applyNextMigration, lockSchema } from '../../database/schema/apply-migrations.ts'
+import { DatabaseSetupError } from '../../database/connection/database-setup-error.ts'
 import {
   appendLedger,
   hasLedger,
   lastApplied,
   lockLedger,
   type NewLedgerEntry,
-} from '../../database/ledger.ts'
-import { readMigrationFiles, type MigrationFile } from '../../database/migration-files.ts'
-import { isBreaking } from '../../database/schema-compatibility.ts'
-import { historyProblems, readSchemaState, type SchemaState } from '../../database/schema-state.ts'
+} from '../../database/operations/ledger.ts'
+import { readMigrationFiles, type MigrationFile } from '../../database/schema/migration-files.ts'
+import { isBreaking } from '../../database/schema/compatibility.ts'
+import { historyProblems, readSchemaState, type SchemaState } from '../../database/schema/state.ts'
 import { hashJson } from '../../domain/hash.ts'
 import { toRfc3339 } from '../../domain/timestamp.ts'
-import { OperationError } from '../operation-error.ts'
-import type { OperationResult } from '../operation-summary.ts'
-import type { OpsContext } from '../ops-context.ts'
-import type { RunHandle } from '../record-run.ts'
-import type { KnownMigration } from '../verify-ledger.ts'
+import { OperationError } from '../run/error.ts'
+import type { OperationResult } from '../run/summary.ts'
+import type { OpsContext } from '../run/context.ts'
+import type { RunHandle } from '../run/record.ts'
+import type { KnownMigration } from './verify-ledger.ts'
 import { alreadyApplied } from './migration-report.ts'
 import type { RunMigrationOptions } from './migration-request.ts'
 import { inMigrationTransaction, type Ended, type TransactionOptions } from './migration-transaction.ts'

@@ -1,6 +1,6 @@
-import { nearestName } from '../../domain/nearest-name.ts'
+import { nearestName } from '../../domain/text/nearest-name.ts'
 import { SettingsError } from '../../errors.ts'
-import type { KnownMigration } from '../verify-ledger.ts'
+import type { KnownMigration } from './verify-ledger.ts'
 import { defineFileMigration } from './file-migration.ts'
 import { kbBackfill } from './kb-backfill.ts'
 import { describeSchemaMigration } from './kb-schema.ts'

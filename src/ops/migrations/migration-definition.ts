@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg'
-import type { OpsContext } from '../ops-context.ts'
-import type { CheckReport, Finding } from '../operation-summary.ts'
-import type { KnownMigration } from '../verify-ledger.ts'
+import type { OpsContext } from '../run/context.ts'
+import type { CheckReport, Finding } from '../run/summary.ts'
+import type { KnownMigration } from './verify-ledger.ts'
 import type { ParameterSpec } from './data-migration.ts'
 
 /** A migration as the runner sees it: a file of the folder, or one that comes with the program. */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sha256Hex } from '../../domain/hash.ts'
-import { OperationError } from '../operation-error.ts'
+import { OperationError } from '../run/error.ts'
 import type { DataMigration } from './data-migration.ts'
 
 /** A file of the folder; the folder is the list. */

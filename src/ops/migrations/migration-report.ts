@@ -1,10 +1,10 @@
 import type { Pool, PoolClient } from 'pg'
-import { sqlStateOf } from '../../database/connection-loss.ts'
-import type { LedgerEntry } from '../../database/ledger.ts'
-import type { Difference } from '../../database/row-difference.ts'
-import { listChanges, type TableChanges, type TableWatch } from '../../database/table-changes.ts'
-import { withTransaction } from '../../database/transaction.ts'
-import type { OperationResult, OperationSummary } from '../operation-summary.ts'
+import { sqlStateOf } from '../../database/connection/connection-loss.ts'
+import type { LedgerEntry } from '../../database/operations/ledger.ts'
+import type { Difference } from '../../database/tables/row-difference.ts'
+import { listChanges, type TableChanges, type TableWatch } from '../../database/tables/table-changes.ts'
+import { withTransaction } from '../../database/connection/transaction.ts'
+import type { OperationResult, OperationSummary } from '../run/summary.ts'
 
 /** So many changes are shown row by row; all are counted. */
 const shownChanges = 1000

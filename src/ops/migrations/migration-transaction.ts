@@ -1,10 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
-import { isConnectionLoss, isUnansweredCommit, sqlStateOf } from '../../database/connection-loss.ts'
-import { hasLedger, lockLedger } from '../../database/ledger.ts'
+import {
+  isConnectionLoss,
+  isUnansweredCommit,
+  sqlStateOf,
+} from '../../database/connection/connection-loss.ts'
+import { hasLedger, lockLedger } from '../../database/operations/ledger.ts'
 import { StorageUnavailableError } from '../../storage/content-driver.ts'
-import { writeRefusalOf } from '../../database/write-refusal.ts'
-import { OperationError } from '../operation-error.ts'
+import { writeRefusalOf } from '../../database/connection/write-refusal.ts'
+import { OperationError } from '../run/error.ts'
 
 /** Any constant serves, as long as everyone who migrates data takes the same. */
 const migrationLock = 7_126_032

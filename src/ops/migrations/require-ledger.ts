@@ -1,8 +1,8 @@
 import type { PoolClient } from 'pg'
-import { hasLedger, type LedgerEntry } from '../../database/ledger.ts'
-import { readSchemaState, historyProblems } from '../../database/schema-state.ts'
-import { OperationError } from '../operation-error.ts'
-import { verifyLedger, type KnownMigration } from '../verify-ledger.ts'
+import { hasLedger, type LedgerEntry } from '../../database/operations/ledger.ts'
+import { readSchemaState, historyProblems } from '../../database/schema/state.ts'
+import { OperationError } from '../run/error.ts'
+import { verifyLedger, type KnownMigration } from './verify-ledger.ts'
 
 /**
  * The ledger, if it is whole.

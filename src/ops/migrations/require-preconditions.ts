@@ -1,6 +1,6 @@
-import { lastApplied, type LedgerEntry } from '../../database/ledger.ts'
-import { OperationError } from '../operation-error.ts'
-import type { CheckReport } from '../operation-summary.ts'
+import { lastApplied, type LedgerEntry } from '../../database/operations/ledger.ts'
+import { OperationError } from '../run/error.ts'
+import type { CheckReport } from '../run/summary.ts'
 import type { MigrationDefinition } from './migration-definition.ts'
 
 /** The migrations that must have been applied before, as preconditions. */

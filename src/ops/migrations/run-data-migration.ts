@@ -1,22 +1,27 @@
 import type { PoolClient } from 'pg'
-import { hashTables } from '../../database/hash-tables.ts'
-import { setChangeAuthor } from '../../database/change-author.ts'
-import { appendLedger, lockLedger, type LedgerEntry, type NewLedgerEntry } from '../../database/ledger.ts'
+import { hashTables } from '../../database/tables/hash-tables.ts'
+import { setChangeAuthor } from '../../database/history/change-author.ts'
+import {
+  appendLedger,
+  lockLedger,
+  type LedgerEntry,
+  type NewLedgerEntry,
+} from '../../database/operations/ledger.ts'
 import {
   compareTables,
   watchTables,
   type TableChanges,
   type TableWatch,
-} from '../../database/table-changes.ts'
+} from '../../database/tables/table-changes.ts'
 import { hashJson } from '../../domain/hash.ts'
-import { withTransaction } from '../../database/transaction.ts'
-import { describeArtifact, type ArtifactReport } from '../backup-artifact.ts'
-import { createBackup } from '../create-backup.ts'
-import { OperationError } from '../operation-error.ts'
-import type { OperationResult } from '../operation-summary.ts'
-import type { OpsContext } from '../ops-context.ts'
-import type { RunHandle } from '../record-run.ts'
-import type { KnownMigration } from '../verify-ledger.ts'
+import { withTransaction } from '../../database/connection/transaction.ts'
+import { describeArtifact, type ArtifactReport } from '../backup/artifact.ts'
+import { createBackup } from '../backup/create.ts'
+import { OperationError } from '../run/error.ts'
+import type { OperationResult } from '../run/summary.ts'
+import type { OpsContext } from '../run/context.ts'
+import type { RunHandle } from '../run/record.ts'
+import type { KnownMigration } from './verify-ledger.ts'
 import { formerRun } from './former-run.ts'
 import { alreadyApplied, changeReport, toCounts } from './migration-report.ts'
 import type { MigrationDefinition, MigrationWork } from './migration-definition.ts'

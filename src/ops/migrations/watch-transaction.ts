@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg'
 import { toRfc3339 } from '../../domain/timestamp.ts'
-import { OperationError } from '../operation-error.ts'
+import { OperationError } from '../run/error.ts'
 
 /** A transaction as it is before the work begins. */
 export interface TransactionMark {

@@ -1,21 +1,21 @@
 import sql, { join, raw, type Sql } from 'sql-template-tag'
-import { toPage, type PageRequest } from '../../domain/page.ts'
+import { toPage, type PageRequest } from '../../domain/paging/page.ts'
 import type { Adjacency, EdgeRecord, EdgesOfQuery, GraphReader, NeighborRecord } from '../graph-reader.ts'
 import type { Positioned } from '../record.ts'
-import { allOf, parentKey, readPerParent, type Batch } from './batch.ts'
-import { edgeColumnsOf, edgeOf, entityColumnsOf, entityOf, selectList, type Column } from './columns.ts'
+import { allOf, parentKey, readPerParent, type Batch } from './sql/batch.ts'
+import { edgeColumnsOf, edgeOf, entityColumnsOf, entityOf, selectList, type Column } from './sql/columns.ts'
 import {
   branchesOf,
   degreeExpression,
   edgeConditions,
   entityConditions,
   type Branch,
-} from './entity-conditions.ts'
-import { edgeOfOrder, neighborOrder } from './entity-order.ts'
+} from './sql/entity-conditions.ts'
+import { edgeOfOrder, neighborOrder } from './sql/entity-order.ts'
 import { shapeOf } from './entity-reads.ts'
-import { between, limitOf, orderBy, positionColumns, positionOf, type OrderTerm } from './keyset.ts'
-import type { RunStatement } from './statement.ts'
-import { visible } from './view.ts'
+import { between, limitOf, orderBy, positionColumns, positionOf, type OrderTerm } from './sql/keyset.ts'
+import type { RunStatement } from './sql/statement.ts'
+import { visible } from './sql/view.ts'
 
 type AdjacencyReads = Pick<
   GraphReader,

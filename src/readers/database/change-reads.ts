@@ -1,5 +1,5 @@
 import sql, { type Sql } from 'sql-template-tag'
-import type { DiffCounts } from '../../domain/json-diff.ts'
+import type { DiffCounts } from '../../domain/json/diff.ts'
 import type {
   ChangeReader,
   ChangeRecord,
@@ -8,11 +8,11 @@ import type {
   RevisionRecord,
   Span,
 } from '../change-reader.ts'
-import { allOf, parentKey, readByKey, type Batch } from './batch.ts'
-import type { OrderTerm } from './keyset.ts'
-import { countListOf, readList, readListOf, type SimpleList } from './simple-list.ts'
-import type { RunStatement } from './statement.ts'
-import { isPublicNow, type View } from './view.ts'
+import { allOf, parentKey, readByKey, type Batch } from './sql/batch.ts'
+import type { OrderTerm } from './sql/keyset.ts'
+import { countListOf, readList, readListOf, type SimpleList } from './sql/simple-list.ts'
+import type { RunStatement } from './sql/statement.ts'
+import { isPublicNow, type View } from './sql/view.ts'
 
 /** The feed and the histories, as the view's eyes see them. It knows no past of the past: `at` does not matter here. */
 export function createChangeReads(run: RunStatement, batch: Batch, { sees }: View): ChangeReader {

@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg'
-import { withTransaction } from '../../database/transaction.ts'
+import { withTransaction } from '../../database/connection/transaction.ts'
 import { toRfc3339 } from '../../domain/timestamp.ts'
 import type { ConstellationReader } from '../constellation-reader.ts'
 import type { GraphHash } from './graph-hash.ts'

@@ -3,8 +3,8 @@ import { createAsOfReader } from '../as-of-reader.ts'
 import { createMetricsKeeper } from '../metrics-keeper.ts'
 import type { Reader } from '../reader.ts'
 import { createDatabaseReader } from './database-reader.ts'
-import type { StatementEvent } from './statement.ts'
-import { publicView, type View } from './view.ts'
+import type { StatementEvent } from './sql/statement.ts'
+import { publicView, type View } from './sql/view.ts'
 
 /** The readers of a process, by whose eyes they see with. */
 export interface Readers {

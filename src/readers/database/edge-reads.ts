@@ -1,14 +1,14 @@
 import sql from 'sql-template-tag'
-import { toPage } from '../../domain/page.ts'
+import { toPage } from '../../domain/paging/page.ts'
 import type { EdgeRecord, GraphReader } from '../graph-reader.ts'
 import type { Positioned } from '../record.ts'
-import { allOf, readByKey, type Batch } from './batch.ts'
-import { edgeColumnsOf, edgeOf, selectList } from './columns.ts'
-import { edgeConditions } from './entity-conditions.ts'
-import { edgeOrder } from './entity-order.ts'
-import { between, limitOf, orderBy, positionColumns, positionOf } from './keyset.ts'
-import type { RunStatement } from './statement.ts'
-import { visible } from './view.ts'
+import { allOf, readByKey, type Batch } from './sql/batch.ts'
+import { edgeColumnsOf, edgeOf, selectList } from './sql/columns.ts'
+import { edgeConditions } from './sql/entity-conditions.ts'
+import { edgeOrder } from './sql/entity-order.ts'
+import { between, limitOf, orderBy, positionColumns, positionOf } from './sql/keyset.ts'
+import type { RunStatement } from './sql/statement.ts'
+import { visible } from './sql/view.ts'
 
 type EdgeReads = Pick<GraphReader, 'edge' | 'edges' | 'countEdges'>
 type Row = Record<string, unknown> & { batch_key: string }

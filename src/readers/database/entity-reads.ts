@@ -1,5 +1,5 @@
 import sql, { raw, type Sql } from 'sql-template-tag'
-import { toPage } from '../../domain/page.ts'
+import { toPage } from '../../domain/paging/page.ts'
 import type {
   EntityFacetField,
   EntityFields,
@@ -10,13 +10,13 @@ import type {
   GraphReader,
 } from '../graph-reader.ts'
 import type { Positioned } from '../record.ts'
-import { allOf, parentKey, readByKey, readPerParent, type Batch } from './batch.ts'
-import { entityColumnsOf, entityOf, selectList } from './columns.ts'
-import { degreeExpression, entityConditions, scopeCondition } from './entity-conditions.ts'
-import { entityOrder } from './entity-order.ts'
-import { between, limitOf, orderBy, positionColumns, positionOf } from './keyset.ts'
-import type { RunStatement } from './statement.ts'
-import { visible } from './view.ts'
+import { allOf, parentKey, readByKey, readPerParent, type Batch } from './sql/batch.ts'
+import { entityColumnsOf, entityOf, selectList } from './sql/columns.ts'
+import { degreeExpression, entityConditions, scopeCondition } from './sql/entity-conditions.ts'
+import { entityOrder } from './sql/entity-order.ts'
+import { between, limitOf, orderBy, positionColumns, positionOf } from './sql/keyset.ts'
+import type { RunStatement } from './sql/statement.ts'
+import { visible } from './sql/view.ts'
 
 type EntityReads = Pick<GraphReader, 'entity' | 'entities' | 'countEntities' | 'entityFacet'>
 const isVisible = visible('e')

@@ -1,8 +1,8 @@
 import type { ClientBase, Pool } from 'pg'
 import sql, { raw } from 'sql-template-tag'
-import { withTransaction } from '../../database/transaction.ts'
-import type { DomainContent, KindContent, RelationContent } from '../../domain/graph-content.ts'
-import { publicView, textInView, visible, type View } from './view.ts'
+import { withTransaction } from '../../database/connection/transaction.ts'
+import type { DomainContent, KindContent, RelationContent } from '../../domain/graph/graph-content.ts'
+import { publicView, textInView, visible, type View } from './sql/view.ts'
 import { hashGraph, hashJson, hashTable } from '../../domain/hash.ts'
 
 /** A state of the published graph. */

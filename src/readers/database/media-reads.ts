@@ -1,13 +1,13 @@
 import sql, { raw, type Sql } from 'sql-template-tag'
-import type { DerivativeFilter, MediaFilter } from '../../domain/filter.ts'
+import type { DerivativeFilter, MediaFilter } from '../../domain/graph/filter.ts'
 import type { DerivativeRecord, MediaLookup, MediaReader, MediaRecord } from '../media-reader.ts'
 import { plainListLimit } from '../plain-list.ts'
-import { allOf, parentKey, readByKey, readPerParent, type Batch } from './batch.ts'
-import { keyConditions, logicConditions, stringConditions } from './conditions.ts'
-import { countList, countListOf, readList, readListOf, type SimpleList } from './simple-list.ts'
-import type { OrderTerm } from './keyset.ts'
-import type { RunStatement } from './statement.ts'
-import { type View, visible } from './view.ts'
+import { allOf, parentKey, readByKey, readPerParent, type Batch } from './sql/batch.ts'
+import { keyConditions, logicConditions, stringConditions } from './sql/conditions.ts'
+import { countList, countListOf, readList, readListOf, type SimpleList } from './sql/simple-list.ts'
+import type { OrderTerm } from './sql/keyset.ts'
+import type { RunStatement } from './sql/statement.ts'
+import { type View, visible } from './sql/view.ts'
 
 /** Columns of kb_media_objects under the alias `m`, named as the record's fields. */
 export const mediaColumns = sql`m.id, m.key, m.kind, m.url, m.mime_type AS "mimeType", m.byte_size AS "byteSize", m.content_hash AS "contentHash", m.width, m.height, m.duration_seconds AS "durationSeconds", m.alt, m.caption, m.credit, m.license, m.focal_x AS "focalX", m.focal_y AS "focalY", m.thumb_hash AS "thumbHash", m.availability, m.availability_backends AS "availabilityBackends", m.availability_checked_at AS "availabilityCheckedAt", m.revision`

@@ -8,12 +8,12 @@ import type {
   SourceSubject,
 } from '../provenance-reader.ts'
 import { plainListLimit } from '../plain-list.ts'
-import { allOf, parentKey, readByKey, readPerParent, type Batch } from './batch.ts'
-import { stringConditions } from './conditions.ts'
-import type { OrderTerm } from './keyset.ts'
-import { countList, countListOf, readList, readListOf, type SimpleList } from './simple-list.ts'
-import type { RunStatement } from './statement.ts'
-import { isPublicNow, type View, visible } from './view.ts'
+import { allOf, parentKey, readByKey, readPerParent, type Batch } from './sql/batch.ts'
+import { stringConditions } from './sql/conditions.ts'
+import type { OrderTerm } from './sql/keyset.ts'
+import { countList, countListOf, readList, readListOf, type SimpleList } from './sql/simple-list.ts'
+import type { RunStatement } from './sql/statement.ts'
+import { isPublicNow, type View, visible } from './sql/view.ts'
 
 const runColumnsBut = (agent: Sql) =>
   sql`r.id, r.key, r.tool, r.tool_version AS "toolVersion", ${agent} AS agent, r.git_commit AS "gitCommit", r.status, r.started_at AS "startedAt", r.ended_at AS "endedAt", r.input_hash AS "inputHash", r.output_hash AS "outputHash", r.parameters`

@@ -8,12 +8,12 @@ import type {
   VocabularyReader,
 } from '../vocabulary-reader.ts'
 import type { FacetBucket } from '../graph-reader.ts'
-import { readByKey, type Batch } from './batch.ts'
-import { countComponents } from './components.ts'
+import { readByKey, type Batch } from './sql/batch.ts'
+import { countComponents } from './walks/components.ts'
 import { visibleEdges } from './edge-reads.ts'
 import type { GraphHash } from './graph-hash.ts'
-import type { RunStatement } from './statement.ts'
-import { type View, visible } from './view.ts'
+import type { RunStatement } from './sql/statement.ts'
+import { type View, visible } from './sql/view.ts'
 
 const kindColumns = sql`key, label, description, iri, attribute_schema AS "attributeSchema"`
 const relationColumns = sql`key, label, inverse_label AS "inverseLabel", description, is_symmetric AS "isSymmetric", iri, source_kinds AS "sourceKinds", target_kinds AS "targetKinds"`

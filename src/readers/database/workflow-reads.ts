@@ -1,14 +1,14 @@
 import sql, { raw, type Sql } from 'sql-template-tag'
-import type { WorkflowFilter } from '../../domain/filter.ts'
+import type { WorkflowFilter } from '../../domain/graph/filter.ts'
 import type { StepRecord, WorkflowReader, WorkflowRecord } from '../workflow-reader.ts'
 import { plainListLimit } from '../plain-list.ts'
-import { allOf, parentKey, readByKey, readPerParent, type Batch } from './batch.ts'
-import { keyConditions, stringConditions } from './conditions.ts'
-import { entityConditions } from './entity-conditions.ts'
-import type { OrderTerm } from './keyset.ts'
-import { countList, countListOf, readList, readListOf, type SimpleList } from './simple-list.ts'
-import type { RunStatement } from './statement.ts'
-import { visible } from './view.ts'
+import { allOf, parentKey, readByKey, readPerParent, type Batch } from './sql/batch.ts'
+import { keyConditions, stringConditions } from './sql/conditions.ts'
+import { entityConditions } from './sql/entity-conditions.ts'
+import type { OrderTerm } from './sql/keyset.ts'
+import { countList, countListOf, readList, readListOf, type SimpleList } from './sql/simple-list.ts'
+import type { RunStatement } from './sql/statement.ts'
+import { visible } from './sql/view.ts'
 
 /** Columns of kb_workflows under the alias `w`, named as the record's fields. */
 export const workflowColumns = sql`w.id, w.slug, w.title, w.summary, w.status, w.revision`

@@ -1,11 +1,11 @@
-import { edgesByRelation } from '../../graph/edge-order.ts'
-import { noDomain } from '../../graph/entity-table.ts'
+import { edgesByRelation } from '../../graph/lists/edge-order.ts'
+import { noDomain } from '../../graph/columns/entity-table.ts'
 import { JsonWriter } from '../../graph/json-writer.ts'
-import { microsToText } from '../../graph/micros.ts'
-import { nodesOfDomain } from '../../graph/postings.ts'
+import { microsToText } from '../../graph/columns/micros.ts'
+import { nodesOfDomain } from '../../graph/columns/postings.ts'
 import { nodesOf, type Snapshot } from '../../graph/snapshot.ts'
 import type { ConstellationReader } from '../constellation-reader.ts'
-import { graphHashOf } from './graph-hash.ts'
+import { graphHashOf } from './keeper/graph-hash.ts'
 
 /** Bytes of a piece: as much as a socket takes at once, so that memory stays flat. */
 const pieceSize = 1 << 16

@@ -1,9 +1,9 @@
-import { compareCodePoints } from '../../domain/code-points.ts'
-import { noDomain } from '../../graph/entity-table.ts'
-import { nodesOfDomain, nodesOfKind, tagCounts, type NodeList } from '../../graph/postings.ts'
+import { compareCodePoints } from '../../domain/text/code-points.ts'
+import { noDomain } from '../../graph/columns/entity-table.ts'
+import { nodesOfDomain, nodesOfKind, tagCounts, type NodeList } from '../../graph/columns/postings.ts'
 import type { Snapshot } from '../../graph/snapshot.ts'
 import type { EntityFacetField, FacetBucket } from '../graph-reader.ts'
-import type { MemoryGraph } from './memory-graph.ts'
+import type { MemoryGraph } from './keeper/memory-graph.ts'
 
 /** Buckets by falling count, then value. */
 export function toBuckets(

@@ -1,6 +1,6 @@
-import { countHalfEdges, selectHalves } from '../../graph/adjacency.ts'
-import { edgeOrder } from '../../graph/edge-order.ts'
-import { entityOrder } from '../../graph/entity-order.ts'
+import { countHalfEdges, selectHalves } from '../../graph/topology/adjacency.ts'
+import { edgeOrder } from '../../graph/lists/edge-order.ts'
+import { entityOrder } from '../../graph/lists/entity-order.ts'
 import {
   countEdgesOf,
   countNeighborsOf,
@@ -11,18 +11,18 @@ import {
   neighborOrder,
   pageOfEdgesOf,
   pageOfNeighbors,
-} from '../../graph/list-adjacent.ts'
-import { countEdges, pageOfEdges } from '../../graph/list-edges.ts'
-import { nodesUnder, pageOfNodes } from '../../graph/list-entities.ts'
-import { carried } from '../../graph/carried.ts'
+} from '../../graph/lists/adjacent.ts'
+import { countEdges, pageOfEdges } from '../../graph/lists/edges.ts'
+import { nodesUnder, pageOfNodes } from '../../graph/lists/entities.ts'
+import { carried } from '../../graph/columns/carried.ts'
 import { nodesOf, type Snapshot } from '../../graph/snapshot.ts'
-import { SortedNumbers, type Compare } from '../../graph/sorted-numbers.ts'
-import { keysetOf, type OrderTerm } from '../../graph/order-terms.ts'
-import type { Page } from '../../domain/page.ts'
+import { SortedNumbers, type Compare } from '../../graph/columns/sorted-numbers.ts'
+import { keysetOf, type OrderTerm } from '../../graph/lists/order-terms.ts'
+import type { Page } from '../../domain/paging/page.ts'
 import type { EntityLookup, EntityScope, GraphReader } from '../graph-reader.ts'
 import type { Positioned } from '../record.ts'
 import { countFacet, countFacetOfAll } from './facets.ts'
-import type { MemoryGraph } from './memory-graph.ts'
+import type { MemoryGraph } from './keeper/memory-graph.ts'
 import { edgeRecord, entityRecord } from './records.ts'
 
 /** Entities and edges, synchronously. */

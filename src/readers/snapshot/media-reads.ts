@@ -1,10 +1,10 @@
-import { foldText } from '../../domain/fold.ts'
-import type { DerivativeFilter, MediaFilter } from '../../domain/filter.ts'
-import { anyTest, notTest } from '../../graph/entity-filter.ts'
-import { allTests, keyTest, stringTest, type Test } from '../../graph/value-tests.ts'
+import { foldText } from '../../domain/text/fold.ts'
+import type { DerivativeFilter, MediaFilter } from '../../domain/graph/filter.ts'
+import { anyTest, notTest } from '../../graph/filters/entity-filter.ts'
+import { allTests, keyTest, stringTest, type Test } from '../../graph/filters/value-tests.ts'
 import type { DerivativeRecord, MediaReader, MediaRecord } from '../media-reader.ts'
 import { plainListLimit } from '../plain-list.ts'
-import type { MemoryGraph } from './memory-graph.ts'
+import type { MemoryGraph } from './keeper/memory-graph.ts'
 import { groupBy, pageOfRows, type Term } from './memory-list.ts'
 
 /** A media object where an entity shows it. */

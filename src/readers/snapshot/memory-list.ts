@@ -1,7 +1,7 @@
-import { toPage, type Page, type PageRequest } from '../../domain/page.ts'
-import type { OrderDirection } from '../../domain/order.ts'
-import { keysetOf, type OrderTerm, type OrderValue } from '../../graph/order-terms.ts'
-import { takeFromOrdered } from '../../graph/take-page.ts'
+import { toPage, type Page, type PageRequest } from '../../domain/paging/page.ts'
+import type { OrderDirection } from '../../domain/graph/order.ts'
+import { keysetOf, type OrderTerm, type OrderValue } from '../../graph/lists/order-terms.ts'
+import { takeFromOrdered } from '../../graph/lists/take-page.ts'
 import type { Positioned } from '../record.ts'
 
 /** What rows of a list with one fixed order are ordered by. */

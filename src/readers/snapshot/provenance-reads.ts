@@ -1,5 +1,5 @@
-import { foldText } from '../../domain/fold.ts'
-import { stringTest } from '../../graph/value-tests.ts'
+import { foldText } from '../../domain/text/fold.ts'
+import { stringTest } from '../../graph/filters/value-tests.ts'
 import type {
   DocumentRecord,
   ProvenanceReader,
@@ -8,7 +8,7 @@ import type {
   SourceRecord,
 } from '../provenance-reader.ts'
 import { plainListLimit } from '../plain-list.ts'
-import type { MemoryGraph } from './memory-graph.ts'
+import type { MemoryGraph } from './keeper/memory-graph.ts'
 import { pageOfRows, type Term } from './memory-list.ts'
 import { orFromMemory, type IsAway } from './while-away.ts'
 

@@ -1,7 +1,7 @@
 import { createMetricsKeeper, type MetricsKeeper } from '../metrics-keeper.ts'
 import type { Reader } from '../reader.ts'
-import type { GraphKeeper } from './graph-keeper.ts'
-import type { MemoryGraph } from './memory-graph.ts'
+import type { GraphKeeper } from './keeper/graph-keeper.ts'
+import type { MemoryGraph } from './keeper/memory-graph.ts'
 import { createSnapshotReader } from './snapshot-reader.ts'
 
 /** Whoever answers the public at the moment: memory, or the database where there is no graph in memory. */

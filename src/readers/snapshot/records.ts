@@ -1,9 +1,9 @@
-import { noDomain } from '../../graph/entity-table.ts'
-import { attributesAt } from '../../graph/entity-filter.ts'
-import { numberOrNull } from '../../graph/entity-order.ts'
-import { microsToText } from '../../graph/micros.ts'
+import { noDomain } from '../../graph/columns/entity-table.ts'
+import { attributesAt } from '../../graph/filters/entity-filter.ts'
+import { numberOrNull } from '../../graph/lists/entity-order.ts'
+import { microsToText } from '../../graph/columns/micros.ts'
 import type { Snapshot } from '../../graph/snapshot.ts'
-import { uuidText } from '../../graph/uuid-index.ts'
+import { uuidText } from '../../graph/columns/uuid-index.ts'
 import type { WalkedPath } from '../../graph/walks/walked-path.ts'
 import type {
   EdgeField,

@@ -1,15 +1,15 @@
-import { compareCodePoints } from '../../domain/code-points.ts'
-import { eachHalfEdge, type Halves } from '../../graph/adjacency.ts'
-import { carried } from '../../graph/carried.ts'
-import { countComponents } from '../../graph/count-components.ts'
+import { compareCodePoints } from '../../domain/text/code-points.ts'
+import { eachHalfEdge, type Halves } from '../../graph/topology/adjacency.ts'
+import { carried } from '../../graph/columns/carried.ts'
+import { countComponents } from '../../graph/topology/count-components.ts'
 import { inTurns } from '../../graph/in-turns.ts'
-import { relationCounts } from '../../graph/list-edges.ts'
-import { nodesOfDomain, nodesOfKind, tagCounts } from '../../graph/postings.ts'
+import { relationCounts } from '../../graph/lists/edges.ts'
+import { nodesOfDomain, nodesOfKind, tagCounts } from '../../graph/columns/postings.ts'
 import { nodesOf, type Snapshot } from '../../graph/snapshot.ts'
 import type { VocabularyReader } from '../vocabulary-reader.ts'
 import { toBuckets } from './facets.ts'
-import { graphHashOf } from './graph-hash.ts'
-import type { MemoryGraph } from './memory-graph.ts'
+import { graphHashOf } from './keeper/graph-hash.ts'
+import type { MemoryGraph } from './keeper/memory-graph.ts'
 
 /** The vocabulary with its counts, and the figures of the whole graph, from memory. */
 export function createVocabularyReads({ snapshot }: MemoryGraph): VocabularyReader {

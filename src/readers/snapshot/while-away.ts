@@ -1,4 +1,4 @@
-import { isDatabaseUnavailable } from '../../database/database-unavailable.ts'
+import { isDatabaseUnavailable } from '../../database/connection/database-unavailable.ts'
 import { NotInMemoryError } from '../../graph/not-in-memory.ts'
 import type { MaybePromise } from '../record.ts'
 

@@ -1,10 +1,10 @@
-import { foldText } from '../../domain/fold.ts'
-import type { WorkflowFilter } from '../../domain/filter.ts'
-import { entityTest } from '../../graph/entity-filter.ts'
-import { allTests, keyTest, stringTest, type Test } from '../../graph/value-tests.ts'
+import { foldText } from '../../domain/text/fold.ts'
+import type { WorkflowFilter } from '../../domain/graph/filter.ts'
+import { entityTest } from '../../graph/filters/entity-filter.ts'
+import { allTests, keyTest, stringTest, type Test } from '../../graph/filters/value-tests.ts'
 import { plainListLimit } from '../plain-list.ts'
 import type { StepRecord, WorkflowReader, WorkflowRecord } from '../workflow-reader.ts'
-import type { MemoryGraph } from './memory-graph.ts'
+import type { MemoryGraph } from './keeper/memory-graph.ts'
 import { groupBy, pageOfRows, type Term } from './memory-list.ts'
 
 const bySlug: readonly Term<WorkflowRecord>[] = [{ of: ({ slug }) => slug }]

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { canonicalJson } from '../../domain/canonical-json.ts'
+import { canonicalJson } from '../../domain/json/canonical-json.ts'
 import { sha256Hex } from '../../domain/hash.ts'
 import { createBlobStore, type BlobStoreOptions, type CurrentBlob } from '../blob-store.ts'
 import {

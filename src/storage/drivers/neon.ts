@@ -1,8 +1,8 @@
 import type { ClientBase, Pool } from 'pg'
-import { isDatabaseUnavailable } from '../../database/database-unavailable.ts'
-import { withTransaction } from '../../database/transaction.ts'
+import { isDatabaseUnavailable } from '../../database/connection/database-unavailable.ts'
+import { withTransaction } from '../../database/connection/transaction.ts'
 import { hashJson } from '../../domain/hash.ts'
-import type { JsonObject } from '../../domain/json-value.ts'
+import type { JsonObject } from '../../domain/json/value.ts'
 import {
   StorageUnavailableError,
   VersionConflictError,

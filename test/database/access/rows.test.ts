@@ -3,11 +3,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { insertApiToken, listApiTokens } from '../../../src/database/access/api-tokens.ts'
 import { insertPerson, listPeople, updatePerson } from '../../../src/database/access/people.ts'
 import { rows } from '../../../src/database/access/rows.ts'
-import { isConnectionLoss, isReadTimeout, sqlStateOf } from '../../../src/database/connection-loss.ts'
-import { createPool } from '../../../src/database/create-pool.ts'
-import { isDatabaseUnavailable } from '../../../src/database/database-unavailable.ts'
-import { withRetriedTransaction, withTransaction } from '../../../src/database/transaction.ts'
-import { writeRefusalOf } from '../../../src/database/write-refusal.ts'
+import {
+  isConnectionLoss,
+  isReadTimeout,
+  sqlStateOf,
+} from '../../../src/database/connection/connection-loss.ts'
+import { createPool } from '../../../src/database/connection/create-pool.ts'
+import { isDatabaseUnavailable } from '../../../src/database/connection/database-unavailable.ts'
+import { withRetriedTransaction, withTransaction } from '../../../src/database/connection/transaction.ts'
+import { writeRefusalOf } from '../../../src/database/connection/write-refusal.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { silentLog } from '../../support/silent-log.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'

@@ -1,6 +1,6 @@
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { manifestName } from '../../../src/ops/backup-manifest.ts'
+import { manifestName } from '../../../src/ops/backup/manifest.ts'
 import { editManifest, editText, firstLine, rewrite } from './tamper.ts'
 
 /** One way in which a backup, its source or what was restored of it goes bad. */

@@ -1,10 +1,10 @@
 import { cp, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { readManifest } from '../../../src/ops/backup-manifest.ts'
-import { createBackup, type Backup } from '../../../src/ops/create-backup.ts'
-import { OperationError } from '../../../src/ops/operation-error.ts'
-import type { OpsContext } from '../../../src/ops/ops-context.ts'
-import { rehearseRestore } from '../../../src/ops/restore-rehearsal.ts'
+import { readManifest } from '../../../src/ops/backup/manifest.ts'
+import { createBackup, type Backup } from '../../../src/ops/backup/create.ts'
+import { OperationError } from '../../../src/ops/run/error.ts'
+import type { OpsContext } from '../../../src/ops/run/context.ts'
+import { rehearseRestore } from '../../../src/ops/backup/restore-rehearsal.ts'
 import type { Damage } from './damages.ts'
 
 export interface Caught {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hashJson, sha256Hex } from '../../../src/domain/hash.ts'
-import { manifestName } from '../../../src/ops/backup-manifest.ts'
+import { manifestName } from '../../../src/ops/backup/manifest.ts'
 
 interface LooseManifest {
   hash?: string

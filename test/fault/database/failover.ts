@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Pool } from 'pg'
-import { createPool } from '../../../src/database/create-pool.ts'
+import { createPool } from '../../../src/database/connection/create-pool.ts'
 import { silentLog } from '../../support/silent-log.ts'
 import { followEvents, type Following } from '../../support/sse.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'

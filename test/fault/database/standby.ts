@@ -2,10 +2,10 @@ import { chownSync, cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from
 import { once } from 'node:events'
 import { join } from 'node:path'
 import pg from 'pg'
-import { accountFor, spawnAs } from '../../../src/database/embedded-account.ts'
-import { findEmbeddedBinaries } from '../../../src/database/embedded-binaries.ts'
-import { programEnvironment } from '../../../src/database/embedded-cluster.ts'
-import { prepareSocketFolder, socketFolder } from '../../../src/database/embedded-socket.ts'
+import { accountFor, spawnAs } from '../../../src/database/embedded/account.ts'
+import { findEmbeddedBinaries } from '../../../src/database/embedded/binaries.ts'
+import { programEnvironment } from '../../../src/database/embedded/cluster.ts'
+import { prepareSocketFolder, socketFolder } from '../../../src/database/embedded/socket.ts'
 import { pause } from './own-database.ts'
 
 /** A server that follows another one's log, until it takes its place. */

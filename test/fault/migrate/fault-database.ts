@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
-import { createPool } from '../../../src/database/create-pool.ts'
+import { createPool } from '../../../src/database/connection/create-pool.ts'
 import { createMigrationFolder, type MigrationFolder } from '../../support/migration-folder.ts'
 import { silentLog } from '../../support/silent-log.ts'
 import { withDatabaseName } from '../../support/database-name.ts'

@@ -1,4 +1,4 @@
-import { checkLedger } from '../../../src/ops/check-ledger.ts'
+import { checkLedger } from '../../../src/ops/migrations/check-ledger.ts'
 import { inspect, type FaultDatabase, type FaultServer } from './fault-database.ts'
 import { runAgain, type Runner, type RunEnd, type RunRequest } from './runner.ts'
 

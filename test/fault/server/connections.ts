@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import pg from 'pg'
-import { withRetriedTransaction, withTransaction } from '../../../src/database/transaction.ts'
+import { withRetriedTransaction, withTransaction } from '../../../src/database/connection/transaction.ts'
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
 import { ask, readiness, until, type Asked, type Bench, type Fault, type Outcome } from './bench.ts'
 

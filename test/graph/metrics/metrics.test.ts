@@ -8,8 +8,8 @@ import { exactUpTo, measureGraph } from '../../../src/graph/metrics/measure-grap
 import { copyEdges } from '../../../src/graph/metrics/metrics-input.ts'
 import { toUndirected } from '../../../src/graph/metrics/undirected.ts'
 import { betweennessCentrality, coreNumber, louvain, modularity, pagerank } from '../../support/graphology.ts'
-import { createTopology } from '../../../src/graph/build-topology.ts'
-import type { EdgeEnds, Topology } from '../../../src/graph/topology.ts'
+import { createTopology } from '../../../src/graph/topology/build.ts'
+import type { EdgeEnds, Topology } from '../../../src/graph/topology/topology.ts'
 import {
   randomGraph,
   stepsOf,

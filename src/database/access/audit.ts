@@ -1,0 +1,50 @@
+import type { ClientBase } from 'pg'
+import { actorName, type Actor } from '../../domain/access/role.ts'
+import type { JsonObject } from '../../domain/json/value.ts'
+
+/** Who does it, and through which request. */
+export interface AuditSource {
+  /** `graphql`, `http` or `cli`. */
+  readonly door: string
+  readonly actor: Actor
+  readonly requestId: string | null
+}
+
+/** What was done to what. */
+export interface AuditTarget {
+  readonly targetType: string
+  /** What people know it by: a slug, a key, a name. */
+  readonly targetKey: string
+  /** Content hashes; null where it was not, or is no more. */
+  readonly beforeHash?: string | null
+  readonly afterHash?: string | null
+  readonly details?: JsonObject
+}
+
+/**
+ * Writes audit rows, one a target.
+ *
+ * @param client a client inside the transaction that does what is audited, so that neither is there without the other
+ * @param operation the mutation's field, or the verb
+ */
+export async function writeAudit(
+  client: ClientBase,
+  { door, actor, requestId }: AuditSource,
+  operation: string,
+  targets: readonly AuditTarget[],
+): Promise<void> {
+  if (targets.length === 0) return
+  const rows = targets.map(({ targetType, targetKey, beforeHash, afterHash, details }) => ({
+    target_type: targetType,
+    target_key: targetKey,
+    before_hash: beforeHash ?? null,
+    after_hash: afterHash ?? null,
+    details: details ?? {},
+  }))
+  await client.query(
+    `INSERT INTO admin_audit (actor, role, token_id, request_id, operation, target_type, target_key, before_hash, after_hash, details)
+     SELECT $1, $2, $3, $4, $5, t.* FROM json_to_recordset($6)
+       AS t (target_type text, target_key text, before_hash text, after_hash text, details jsonb)`,
+    [actorName(door, actor), actor.role, actor.tokenId ?? null, requestId, operation, JSON.stringify(rows)],
+  )
+}

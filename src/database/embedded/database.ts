@@ -1,0 +1,40 @@
+import pg from 'pg'
+import { startEmbeddedServer, type EmbeddedServer, type EmbeddedServerOptions } from './server.ts'
+
+/** The one database of an embedded server that this program works in. */
+export const embeddedDatabaseName = 'knowledge_backbone'
+
+/** An embedded server with its database there, empty or not. */
+export interface EmbeddedDatabase extends Omit<EmbeddedServer, 'url'> {
+  url: string
+}
+
+/**
+ * Starts or adopts the embedded PostgreSQL of a data folder and makes its database if it is not there.
+ *
+ * @example const embedded = await startEmbeddedDatabase({ dataDir: '.data', log })
+ */
+export async function startEmbeddedDatabase(options: EmbeddedServerOptions): Promise<EmbeddedDatabase> {
+  const server = await startEmbeddedServer(options)
+  try {
+    await createIfMissing(server.url('postgres'), embeddedDatabaseName)
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+  return { ...server, url: server.url(embeddedDatabaseName) }
+}
+
+async function createIfMissing(url: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
+  await client.connect()
+  try {
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name])
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`)
+  } catch (error) {
+    // 42P04, 23505: another process made it between the two statements.
+    if (!['42P04', '23505'].includes((error as { code?: string }).code ?? '')) throw error
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto'
+import { chownSync, lstatSync, mkdirSync, readFileSync, rmSync, rmdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Account } from './account.ts'
+import { DatabaseSetupError } from '../connection/database-setup-error.ts'
+
+/**
+ * The folder of a cluster's Unix socket. It lies in the machine's folder for temporary files, since a socket's
+ * path may have no more than 103 characters, which a clone's own path can exceed.
+ */
+export function socketFolder(clusterFolder: string): string {
+  const hash = createHash('sha256').update(clusterFolder).digest('hex').slice(0, 12)
+  return join(tmpdir(), `kb-postgres-${hash}`)
+}
+
+/** Makes the folder for one account alone; what someone else may have planted in a shared folder is not taken. */
+export function prepareSocketFolder(folder: string, account: Account | null): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+    if (account !== null) chownSync(folder, account.uid, account.gid)
+    return
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  const found = lstatSync(folder)
+  const owner = account?.uid ?? process.getuid?.()
+  if (!found.isDirectory() || found.uid !== owner || (found.mode & 0o077) !== 0) {
+    throw new DatabaseSetupError(
+      `${folder} is needed for the database's socket, but it is not a folder that uid ${owner} alone may enter. Remove it, or set TMPDIR.`,
+    )
+  }
+}
+
+/** Leaves nothing behind after a server has stopped; a folder that is in use again is not empty, and stays. */
+export function removeSocketFolder(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch {
+    // in use, or gone
+  }
+}
+
+/** What a running (or killed) server wrote about itself into its cluster. */
+export interface Postmaster {
+  pid: number
+  socketFolder: string
+}
+
+/** Reads postmaster.pid; null when no server runs, or it has only begun to write the file. */
+export function readPostmaster(clusterFolder: string): Postmaster | null {
+  let lines: string[]
+  try {
+    lines = readFileSync(join(clusterFolder, 'postmaster.pid'), 'utf8').split('\n')
+  } catch {
+    return null
+  }
+  const [pid, , , , folder] = lines
+  return folder ? { pid: Number(pid), socketFolder: folder } : null
+}
+
+/**
+ * Removes the postmaster.pid of a killed server whose number another program has now, as happens when a container
+ * starts anew: PostgreSQL would take that program for a server and refuse to start. Where there is no /proc nothing
+ * can be told and nothing is removed.
+ */
+export function removeMistakenPidFile(clusterFolder: string): void {
+  const postmaster = readPostmaster(clusterFolder)
+  if (postmaster === null) return
+  try {
+    const program = readFileSync(`/proc/${postmaster.pid}/comm`, 'utf8').trim()
+    if (program !== 'postgres') rmSync(join(clusterFolder, 'postmaster.pid'), { force: true })
+  } catch {
+    // no such process, or no /proc
+  }
+}

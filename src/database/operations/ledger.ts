@@ -1,0 +1,131 @@
+import type { ClientBase, Pool } from 'pg'
+import type { LedgerEntry as LedgerModel, LedgerHead as HeadModel } from '../../generated/prisma/client.ts'
+import { hashJson } from '../../domain/hash.ts'
+import type { JsonObject } from '../../domain/json/value.ts'
+import { toRfc3339 } from '../../domain/timestamp.ts'
+import type { SqlRow } from '../tables/sql-row.ts'
+
+/** A row of `admin_migrations`; only what has succeeded is in it. `hash` is over all the rest. */
+export type LedgerEntry = SqlRow<
+  LedgerModel,
+  {
+    readonly id: string
+    readonly status: 'SUCCEEDED'
+    /** `{ table: { inserted, updated, deleted, unchanged } }`. */
+    readonly counts: JsonObject
+    readonly finishedAt: string
+  }
+>
+
+export type NewLedgerEntry = Omit<LedgerEntry, 'id' | 'finishedAt' | 'previousHash' | 'hash' | 'status'>
+
+/** Where the chain ends. */
+export type LedgerHead = SqlRow<Omit<HeadModel, 'id'>>
+
+const columns = `id::text, name, mode, status, checksum, payload_hash AS "payloadHash", plan_hash AS "planHash",
+  result_hash AS "resultHash", counts, actor, reason, git_commit AS "gitCommit", started_at::text AS "startedAt",
+  finished_at::text AS "finishedAt", previous_hash AS "previousHash", run_id AS "runId", hash`
+
+/** The hash of a row: over all that it says and, by `previousHash`, over every row before it. */
+export function hashLedgerEntry({ hash: _, ...entry }: LedgerEntry): string {
+  return hashJson(entry)
+}
+
+/** Whether the schema is so far that there is a ledger. */
+export async function hasLedger(client: ClientBase | Pool): Promise<boolean> {
+  const { rows } = await client.query<{ exists: boolean }>(
+    `SELECT to_regclass('public.admin_ledger_head') IS NOT NULL AS exists`,
+  )
+  return rows[0]?.exists === true
+}
+
+/** Every row, in the order of ids: migrations are few, so the ledger is short. */
+export async function readLedger(client: ClientBase | Pool): Promise<LedgerEntry[]> {
+  const { rows } = await client.query<LedgerEntry>(
+    `SELECT ${columns} FROM public.admin_migrations ORDER BY admin_migrations.id`,
+  )
+  return rows.map((row) => ({
+    ...row,
+    startedAt: readTime(row.startedAt),
+    finishedAt: readTime(row.finishedAt),
+  }))
+}
+
+/** A row that somebody forged may have no time, or `infinity`: it is read all the same, and its hash tells. */
+function readTime(text: string | null): string {
+  return text !== null && /^\d{4}-/.test(text) && !text.endsWith('BC') ? toRfc3339(text) : String(text)
+}
+
+/** Null if somebody deleted the row. */
+export async function readLedgerHead(client: ClientBase | Pool): Promise<LedgerHead | null> {
+  const { rows } = await client.query<{ entries: string; hash: string | null }>(
+    'SELECT entries::text, hash FROM public.admin_ledger_head WHERE id = 1',
+  )
+  return rows[0] === undefined ? null : { entries: Number(rows[0].entries), hash: rows[0].hash }
+}
+
+/**
+ * Locks the end of the chain until the transaction ends. In a REPEATABLE READ transaction it fails with 40001 if a row
+ * came in after the transaction's snapshot: what it sees is then not what is there.
+ */
+export async function lockLedger(client: ClientBase): Promise<void> {
+  await client.query('SELECT 1 FROM public.admin_ledger_head WHERE id = 1 FOR UPDATE')
+}
+
+/**
+ * Appends a row to the ledger and moves its head, in the transaction of the client, who has called {@link lockLedger}.
+ *
+ * @returns the row as it stands
+ * @throws Error if the head is missing
+ */
+export async function appendLedger(client: ClientBase, entry: NewLedgerEntry): Promise<LedgerEntry> {
+  // The id and the time are part of what is hashed, so they are asked for first.
+  const { rows } = await client.query<{ id: string; now: string; previous: string | null }>(
+    `SELECT nextval(pg_get_serial_sequence('public.admin_migrations', 'id'))::text AS id,
+       clock_timestamp()::timestamptz(6)::text AS now, hash AS previous FROM public.admin_ledger_head WHERE id = 1`,
+  )
+  const head = rows[0]
+  if (head === undefined)
+    throw new Error('The ledger has lost its head (admin_ledger_head); nothing was written.')
+  const content = {
+    ...entry,
+    id: head.id,
+    status: 'SUCCEEDED' as const,
+    finishedAt: toRfc3339(head.now),
+    previousHash: head.previous,
+  }
+  const written = { ...content, hash: hashLedgerEntry({ ...content, hash: '' }) }
+  await client.query(
+    `INSERT INTO public.admin_migrations (id, name, mode, status, checksum, payload_hash, plan_hash, result_hash, counts, actor,
+       reason, git_commit, started_at, finished_at, previous_hash, run_id, hash)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+    [
+      written.id,
+      written.name,
+      written.mode,
+      written.status,
+      written.checksum,
+      written.payloadHash,
+      written.planHash,
+      written.resultHash,
+      JSON.stringify(written.counts),
+      written.actor,
+      written.reason,
+      written.gitCommit,
+      written.startedAt,
+      written.finishedAt,
+      written.previousHash,
+      written.runId,
+      written.hash,
+    ],
+  )
+  await client.query('UPDATE public.admin_ledger_head SET entries = entries + 1, hash = $1 WHERE id = 1', [
+    written.hash,
+  ])
+  return written
+}
+
+/** The last row by which a migration was applied; null if it never was. */
+export function lastApplied(ledger: readonly LedgerEntry[], name: string): LedgerEntry | null {
+  return ledger.findLast((entry) => entry.name === name && entry.mode === 'APPLY') ?? null
+}

@@ -1,0 +1,36 @@
+import type { Pool } from 'pg'
+import { readSchemaState } from './state.ts'
+
+/** Whether the database answers, and what keeps this build from using it. */
+export interface DatabaseState {
+  readonly isReachable: boolean
+  /** Null if this build can use the schema. */
+  readonly problem: string | null
+  /** Migrations of a newer build with which this one can go on. */
+  readonly newer: readonly string[]
+}
+
+/** Looks for at most `waitMs`; a database that is slower counts as not reachable. Never throws. */
+export async function readDatabaseState(pool: Pool, waitMs = 1000): Promise<DatabaseState> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), waitMs)
+  })
+  const state = await Promise.race([readSchemaState(pool).catch(() => null), tooLate])
+  clearTimeout(timer)
+  if (state === null) return { isReachable: false, problem: null, newer: [] }
+  const wrong = [
+    ['pending', state.pending],
+    ['failed', state.failed],
+    ['edited', state.edited],
+    ['newer than this build', state.unknown.filter((name) => !state.compatible.includes(name))],
+  ] as const
+  const problems = wrong
+    .filter(([, names]) => names.length > 0)
+    .map(([what, names]) => `${what}: ${names.join(', ')}`)
+  return {
+    isReachable: true,
+    problem: problems.length > 0 ? problems.join('; ') : null,
+    newer: state.compatible,
+  }
+}

@@ -1,0 +1,143 @@
+import pg, { type ClientBase, type Pool } from 'pg'
+import { AppError } from '../../errors.ts'
+
+export interface TableColumn {
+  readonly name: string
+  /** As Postgres writes it: `timestamp(6) with time zone`. */
+  readonly type: string
+  /** Computed by Postgres from other columns, so that it cannot be written. */
+  readonly isGenerated: boolean
+}
+
+/** One table of this product, as it is in a database. */
+export interface TableShape {
+  readonly table: string
+  /** In their order in the table. */
+  readonly columns: readonly TableColumn[]
+  /** Columns that say which row it is; the natural key where there is one. */
+  readonly key: readonly string[]
+}
+
+/** A table of this database, with what it takes to tell what was done to it. */
+export interface CatalogTable extends TableShape {
+  readonly primaryKey: readonly string[]
+  /** What a reader knows a row by: a unique key that the database does not make; else the primary key. */
+  readonly readableKey: readonly string[]
+  /** Columns that the database makes for a new row (a random UUID, the next number): another one every time. */
+  readonly made: ReadonlySet<string>
+  /** Columns that refer to the primary key of another table. */
+  readonly references: ReadonlyMap<string, string>
+}
+
+/** Where a table's rows are: in the database itself, or loaded from a backup into a temporary table. */
+export interface TableSource {
+  readonly client: ClientBase
+  /** Qualified and quoted: `public.kb_edges`. */
+  readonly relation: string
+}
+
+/** What people and other databases know a row by. Tables without one go by their primary key. */
+const naturalKeys: Readonly<Record<string, readonly string[]>> = {
+  kb_entities: ['slug'],
+  kb_edges: ['relation_key', 'source_slug', 'target_slug'],
+  kb_media_objects: ['key'],
+  kb_media_derivatives: ['media_id', 'preset'],
+  kb_workflows: ['slug'],
+  kb_workflow_steps: ['workflow_id', 'position'],
+  kb_provenance_runs: ['key'],
+  admin_history: ['version'],
+}
+
+/** `public."name"`. */
+export function publicRelation(table: string): string {
+  return `public.${pg.escapeIdentifier(table)}`
+}
+
+interface CatalogRow {
+  readonly table: string
+  readonly columns: readonly TableColumn[]
+  readonly made: readonly string[]
+  readonly keys: readonly { readonly isPrimary: boolean; readonly columns: readonly string[] }[]
+  readonly references: readonly (readonly [column: string, table: string])[]
+}
+
+/** References are of one column each, and only to the primary key of the other table. */
+const catalog = `
+  SELECT c.relname AS table,
+    (SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+        'isGenerated', a.attgenerated <> '') ORDER BY a.attnum)
+      FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns,
+    (SELECT coalesce(json_agg(a.attname), '[]')
+      FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+      WHERE a.attrelid = c.oid AND a.attnum > 0 AND (a.attidentity <> ''
+        OR pg_get_expr(d.adbin, d.adrelid) ~ '(gen_random_uuid|uuidv[47]|nextval)\\(')) AS made,
+    (SELECT coalesce(json_agg(json_build_object('isPrimary', i.indisprimary, 'columns',
+        (SELECT json_agg(a.attname ORDER BY k.at) FROM unnest(i.indkey) WITH ORDINALITY k (attnum, at)
+          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum)) ORDER BY i.indexrelid), '[]')
+      FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL) AS keys,
+    (SELECT coalesce(json_agg(json_build_array(a.attname, r.relname)), '[]')
+      FROM pg_constraint f JOIN pg_class r ON r.oid = f.confrelid
+        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = f.conkey[1]
+        JOIN pg_index p ON p.indrelid = r.oid AND p.indisprimary AND p.indnkeyatts = 1 AND p.indkey[0] = f.confkey[1]
+      WHERE f.conrelid = c.oid AND f.contype = 'f' AND array_length(f.conkey, 1) = 1) AS references
+  FROM pg_class c
+  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+    AND CASE WHEN $1::text[] IS NULL THEN c.relname ~ '^(kb|admin)_' ELSE c.relname = ANY ($1) END
+  ORDER BY c.relname COLLATE "C"`
+
+/**
+ * Tables of the schema `public` with their columns and keys, by name.
+ *
+ * @param tables only these, where they are there; those of this product (kb_* and admin_*) by default
+ */
+export async function readTableShapes(
+  client: ClientBase | Pool,
+  tables: readonly string[] | null = null,
+): Promise<CatalogTable[]> {
+  const { rows } = await client.query<CatalogRow>(catalog, [tables])
+  return rows.map(({ table, columns, made, keys, references }) => {
+    const primaryKey = keys.find(({ isPrimary }) => isPrimary)?.columns ?? []
+    const readable = keys.find((key) => !key.columns.some((column) => made.includes(column)))
+    return {
+      table,
+      columns,
+      key: keyOf(columns, [naturalKeys[table], primaryKey, ['id'], ['key']]),
+      primaryKey,
+      readableKey: readable?.columns ?? primaryKey,
+      made: new Set(made),
+      references: new Map(references),
+    }
+  })
+}
+
+/** @throws AppError NOT_FOUND if there is no such table */
+export async function readTableShape(client: ClientBase, table: string): Promise<CatalogTable> {
+  const [shape] = await readTableShapes(client, [table])
+  if (shape === undefined) throw new AppError('NOT_FOUND', `There is no table \`${table}\`.`)
+  return shape
+}
+
+/** Each table after those that it refers to; in a circle the given order decides. */
+export function sortByReference(shapes: readonly CatalogTable[]): CatalogTable[] {
+  const sorted = new Map<string, CatalogTable>()
+  const visit = (shape: CatalogTable, above: ReadonlySet<string>) => {
+    if (sorted.has(shape.table) || above.has(shape.table)) return
+    for (const other of shapes) {
+      if ([...shape.references.values()].includes(other.table)) visit(other, new Set([...above, shape.table]))
+    }
+    sorted.set(shape.table, shape)
+  }
+  for (const shape of shapes) visit(shape, new Set())
+  return [...sorted.values()]
+}
+
+/** The first key whose columns are all there; a table without any goes by all its columns. */
+function keyOf(
+  columns: readonly TableColumn[],
+  candidates: readonly (readonly string[] | undefined)[],
+): readonly string[] {
+  const names = columns.map(({ name }) => name)
+  const isThere = (key: readonly string[] | undefined) =>
+    key !== undefined && key.length > 0 && key.every((name) => names.includes(name))
+  return candidates.find(isThere) ?? names
+}

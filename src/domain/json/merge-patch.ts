@@ -1,0 +1,17 @@
+import { isJsonObject, type JsonValue } from './value.ts'
+
+/**
+ * Applies an RFC 7396 merge patch: members of the patch replace those of the target, null removes, anything but an
+ * object replaces the whole. Neither argument is changed; a member `__proto__` is a member like any other.
+ *
+ * @example mergePatch({ a: 1, b: { c: 2 } }, { a: null, b: { d: 3 } }) // { b: { c: 2, d: 3 } }
+ */
+export function mergePatch(target: JsonValue | undefined, patch: JsonValue): JsonValue {
+  if (!isJsonObject(patch)) return patch
+  const members = new Map(Object.entries(isJsonObject(target) ? target : {}))
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) members.delete(name)
+    else members.set(name, mergePatch(members.get(name), value))
+  }
+  return Object.fromEntries(members)
+}

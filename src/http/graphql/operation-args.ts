@@ -1,0 +1,31 @@
+import { Kind, type DocumentNode } from 'graphql'
+import type { Variables } from '../../domain/variables.ts'
+import type { GraphqlFacts } from '../exchange.ts'
+
+/** What an operation runs with; the types of the plugins' system leave it open. */
+export interface OperationArgs {
+  readonly document: DocumentNode
+  readonly operationName?: string | null
+  readonly variableValues?: Variables | null
+  readonly contextValue: GraphqlFacts
+}
+
+/** Whether the operation that is to run is a mutation. */
+export function isMutation({ document, operationName }: OperationArgs): boolean {
+  return document.definitions.some(
+    (node) =>
+      node.kind === Kind.OPERATION_DEFINITION &&
+      (node.operation as string) === 'mutation' &&
+      (operationName == null || node.name?.value === operationName),
+  )
+}
+
+/** Whether the operation that is to run is a query. */
+export function isQuery({ document, operationName }: OperationArgs): boolean {
+  return document.definitions.some(
+    (node) =>
+      node.kind === Kind.OPERATION_DEFINITION &&
+      (node.operation as string) === 'query' &&
+      (operationName == null || node.name?.value === operationName),
+  )
+}

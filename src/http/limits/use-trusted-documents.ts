@@ -1,0 +1,48 @@
+import type { GraphQLParams, Plugin } from 'graphql-yoga'
+import { hasRole } from '../../domain/access/role.ts'
+import { AppError } from '../../errors.ts'
+import type { GraphqlFacts } from '../exchange.ts'
+import type { TrustedDocuments } from './trusted-documents.ts'
+
+/** The parameter beside `query` that names a document. */
+export const documentIdParameter = 'documentId'
+
+/**
+ * Puts the document in the place of its id: `documentId`, or Apollo's `extensions.persistedQuery.sha256Hash`. Unlike
+ * Apollo's, the ids are those of the manifest; no client adds any.
+ *
+ * @param isOnly refuse documents as text from whoever is not an operator
+ */
+export function useTrustedDocuments(
+  documents: TrustedDocuments,
+  isOnly: boolean,
+): Plugin<object, GraphqlFacts> {
+  return {
+    onParams({ params, request, setParams, context }) {
+      const id = idOf(params, request)
+      const { actor } = context
+      if (id === null) {
+        if (isOnly && !hasRole(actor, 'OPERATOR'))
+          throw new AppError(
+            'FORBIDDEN',
+            `Only known documents are answered here; name one by \`${documentIdParameter}\`.`,
+          )
+        return
+      }
+      const query = documents.get(id)
+      if (query === undefined)
+        throw new AppError('BAD_REQUEST', `No document has the id ${JSON.stringify(id.slice(0, 100))} here.`)
+      setParams({ ...params, query })
+    },
+  }
+}
+
+function idOf(params: GraphQLParams, request: Request): string | null {
+  const given = params[documentIdParameter as never] as unknown
+  if (typeof given === 'string') return given
+  const persisted = (params.extensions as { persistedQuery?: { sha256Hash?: unknown } } | null | undefined)
+    ?.persistedQuery?.sha256Hash
+  if (typeof persisted === 'string' && params.query == null) return persisted
+  if (request.method !== 'GET' || params.query != null) return null
+  return new URL(request.url).searchParams.get(documentIdParameter)
+}

@@ -1,0 +1,134 @@
+import type { Pool } from 'pg'
+import {
+  findApiTokens,
+  insertApiToken,
+  revokeApiToken,
+  shortenApiToken,
+  type ApiToken,
+} from '../../database/access/api-tokens.ts'
+import { writeAudit } from '../../database/access/audit.ts'
+import { withTransaction } from '../../database/connection/transaction.ts'
+import { createApiToken } from '../../domain/access/api-token.ts'
+import { nameIssues } from '../../domain/text/text-issues.ts'
+import { AppError } from '../../errors.ts'
+
+/** Who works with people and tokens from the command line, and on which database. */
+export interface AccessContext {
+  readonly pool: Pool
+  /** `cli:` and the account of the machine. */
+  readonly actor: string
+}
+
+/** A token as it is shown, once. */
+export interface IssuedToken extends ApiToken {
+  readonly token: string
+}
+
+const longestName = 200
+
+/**
+ * Makes an API token. Whoever has this terminal has the database, and so may give any role.
+ *
+ * @throws AppError BAD_REQUEST on a name that cannot be read in a list
+ */
+export async function createToken(
+  { pool, actor }: AccessContext,
+  { name, role, seconds }: Pick<ApiToken, 'name' | 'role'> & { readonly seconds: number },
+): Promise<IssuedToken> {
+  const [issue] = nameIssues(name, '', 'name', longestName)
+  if (issue !== undefined)
+    throw new AppError('BAD_REQUEST', `The token needs another name: ${issue.message}.`)
+  return withTransaction(pool, 'READ COMMITTED', async (client) => {
+    const { token, prefix, hash } = createApiToken()
+    const issued = await insertApiToken(client, {
+      name,
+      role,
+      seconds,
+      prefix,
+      tokenHash: hash,
+      createdBy: actor,
+    })
+    await writeAudit(client, auditSource(actor), 'token create', [
+      {
+        targetType: 'ApiToken',
+        targetKey: prefix,
+        details: { name, role, expiresAt: issued.expiresAt.toISOString() },
+      },
+    ])
+    return { ...issued, token }
+  })
+}
+
+/**
+ * Makes a token that takes the place of another one: same name and role, as long a life. The old one is good for a while
+ * longer, so that nothing stands still while the new one is put in its place.
+ *
+ * @param graceSeconds 0 ends the old one at once
+ * @throws AppError NOT_FOUND, BAD_REQUEST if several tokens are meant
+ */
+export function rotateToken(
+  { pool, actor }: AccessContext,
+  what: string,
+  graceSeconds: number,
+): Promise<IssuedToken> {
+  return withTransaction(pool, 'READ COMMITTED', async (client) => {
+    const old = onlyOne(await findApiTokens(client, what), what)
+    const { token, prefix, hash } = createApiToken()
+    const seconds = (old.expiresAt.getTime() - old.createdAt.getTime()) / 1000
+    const { name, role } = old
+    const issued = await insertApiToken(client, {
+      name,
+      role,
+      seconds,
+      prefix,
+      tokenHash: hash,
+      createdBy: actor,
+    })
+    if (graceSeconds === 0) await revokeApiToken(client, old.id)
+    else await shortenApiToken(client, old.id, graceSeconds)
+    await writeAudit(client, auditSource(actor), 'token rotate', [
+      {
+        targetType: 'ApiToken',
+        targetKey: prefix,
+        details: { name, role, replaces: old.prefix, graceSeconds },
+      },
+    ])
+    return { ...issued, token }
+  })
+}
+
+/**
+ * Ends a token at once.
+ *
+ * @param what its id, the prefix that was shown with it, or its name
+ * @throws AppError NOT_FOUND, BAD_REQUEST if several tokens are meant
+ */
+export function revokeToken({ pool, actor }: AccessContext, what: string): Promise<ApiToken> {
+  return withTransaction(pool, 'READ COMMITTED', async (client) => {
+    const token = onlyOne(await findApiTokens(client, what), what)
+    await revokeApiToken(client, token.id)
+    await writeAudit(client, auditSource(actor), 'token revoke', [
+      { targetType: 'ApiToken', targetKey: token.prefix, details: { name: token.name } },
+    ])
+    return token
+  })
+}
+
+function onlyOne(found: readonly ApiToken[], what: string): ApiToken {
+  if (found.length > 1) {
+    const prefixes = found.map(({ prefix }) => prefix).join(', ')
+    throw new AppError(
+      'BAD_REQUEST',
+      `Several tokens are called ${what}; name one by its prefix: ${prefixes}.`,
+    )
+  }
+  if (found[0] === undefined)
+    throw new AppError('NOT_FOUND', `No token that is still good is called ${what}; see \`kb token list\`.`)
+  return found[0]
+}
+
+/** Whoever works at the terminal, as the audit names them. */
+export function auditSource(actor: string) {
+  const [door = 'cli', name = ''] = actor.split(':', 2)
+  return { door, actor: { name, role: 'ADMIN' }, requestId: null } as const
+}

@@ -1,0 +1,172 @@
+import type { ClientBase, Pool } from 'pg'
+import { useCanonicalText } from '../../database/tables/row-text.ts'
+import { compareCatalogs, readCatalog, type SchemaCatalog } from '../../database/schema/catalog.ts'
+import { findLateSequences, readSequences } from '../../database/tables/sequence-positions.ts'
+import { hashTableRows } from '../../database/tables/table-hash.ts'
+import { publicRelation, readTableShapes, type TableColumn } from '../../database/tables/table-shape.ts'
+import { withTransaction } from '../../database/connection/transaction.ts'
+import { createGraphHash } from '../../readers/database/graph-hash.ts'
+import { readContentHash } from './content.ts'
+import type { BackupManifest } from './manifest.ts'
+import type { Finding } from '../run/summary.ts'
+import type { TableParity } from '../parity/table-parity.ts'
+
+/** What came back from a backup, beside what went in. */
+export interface RestoreComparison {
+  /** Left: the backup. Right: what was restored. */
+  readonly tables: readonly TableParity[]
+  readonly graphHash: { readonly backup: string; readonly restored: string }
+  readonly contentHash: { readonly backup: string | null; readonly restored: string | null }
+  readonly findings: readonly Finding[]
+}
+
+/**
+ * Compares a restored database with its backup: rows by their hashes, sequence positions, constraints, indexes and
+ * triggers, the graph's hash and that of the content state. A content hash alone misses a moved sequence and a dropped
+ * primary key.
+ *
+ * @param expected the schema as this build's migrations make it
+ */
+export async function compareRestored(
+  pool: Pool,
+  manifest: BackupManifest,
+  expected: SchemaCatalog,
+): Promise<RestoreComparison> {
+  return withTransaction(pool, 'REPEATABLE READ READ ONLY', async (client) => {
+    await useCanonicalText(client)
+    const { tables, findings } = await compareTables(client, manifest)
+    const graph = await createGraphHash(pool)(client)
+    const state = await readContentHash(client)
+    const graphHash = { backup: manifest.graph.hash, restored: graph.hash }
+    const contentHash = {
+      backup: manifest.contentState?.hash ?? null,
+      restored: state?.hash ?? null,
+    }
+    return {
+      tables,
+      graphHash,
+      contentHash,
+      findings: [
+        ...findings,
+        ...(await compareSequences(client, manifest)),
+        ...catalogFindings('restored', compareCatalogs(expected, await readCatalog(client))),
+        ...differs('graph-hash-differs', 'graph', graphHash),
+        ...differs('content-hash-differs', 'admin_content_state', contentHash),
+      ],
+    }
+  })
+}
+
+/** What the backup lacks, or has otherwise, of the tables that this build has. */
+export async function verifyTables(pool: Pool, manifest: BackupManifest): Promise<Finding[]> {
+  const shapes = await readTableShapes(pool)
+  const kept = new Map(manifest.tables.map((each) => [each.table, each]))
+  return shapes.flatMap(({ table, columns }) => {
+    const backup = kept.get(table)
+    if (manifest.leftOut.includes(table)) return []
+    if (backup === undefined)
+      return [error('table-missing', table, `The backup has no table ${table}, and the schema has.`)]
+    // Not by their order: a column that was added later stands last in one database and not in another.
+    return describeColumns(columns) === describeColumns(backup.columns)
+      ? []
+      : [error('columns-differ', table, `${table} has other columns than in the backup.`)]
+  })
+}
+
+function describeColumns(columns: readonly TableColumn[]): string {
+  return columns
+    .map(({ name, type }) => `${name} ${type}`)
+    .sort()
+    .join(', ')
+}
+
+async function compareTables(
+  client: ClientBase,
+  manifest: BackupManifest,
+): Promise<{ tables: TableParity[]; findings: Finding[] }> {
+  const findings: Finding[] = []
+  const tables: TableParity[] = []
+  for (const { table, rows, hash, columns } of manifest.tables) {
+    const restored = await hashTableRows({ client, relation: publicRelation(table) }, columns)
+    const isSame = restored.hash === hash
+    tables.push({
+      table,
+      status: isSame ? 'PASS' : 'FAIL',
+      leftCount: rows,
+      rightCount: restored.rows,
+      onlyLeft: 0,
+      onlyRight: 0,
+      different: 0,
+      leftHash: hash,
+      rightHash: restored.hash,
+    })
+    if (isSame) continue
+    const counts = rows === restored.rows ? `${rows} rows each` : `${rows} rows and ${restored.rows}`
+    findings.push(error('rows-differ', table, `${table} was not restored as it was backed up (${counts}).`))
+  }
+  return { tables, findings }
+}
+
+async function compareSequences(client: ClientBase, manifest: BackupManifest): Promise<Finding[]> {
+  const restored = await readSequences(client)
+  const found = new Map(restored.map((each) => [each.sequence, each]))
+  const moved = manifest.sequences.filter(({ sequence, lastValue, isCalled }) => {
+    const position = found.get(sequence)
+    return position?.lastValue !== lastValue || position.isCalled !== isCalled
+  })
+  const late = await findLateSequences(client, restored)
+  return [
+    ...moved.map(({ sequence, lastValue }) =>
+      error(
+        'sequence-moved',
+        sequence,
+        `The sequence ${sequence} stood at ${lastValue} and stands at ${found.get(sequence)?.lastValue ?? 'nothing'} after the restore.`,
+      ),
+    ),
+    ...late.map(({ sequence, next, highest }) =>
+      error(
+        'sequence-late',
+        sequence,
+        `The sequence ${sequence} gives out ${next} next, and ${highest} is taken already: the next insert would fail.`,
+      ),
+    ),
+  ]
+}
+
+/** @param where `source` or `restored`: the one that is not as this build's migrations make it */
+export function catalogFindings(
+  where: 'source' | 'restored',
+  differences: ReturnType<typeof compareCatalogs>,
+): Finding[] {
+  const place = where === 'source' ? 'the source database' : 'the restored database'
+  return differences.map(({ object, kind }) => ({
+    code: `drill.schema-${kind}`,
+    severity: kind === 'unexpected' ? 'warning' : 'error',
+    subject: object,
+    message:
+      kind === 'missing'
+        ? `The ${object} is missing in ${place}.`
+        : kind === 'changed'
+          ? `The ${object} in ${place} is not what the schema migrations made.`
+          : `The ${object} in ${place} is not of the schema migrations; a restore does not bring it back.`,
+  }))
+}
+
+function differs(
+  code: string,
+  subject: string,
+  { backup, restored }: { readonly backup: string | null; readonly restored: string | null },
+): Finding[] {
+  if (backup === restored) return []
+  return [
+    error(
+      code,
+      subject,
+      `The hash of ${subject} is ${restored ?? 'none'} after the restore; it was ${backup ?? 'none'}.`,
+    ),
+  ]
+}
+
+function error(code: string, subject: string, message: string): Finding {
+  return { code: `drill.${code}`, severity: 'error', subject, message }
+}

@@ -1,0 +1,135 @@
+import { join } from 'node:path'
+import writeFileAtomic from 'write-file-atomic'
+import { z } from 'zod'
+import { summarizeBuckets, type TableHash } from '../../database/tables/table-hash.ts'
+import { hashJson, sha256Hex } from '../../domain/hash.ts'
+import { canonicalJson } from '../../domain/json/canonical-json.ts'
+import { openRegularFile } from '../../storage/regular-file.ts'
+import { OperationError } from '../run/error.ts'
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+const count = z.int().nonnegative()
+const bucketNumber = z.string().regex(/^\d{1,4}$/)
+
+const backupTable = z.strictObject({
+  table: z.string(),
+  columns: z.array(z.strictObject({ name: z.string(), type: z.string(), isGenerated: z.boolean() })),
+  key: z.array(z.string()),
+  rows: count,
+  hash: sha256,
+  /** By number: rows and hash of the bucket. */
+  buckets: z.record(bucketNumber, z.tuple([count, sha256])),
+  file: z.strictObject({ name: z.string().regex(/^[a-z0-9_]+\.copy$/), byteSize: count, sha256 }),
+})
+
+const manifestBody = z.strictObject({
+  format: z.literal('knowledge-backbone-backup'),
+  formatVersion: z.literal(1),
+  id: z.string(),
+  createdAt: z.iso.datetime(),
+  createdBy: z.string(),
+  source: z.strictObject({
+    system: z.string().nullable(),
+    timeline: z.string().nullable(),
+    database: z.string(),
+    databaseId: z.string(),
+    environment: z.string(),
+    serverVersion: z.string(),
+  }),
+  /** The schema's version: its migrations, in their order. */
+  migrations: z.array(z.strictObject({ name: z.string(), checksum: z.string() })),
+  tables: z.array(backupTable),
+  /** Tables that are left out on purpose. */
+  leftOut: z.array(z.string()),
+  sequences: z.array(
+    z.strictObject({
+      sequence: z.string(),
+      lastValue: z.string().regex(/^-?\d+$/),
+      isCalled: z.boolean(),
+      column: z.strictObject({ table: z.string(), name: z.string() }).nullable(),
+    }),
+  ),
+  catalog: z.strictObject({ objects: z.record(z.string(), z.string()), hash: sha256 }),
+  graph: z.strictObject({ version: count, hash: sha256 }),
+  contentState: z.strictObject({ version: count, hash: sha256 }).nullable(),
+})
+const manifestFile = manifestBody.extend({ hash: sha256 })
+
+/** What a backup holds; all but its own hash. */
+export type BackupContent = z.output<typeof manifestBody>
+export type BackupManifest = z.output<typeof manifestFile>
+export type BackupTable = BackupContent['tables'][number]
+
+export const manifestName = 'manifest.json'
+
+/** A backup is one once this has returned: the manifest is written last, whole, under the hash of its content. */
+export async function writeManifest(directory: string, content: BackupContent): Promise<BackupManifest> {
+  const manifest = { ...content, hash: hashJson(content) }
+  await writeFileAtomic(join(directory, manifestName), `${canonicalJson(manifest)}\n`, { mode: 0o600 })
+  return manifest
+}
+
+/**
+ * The manifest of a backup, whole and untouched.
+ *
+ * @throws OperationError `not-found` if there is none (a backup that was not finished), `invalid` if it was damaged
+ */
+export async function readManifest(directory: string): Promise<BackupManifest> {
+  const path = join(directory, manifestName)
+  const text = await readText(path).catch((error: NodeJS.ErrnoException) => {
+    throw new OperationError(
+      'refused',
+      'not-found',
+      error.code === 'ENOENT' || error.code === 'ENOTDIR'
+        ? `${directory} is no backup: it has no ${manifestName}. A backup that was not finished has none either.`
+        : `${path} cannot be read: ${error.message}.`,
+      { cause: error },
+    )
+  })
+  const damaged = (reason: string) =>
+    new OperationError('refused', 'invalid', `The manifest of the backup ${directory} is damaged: ${reason}`)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw damaged('it is not JSON.')
+  }
+  const parsed = manifestFile.safeParse(value)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw damaged(
+      `at /${issue?.path.join('/') ?? ''}: ${issue?.message ?? 'unreadable'}. Perhaps another version of this program wrote it.`,
+    )
+  }
+  const { hash, ...content } = parsed.data
+  if (hashJson(content) !== hash)
+    throw damaged('its content is not what its hash says. It was changed after the backup.')
+  return parsed.data
+}
+
+/** Hundreds of times what the tables of this product take to describe. */
+const mostManifestBytes = 64 * 2 ** 20
+
+async function readText(path: string): Promise<string> {
+  const file = await openRegularFile(path)
+  try {
+    const { size } = await file.stat()
+    if (size > mostManifestBytes) throw new Error(`it has ${size} bytes; ${mostManifestBytes} are allowed`)
+    return await file.readFile('utf8')
+  } finally {
+    await file.close()
+  }
+}
+
+/** SHA-256 over a catalog, a table and all that a manifest repeats, computed again. */
+export function tableHashOf({ buckets }: Pick<BackupTable, 'buckets'>): TableHash {
+  return summarizeBuckets(
+    new Map(Object.entries(buckets).map(([number, [rows, hash]]) => [Number(number), { rows, hash }])),
+  )
+}
+
+/** Name of the last schema migration; the hash of them all tells two histories apart. */
+export function schemaVersionOf({ migrations }: Pick<BackupContent, 'migrations'>): string {
+  const digest = sha256Hex(migrations.map(({ name, checksum }) => `${name} ${checksum}`).join('\n'))
+  return `${migrations.at(-1)?.name ?? 'none'} (${digest.slice(0, 12)})`
+}

@@ -1,0 +1,140 @@
+import type { PoolClient } from 'pg'
+import { appendLedger, lockLedger } from '../../database/operations/ledger.ts'
+import { hashGraph } from '../../domain/hash.ts'
+import { instantOf } from '../../domain/timestamp.ts'
+import { describeArtifact } from './artifact.ts'
+import { createBackup } from './create.ts'
+import { OperationError } from '../run/error.ts'
+import type { OperationResult, OperationSummary } from '../run/summary.ts'
+import type { OpsContext } from '../run/context.ts'
+import { recordRun, type RunHandle } from '../run/record.ts'
+import { restoreContentState } from '../content/restore-state.ts'
+import { restoreLive } from './restore-live.ts'
+import { makeRestorePlan, type RestorePlan, type RestoreReport } from './restore-plan.ts'
+import { rollbackEntry } from '../migrations/verify-ledger.ts'
+
+export interface RestoreDatabaseOptions {
+  /** A backup by its id or path. */
+  readonly artifact: string
+  readonly apply?: boolean | undefined
+  /** The plan of a dry run; an apply that would do something else is refused. */
+  readonly planHash?: string | null | undefined
+  /** Why; noted in the ledger. Asked for by an apply. */
+  readonly reason?: string | undefined
+  /** Take a backup that was made of another database, for example of a machine that is lost. */
+  readonly fromOtherDatabase?: boolean | undefined
+}
+
+/**
+ * `kb backup restore`: replaces the graph by that of a backup and saves its content state as a new version, in one
+ * transaction that is proven equal to the backup before COMMIT, after a fresh backup of what was there. The ledger is not
+ * turned back; it notes the restore. A dry run says what would be replaced.
+ *
+ * @returns `report` is a {@link RestoreReport}; its `before.id` is the backup to go back to
+ * @example await restoreDatabase(ctx, { artifact: '20261123T004843Z-8a18620e', apply: true, reason: 'wrong titles' })
+ */
+export function restoreDatabase(ctx: OpsContext, options: RestoreDatabaseOptions): Promise<OperationSummary> {
+  const { artifact, apply = false, reason = null, fromOtherDatabase = false } = options
+  const head = {
+    kind: 'ROLLBACK',
+    operation: 'restore',
+    name: artifact,
+    mode: apply ? 'apply' : 'dry-run',
+    parameters: { artifact, reason, fromOtherDatabase },
+  } as const
+  return recordRun(ctx, head, (run) => restore({ ...ctx, signal: run.signal }, options, run))
+}
+
+async function restore(
+  ctx: OpsContext,
+  {
+    artifact,
+    apply = false,
+    planHash = null,
+    reason = '',
+    fromOtherDatabase = false,
+  }: RestoreDatabaseOptions,
+  run: RunHandle,
+): Promise<OperationResult> {
+  if (apply && reason.trim() === '')
+    throw new OperationError(
+      'refused',
+      'precondition-failed',
+      'A restore replaces what is in the database: say why with --reason "…". Nothing was written.',
+    )
+  const plan = await makeRestorePlan(ctx, { artifact, fromOtherDatabase })
+  const { result, report } = plan
+  const warnings = warningsOf(ctx, plan)
+  if (!apply) {
+    const why = 'Nothing was restored; give --apply --reason "…", and --plan to restore only by this plan.'
+    return { ...result, warnings: [why, ...warnings] }
+  }
+  if (planHash !== null && planHash !== result.planHash)
+    throw new OperationError(
+      'refused',
+      'plan-mismatch',
+      `The plan is another one now (${result.planHash}): the database changed since the dry run, or it is another backup. ` +
+        'Nothing was written. Look at this run, then apply its plan.',
+      { result },
+    )
+  const before = await createBackup(ctx)
+  const done = await replace(ctx, plan, reason, run)
+  const last: RestoreReport = {
+    ...report,
+    before: describeArtifact(before),
+    contentVersion: done.contentVersion,
+  }
+  const way = `The database as it was before is the backup ${before.manifest.id}.`
+  const { resultHash, ledgerId } = done
+  return { ...result, resultHash, ledgerId, warnings: [way, ...warnings], report: last }
+}
+
+function replace(ctx: OpsContext, plan: RestorePlan, reason: string, run: RunHandle) {
+  const startedAt = instantOf(ctx.now())
+  const { backup, tables, content, graphVersion, result } = plan
+  const { manifest } = backup
+  const replaced = manifest.tables.filter(({ table }) => tables.includes(table))
+  const resultHash = hashGraph(Object.fromEntries(replaced.map(({ table, hash }) => [table, hash])))
+  const { signal, onProgress, actor } = ctx
+  return restoreLive(
+    ctx.pool,
+    backup,
+    tables,
+    { signal, onProgress, actor, atVersion: graphVersion },
+    async (client: PoolClient) => {
+      const by = { actor, note: `Restored from ${manifest.id}: ${reason}`, now: ctx.now() }
+      const contentVersion = await restoreContentState(client, content, by)
+      await lockLedger(client)
+      const entry = await appendLedger(client, {
+        ...rollbackEntry,
+        mode: 'APPLY',
+        checksum: manifest.hash,
+        payloadHash: manifest.hash,
+        planHash: result.planHash,
+        resultHash,
+        counts: {},
+        actor,
+        reason,
+        gitCommit: ctx.settings.gitCommit,
+        startedAt,
+        runId: run.id,
+      })
+      return { contentVersion, resultHash, ledgerId: entry.id }
+    },
+  )
+}
+
+function warningsOf({ storage }: OpsContext, { backup, report }: RestorePlan): string[] {
+  const rowsOf = (name: string) => backup.manifest.tables.find(({ table }) => table === name)?.rows ?? 0
+  return [
+    'People, tokens, the audit, the ledger, runs and the history of the graph are not restored: here they stay as they are.',
+    ...(!report.source.isThis && rowsOf('kb_media_objects') > 0
+      ? ['Files of media are in no backup: copy the folder `media` of KB_DATA_DIR from the other machine.']
+      : []),
+    ...(storage.active === 'neon'
+      ? []
+      : [
+          `The content state is served from ${storage.active} here, which a restore of the database leaves alone.`,
+        ]),
+  ]
+}

@@ -1,0 +1,82 @@
+import type { ClientBase } from 'pg'
+import { instantOf } from '../../domain/timestamp.ts'
+import type { ContentVersion } from '../../storage/content-driver.ts'
+import { createNeonDriverWithin } from '../../storage/drivers/neon.ts'
+import type { ParityStore } from '../parity/store.ts'
+
+/** The content state and the history of a backup. */
+export interface BackupContentState {
+  readonly current: ContentVersion | null
+  readonly versions: readonly ContentVersion[]
+  /** Versions whose numbers stand for other states in the database; they stay in the backup. */
+  readonly clashes: readonly number[]
+}
+
+const versionsAtOnce = 100
+
+/**
+ * Reads what a backup holds of the editor's JSON, and of its former versions only those that the database has not.
+ *
+ * @param known the hash of each version that the database has
+ */
+export async function readBackupContent(
+  { content }: ParityStore,
+  known: ReadonlyMap<number, string>,
+): Promise<BackupContentState> {
+  if (content === null) return { current: null, versions: [], clashes: [] }
+  const versions: ContentVersion[] = []
+  const clashes: number[] = []
+  for (let after = 0; ;) {
+    const heads = await content.listVersions({ after, limit: versionsAtOnce, order: 'oldest-first' })
+    for (const { version } of heads.filter((head) => !known.has(head.version))) {
+      const found = await content.readVersion(version)
+      if (found !== null) versions.push(found)
+    }
+    clashes.push(
+      ...heads
+        .filter(({ version, hash }) => (known.get(version) ?? hash) !== hash)
+        .map(({ version }) => version),
+    )
+    if (heads.length < versionsAtOnce) break
+    after = heads.at(-1)!.version
+  }
+  return { current: await content.read(), versions, clashes }
+}
+
+/**
+ * Takes up the state of a backup as a new version: the database goes on from there, and the history only ever grows.
+ * Versions that the database has lost come back beside those that it has.
+ *
+ * @param client a client inside a transaction
+ * @returns the number of the new version; null if that very state is current
+ */
+export async function restoreContentState(
+  client: ClientBase,
+  { current, versions, clashes }: BackupContentState,
+  by: { readonly actor: string; readonly note: string; readonly now: Date },
+): Promise<number | null> {
+  for (const { version, state, hash, note, createdAt, createdBy, restoredFrom } of versions)
+    await client.query(
+      `INSERT INTO public.admin_history (version, state, hash, note, created_at, created_by, restored_from)
+       VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (version) DO NOTHING`,
+      [version, JSON.stringify(state), hash, note, createdAt, createdBy, restoredFrom],
+    )
+  const driver = createNeonDriverWithin(client)
+  const live = await driver.readHead()
+  if (current === null || live?.hash === current.hash) return null
+  const { rows } = await client.query<{ next: number }>(
+    'SELECT coalesce(max(version), 0) + 1 AS next FROM public.admin_history',
+  )
+  const version = Math.max(rows[0]!.next, (live?.version ?? 0) + 1)
+  const next = {
+    version,
+    state: current.state,
+    hash: current.hash,
+    note: by.note,
+    createdAt: instantOf(by.now),
+    createdBy: by.actor,
+    restoredFrom: clashes.includes(current.version) ? null : current.version,
+  }
+  await driver.append(next, live?.version ?? 0)
+  return version
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Settings } from '../../config.ts'
+import { DatabaseUnreachableError } from '../../database/connection/database-setup-error.ts'
+import { ensureSchema } from '../../database/schema/ensure.ts'
+import type { Database } from '../../database/connection/open-database.ts'
+import type { Log } from '../../log.ts'
+import { writeRefusalOf } from '../../database/connection/write-refusal.ts'
+import { loadSample } from '../load/load-sample.ts'
+import { sweepDeadRuns } from '../run/sweep-dead-runs.ts'
+
+const retryMs = 2000
+
+/**
+ * Brings the database to where it can be answered from.
+ *
+ * @returns why it cannot be reached, where a graph that was kept may do for the moment; null if it can
+ * @throws DatabaseSetupError where it cannot be used
+ */
+export async function prepareDatabase(
+  settings: Settings,
+  database: Database,
+  log: Log,
+): Promise<DatabaseUnreachableError | null> {
+  try {
+    await ensureSchema(database, { log })
+  } catch (error) {
+    if (error instanceof DatabaseUnreachableError && settings.snapshotMaxMb > 0) return error
+    throw error
+  }
+  if (database.isEmbedded && settings.sample !== 'none')
+    await loadSample({ pool: database.pool, dataDir: settings.dataDir, log })
+  // A standby, or a role that may only read, serves the public all the same.
+  await sweepDeadRuns(database.pool).catch((error: unknown) => {
+    const refusal = writeRefusalOf(error)
+    if (refusal === null) throw error
+    log.warn(refusal.message)
+  })
+  return null
+}
+
+/**
+ * Does so as soon as a database that was away at the start is back. What would have ended the start is an error in the log, told
+ * once, and `/readyz` refuses meanwhile; the public goes on reading.
+ */
+export async function prepareOnceReachable(
+  settings: Settings,
+  database: Database,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  let told = ''
+  while (!signal.aborted)
+    try {
+      await sleep(retryMs, undefined, { signal })
+      if ((await prepareDatabase(settings, database, log)) !== null) continue
+      log.info('The database, which was away at the start, has the schema of this build.')
+      return
+    } catch (error) {
+      const { message } = error as Error
+      if (!signal.aborted && message !== told) log.error(message)
+      told = message
+    }
+}

@@ -1,0 +1,158 @@
+import type { ClientBase, Pool } from 'pg'
+import {
+  hashLedgerEntry,
+  lastApplied,
+  readLedger,
+  readLedgerHead,
+  type LedgerEntry,
+  type LedgerHead,
+} from '../../database/operations/ledger.ts'
+import { AppError } from '../../errors.ts'
+import type { Finding } from '../run/summary.ts'
+
+/** What the ledger is held against: the migrations of this build. */
+export interface KnownMigration {
+  readonly name: string
+  readonly checksum: string
+  /** May be applied again and again, and may change between two times. */
+  readonly isRepeatable: boolean
+}
+
+/** Names of the rows by which operations that are no migrations note themselves. */
+export const rollbackEntry = { name: 'rollback' } as const
+export const redactionEntry = { name: 'redaction' } as const
+const otherEntries: ReadonlySet<string> = new Set([rollbackEntry.name, redactionEntry.name])
+
+/**
+ * Recomputes the ledger's hash chain and compares it with its head and with the migrations of this build.
+ *
+ * @returns every fault: a row that was edited, deleted (also at the end), moved or put in, an applied file that was
+ *   changed, an applied migration that this build does not know. Empty if the ledger is whole.
+ */
+export async function verifyLedger(
+  client: ClientBase | Pool,
+  known: readonly KnownMigration[],
+): Promise<{ readonly faults: readonly Finding[]; readonly ledger: readonly LedgerEntry[] }> {
+  const ledger = await readLedger(client)
+  const head = await readLedgerHead(client)
+  return { ledger, faults: [...chainFaults(ledger, head), ...knownFaults(ledger, known)] }
+}
+
+/** Faults of the chain itself. */
+export function chainFaults(ledger: readonly LedgerEntry[], head: LedgerHead | null): Finding[] {
+  const faults: Finding[] = []
+  const idByHash = new Map(ledger.map(({ id, hash }) => [hash, id]))
+  let before: LedgerEntry | null = null
+  for (const entry of ledger) {
+    const { id, name } = entry
+    if (!fitsItsHash(entry)) {
+      faults.push(
+        fault(
+          'row-edited',
+          id,
+          `Row ${id} (${name}) says something else than when it was written: its hash does not fit.`,
+        ),
+      )
+    }
+    if (entry.previousHash !== (before?.hash ?? null)) {
+      faults.push(linkFault(entry, before, idByHash))
+    }
+    before = entry
+  }
+  return [...faults, ...headFaults(ledger, head)]
+}
+
+/** What has no canonical form any more, such as a number that overflows, was not written by us either. */
+function fitsItsHash(entry: LedgerEntry): boolean {
+  try {
+    return hashLedgerEntry(entry) === entry.hash
+  } catch (error) {
+    if (error instanceof AppError) return false
+    throw error
+  }
+}
+
+function linkFault(
+  entry: LedgerEntry,
+  before: LedgerEntry | null,
+  idByHash: ReadonlyMap<string, string>,
+): Finding {
+  const { id, name, previousHash } = entry
+  const stands = before === null ? 'is the first' : `stands after row ${before.id}`
+  if (previousHash === null) {
+    return fault('row-moved', id, `Row ${id} (${name}) was written as the first and ${stands}.`)
+  }
+  const wanted = idByHash.get(previousHash)
+  return wanted === undefined
+    ? fault(
+        'row-missing',
+        id,
+        `The row before row ${id} (${name}) is missing, or was edited: row ${id} ${stands}.`,
+      )
+    : fault('row-moved', id, `Row ${id} (${name}) was written after row ${wanted} and ${stands}.`)
+}
+
+function headFaults(ledger: readonly LedgerEntry[], head: LedgerHead | null): Finding[] {
+  if (head === null)
+    return [
+      fault('head-missing', 'admin_ledger_head', 'The head of the ledger (admin_ledger_head) is missing.'),
+    ]
+  const last = ledger.at(-1)
+  const faults: Finding[] = []
+  if (head.entries !== ledger.length) {
+    const [code, what] =
+      head.entries > ledger.length ? ['row-missing', 'missing'] : ['row-inserted', 'too many']
+    const difference = Math.abs(head.entries - ledger.length)
+    faults.push(
+      fault(
+        code,
+        'admin_ledger_head',
+        `The ledger has ${ledger.length} rows and its head counts ${head.entries}: ${difference} ${what}.`,
+      ),
+    )
+  }
+  if (head.hash !== (last?.hash ?? null)) {
+    const end = last === undefined ? 'there is no row' : `the last one is row ${last.id} (${last.name})`
+    faults.push(
+      fault(
+        'end-changed',
+        last?.id ?? 'admin_ledger_head',
+        `The ledger does not end with the row that its head names: ${end}.`,
+      ),
+    )
+  }
+  return faults
+}
+
+/** Only what was applied counts: a dry run of a draft that was never applied binds nobody. */
+function knownFaults(ledger: readonly LedgerEntry[], known: readonly KnownMigration[]): Finding[] {
+  const faults: Finding[] = []
+  const byName = new Map(known.map((migration) => [migration.name, migration]))
+  for (const name of new Set(ledger.filter(({ mode }) => mode === 'APPLY').map((entry) => entry.name))) {
+    if (otherEntries.has(name)) continue
+    const migration = byName.get(name)
+    const applied = lastApplied(ledger, name) as LedgerEntry
+    if (migration === undefined) {
+      faults.push(
+        fault(
+          'unknown-migration',
+          name,
+          `Row ${applied.id} applied ${name}, which this build does not know. Use a build that has it.`,
+        ),
+      )
+    } else if (!migration.isRepeatable && migration.checksum !== applied.checksum) {
+      faults.push(
+        fault(
+          'file-changed',
+          name,
+          `The file of ${name} was changed after it had been applied (row ${applied.id}). Restore it from version control; a correction is a new migration.`,
+        ),
+      )
+    }
+  }
+  return faults
+}
+
+function fault(code: string, subject: string, message: string): Finding {
+  return { code: `ledger.${code}`, severity: 'error', subject, message }
+}

@@ -1,0 +1,61 @@
+import type { Difference, Finding } from '../run/summary.ts'
+import type { TableParity } from './table-parity.ts'
+
+/** Differences are listed up to here; the totals of the tables are always complete. */
+export const listedDifferences = 1000
+
+/** Where the comparisons of one run put what they find. */
+export interface ParityLedger {
+  readonly tables: TableParity[]
+  readonly differences: Difference[]
+  readonly findings: Finding[]
+}
+
+export function createParityLedger(): ParityLedger {
+  return { tables: [], differences: [], findings: [] }
+}
+
+export type TableTotals = Pick<
+  TableParity,
+  'table' | 'leftCount' | 'rightCount' | 'onlyLeft' | 'onlyRight' | 'different' | 'leftHash' | 'rightHash'
+>
+
+/** Notes how a table came out, with a finding if it is not the same on both sides. */
+export function noteTable(ledger: ParityLedger, totals: TableTotals): void {
+  const isSame = totals.leftHash === totals.rightHash
+  ledger.tables.push({ ...totals, status: isSame ? 'PASS' : 'FAIL' })
+  if (isSame) return
+  const { table, leftCount, rightCount, onlyLeft, onlyRight, different } = totals
+  ledger.findings.push({
+    code: 'parity.table-differs',
+    severity: 'error',
+    subject: table,
+    message:
+      `${table} is not the same: ${leftCount} rows left and ${rightCount} right; ${different} differ, ` +
+      `${onlyLeft} are only left, ${onlyRight} only right.`,
+  })
+}
+
+/** @returns how many more may be listed */
+export function roomFor(ledger: ParityLedger): number {
+  return Math.max(0, listedDifferences - ledger.differences.length)
+}
+
+const sentences = {
+  ADDED: 'is only right',
+  REMOVED: 'is only left',
+  CHANGED: 'differs',
+} as const
+
+/** One difference as a finding, which names the fields. */
+export function toFinding({ operation, subjectType, subjectKey, patch }: Difference): Finding {
+  const pointers = [...new Set(patch.map(({ path }) => String(path)))].filter((path) => path !== '')
+  const shown = pointers.length > 5 ? [...pointers.slice(0, 5), '…'] : pointers
+  const where = operation === 'CHANGED' && shown.length > 0 ? ` at ${shown.join(', ')}` : ''
+  return {
+    code: 'parity.row-differs',
+    severity: 'error',
+    subject: subjectKey,
+    message: `${subjectType} ${subjectKey} ${sentences[operation]}${where}.`,
+  }
+}

@@ -1,0 +1,74 @@
+import type { Pool } from 'pg'
+import { isSameDatabase, type DatabaseIdentity } from '../../database/connection/database-identity.ts'
+import { readAppliedMigrations } from '../../database/schema/state.ts'
+import { schemaVersionOf } from '../backup/manifest.ts'
+import { OperationError } from '../run/error.ts'
+
+/**
+ * What keeps production from being taken over here, all of it at once. Only reads.
+ *
+ * @throws OperationError `wrong-target` if the two are one database or the wrong way round, `precondition-failed` if
+ *   production is not what PRODUCTION_MARKERS says
+ */
+export async function requireRefreshable(
+  production: { readonly pool: Pool; readonly identity: DatabaseIdentity },
+  local: { readonly pool: Pool; readonly identity: DatabaseIdentity },
+  markers: readonly string[],
+): Promise<void> {
+  const [from, to] = [production.identity, local.identity]
+  if (isSameDatabase(from, to))
+    throw new OperationError(
+      'refused',
+      'wrong-target',
+      `PRODUCTION_DATABASE_URL and the local database are one and the same (${to.database}). Nothing was written.`,
+    )
+  if (to.environment === 'production')
+    throw new OperationError(
+      'refused',
+      'wrong-target',
+      `The local database ${to.database} is marked as production, and a refresh would replace it. Nothing was written.`,
+    )
+  if (!['production', 'unmarked'].includes(from.environment))
+    throw new OperationError(
+      'refused',
+      'wrong-target',
+      `The database at PRODUCTION_DATABASE_URL is marked as ${from.environment}, not as production. Nothing was written.`,
+    )
+  const problems = [
+    ...(await findMissingMarkers(production.pool, markers)),
+    ...(await compareSchemas(production.pool, local.pool)),
+  ]
+  if (problems.length > 0)
+    throw new OperationError('refused', 'precondition-failed', `${problems.join(' ')} Nothing was written.`)
+}
+
+/** A marker is the slug of a published entity, or `slug=contentHash` for one of exactly that content. */
+async function findMissingMarkers(production: Pool, markers: readonly string[]): Promise<string[]> {
+  const wanted = markers.map((marker) => {
+    const [slug = '', hash = null] = marker.split('=', 2)
+    return { marker, slug, hash }
+  })
+  const { rows } = await production.query<{ slug: string; hash: string }>(
+    `SELECT slug, content_hash AS hash FROM public.kb_entities WHERE status = 'PUBLISHED' AND slug = ANY ($1)`,
+    [wanted.map(({ slug }) => slug)],
+  )
+  const found = new Map(rows.map(({ slug, hash }) => [slug, hash]))
+  return wanted.flatMap(({ slug, hash }) => {
+    const actual = found.get(slug)
+    if (actual === undefined)
+      return [`Production has no published entity \`${slug}\`, which PRODUCTION_MARKERS expects.`]
+    if (hash === null || hash === actual) return []
+    return [
+      `The entity \`${slug}\` of production has the content hash ${actual}, not ${hash} of PRODUCTION_MARKERS.`,
+    ]
+  })
+}
+
+async function compareSchemas(production: Pool, local: Pool): Promise<string[]> {
+  const [from, to] = await Promise.all([production, local].map(readAppliedMigrations))
+  const versions = [schemaVersionOf({ migrations: from! }), schemaVersionOf({ migrations: to! })]
+  if (versions[0] === versions[1]) return []
+  return [
+    `Production has the schema ${versions[0]}, and the local database ${versions[1]}; bring both to the same.`,
+  ]
+}

@@ -1,0 +1,25 @@
+import type { Pool } from 'pg'
+import { finishRun, listDeadRuns } from '../../database/operations/runs.ts'
+import { isOwnerAlive } from '../../database/operations/run-owner.ts'
+
+/**
+ * Marks runs whose process died as failed. What such a run did is either all there or not at all: its transaction ended
+ * with its process.
+ *
+ * @returns how many were marked
+ */
+export async function sweepDeadRuns(pool: Pool): Promise<number> {
+  const dead = await listDeadRuns(pool, isOwnerAlive)
+  for (const run of dead) {
+    const message =
+      'The process that ran it ended before the run did; its transaction was either committed or rolled back.'
+    const line = { at: new Date().toISOString(), level: 'ERROR', message, fields: null } as const
+    await finishRun(pool, run.id, {
+      status: 'FAILED',
+      outcome: null,
+      summary: run.summary,
+      log: [...run.log, line],
+    })
+  }
+  return dead.length
+}

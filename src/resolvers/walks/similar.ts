@@ -1,0 +1,31 @@
+import { readSize } from '../../domain/paging/page.ts'
+import { AppError } from '../../errors.ts'
+import type { MaybePromise } from '../../readers/record.ts'
+import type { SimilarFields, SimilarityMeasure, SimilarRecord } from '../../readers/walk-reader.ts'
+import type { ReadContext } from '../read-context.ts'
+
+const missing = {
+  TEXT: 'an index of texts by likeness',
+  EMBEDDING: 'embeddings of the entities',
+} as const
+
+/**
+ * Entities like one, by falling score.
+ *
+ * @throws AppError BAD_REQUEST for a measure that this server cannot take, or a size outside 1 to 100
+ */
+export function listSimilar(
+  { reader }: ReadContext,
+  slug: string,
+  by: SimilarityMeasure | keyof typeof missing,
+  first: number,
+  fields: SimilarFields,
+): MaybePromise<readonly SimilarRecord[]> {
+  if (by === 'TEXT' || by === 'EMBEDDING')
+    throw new AppError(
+      'BAD_REQUEST',
+      `\`by: ${by}\` needs ${missing[by]}, which this server does not have; ask for SHARED_NEIGHBORS or SHARED_TAGS.`,
+      { argument: 'by' },
+    )
+  return reader.similarTo(slug, by, readSize('first', first), fields)
+}

@@ -1,0 +1,37 @@
+import { createFieldSet } from '../../readers/fields.ts'
+import type { EntityField } from '../../readers/graph-reader.ts'
+import { perSelection } from '../base/selection.ts'
+
+/** Which field of the record each field of the type reads. */
+const reads: Readonly<Record<string, EntityField>> = {
+  id: 'id',
+  slug: 'slug',
+  kind: 'kindKey',
+  domain: 'domainKey',
+  title: 'title',
+  summary: 'summary',
+  url: 'url',
+  status: 'status',
+  tags: 'tags',
+  attributes: 'attributes',
+  attribute: 'attributes',
+  createdAt: 'createdAt',
+  updatedAt: 'updatedAt',
+  revision: 'revision',
+  contentHash: 'contentHash',
+  degree: 'slug',
+  edges: 'slug',
+  neighbors: 'slug',
+  reachable: 'slug',
+  similar: 'slug',
+  metrics: 'slug',
+  media: 'id',
+  workflows: 'id',
+  sources: 'id',
+  revisions: 'id',
+}
+
+/** What must be read of an entity to answer a selection on it. */
+export const entityFields = perSelection((selection) =>
+  createFieldSet(Object.entries(reads).flatMap(([field, read]) => (selection.has(field) ? [read] : []))),
+)

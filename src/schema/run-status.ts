@@ -1,6 +1,0 @@
-import { builder } from './builder.ts'
-
-/** How far a run is, of an operation or of an import. */
-export const RunStatus = builder.enumType('RunStatus', {
-  values: ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED'] as const,
-})

@@ -1,5 +1,0 @@
-import { builder } from './builder.ts'
-
-export const StorageBackendKind = builder.enumType('StorageBackendKind', {
-  values: ['NEON', 'BLOB', 'FILE'] as const,
-})
