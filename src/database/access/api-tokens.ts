@@ -5,7 +5,6 @@ import { toRfc3339 } from '../../domain/timestamp.ts'
 import { writeRefusalOf } from '../connection/write-refusal.ts'
 import { databaseTime, rows } from './rows.ts'
 
-/** A token as it is listed: without its hash. */
 export type ApiToken = Omit<TokenRow, 'tokenHash'>
 
 const omit = { tokenHash: true } as const
@@ -26,14 +25,13 @@ export function insertApiToken(
   })
 }
 
-/** All tokens, the newest first; the revoked and ended ones too. */
 export function listApiTokens(db: ClientBase | Pool): Promise<ApiToken[]> {
   return rows(db, (prisma) =>
     prisma.apiToken.findMany({ orderBy: [{ createdAt: 'desc' }, { id: 'asc' }], omit }),
   )
 }
 
-/** The tokens that an id, a prefix or a name means and that are still good. Locked until the transaction ends. */
+/** Valid tokens that match an id, prefix or name, locked until the transaction ends. */
 export function findApiTokens(client: ClientBase, what: string): Promise<ApiToken[]> {
   return rows(client, async (prisma) => {
     const locked = await prisma.$queryRaw<{ id: string }[]>`
@@ -53,7 +51,7 @@ export async function revokeApiToken(client: ClientBase, id: string): Promise<vo
   )
 }
 
-/** Lets a token end in so many seconds, unless it ends before. */
+/** Makes a token expire in the given number of seconds, unless it expires sooner. */
 export async function shortenApiToken(client: ClientBase, id: string, seconds: number): Promise<void> {
   await rows(client, async (prisma) => {
     const expiresAt = after(await databaseTime(prisma), seconds)
@@ -66,8 +64,8 @@ function after(moment: Date, seconds: number): Date {
 }
 
 /**
- * Who comes with a token; null if it is unknown, revoked or ended. Last use is noted once a minute, to spare writes. By SQL,
- * since each request that brings a token asks it.
+ * The actor of a token; null if unknown, revoked or expired. Updates the last-used time once a minute at
+ * most. Plain SQL, because every token request runs it.
  */
 export async function findTokenActor(pool: Pool, hash: string): Promise<Actor | null> {
   const { rows: found } = await pool.query<{
@@ -87,7 +85,7 @@ export async function findTokenActor(pool: Pool, hash: string): Promise<Actor | 
   if (isOld)
     await pool
       .query('UPDATE admin_tokens SET last_used_at = now() WHERE id = $1', [id])
-      // Where nothing can be written, its reads are answered all the same.
+      // A read-only database must not fail the token's reads.
       .catch((error: unknown) => {
         if (writeRefusalOf(error) === null) throw error
       })

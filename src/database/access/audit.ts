@@ -2,7 +2,6 @@ import type { ClientBase } from 'pg'
 import { actorName, type Actor } from '../../domain/access/role.ts'
 import type { JsonObject } from '../../domain/json/value.ts'
 
-/** Who does it, and through which request. */
 export interface AuditSource {
   /** `graphql`, `http` or `cli`. */
   readonly door: string
@@ -10,21 +9,19 @@ export interface AuditSource {
   readonly requestId: string | null
 }
 
-/** What was done to what. */
 export interface AuditTarget {
   readonly targetType: string
-  /** What people know it by: a slug, a key, a name. */
+  /** Human-readable key: a slug, a key, a name. */
   readonly targetKey: string
-  /** Content hashes; null where it was not, or is no more. */
+  /** Content hash; null where the target did not exist or no longer exists. */
   readonly beforeHash?: string | null
   readonly afterHash?: string | null
   readonly details?: JsonObject
 }
 
 /**
- * Writes audit rows, one a target.
- *
- * @param client a client inside the transaction that does what is audited, so that neither is there without the other
+ * Writes one audit row per target.
+ * @param client in the transaction of the audited change, so that both commit or neither does
  * @param operation the mutation's field, or the verb
  */
 export async function writeAudit(

@@ -2,7 +2,6 @@ import type { ClientBase, Pool } from 'pg'
 import type { EnvironmentName } from '../connection/database-identity.ts'
 import { databaseTime, rows } from './rows.ts'
 
-/** Marks what a database is. The last word wins. */
 export async function markEnvironment(
   db: ClientBase | Pool,
   name: EnvironmentName,

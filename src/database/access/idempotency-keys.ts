@@ -8,7 +8,7 @@ export type KeyUse = Pick<IdempotencyKey, 'actor' | 'operation' | 'key' | 'input
 
 const keptMs = 24 * 60 * 60 * 1000
 
-/** What a key was used for before; null if it is new. Call it inside a transaction that lets one writer in at a time. */
+/** The earlier use of a key; null if it is new. Call it in a transaction that serializes writers. */
 export function findKeyUse<Result>(
   client: ClientBase,
   { actor, operation, key }: Omit<KeyUse, 'inputHash'>,
@@ -22,7 +22,7 @@ export function findKeyUse<Result>(
   })
 }
 
-/** Keeps what a mutation answered, and forgets keys whose time is over. */
+/** Stores a mutation's response and deletes expired keys. */
 export async function keepKeyUse(client: ClientBase, use: KeyUse, result: object): Promise<void> {
   await rows(client, async (prisma) => {
     await prisma.idempotencyKey.deleteMany({ where: { createdAt: { lte: await oldest(prisma) } } })
@@ -30,7 +30,7 @@ export async function keepKeyUse(client: ClientBase, use: KeyUse, result: object
   })
 }
 
-/** Keys from before are forgotten. */
+/** Keys older than this have expired. */
 async function oldest(prisma: Rows): Promise<Date> {
   return new Date((await databaseTime(prisma)).getTime() - keptMs)
 }

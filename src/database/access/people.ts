@@ -3,7 +3,6 @@ import type { Person as PersonRow } from '../../generated/prisma/client.ts'
 import type { Role } from '../../domain/access/role.ts'
 import { databaseTime, rows } from './rows.ts'
 
-/** Somebody who may sign in, without what they sign in with. */
 export type Person = Omit<PersonRow, 'passwordHash'>
 
 const omit = { passwordHash: true } as const
@@ -19,12 +18,11 @@ export function insertPerson(
   })
 }
 
-/** Everybody, by name; those who may not sign in any more too. */
 export function listPeople(db: ClientBase | Pool): Promise<Person[]> {
   return rows(db, (prisma) => prisma.person.findMany({ orderBy: { name: 'asc' }, omit }))
 }
 
-/** What signing in compares with; null for a name that nobody has, or that may not sign in. */
+/** The credentials to verify a sign-in against; null if the name is unknown or disabled. */
 export function findCredentials(
   pool: Pool,
   name: string,
@@ -44,8 +42,7 @@ export interface PersonChange {
 }
 
 /**
- * Changes a person and ends their sessions, which were good for the person they were before.
- *
+ * Updates a person and ends their sessions.
  * @returns null if nobody has this name
  */
 export function updatePerson(
@@ -54,7 +51,7 @@ export function updatePerson(
   { isDisabled, ...change }: PersonChange,
 ): Promise<Person | null> {
   return rows(client, async (prisma) => {
-    // Whoever is disabled already stays so since then.
+    // A person who is already disabled keeps the original time.
     if (isDisabled === true)
       await prisma.person.updateMany({
         where: { name, disabledAt: null },

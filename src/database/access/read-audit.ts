@@ -2,19 +2,16 @@ import type { Pool } from 'pg'
 import type { AuditEntry as AuditRow } from '../../generated/prisma/client.ts'
 import { rows } from './rows.ts'
 
-/** What somebody did to one thing. */
 export type AuditEntry = Omit<AuditRow, 'id'> & { readonly id: number }
 
 export interface AuditFilter {
   readonly actor?: string | undefined
   readonly operation?: string | undefined
   readonly target?: string | undefined
-  /** RFC 3339. */
   readonly since?: string | undefined
   readonly limit: number
 }
 
-/** What was done, the newest first. */
 export async function readAudit(
   pool: Pool,
   { actor, operation, target, since, limit }: AuditFilter,

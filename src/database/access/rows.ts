@@ -3,18 +3,13 @@ import pg, { type ClientBase, type Pool } from 'pg'
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 import type { Prisma, PrismaClient } from '../../generated/prisma/client.ts'
 
-/** Prisma Client on one connection. */
 export type Rows = Prisma.TransactionClient
 
 /**
- * Reads and writes rows through Prisma Client: on a connection of the pool, or inside the transaction that `db` is in. It
- * neither begins nor commits anything, so what pg and Prisma write in one transaction is committed as one.
- *
- * The first call loads Prisma Client: about 100 ms and 80 MB. A server that nobody signs in to never makes it.
- *
- * @throws what pg throws, as if the statement had been sent by pg: callers tell an outage, a read-only database and a
- *   serialization failure by the same codes
- * @example await rows(pool, (prisma) => prisma.person.findMany({ orderBy: { name: 'asc' } }))
+ * Runs Prisma Client queries on a pooled connection, or in the open transaction of `db`. It never begins or
+ * commits, so pg and Prisma can share one transaction. The first call loads Prisma Client (about 100 ms and
+ * 80 MB).
+ * @throws pg's own errors, so callers detect outages, read-only databases and serialization failures by code
  */
 export async function rows<Result>(
   db: ClientBase | Pool,
@@ -33,13 +28,11 @@ export async function rows<Result>(
   }
 }
 
-/** The time of the database, which is the one that its rows are compared with. */
 export async function databaseTime(prisma: Rows): Promise<Date> {
   const [row] = await prisma.$queryRaw<[{ now: Date }]>`SELECT now()`
   return row.now
 }
 
-/** What Prisma is handed as a pool: one connection, which remembers what it refused. */
 class Connection {
   readonly pool: Pool
   failure: Error | undefined
@@ -72,7 +65,7 @@ async function within<Result>(client: ClientBase, work: (prisma: Rows) => Promis
   try {
     return await connections.run(connection, () => prisma.$transaction(work))
   } catch (error) {
-    // Prisma wraps the driver's errors, and drops the cause of some. Here alone they become what they were.
+    // Prisma wraps driver errors and drops some causes; restore the original.
     throw isOfPrisma(error) && connection.failure !== undefined ? connection.failure : error
   }
 }
@@ -81,7 +74,7 @@ function isOfPrisma(error: unknown): boolean {
   return error instanceof Error && /^(PrismaClient|DriverAdapter)/.test(error.name)
 }
 
-/** Deadlines are those of the connection. A day is none, and Prisma wants one. */
+/** The connection has its own timeouts. Prisma requires one, so it gets a day. */
 const noDeadlineMs = 86_400_000
 
 async function start(): Promise<PrismaClient> {
@@ -91,10 +84,11 @@ async function start(): Promise<PrismaClient> {
     provider: 'postgres',
     adapterName: 'pg',
     async connect() {
-      // Everything goes through a transaction, so this one is never asked.
+      // Never used: everything runs in a transaction.
       const ofPool = await new PrismaPg(new Connection(new pg.Client()).pool).connect()
       return Object.assign(ofPool, {
-        // A transaction of Prisma's is the connection of whoever asked: `usePhantomQuery` has Prisma send no COMMIT or ROLLBACK.
+        // A Prisma transaction is the caller's connection: with `usePhantomQuery` Prisma sends no COMMIT or
+        // ROLLBACK.
         async startTransaction() {
           const queryable = await new PrismaPg(connections.getStore()!.pool).connect()
           const nothing = () => Promise.resolve()

@@ -4,7 +4,7 @@ import type { Actor, Role } from '../../domain/access/role.ts'
 import { toRfc3339 } from '../../domain/timestamp.ts'
 import { databaseTime, rows } from './rows.ts'
 
-/** Remembers somebody who has signed in. Only the hash of the token is kept. Ended sessions are cleared away. */
+/** Creates a session, storing only the token's hash, and deletes expired sessions. */
 export async function createSession(
   db: ClientBase | Pool,
   { seconds, ...session }: Pick<Session, 'tokenHash' | 'name' | 'role'> & { readonly seconds: number },
@@ -18,8 +18,8 @@ export async function createSession(
 }
 
 /**
- * Who a token belongs to; null if it is unknown or ended. Last use is noted once a minute, to spare writes. By SQL, since each
- * request of somebody who has signed in asks it.
+ * The person a session token belongs to; null if unknown or expired. Updates the last-used time once a minute
+ * at most. Plain SQL, because every signed-in request runs it.
  */
 export async function findSession(pool: Pool, tokenHash: string): Promise<Actor | null> {
   const { rows: found } = await pool.query<{ name: string; role: Role; expiresAt: string; isOld: boolean }>(
@@ -34,7 +34,6 @@ export async function findSession(pool: Pool, tokenHash: string): Promise<Actor 
   return { name, role, tokenId: null, expiresAt: toRfc3339(expiresAt) }
 }
 
-/** Ends a session. @returns whose it was; null if there is none */
 export function deleteSession(
   client: ClientBase,
   tokenHash: string,

@@ -1,24 +1,24 @@
 import type { Pool } from 'pg'
 import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 
-/** Counts attempts by key, for all processes that share the database. */
+/** Counts attempts by key across all processes that share the database. */
 export interface AttemptLimit {
-  /** Counts one attempt. @returns 0 if it may be made, else in how many seconds the next one may */
+  /**
+   * Counts one attempt.
+   * @returns 0 if allowed, else the seconds to wait
+   */
   spend(key: string): Promise<number>
-  /** Takes back one attempt. */
   refund(key: string): Promise<void>
-  /** Forgets the attempts of a key. */
   forgive(key: string): Promise<void>
 }
 
-/** @param allowed attempts within the time */
 export function createAttemptLimit(pool: Pool, allowed: number, seconds: number): AttemptLimit {
   const limiter = new RateLimiterPostgres({
     storeClient: pool,
     storeType: 'pool',
     tableName: 'admin_sign_in_attempts',
     tableCreated: true,
-    // Its own clearing would keep a timer; ended rows are cleared with the next attempt.
+    // Its own cleanup would keep a timer; the next attempt clears expired rows.
     clearExpiredByTimeout: false,
     keyPrefix: '',
     points: allowed,

@@ -2,14 +2,12 @@ import type { ClientBase, Pool } from 'pg'
 import type { Upload as UploadRow } from '../../generated/prisma/client.ts'
 import { databaseTime, rows } from './rows.ts'
 
-/** What bytes are expected, and for what. */
 export type Upload = Omit<UploadRow, 'byteSize'> & { readonly byteSize: number }
 
 function toUpload(row: UploadRow): Upload {
   return { ...row, byteSize: Number(row.byteSize) }
 }
 
-/** Announces an upload, and forgets those whose time is over. */
 export function insertUpload(
   client: ClientBase,
   {
@@ -25,7 +23,6 @@ export function insertUpload(
   })
 }
 
-/** An upload whose time is not over. @param id a UUID */
 export function findUpload(db: ClientBase | Pool, id: string): Promise<Upload | null> {
   return rows(db, async (prisma) => {
     const upload = await prisma.upload.findFirst({

@@ -8,12 +8,12 @@ import { within } from './silence.ts'
 
 export interface ChangeSignalOptions {
   readonly pool: pg.Pool
-  /** An address that LISTEN works on; null behind a pooler. */
+  /** A URL that LISTEN works on; null behind a pooler. */
   readonly directUrl: string | null
-  /** Ask the database this often instead of listening, which lets it sleep; null: listen if that is possible. */
+  /** Poll at this interval instead of listening, so that the database can sleep; null: listen if possible. */
   readonly pollMs: number | null
   readonly log: DatabaseLog
-  /** How often it is proven that notifications arrive, and how long one may take. */
+  /** How often to check that notifications arrive, and how long one may take. */
   readonly probe?: { readonly everyMs: number; readonly withinMs: number }
 }
 
@@ -21,19 +21,17 @@ const defaultPollMs = 1000
 const lookMs = 5000
 const longestFarewellMs = 1000
 const firstPauseMs = 100
-/** Whoever writes through another process once the database is back is seen within a second. */
+/** Once the database is back, other processes' writes are seen within a second. */
 const longestPauseMs = 500
 const defaultProbe = { everyMs: 15_000, withinMs: 5000 }
-/** Where notifications do not arrive they are tried again after this time. */
+/** After this long on polling, try notifications again. */
 const pollForMs = 5 * 60_000
 
 /**
- * Tells that the graph has changed, whichever process changed it: by NOTIFY on a connection of its own, or by asking for
- * the graph's version where a pooler would swallow notifications. While the connection is broken nothing is told; when it
- * is there again, the signal is given once, since something may have changed meanwhile.
- *
- * That notifications arrive is proven first and then again and again, by notifying oneself: a pooler that nobody told of swallows
- * them, and after a failover without a reset the connection stays open and silent.
+ * Signals that any process changed the graph: by NOTIFY on a dedicated connection, or by polling the graph's
+ * version where a pooler would swallow notifications. After a reconnect it signals once, since changes may
+ * have been missed. It checks regularly that notifications arrive by notifying itself: an undeclared pooler
+ * swallows them, and after a failover without a reset the connection stays open and silent.
  */
 export function createChangeSignal(options: ChangeSignalOptions): SharedSignal {
   const { pool, directUrl, pollMs, log } = options
@@ -76,9 +74,9 @@ class SwallowedError extends Error {
 }
 
 /**
- * Listens until the connection ends, or is ended.
- *
- * @throws SwallowedError where notifications never arrived; another error where they no longer do, or the database is away
+ * Listens until the connection ends.
+ * @throws SwallowedError where notifications never arrived; another error where they stopped arriving or the
+ * database is down
  */
 async function listen(
   url: string,
@@ -126,12 +124,11 @@ async function listen(
       await Promise.race([client.end(), pause(longestFarewellMs, new AbortController().signal)])
   } finally {
     aborted.removeEventListener('abort', stop)
-    // A connection that is still being made, or on which nobody answers, does not always tell of its end.
+    // A connection that is still connecting, or whose peer is silent, may never report its end.
     ;(client as ClientOfConnection).connection.stream.destroy()
   }
 }
 
-/** What the type declarations leave out. */
 type ClientOfConnection = pg.Client & { readonly connection: { readonly stream: Duplex } }
 
 async function readVersion(pool: pg.Pool): Promise<string | null> {

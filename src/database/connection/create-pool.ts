@@ -8,24 +8,21 @@ import { forgetNames } from './pooler.ts'
 
 export interface PoolOptions {
   log: DatabaseLog
-  /** Connections at most; 10 by default. */
   max?: number
-  /** Milliseconds after which a statement is ended; 30,000 by default, 0 for never. */
+  /** Statement timeout in milliseconds; 30,000 by default, 0 for none. */
   statementTimeout?: number
-  /** Told of every statement. */
   watchers?: readonly QueryWatcher[]
 }
 
-/** How much longer than a statement may take its answer may be under way. */
+/** Extra time for a response beyond the statement timeout. */
 const slackMs = 5000
 
 /**
- * A pool whose waits are bounded and that survives the loss of its connections. Whatever the role and the database set, its
- * sessions are those of {@link prepareSession}.
- *
- * A pooler refuses `statement_timeout` at the start of a session and may hand a session on, so there the driver gives
- * up by itself after the same time, and no statement is named. A connection that owes an answer for longer, as after a failover without a reset, is ended
- * by this side; where statements have no limit, only TCP's keepalive tells.
+ * A pool with bounded waits that survives lost connections. Sessions use the settings of {@link
+ * prepareSession}, whatever the role and database set. Poolers reject `statement_timeout` at session start
+ * and may reassign sessions, so behind one the driver times out itself and statements are unnamed. A
+ * connection that owes a response for longer, as after a failover without a reset, is closed; where
+ * statements have no limit, only TCP keepalive detects it.
  */
 export function createPool(url: string, options: PoolOptions): pg.Pool {
   const { watchers = [] } = options
@@ -37,15 +34,16 @@ export function createPool(url: string, options: PoolOptions): pg.Pool {
     application_name: `knowledge-backbone ${process.pid}`,
     max: options.max ?? 10,
     connectionTimeoutMillis: 5000,
-    // Before its silence would count.
+    // Idle connections close before their silence would count.
     idleTimeoutMillis: Math.min(30_000, silenceMs === null ? Infinity : silenceMs - 1000),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    // Waited for, which the type declarations do not know.
+    // pg awaits this, though its types do not say so.
     onConnect: (client) => prepareSession(client, url, isPooler) as unknown as void,
     ...(isPooler ? { query_timeout: timeout } : { statement_timeout: timeout }),
   })
-  // Without these two a lost connection ends the process: idle ones report to the pool, lent ones to themselves.
+  // Without these handlers a lost connection ends the process: idle clients report to the pool, checked-out
+  // ones to themselves.
   pool.on('error', (error) => options.log.warn(`A database connection was lost: ${error.message}`))
   pool.on('connect', (client) => {
     client.on('error', () => {}) // its query fails, or the next one does

@@ -1,22 +1,21 @@
 import type { ClientBase, Pool } from 'pg'
 
-/** What a database says of itself; an address is no proof of what it points at. */
+/** A database's own identity; a URL does not prove what it points at. */
 export interface DatabaseIdentity {
-  /** Identifier of the cluster; null where the server does not tell it to this role. */
+  /** Cluster identifier; null where the server hides it from this role. */
   readonly system: string | null
-  /** Branch of a Neon project, whose branches share the identifier of the cluster; null elsewhere. */
+  /** Neon branch; branches of a project share the cluster identifier. Null elsewhere. */
   readonly timeline: string | null
   readonly database: string
-  /** Tells databases of one cluster apart even when one was renamed. */
+  /** Distinguishes databases of one cluster, even after a rename. */
   readonly databaseId: string
-  /** As an operator marked it (`kb env mark`); `unmarked` if nobody did, or where there is no such table yet. */
+  /** Set by `kb env mark`; `unmarked` if never set or the table does not exist yet. */
   readonly environment: string
 }
 
 export const environmentNames = ['production', 'preview', 'development', 'fixture'] as const
 export type EnvironmentName = (typeof environmentNames)[number]
 
-/** Reads who the server at the other end is. Writes nothing. */
 export async function readIdentity(client: ClientBase | Pool): Promise<DatabaseIdentity> {
   const { rows } = await client.query<Omit<DatabaseIdentity, 'system' | 'environment'> & { marked: boolean }>(
     `SELECT current_database() AS database, oid::text AS "databaseId",
@@ -32,7 +31,9 @@ export async function readIdentity(client: ClientBase | Pool): Promise<DatabaseI
   }
 }
 
-/** Hosted servers may withhold it from ordinary roles. Asked for first, since a refusal would end a transaction. */
+/**
+ * Hosted servers may withhold it. The privilege is checked first, since an error would abort the transaction.
+ */
 async function readSystem(client: ClientBase | Pool): Promise<string | null> {
   const allowed = await client.query<{ allowed: boolean }>(
     `SELECT has_function_privilege('pg_control_system()', 'EXECUTE') AS allowed`,
@@ -49,7 +50,10 @@ async function readEnvironment(client: ClientBase | Pool): Promise<string> {
   return rows[0]?.name ?? 'unmarked'
 }
 
-/** Whether two identities are of one database. Where a server hides its identifier, equal names count as one: the safe side. */
+/**
+ * Whether two identities are the same database. Where a server hides its identifier, equal names count as the
+ * same, which is the safe side.
+ */
 export function isSameDatabase(left: DatabaseIdentity, right: DatabaseIdentity): boolean {
   const isSameSystem = left.system === null || right.system === null || left.system === right.system
   return isSameSystem && left.timeline === right.timeline && left.databaseId === right.databaseId

@@ -1,11 +1,11 @@
 /**
- * The database cannot be used as it is: it does not start, does not answer, or its schema does not fit this build.
- * The message names the thing and the next step and may be shown to an operator as it is.
+ * The database is unusable as it is: it does not start or respond, or its schema does not fit this build. The
+ * message names the next step and is safe to show to an operator.
  */
 export class DatabaseSetupError extends Error {
   override readonly name: string = 'DatabaseSetupError'
 
-  /** What a process exits with: 1, or 3 where the database answers and this build refuses to use it. */
+  /** Process exit code: 1, or 3 where the database responds but this build refuses to use it. */
   readonly exitCode: 1 | 3
 
   constructor(message: string, cause?: unknown, exitCode: 1 | 3 = 1) {
@@ -14,5 +14,4 @@ export class DatabaseSetupError extends Error {
   }
 }
 
-/** The database does not answer at all; nothing is known of its schema. */
 export class DatabaseUnreachableError extends DatabaseSetupError {}

@@ -1,26 +1,23 @@
 import { SettingsError } from '../../errors.ts'
 
-/** The two addresses of one database, as the settings hold them. */
 export interface DatabaseAddresses {
   readonly databaseUrl: string | null
   readonly directDatabaseUrl: string | null
 }
 
-/** Whether an address leads through Neon's pooler (PgBouncer in transaction mode), by Neon's own naming of hosts. */
+/** Whether a URL points at Neon's pooler (PgBouncer in transaction mode), by Neon's host naming. */
 export function isNeonPooler(url: string): boolean {
   const { hostname } = new URL(url)
   return hostname.endsWith('.neon.tech') && /^[^.]+-pooler\./.test(hostname)
 }
 
-/** Whether an address leads through a pooler that hands a session on after each transaction. */
 export function isPooled(url: string): boolean {
   return isNeonPooler(url) || new URL(url).searchParams.get('pgbouncer') === 'true'
 }
 
 /**
- * The address for what a pooler breaks: schema and data migrations, LISTEN and backups. Null: the embedded database.
- *
- * @throws {SettingsError} when only a pooled address is known
+ * The URL for what a pooler breaks: migrations, LISTEN and backups. Null: the embedded database.
+ * @throws {SettingsError} when only a pooled URL is known
  */
 export function directUrl({ databaseUrl, directDatabaseUrl }: DatabaseAddresses): string | null {
   const url = directDatabaseUrl ?? databaseUrl
@@ -35,9 +32,8 @@ export function directUrl({ databaseUrl, directDatabaseUrl }: DatabaseAddresses)
 }
 
 /**
- * An address as this program connects by it. `prefer`, `require` and `verify-ca` all come to mean what `verify-full`
- * says: TLS, and the server's certificate is verified. A private authority's certificate is named by `sslrootcert`;
- * `sslmode=no-verify` encrypts without verifying.
+ * A URL with verified TLS: `prefer`, `require` and `verify-ca` all mean `verify-full`. `sslrootcert` names a
+ * private CA's certificate; `sslmode=no-verify` encrypts without verifying.
  */
 export function withVerifiedTls(url: string): string {
   const parsed = new URL(url)
@@ -47,7 +43,6 @@ export function withVerifiedTls(url: string): string {
   return parsed.href
 }
 
-/** An address for people: host and database, no account and no password. */
 export function describeUrl(url: string): string {
   const parsed = new URL(url)
   const host = parsed.searchParams.get('host') ?? parsed.host

@@ -5,19 +5,17 @@ import { directUrl, type DatabaseAddresses } from './database-url.ts'
 import { startEmbeddedDatabase } from '../embedded/database.ts'
 import type { DatabaseLog } from './database-log.ts'
 
-/** The database this process works on. */
 export interface Database {
-  /** The address; over a Unix socket when embedded. May hold a password. */
+  /** Over a Unix socket when embedded. May contain a password. */
   url: string
   pool: Pool
   isEmbedded: boolean
-  /** Closes the pool, and ends the embedded server unless another process is connected to it. */
   stop(): Promise<void>
 }
 
 export interface OpenDatabaseOptions {
   log: DatabaseLog
-  /** Work that a pooler breaks (migrations, LISTEN, backups): take DIRECT_DATABASE_URL. */
+  /** For what a pooler breaks (migrations, LISTEN, backups): use DIRECT_DATABASE_URL. */
   direct?: boolean
   max?: number
   statementTimeout?: number
@@ -25,15 +23,10 @@ export interface OpenDatabaseOptions {
 }
 
 /**
- * Opens the database of the settings: the one DATABASE_URL names, else the embedded one under `dataDir`, which is
- * started. A database by URL is not connected to before it is first asked; see `ensureSchema`.
- *
- * @throws {SettingsError} where there is no embedded PostgreSQL, or `direct` has only a pooled address
+ * Opens the configured database: DATABASE_URL, else the embedded one under `dataDir`, which is started. A
+ * database by URL is connected to lazily; see `ensureSchema`.
+ * @throws {SettingsError} where there is no embedded PostgreSQL, or `direct` has only a pooled URL
  * @throws {DatabaseSetupError} when the embedded PostgreSQL does not start
- * @example
- * const database = await openDatabase(settings, { log })
- * await ensureSchema(database, { log })
- * await database.stop()
  */
 export async function openDatabase(
   settings: DatabaseAddresses & { readonly dataDir: string },

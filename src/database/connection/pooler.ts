@@ -2,10 +2,8 @@ import type { ClientBase, QueryConfig } from 'pg'
 import { sqlStateOf } from './connection-loss.ts'
 
 /**
- * Names of prepared statements are left out, whichever part of the program or library gives them: a pooler that hands a connection on
- * after each transaction may have the statement prepared on another one.
- *
- * @param client a connection that has just been made
+ * Makes all statements of a new connection unnamed: a transaction-mode pooler may have prepared them on
+ * another one.
  */
 export function forgetNames(client: ClientBase): void {
   const query = client.query.bind(client) as (...given: unknown[]) => unknown
@@ -25,14 +23,10 @@ function withoutName({ name: _, ...statement }: QueryConfig): QueryConfig {
 const settings =
   'Add `pgbouncer=true` to DATABASE_URL, as in `?pgbouncer=true`, and set DIRECT_DATABASE_URL to the address without the pooler.'
 
-/** Of what a pooler in transaction mode makes of a prepared statement: there is none of that name, or one already. */
+/** Behind a transaction-mode pooler a prepared statement may be missing, or exist already. */
 const lostStatement = new Set(['26000', '42P05'])
 
-/**
- * What an error says of a pooler between this program and the database, and which setting helps; null for errors of another kind.
- *
- * @example poolerAdvice(error) // 'A pooler such as PgBouncer answers at the database\'s address, … Add `pgbouncer=true` …'
- */
+/** Advice if an error points to a pooler in front of the database; null for other errors. */
 export function poolerAdvice(error: unknown): string | null {
   if (!(error instanceof Error)) return null
   if (/unsupported startup parameter/.test(error.message))

@@ -1,19 +1,17 @@
 import type pg from 'pg'
 import type { DatabaseLog } from './database-log.ts'
 
-/** Told of a statement when it begins; what it gives back is told when it has ended. */
+/** Called when a statement starts; the returned function is called when it ends. */
 export type QueryWatcher = (text: string) => (error?: unknown) => void
 
 type Query = (...given: unknown[]) => unknown
 type Callback = (error: unknown, ...results: unknown[]) => void
 
-/** A statement in a log or a trace has as many characters. */
 const longestText = 2000
 
 /**
- * Tells watchers of every statement, by its SQL. Values are left out: they may be anybody's.
- *
- * @param client a connection that has just been made
+ * Reports every statement's SQL to the watchers, without values, which may be private.
+ * @param client a new connection
  */
 export function watchQueries(client: pg.ClientBase, watchers: readonly QueryWatcher[]): void {
   const query = client.query.bind(client) as unknown as Query
@@ -34,7 +32,6 @@ export function watchQueries(client: pg.ClientBase, watchers: readonly QueryWatc
   ;(client as { query: unknown }).query = watched
 }
 
-/** Tells the log of statements that take long. */
 export function createSlowQueryWatcher(slowMs: number, log: DatabaseLog): QueryWatcher {
   return (text) => {
     const started = performance.now()

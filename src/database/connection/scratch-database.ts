@@ -3,7 +3,7 @@ import pg, { type Pool } from 'pg'
 import { createPool } from './create-pool.ts'
 import type { DatabaseLog } from './database-log.ts'
 
-/** The role may not make databases. The message says what to do. */
+/** The role may not create databases. The message says what to do. */
 export class NoScratchDatabaseError extends Error {
   override readonly name = 'NoScratchDatabaseError'
 }
@@ -11,10 +11,9 @@ export class NoScratchDatabaseError extends Error {
 const prefix = 'kb_scratch_'
 
 /**
- * Lends an empty database on the server of a pool, and drops it afterwards however the work ends. What a killed process
- * left behind is dropped here too: a scratch database whose maker no longer holds the lock of its name is nobody's.
- *
- * @throws NoScratchDatabaseError if the role may not make databases
+ * Creates an empty database on a pool's server and drops it when the work ends. Also drops leftovers of
+ * killed processes: scratch databases whose name lock nobody holds.
+ * @throws NoScratchDatabaseError if the role may not create databases
  * @example await withScratchDatabase(pool, { log }, (scratch) => applySchemaMigrations(scratch))
  */
 export async function withScratchDatabase<Result>(
@@ -22,7 +21,7 @@ export async function withScratchDatabase<Result>(
   { log }: { readonly log: DatabaseLog },
   work: (scratch: Pool, name: string) => Promise<Result>,
 ): Promise<Result> {
-  // A connection of its own: locks of a session must not go back to the pool.
+  // A dedicated connection: session locks must not return to the pool.
   const keeper = new pg.Client(pool.options)
   keeper.on('error', () => {})
   await keeper.connect()
@@ -45,7 +44,6 @@ export async function withScratchDatabase<Result>(
   }
 }
 
-/** The address of a pool, for another database of its server. */
 function addressOf(pool: Pool, name: string): string {
   const url = new URL(pool.options.connectionString ?? '')
   url.pathname = `/${name}`
@@ -71,7 +69,7 @@ async function requireRight(client: pg.Client): Promise<void> {
   )
 }
 
-/** Locks live in the database of the keeper: all that make scratch databases for it see them. */
+/** The lock lives in the keeper's database, so everyone who creates scratch databases there sees it. */
 async function lockName(client: pg.Client, name: string): Promise<boolean> {
   const { rows } = await client.query<{ locked: boolean }>(
     'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS locked',

@@ -7,13 +7,11 @@ const oldestVersion = 15
 
 interface Setting {
   readonly name: string
-  /** Set where a session is ours alone. */
   readonly value: string
-  /** SQL of whether a session has it, or one that does as well. */
+  /** SQL condition: the session has this value or an equivalent one. */
   readonly fits: string
 }
 
-/** Settings that roles and databases may have changed, and by which values are read wrongly or names mean other tables. */
 const settings: readonly Setting[] = [
   { name: 'search_path', value: 'public', fits: `(current_schemas(false))[1] = 'public'` },
   { name: 'DateStyle', value: 'ISO, YMD', fits: `current_setting('DateStyle') LIKE 'ISO%'` },
@@ -30,7 +28,7 @@ const settings: readonly Setting[] = [
   },
 ]
 
-/** What nobody but a superuser may change, and without which the history is not written. */
+/** Only a superuser can change this; without it no history is written. */
 const replicationRole = {
   name: 'session_replication_role',
   value: 'origin',
@@ -42,7 +40,6 @@ interface Session {
   readonly encoding: string
   readonly role: string
   readonly database: string
-  /** Names of settings that do not fit. */
   readonly unfit: string[]
 }
 
@@ -58,10 +55,9 @@ const ownSession = `SELECT ${describeSession([replicationRole])}, ${assign.join(
 const sharedSession = `SELECT ${describeSession([...settings, replicationRole])}`
 
 /**
- * Makes a new session one in which values are read and names are found as this program expects, whatever the role and the database
- * have set. A pooler hands sessions on, so through one nothing is set and what does not fit is refused.
- *
- * @throws DatabaseSetupError that names the setting, the encoding or the version, and the remedy
+ * Gives a new session the settings this program relies on for reading values and resolving names. Poolers
+ * share sessions, so behind one unsuitable settings are refused instead.
+ * @throws DatabaseSetupError naming the setting, encoding or version, and the remedy
  */
 export async function prepareSession(client: ClientBase, url: string, isPooled: boolean): Promise<void> {
   const text = isPooled ? sharedSession : ownSession

@@ -2,28 +2,25 @@ import type { Socket } from 'node:net'
 import type { ClientBase, Pool, PoolClient } from 'pg'
 import { isReadTimeout } from './connection-loss.ts'
 
-/** What the type declarations leave out. */
 type ClientOfConnection = ClientBase & { readonly connection: { readonly stream: Socket } }
 
 /**
- * Ends a connection on which nothing comes or goes for this long. A failover may leave connections open on which nobody answers,
- * without a reset: TCP alone would try for a quarter of an hour. Each byte begins the time anew, so a long transfer is no silence.
- *
- * @param milliseconds longer than any statement may take before its first byte comes, and than the pool keeps an idle connection
+ * Closes a connection that has been silent for this long. After a failover without a reset, TCP alone would
+ * keep trying for a quarter of an hour. Each byte restarts the timer, so long transfers are safe.
+ * @param milliseconds longer than any statement takes to its first byte, and than the pool keeps idle
+ * connections
  */
 export function endWhenSilent(client: ClientBase, milliseconds: number): void {
   const { stream } = (client as ClientOfConnection).connection
   stream.setTimeout(milliseconds, () => stream.destroy(new SilentConnectionError(milliseconds)))
 }
 
-/** Another bound on the silence of a connection, for work whose first row takes its time. */
 export function allowSilence(client: ClientBase, milliseconds: number): void {
   ;(client as ClientOfConnection).connection.stream.setTimeout(milliseconds)
 }
 
 /**
- * Part of a statement that the driver shall give up after this time, whatever the connection does; a pool ends the connection then.
- *
+ * Query option: the driver times out after this long, whatever the connection does; the pool then closes it.
  * @example pool.query({ text: 'SELECT 1', ...within(5000) })
  */
 export function within(milliseconds: number): object {
@@ -31,8 +28,8 @@ export function within(milliseconds: number): object {
 }
 
 /**
- * Where one connection of a pool fell silent, the idle ones are suspects: they are ended, so that not each of them keeps somebody
- * waiting in turn. Those that are at work have a bound of their own.
+ * Closes the pool's idle connections after one of them fell silent, so that callers do not time out on each
+ * in turn. Busy connections have their own limit.
  */
 export function suspectIdleOnes(pool: Pool): void {
   pool.on('release', (error: Error | boolean | undefined) => {
@@ -45,7 +42,7 @@ export function suspectIdleOnes(pool: Pool): void {
   })
 }
 
-/** A pool that has ended keeps the process alive no longer, though nobody answers when its connections take leave. */
+/** Lets the process exit after the pool has ended, even if its connections' goodbyes get no response. */
 export function endWithoutAnswer(pool: Pool): void {
   const open = new Set<Socket>()
   pool.on('connect', (client) => {

@@ -3,8 +3,7 @@ import type { Pool, PoolClient } from 'pg'
 import { sqlStateOf } from './connection-loss.ts'
 
 /**
- * Run `work` in one transaction on one connection: committed when it returns, rolled back when it throws.
- *
+ * Runs `work` in one transaction: commits when it returns, rolls back when it throws.
  * @param mode isolation and access, for example `REPEATABLE READ READ ONLY`
  */
 export async function withTransaction<Result>(
@@ -20,7 +19,7 @@ export async function withTransaction<Result>(
     await client.query('COMMIT')
     return result
   } catch (error) {
-    // A connection that cannot even roll back is thrown away, and the first error is the one that matters.
+    // A connection that cannot roll back is discarded; the first error is the one to report.
     await client.query('ROLLBACK').catch(() => (isBroken = true))
     throw error
   } finally {
@@ -33,9 +32,8 @@ const deadlockDetected = '40P01'
 const attempts = 10
 
 /**
- * As {@link withTransaction}, and again from its beginning when Postgres ended it because of another one: a serialization
- * failure or a deadlock, of which it says that nothing was written. Nothing else is retried.
- *
+ * Like {@link withTransaction}, but retries serialization failures and deadlocks, after which nothing was
+ * written.
  * @param work may run several times
  */
 export async function withRetriedTransaction<Result>(
@@ -49,7 +47,7 @@ export async function withRetriedTransaction<Result>(
     } catch (error) {
       const state = sqlStateOf(error)
       if ((state !== serializationFailure && state !== deadlockDetected) || attempt === attempts) throw error
-      // Spread, or those that met would meet again.
+      // Random back-off, so that the same transactions do not collide again.
       await setTimeout(Math.random() * 5 * 2 ** attempt)
     }
   }

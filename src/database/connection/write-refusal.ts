@@ -1,16 +1,15 @@
 import { sqlStateOf } from './connection-loss.ts'
 
-/** Why the database refuses a statement whatever it says, and what to do. */
+/** Why the database refuses every write, and what to do. */
 export interface WriteRefusal {
   readonly kind: 'read-only' | 'right-missing'
-  /** For an operator: it names the object. */
   readonly message: string
 }
 
 const readOnly = '25006'
 const insufficientPrivilege = '42501'
 
-/** What is meant where a database is read-only or the role of the connection lacks a right; null for any other error. */
+/** The refusal if the database is read-only or the role lacks a privilege; null for any other error. */
 export function writeRefusalOf(error: unknown): WriteRefusal | null {
   const state = sqlStateOf(error)
   if (state === readOnly)

@@ -3,18 +3,16 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSetupError } from '../connection/database-setup-error.ts'
 
-/** Who runs the server's processes. PostgreSQL refuses to run as root, so root steps down to someone else. */
 export interface Account {
   uid: number
   gid: number
 }
 
-/** Accounts that a machine may have for this, best first. */
 const candidates = ['postgres', 'node', 'nobody']
 
 /**
- * The account for a cluster: null for whoever is not root (no change), else the owner of the files that are
- * there already, else the first of `postgres`, `node` and `nobody` that the machine knows.
+ * The account for a cluster: null unless root, else the owner of existing files, else the first of
+ * `postgres`, `node` and `nobody` that exists.
  */
 export function accountFor(clusterFolder: string): Account | null {
   if (process.getuid?.() !== 0) return null
@@ -35,7 +33,7 @@ export function accountFor(clusterFolder: string): Account | null {
   )
 }
 
-/** Whether an account may enter every folder down to `path` and read what is there; ACLs are not looked at. */
+/** Whether an account can enter every folder down to `path` and read its content; ignores ACLs. */
 export function isReachable(path: string, account: Account): boolean {
   for (let current = path; ; current = dirname(current)) {
     const { mode, uid, gid } = statSync(current)
@@ -45,14 +43,13 @@ export function isReachable(path: string, account: Account): boolean {
   }
 }
 
-/** Linux has setpriv in its base system (util-linux); macOS has nothing like it. */
+/** Part of Linux's base system (util-linux); macOS has no equivalent. */
 const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path))
 
 /**
- * Starts a program as an account. Where that account may not enter one of `paths` (a clone below /root, mode 0700),
- * the program keeps of all root's rights the one to pass file permissions, and no other.
- *
- * @throws {DatabaseSetupError} when that right cannot be kept
+ * Starts a program as an account. If the account cannot enter one of `paths` (a clone below /root, mode
+ * 0700), the program keeps a single root capability: to bypass file permissions.
+ * @throws {DatabaseSetupError} when that capability cannot be kept
  */
 export function spawnAs(
   account: Account | null,
@@ -70,7 +67,8 @@ export function spawnAs(
         'Start as an ordinary user, move the folder (KB_DATA_DIR for the data) to where others may enter, or set DATABASE_URL.',
     )
   }
-  // Without the securebit the right does not count for access(2), by which PostgreSQL looks at its own programs.
+  // Without the securebit the capability does not apply to access(2), with which PostgreSQL checks its own
+  // programs.
   const rights = [
     '--inh-caps=-all,+dac_override',
     '--ambient-caps=-all,+dac_override',

@@ -5,23 +5,18 @@ import { SettingsError } from '../../errors.ts'
 
 const require = createRequire(import.meta.url)
 
-/** PostgreSQL's programs as npm delivers them. */
 export interface EmbeddedBinaries {
-  /** Folder with bin/, lib/ and share/. */
   root: string
-  /** 18, say. */
   majorVersion: number
   program(name: 'initdb' | 'postgres'): string
-  /** Variables without which the programs do not find their libraries; usually none. */
   environment: Record<string, string>
 }
 
 /**
- * Finds the programs for this machine, and gives their libraries the names they are looked up by: npm packs no
- * symbolic links, and the package's own install script, which makes them, may not have run.
- *
- * @param linkFolder where the links go if the package's folder is read-only
- * @throws {SettingsError} naming DATABASE_URL when there are none for this machine
+ * Finds this machine's programs and creates the symbolic links to their libraries: npm packs no links, and
+ * the package's install script may not have run.
+ * @param linkFolder for the links if the package's folder is read-only
+ * @throws {SettingsError} naming DATABASE_URL when this machine has none
  */
 export function findEmbeddedBinaries(
   linkFolder: string,
@@ -58,24 +53,23 @@ function packageFolder(platform: NodeJS.Platform): string {
 }
 
 /**
- * Makes the links of a package in place, or where that cannot be written, in `linkFolder`.
- * @returns the variables by which the loader finds the latter
+ * Creates a package's links in place, or in `linkFolder` if it is read-only.
+ * @returns the loader variables for `linkFolder`
  */
 export function linkLibraries(root: string, linkFolder: string): Record<string, string> {
   const list = join(root, 'pg-symlinks.json')
   if (!existsSync(list)) return {}
-  // `source` is the file there is, `target` the name it shall have; both relative to the package.
+  // `source` is the existing file, `target` the link; both relative to the package.
   const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]
   const missing = links.filter((link) => !existsSync(join(root, '..', link.target)))
   if (missing.every((link) => isLinked(basename(link.source), join(root, '..', link.target)))) return {}
   mkdirSync(linkFolder, { recursive: true, mode: 0o755 })
   for (const link of missing) isLinked(join(root, '..', link.source), join(linkFolder, basename(link.target)))
-  // A library that is found by its link looks for others beside the link, so their own folder is named as well.
+  // A library found by its link looks for others beside the link, so the original folder is listed too.
   const folders = `${linkFolder}:${join(root, 'lib')}`
   return { [process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH']: folders }
 }
 
-/** Makes a link if it is not there; false where the folder cannot be written. */
 function isLinked(content: string, path: string): boolean {
   try {
     if (!existsSync(path)) symlinkSync(content, path)

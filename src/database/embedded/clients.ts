@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 
-/** A connection that can be made not to keep the process alive; pg has the two methods, its types do not. */
+/** A connection that need not keep the process alive; pg has both methods, its types do not. */
 export type Keeper = pg.Client & { ref(): void; unref(): void }
 
-/** A connection to the server of exactly this cluster, once it accepts any; else null. */
 export async function connectKeeper(clusterFolder: string, socket: string): Promise<Keeper | null> {
   const client = createClient(socket, `knowledge-backbone keeper ${process.pid}`)
   try {
@@ -14,7 +13,7 @@ export async function connectKeeper(clusterFolder: string, socket: string): Prom
     )
     if (rows[0]?.folder === clusterFolder) return client
   } catch {
-    // not there yet, starting up, or shutting down
+    // not started, starting up, or shutting down
   }
   await client.end().catch(() => {})
   return null
@@ -23,8 +22,8 @@ export async function connectKeeper(clusterFolder: string, socket: string): Prom
 const observer = 'knowledge-backbone observer'
 
 /**
- * Whether anyone else is connected to a server.
- * This process's own sessions take a moment to vanish after their sockets are closed, hence the patience.
+ * Whether anyone else is connected. Retries, since this process's own sessions take a moment to vanish after
+ * closing.
  */
 export async function hasOtherClients(socket: string): Promise<boolean> {
   const client = createClient(socket, observer)

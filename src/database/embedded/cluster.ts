@@ -14,7 +14,6 @@ import { spawnAs, type Account } from './account.ts'
 import type { EmbeddedBinaries } from './binaries.ts'
 import { SettingsError } from '../../errors.ts'
 
-/** Variables for PostgreSQL's programs: nothing of the caller's locale or home may leak into a cluster. */
 export const programEnvironment = (binaries: EmbeddedBinaries): Record<string, string> => ({
   PATH: '/usr/local/bin:/usr/bin:/bin', // initdb starts a shell
   LC_ALL: 'C',
@@ -24,11 +23,11 @@ export const programEnvironment = (binaries: EmbeddedBinaries): Record<string, s
 })
 
 /**
- * Makes the cluster if there is none. It is made aside and then renamed, so that a crash half way leaves nothing
- * half made and two processes at once end up with one whole cluster.
- *
- * @param isDurable false for a cluster of tests, which no power cut has to spare
- * @throws {SettingsError} when it cannot be made, or the folder holds something else, or another major version's cluster
+ * Creates the cluster if there is none. It is built in a temporary folder and renamed, so a crash leaves
+ * nothing half-done and concurrent processes end up with one cluster.
+ * @param isDurable false for test clusters, which need not survive a power cut
+ * @throws {SettingsError} when it cannot be created, or the folder holds something else, or another major
+ * version's cluster
  */
 export async function ensureCluster(
   clusterFolder: string,
@@ -70,7 +69,6 @@ function requireSameVersion(folder: string, installed: number): void {
   ])
 }
 
-/** Clears away what processes that died during initdb left beside the cluster. */
 function removeAbandoned(clusterFolder: string): void {
   for (const name of readdirSync(dirname(clusterFolder))) {
     const pid = name.startsWith(`${basename(clusterFolder)}.new-`) ? Number(name.split('-').at(-1)) : 0
@@ -78,7 +76,6 @@ function removeAbandoned(clusterFolder: string): void {
   }
 }
 
-/** Whether a process exists, whoever owns it. */
 export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0)
@@ -95,7 +92,7 @@ async function initialise(
 ): Promise<void> {
   const args = [
     ...['-D', folder, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--data-checksums'],
-    // The built-in provider knows Unicode's letters (lower, ILIKE) and never changes with the machine's libraries.
+    // The built-in provider handles Unicode (lower, ILIKE) and does not depend on the machine's libraries.
     ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
     ...['-c', 'dynamic_shared_memory_type=mmap'], // a container's /dev/shm can be too small
     ...(isDurable ? [] : ['--no-sync']),
@@ -112,14 +109,12 @@ async function initialise(
   ])
 }
 
-/** The one line of initdb's output that says why it failed. */
 function complaintOf({ code, text }: { code: number | string; text: string }): string {
   const lines = text.split('\n').map((line) => line.trim())
   const complaint = lines.find((line) => /\b(error|FATAL|PANIC):/.test(line)) ?? lines.findLast(Boolean)
   return complaint?.replace(/^.*?\b(error|FATAL|PANIC):\s*/, '') ?? `initdb ended with ${code}`
 }
 
-/** Everything a child prints, and its exit code, signal or reason of not starting. */
 function outputOf(child: ChildProcess): Promise<{ code: number | string; text: string }> {
   return new Promise((resolve) => {
     let text = ''

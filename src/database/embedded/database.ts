@@ -1,17 +1,14 @@
 import pg from 'pg'
 import { startEmbeddedServer, type EmbeddedServer, type EmbeddedServerOptions } from './server.ts'
 
-/** The one database of an embedded server that this program works in. */
 export const embeddedDatabaseName = 'knowledge_backbone'
 
-/** An embedded server with its database there, empty or not. */
 export interface EmbeddedDatabase extends Omit<EmbeddedServer, 'url'> {
   url: string
 }
 
 /**
- * Starts or adopts the embedded PostgreSQL of a data folder and makes its database if it is not there.
- *
+ * Starts or adopts a data folder's embedded PostgreSQL and creates its database if missing.
  * @example const embedded = await startEmbeddedDatabase({ dataDir: '.data', log })
  */
 export async function startEmbeddedDatabase(options: EmbeddedServerOptions): Promise<EmbeddedDatabase> {
@@ -32,7 +29,7 @@ async function createIfMissing(url: string, name: string): Promise<void> {
     const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name])
     if (rowCount === 0) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`)
   } catch (error) {
-    // 42P04, 23505: another process made it between the two statements.
+    // 42P04, 23505: another process created it between the two statements.
     if (!['42P04', '23505'].includes((error as { code?: string }).code ?? '')) throw error
   } finally {
     await client.end()

@@ -7,7 +7,6 @@ import { programEnvironment } from './cluster.ts'
 import { prepareSocketFolder, readPostmaster, removeMistakenPidFile, removeSocketFolder } from './socket.ts'
 import { DatabaseSetupError } from '../connection/database-setup-error.ts'
 
-/** A cluster, and how its server is to be run. */
 export interface Cluster {
   folder: string
   logFile: string
@@ -23,8 +22,8 @@ interface Connected {
 }
 
 /**
- * Connects to the server of a cluster; as long as there is none, starts one.
- * @throws {DatabaseSetupError} when it does not start; the message carries the end of its log
+ * Connects to a cluster's server, starting it if necessary.
+ * @throws {DatabaseSetupError} with the end of the server log when it does not start
  */
 export async function openOrLaunch(cluster: Cluster, preferredSocket: string): Promise<Connected> {
   const deadline = Date.now() + 120_000 // replaying the log of a large import takes its time
@@ -36,7 +35,7 @@ export async function openOrLaunch(cluster: Cluster, preferredSocket: string): P
     if (client !== null) return { client, socket, isAdopted: launched === undefined }
     launched ??= launch(cluster, preferredSocket)
     if (launched.ended !== undefined) {
-      // Another process may have been faster, or the sessions of a killed server still hold its memory for a moment.
+      // Another process was faster, or a killed server's sessions still hold its memory.
       const isHeld = /already exists|still in use/.test(launched.output())
       if (++failures > (isHeld ? 150 : 2)) throw startFailure(cluster, launched)
       if (isHeld) removeMistakenPidFile(cluster.folder)
@@ -49,9 +48,7 @@ export async function openOrLaunch(cluster: Cluster, preferredSocket: string): P
 
 interface Launch {
   socket: string
-  /** Why the process is gone; undefined while it runs. */
   ended?: string
-  /** What it has logged since it was launched. */
   output(): string
 }
 
@@ -62,7 +59,8 @@ function launch(cluster: Cluster, socket: string): Launch {
     `unix_socket_directories=${socket}`,
     'unix_socket_permissions=0700',
     'max_connections=60',
-    // The data lies on a solid-state disk or in memory; planned for a spinning one, lists by kind and tag take three times as long.
+    // The data is on an SSD or in memory; the spinning-disk default makes lists by kind and tag three times
+    // slower.
     'random_page_cost=1.1',
     ...cluster.flags,
   ]

@@ -10,34 +10,27 @@ import { ensureCluster, hasCluster, isAlive } from './cluster.ts'
 import { openOrLaunch, type Cluster } from './launch.ts'
 import { readPostmaster, removeSocketFolder, socketFolder } from './socket.ts'
 
-/** A running embedded PostgreSQL, kept running until `stop`. */
 export interface EmbeddedServer {
-  /** A URL for one of its databases, over its Unix socket. */
   url(database: string): string
-  /** It was running already: another process serves itself from it, or a killed one left it behind. */
+  /** It was already running: another process uses it, or a killed one left it behind. */
   isAdopted: boolean
-  /** Process id of the server itself. */
   pid(): number
-  /** Ends the server, unless another process is connected to it. Close this process's own pools first. */
+  /** Stops the server unless another process is connected. Close this process's pools first. */
   stop(): Promise<'stopped' | 'left running'>
 }
 
 export interface EmbeddedServerOptions {
-  /** KB_DATA_DIR; the cluster lies in its folder `postgres`. */
+  /** KB_DATA_DIR; the cluster is in its `postgres` folder. */
   dataDir: string
   log: DatabaseLog
-  /** Server settings such as `fsync=off`, for tests. */
   flags?: string[]
 }
 
 /**
- * Starts the embedded PostgreSQL of a data folder, or adopts the one that is running there.
- *
- * A connection of its own stays open all the while: it tells other processes that the server is in use, and it
- * notices at once when the server dies, which is then started again.
- *
- * @throws {SettingsError} where there is no embedded PostgreSQL for this machine, or the folder cannot be used
- * @throws {DatabaseSetupError} when it does not start; the message carries the end of its log
+ * Starts or adopts a data folder's embedded PostgreSQL. A dedicated connection stays open: it marks the
+ * server as in use, and detects at once when the server dies, which is then restarted.
+ * @throws {SettingsError} where this machine has no embedded PostgreSQL, or the folder is unusable
+ * @throws {DatabaseSetupError} with the end of the server log when it does not start
  */
 export async function startEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
   const cluster = await prepareCluster(options)
@@ -77,7 +70,8 @@ export async function startEmbeddedServer(options: EmbeddedServerOptions): Promi
     if (isAlive(postmaster.pid)) process.kill(postmaster.pid, 'SIGINT') // a fast shutdown
     const isServing = () => readPostmaster(cluster.folder)?.pid === postmaster.pid && isAlive(postmaster.pid)
     for (let waited = 0; waited < 15_000 && isServing(); waited += 10) await sleep(10)
-    // The file goes just before the process; a zombie that nobody reaps (a container without init) is not waited for.
+    // The pid file disappears just before the process. The wait is bounded, since a container without init
+    // never reaps zombies.
     for (let waited = 0; waited < 500 && isAlive(postmaster.pid); waited += 10) await sleep(10)
     removeSocketFolder(socket)
     return 'stopped'

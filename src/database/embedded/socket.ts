@@ -6,15 +6,15 @@ import type { Account } from './account.ts'
 import { DatabaseSetupError } from '../connection/database-setup-error.ts'
 
 /**
- * The folder of a cluster's Unix socket. It lies in the machine's folder for temporary files, since a socket's
- * path may have no more than 103 characters, which a clone's own path can exceed.
+ * Folder of a cluster's Unix socket. In the temporary folder, since a socket path is limited to 103
+ * characters, which a clone's path can exceed.
  */
 export function socketFolder(clusterFolder: string): string {
   const hash = createHash('sha256').update(clusterFolder).digest('hex').slice(0, 12)
   return join(tmpdir(), `kb-postgres-${hash}`)
 }
 
-/** Makes the folder for one account alone; what someone else may have planted in a shared folder is not taken. */
+/** Creates the folder for one account only; rejects one that another user planted in the shared folder. */
 export function prepareSocketFolder(folder: string, account: Account | null): void {
   try {
     mkdirSync(folder, { mode: 0o700 })
@@ -32,22 +32,18 @@ export function prepareSocketFolder(folder: string, account: Account | null): vo
   }
 }
 
-/** Leaves nothing behind after a server has stopped; a folder that is in use again is not empty, and stays. */
+/** Removes the folder after the server has stopped; a folder in use again is not empty and stays. */
 export function removeSocketFolder(folder: string): void {
   try {
     rmdirSync(folder)
-  } catch {
-    // in use, or gone
-  }
+  } catch {}
 }
 
-/** What a running (or killed) server wrote about itself into its cluster. */
 export interface Postmaster {
   pid: number
   socketFolder: string
 }
 
-/** Reads postmaster.pid; null when no server runs, or it has only begun to write the file. */
 export function readPostmaster(clusterFolder: string): Postmaster | null {
   let lines: string[]
   try {
@@ -60,9 +56,8 @@ export function readPostmaster(clusterFolder: string): Postmaster | null {
 }
 
 /**
- * Removes the postmaster.pid of a killed server whose number another program has now, as happens when a container
- * starts anew: PostgreSQL would take that program for a server and refuse to start. Where there is no /proc nothing
- * can be told and nothing is removed.
+ * Removes a killed server's postmaster.pid if another program now has its pid, as after a container restart:
+ * PostgreSQL would mistake that program for a server and refuse to start. Without /proc nothing is removed.
  */
 export function removeMistakenPidFile(clusterFolder: string): void {
   const postmaster = readPostmaster(clusterFolder)
@@ -70,7 +65,5 @@ export function removeMistakenPidFile(clusterFolder: string): void {
   try {
     const program = readFileSync(`/proc/${postmaster.pid}/comm`, 'utf8').trim()
     if (program !== 'postgres') rmSync(join(clusterFolder, 'postmaster.pid'), { force: true })
-  } catch {
-    // no such process, or no /proc
-  }
+  } catch {}
 }

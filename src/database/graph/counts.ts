@@ -1,4 +1,3 @@
-/** What a bulk write did to one table. */
 export interface TableCount {
   readonly inserted: number
   readonly updated: number
@@ -6,17 +5,15 @@ export interface TableCount {
   readonly unchanged: number
 }
 
-/** By table name. */
 export type GraphCounts = Record<string, TableCount>
 
 export const noCount: TableCount = { inserted: 0, updated: 0, deleted: 0, unchanged: 0 }
 
-/** True if not one row was written. */
 export function isUnchanged(counts: GraphCounts): boolean {
   return Object.values(counts).every(({ inserted, updated, deleted }) => inserted + updated + deleted === 0)
 }
 
-/** The same counts turned round, as summaries list them: by what happened, then by table. */
+/** The same counts grouped by outcome, then by table, as summaries list them. */
 export function countsByKind(counts: GraphCounts): Record<keyof TableCount, Record<string, number>> {
   const pick = (what: keyof TableCount) =>
     Object.fromEntries(Object.entries(counts).map(([table, count]) => [table, count[what]]))

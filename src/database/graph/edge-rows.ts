@@ -3,7 +3,6 @@ import { hashEdge } from '../../domain/graph/content-hash.ts'
 import type { EdgeContent, EdgeKey } from '../../domain/graph/graph-content.ts'
 import { updateRow } from '../tables/update-row.ts'
 
-/** An edge as it is stored. */
 export interface StoredEdge {
   readonly id: string
   readonly revision: number
@@ -19,7 +18,6 @@ export async function readEdge(client: ClientBase, id: string): Promise<StoredEd
   return rows[0] ?? null
 }
 
-/** The edge between two entities, oriented as it is stored; null if there is none. */
 export async function findEdge(client: ClientBase, key: EdgeKey): Promise<StoredEdge | null> {
   const { rows } = await client.query<StoredEdge>(
     `${stored} WHERE e.source_slug = $1 AND e.relation_key = $2 AND e.target_slug = $3`,
@@ -28,7 +26,6 @@ export async function findEdge(client: ClientBase, key: EdgeKey): Promise<Stored
   return rows[0] ?? null
 }
 
-/** All edges that begin or end at an entity, by their keys. */
 export async function readEdgesOf(client: ClientBase, slug: string): Promise<StoredEdge[]> {
   const { rows } = await client.query<StoredEdge>(
     `${stored} WHERE e.source_slug = $1 OR e.target_slug = $1 ORDER BY e.source_slug, e.relation_key, e.target_slug`,
@@ -37,7 +34,6 @@ export async function readEdgesOf(client: ClientBase, slug: string): Promise<Sto
   return rows
 }
 
-/** Inserts an edge that is oriented already; gives its id. */
 export async function insertEdge(client: ClientBase, edge: EdgeContent): Promise<string> {
   const { rows } = await client.query<{ id: string }>(
     `INSERT INTO kb_edges (${columns.join(', ')}, created_at, updated_at)
@@ -47,7 +43,6 @@ export async function insertEdge(client: ClientBase, edge: EdgeContent): Promise
   return rows[0]!.id
 }
 
-/** Makes an edge say something else, as its next revision. */
 export async function updateEdgeRow(
   client: ClientBase,
   { id, content: before }: StoredEdge,
@@ -56,7 +51,6 @@ export async function updateEdgeRow(
   await updateRow(client, 'kb_edges', id, columns, valuesOf(before), valuesOf(after))
 }
 
-/** Their sources go with them. */
 export async function deleteEdgeRows(client: ClientBase, ids: readonly string[]): Promise<void> {
   await client.query('DELETE FROM kb_edges WHERE id = ANY($1::uuid[])', [ids])
 }

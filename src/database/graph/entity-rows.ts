@@ -3,7 +3,6 @@ import { hashEntity } from '../../domain/graph/content-hash.ts'
 import type { EntityContent } from '../../domain/graph/graph-content.ts'
 import { updateRow } from '../tables/update-row.ts'
 
-/** An entity as it is stored. */
 export interface StoredEntity {
   readonly id: string
   readonly revision: number
@@ -16,7 +15,6 @@ const contentOfRow = `jsonb_build_object('slug', e.slug, 'kind', e.kind_key, 'do
   'position', CASE WHEN e.position_x IS NOT NULL THEN jsonb_build_object('x', e.position_x, 'y', e.position_y) END,
   'weight', e.weight)`
 
-/** Entities by id, in no order; those that are not there are left out. */
 export async function readEntities(client: ClientBase, ids: readonly string[]): Promise<StoredEntity[]> {
   const { rows } = await client.query<StoredEntity>(
     `SELECT e.id, e.revision, e.content_hash AS "contentHash", ${contentOfRow} AS content FROM kb_entities e
@@ -26,7 +24,6 @@ export async function readEntities(client: ClientBase, ids: readonly string[]): 
   return rows
 }
 
-/** Inserts an entity and its tags; gives its id. The slug must be free. */
 export async function insertEntity(client: ClientBase, content: EntityContent): Promise<string> {
   const { rows } = await client.query<{ id: string }>(
     `INSERT INTO kb_entities (${columns.join(', ')}, created_at, updated_at)
@@ -38,7 +35,6 @@ export async function insertEntity(client: ClientBase, content: EntityContent): 
   return id
 }
 
-/** Makes an entity say something else, as its next revision. */
 export async function updateEntityRow(
   client: ClientBase,
   { id, content: before }: StoredEntity,
@@ -48,7 +44,6 @@ export async function updateEntityRow(
   await writeTags(client, id, after.tags)
 }
 
-/** Its tags, media links and sources go with it; edges must be gone. */
 export async function deleteEntityRow(client: ClientBase, id: string): Promise<void> {
   await client.query('DELETE FROM kb_entities WHERE id = $1', [id])
 }
@@ -75,7 +70,7 @@ function valuesOf(content: EntityContent): unknown[] {
   return [slug, kind, domain, title, summary, url, status, text, x, y, weight, hashEntity(content)]
 }
 
-/** After the entity's own row, so that its tags are part of the same change. */
+/** Written after the entity's row, so that tags belong to the same change. */
 async function writeTags(client: ClientBase, id: string, tags: readonly string[]): Promise<void> {
   await client.query('DELETE FROM kb_entity_tags WHERE entity_id = $1 AND NOT tag = ANY($2)', [id, tags])
   await client.query('INSERT INTO kb_entity_tags SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING', [

@@ -1,21 +1,19 @@
 import type { ClientBase } from 'pg'
 import { decodeGlobalId } from '../../domain/graph/global-id.ts'
 
-/** How a client names an entity; exactly one of them. */
 export interface EntityLookup {
   readonly id?: string | null | undefined
   readonly slug?: string | null | undefined
   readonly url?: string | null | undefined
 }
 
-/** How a client names a media object; exactly one of them. */
 export interface MediaLookup {
   readonly id?: string | null | undefined
   readonly key?: string | null | undefined
   readonly contentHash?: string | null | undefined
 }
 
-/** The entity that a lookup means, whatever its status; null if there is none. Of several with one url the first by slug. */
+/** The entity for a lookup, whatever its status; null if none. The first by slug if several share a url. */
 export async function findEntity(
   client: ClientBase,
   { id, slug, url }: EntityLookup,
@@ -29,7 +27,7 @@ export async function findEntity(
   return rows[0] ?? null
 }
 
-/** The media object that a lookup means; null if there is none. Of several with the same bytes the first by key. */
+/** The media object for a lookup; null if none. The first by key if several have the same bytes. */
 export async function findMediaObject(
   client: ClientBase,
   { id, key, contentHash }: MediaLookup,
@@ -43,7 +41,6 @@ export async function findMediaObject(
   return rows[0] ?? null
 }
 
-/** A lookup as messages name it. */
 export function nameOfLookup(lookup: EntityLookup | MediaLookup): string {
   return (
     Object.values(lookup as Record<string, string | null | undefined>).find((value) => value != null) ?? ''

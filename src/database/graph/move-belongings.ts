@@ -1,10 +1,9 @@
 import type { ClientBase } from 'pg'
 
 /**
- * Gives media, sources and steps of workflows of one entity to another, and makes its slug, and those that led to it, lead
- * there. Its edges are not moved.
- *
- * @returns how many slugs lead to the other entity that did not before
+ * Moves media, sources and workflow steps to another entity and redirects its slug and aliases there. Edges
+ * are not moved.
+ * @returns how many slugs newly lead to the other entity
  */
 export async function moveBelongings(
   client: ClientBase,

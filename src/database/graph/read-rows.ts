@@ -4,7 +4,7 @@ import { edgeRow, entityRow, type GraphRowTable } from '../../domain/graph/graph
 import type { EdgeContent, EntityContent } from '../../domain/graph/graph-content.ts'
 import { readByCursor } from '../connection/read-by-cursor.ts'
 
-/** What the graph's tables say, without ids, times and revisions: the same columns that a content hash covers. */
+/** The graph's tables without ids, times and revisions: the columns a content hash covers. */
 const statements: Readonly<Record<GraphRowTable, string>> = {
   kb_kinds: `SELECT key, label, description, iri, attribute_schema AS "attributeSchema" FROM kb_kinds ORDER BY key COLLATE "C"`,
   kb_relations: `SELECT key, label, inverse_label AS "inverseLabel", description, is_symmetric AS "isSymmetric", iri,
@@ -19,9 +19,8 @@ const statements: Readonly<Record<GraphRowTable, string>> = {
 }
 
 /**
- * The rows of one table of the graph as plain content in the order of their keys, drafts too, read as they are consumed.
- *
- * @param client inside a transaction; REPEATABLE READ for tables that belong together
+ * Streams a table's rows, including drafts, as plain content ordered by key.
+ * @param client in a transaction; REPEATABLE READ for tables that belong together
  */
 export async function* readGraphRows(
   client: ClientBase,

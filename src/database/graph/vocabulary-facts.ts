@@ -2,7 +2,6 @@ import type { ClientBase } from 'pg'
 import type { AttributeSchema } from '../../domain/json/attribute-schema.ts'
 import type { RelationFacts, VocabularyFacts } from '../../domain/graph/validate-entity.ts'
 
-/** What the vocabulary says that entities and edges are held to. */
 export async function readVocabularyFacts(client: ClientBase): Promise<VocabularyFacts> {
   const { rows } = await client.query<{
     kinds: { key: string; schema: AttributeSchema | null }[]

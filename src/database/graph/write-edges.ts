@@ -25,10 +25,6 @@ const columns = {
 const key = ['source_slug', 'relation_key', 'target_slug']
 const stage = 'pg_temp.kb_stage_edges'
 
-/**
- * Writes edges by source, relation and target; the ends must be there. Edges of a symmetric relation are oriented first,
- * and one that says the same as another counts once.
- */
 export async function writeEdges(context: WriteContext, edges: Rows<EdgeContent>): Promise<GraphCounts> {
   const { client } = context
   const symmetric = await readSymmetricRelations(client)
@@ -63,7 +59,7 @@ async function readSymmetricRelations(client: ClientBase): Promise<ReadonlySet<s
   return new Set(found.rows.map((row) => row.key))
 }
 
-/** Of edges that say the same the first stays; edges that contradict one another are refused. */
+/** Keeps the first of identical edges; refuses contradicting ones. */
 async function dropDoubles(client: ClientBase): Promise<number> {
   const keys = key.join(', ')
   const grouped = `FROM ${stage} GROUP BY ${keys} HAVING count(*) > 1`

@@ -29,7 +29,6 @@ const columns = {
   tags: 'text[]',
 }
 
-/** Writes entities by slug, and the tags of those that changed. */
 export async function writeEntities(
   context: WriteContext,
   entities: Rows<EntityContent>,
@@ -73,8 +72,8 @@ async function countTags({ client }: WriteContext): Promise<number> {
 }
 
 /**
- * The content hash covers the tags, so only entities that were written can have other ones, and only those that were there
- * before can have one too many.
+ * The content hash covers tags, so only written entities can have new tags, and only previously existing ones
+ * can have tags to remove.
  */
 async function writeTags(
   { client }: WriteContext,
@@ -83,7 +82,7 @@ async function writeTags(
 ): Promise<GraphCounts[string]> {
   if (written.inserted + written.updated === 0)
     return { inserted: 0, updated: 0, deleted: 0, unchanged: total }
-  // Both tables have changed since the planner last looked; planned for their former sizes the joins take minutes.
+  // Both tables have grown since the last ANALYZE; plans for the old sizes take minutes.
   await client.query('ANALYZE kb_entities')
   await client.query('ANALYZE pg_temp.kb_stage_entities')
   const staged = 'pg_temp.kb_stage_entities s JOIN kb_entities e USING (slug)'

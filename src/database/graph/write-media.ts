@@ -35,10 +35,9 @@ const derivativeColumns = {
 }
 const shownColumns = { media_key: keyType, entity_slug: keyType, position: 'integer' }
 
-/** The SQL of `hashRecipe`. */
+/** `hashRecipe` in SQL. */
 const recipe = `encode(sha256(convert_to(m.content_hash || t.preset, 'UTF8')), 'hex')`
 
-/** Writes media objects by key, their derivatives by preset, and exactly which entities show each. */
 export async function writeMedia(
   { client }: WriteContext,
   media: readonly MediaContent[],
@@ -80,7 +79,7 @@ export async function writeMedia(
   }
 }
 
-/** A derivative is stale when its recipe is no longer that of its original; also one that is not given again. */
+/** A derivative is stale once its recipe no longer matches its original, even if it is not in the input. */
 async function markStale(client: WriteContext['client']): Promise<void> {
   const isWrong = `FROM kb_media_objects m JOIN pg_temp.kb_stage_media s USING (key)
     WHERE m.id = t.media_id AND m.content_hash IS NOT NULL AND t.is_stale <> (t.recipe_hash <> ${recipe})`

@@ -18,8 +18,8 @@ const runColumns = {
 }
 
 /**
- * Writes provenance runs by key. Their times are those of the transaction that first wrote them, or last changed them:
- * a run that finds everything done is no new activity.
+ * Writes provenance runs by key. Their times are those of the transaction that first wrote or last changed
+ * them: a run that changes nothing is no new activity.
  */
 export async function writeRuns({ client }: WriteContext, runs: Iterable<RunContent>): Promise<GraphCounts> {
   const rows = Array.from(runs, (run) => [
@@ -73,7 +73,7 @@ const content = [
   'rank',
 ]
 
-/** Writes sources. One is the same as another if it gives its subject the same `uri` and `locator`. */
+/** Writes sources. A source is identified by subject, `uri` and `locator`. */
 export async function writeSources(
   context: WriteContext,
   sources: Rows<SourceContent>,
@@ -86,7 +86,7 @@ export async function writeSources(
     'SELECT DISTINCT run_key FROM pg_temp.kb_stage_sources EXCEPT SELECT key FROM kb_provenance_runs',
     (keys) => `No provenance run has the key ${keys}. Write the runs before the sources.`,
   )
-  // Resolved once: the subject's id stands for entity or edge, so that one hash join finds the rows that are there.
+  // Resolved once to the subject's id, so that a single hash join finds existing rows.
   await client.query(
     `DROP TABLE IF EXISTS pg_temp.kb_stage_sources_found;
      CREATE TEMPORARY TABLE kb_stage_sources_found ON COMMIT DROP AS

@@ -29,7 +29,6 @@ const relationColumns = {
 }
 const domainColumns = { key: keyType, label: 'text', color: 'text', position: 'integer' }
 
-/** Writes kinds, relations and domains; a word that is not given stays as it is. */
 export async function writeVocabulary({ client }: WriteContext, words: VocabularyRows): Promise<GraphCounts> {
   const counts: GraphCounts = {}
   const merge = async (table: string, stage: string, columns: Record<string, string>) => {

@@ -16,7 +16,6 @@ const stepColumns = {
 }
 const dependencyColumns = { workflow_slug: keyType, position: 'integer', depends_on: 'integer' }
 
-/** Writes workflows by slug with exactly the steps and dependencies that are given. */
 export async function writeWorkflows(
   { client }: WriteContext,
   workflows: readonly WorkflowContent[],

@@ -4,7 +4,7 @@ import type { TableCount } from './counts.ts'
 
 export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>
 
-/** Told while rows are staged and written: how many rows of a table have gone that far. */
+/** Called while rows are staged and written, with the number of rows so far. */
 export type WriteProgress = (step: {
   readonly table: string
   readonly phase: 'read' | 'written'
@@ -18,7 +18,6 @@ export interface WriteContext {
   readonly onProgress?: WriteProgress | undefined
 }
 
-/** A table with a revision, and where its staged rows are. */
 export interface StagedSpec {
   readonly table: string
   readonly stage: string
@@ -26,10 +25,9 @@ export interface StagedSpec {
   readonly columns: readonly string[]
 }
 
-/** Rows are told of in steps of this many. */
+/** Rows between two progress reports. */
 const progressStep = 5000
 
-/** Passes rows on, telling how many went by. */
 export async function* countRows<Row>(
   context: WriteContext,
   table: string,
@@ -44,11 +42,10 @@ export async function* countRows<Row>(
 }
 
 /**
- * Writes a staged table: rows that are there are updated at once, new ones inserted slice by slice, so that a long write
- * shows how far it is and can be stopped. The stage holds only rows that are new or different ({@link dropUnchanged}).
- * Plain inserts take a fifth less time than `ON CONFLICT`, and are safe under {@link lockGraph}.
- *
- * @param total rows that were staged at first; those no longer there are unchanged.
+ * Writes a staged table: updates existing rows at once and inserts new ones in slices, so that a long write
+ * reports progress and can be cancelled. The stage holds only new or changed rows ({@link dropUnchanged}).
+ * Plain inserts are a fifth faster than `ON CONFLICT`, and safe under {@link lockGraph}.
+ * @param total rows staged at first; the dropped ones are unchanged
  */
 export async function writeStaged(
   context: WriteContext,
@@ -84,14 +81,13 @@ export async function writeStaged(
 }
 
 /**
- * Makes this transaction the only writer of the graph until it ends; readers go on. Every statement that writes the graph
- * takes the lock of this row first, by trigger.
+ * Makes this transaction the graph's only writer until it ends; readers continue. Every statement that writes
+ * the graph first takes this row lock, by trigger.
  */
 export async function lockGraph(client: ClientBase): Promise<void> {
   await client.query('SELECT 1 FROM kb_graph_version FOR UPDATE')
 }
 
-/** Takes rows out of a stage whose content the table already holds. */
 export async function dropUnchanged(
   client: ClientBase,
   stage: string,
@@ -104,7 +100,6 @@ export async function dropUnchanged(
   )
 }
 
-/** Refuses if a query finds anything, naming the first few texts of its only column. */
 export async function refuseIfAny(
   client: ClientBase,
   query: string,
@@ -120,7 +115,7 @@ export async function refuseIfAny(
   })
 }
 
-/** The version of the graph that a client sees; inside a transaction that has written, the one it will commit. */
+/** The graph version that clients see; in a transaction that has written, the version it will commit. */
 export async function readGraphVersion(client: ClientBase): Promise<number> {
   const { rows } = await client.query<{ version: number }>(
     'SELECT version::float8 AS version FROM kb_graph_version',

@@ -1,7 +1,6 @@
 import type { ClientBase } from 'pg'
 import type { JsonObject } from '../../domain/json/value.ts'
 
-/** One thing that a transaction did to the graph. */
 export interface MomentChange {
   readonly operation: 'ADDED' | 'CHANGED' | 'REMOVED'
   readonly subjectType: 'Entity' | 'GraphEdge'
@@ -9,7 +8,6 @@ export interface MomentChange {
   readonly subjectKey: string
   readonly before: JsonObject | null
   readonly after: JsonObject | null
-  /** RFC 3339 in UTC with six digits. */
   readonly changedAt: string
   readonly changedBy: string | null
 }
@@ -17,7 +15,6 @@ export interface MomentChange {
 const rfc3339 = (expression: string) =>
   `to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
 
-/** The moment at which this transaction, or the last one before it, changed the graph. */
 export async function readMoment(client: ClientBase): Promise<string> {
   const { rows } = await client.query<{ moment: string }>(
     `SELECT ${rfc3339('changed_at')} AS moment FROM kb_graph_version WHERE id = 1`,
@@ -25,7 +22,6 @@ export async function readMoment(client: ClientBase): Promise<string> {
   return rows[0]!.moment
 }
 
-/** What the transaction of a moment did as part of a provenance run, in the order of the feed. */
 export async function readChangesOf(
   client: ClientBase,
   moment: string,

@@ -1,16 +1,15 @@
 import type { ClientBase } from 'pg'
 
-/** What an erasure is about: an entity by its slug, and every edge that it ever had. */
+/** The subject of an erasure: an entity by slug, and every edge it ever had. */
 export interface ErasureSubjects {
-  /** The entity that has the slug now; null if there is none. */
   readonly present: { readonly id: string; readonly slug: string } | null
-  /** Ids of that entity, and of removed ones whose last slug it was. */
+  /** Ids of that entity, and of removed ones that last had this slug. */
   readonly entityIds: readonly string[]
-  /** When the first of them entered the history; what was copied before cannot hold them. */
+  /** When the first of them entered the history; older copies cannot contain them. */
   readonly since: string | null
 }
 
-/** Finds what a slug means to an erasure; no ids if nothing ever had it. */
+/** Finds the entities of a slug; no ids if none ever had it. */
 export async function findErasureSubjects(client: ClientBase, slug: string): Promise<ErasureSubjects> {
   const { rows } = await client.query<{ id: string; isPresent: boolean; since: string }>(
     `SELECT c.subject_id AS id, c.operation IS DISTINCT FROM 'REMOVED' AS "isPresent",
@@ -27,7 +26,7 @@ export async function findErasureSubjects(client: ClientBase, slug: string): Pro
   }
 }
 
-/** The entities and each edge that ever began or ended at one of them, told apart from edges of others that took over a slug. */
+/** The entities and every edge that ever started or ended at one, not the edges of later owners of a slug. */
 const subjects = `
   SELECT unnest($1::uuid[]) AS id
   UNION
@@ -36,10 +35,10 @@ const subjects = `
       AND d.changed_at < coalesce(e.superseded_at, 'infinity') AND e.changed_at <= coalesce(d.superseded_at, 'infinity')
   WHERE e.subject_id = ANY($1::uuid[]) AND e.operation IS DISTINCT FROM 'REMOVED'`
 
-/** Changes that tell of a former state. What a subject is now is not history. */
+/** Changes that hold a former state; the current state is not history. */
 const former = `c.subject_id IN (${subjects}) AND c.redacted_at IS NULL AND (c.superseded_at IS NOT NULL OR c.operation = 'REMOVED')`
 
-/** What an erasure would take, by place and content, so that a plan can be sealed. */
+/** What an erasure would remove, by place and content, so that a plan can be sealed. */
 export async function readFormerChanges(
   client: ClientBase,
   entityIds: readonly string[],
@@ -51,17 +50,15 @@ export async function readFormerChanges(
   return rows
 }
 
-/** Rows that an erasure changed or deleted, by table. */
 export interface ErasedCounts {
   readonly updated: Readonly<Record<string, number>>
   readonly deleted: Readonly<Record<string, number>>
 }
 
 /**
- * Erases former states: of each change its place in the feed, its moment and its last key stay, its content goes. Excerpts of
- * sources go too, and answers that idempotency keys keep and that name the entity. Call it in a transaction that holds the graph's lock.
- *
- * @param checksum SHA-256 by which the erased rows name the redaction's row in the ledger
+ * Erases former states: each change keeps its feed position, time and last key and loses its content. Also
+ * erases source excerpts and stored idempotency responses that name the entity. Requires the graph's lock.
+ * @param checksum SHA-256 that links erased rows to the redaction's ledger row
  */
 export async function eraseHistory(
   client: ClientBase,
@@ -85,7 +82,7 @@ export async function eraseHistory(
     `DELETE FROM admin_idempotency_keys WHERE strpos(result::text, $1) > 0 OR result::text LIKE ANY($2)`,
     [JSON.stringify(slug), entityIds.map((id) => `%${id}%`)],
   )
-  // Whoever keeps an answer of the past asks again.
+  // Clients with a cached response must fetch again.
   await client.query(
     `WITH moved AS (UPDATE kb_graph_version SET version = version + 1 WHERE id = 1 RETURNING id)
      SELECT pg_notify('kb_changes', '') FROM moved`,
@@ -97,8 +94,8 @@ export async function eraseHistory(
 }
 
 /**
- * What an erasure leaves: versions of the content state and runs of operations are chained by hash and stay as they are.
- * Finds those that name the entity, by its slug, its id or the id that the constellation knows it by.
+ * Finds what an erasure cannot remove: content state versions and operation runs, which are hash-chained,
+ * that name the entity by slug, id or constellation id.
  */
 export async function findMentions(
   client: ClientBase,

@@ -1,6 +1,5 @@
 import type { ClientBase } from 'pg'
 
-/** What an entity or an edge said at a revision of its past; null if it had none of that number. */
 export async function readFormerState<Content>(
   client: ClientBase,
   id: string,

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../domain/json/value.ts'
 import { toRfc3339 } from '../../domain/timestamp.ts'
 import type { SqlRow } from '../tables/sql-row.ts'
 
-/** A row of `admin_migrations`; only what has succeeded is in it. `hash` is over all the rest. */
+/** A row of `admin_migrations`, which holds successful runs only. `hash` covers all other columns. */
 export type LedgerEntry = SqlRow<
   LedgerModel,
   {
@@ -26,12 +26,10 @@ const columns = `id::text, name, mode, status, checksum, payload_hash AS "payloa
   result_hash AS "resultHash", counts, actor, reason, git_commit AS "gitCommit", started_at::text AS "startedAt",
   finished_at::text AS "finishedAt", previous_hash AS "previousHash", run_id AS "runId", hash`
 
-/** The hash of a row: over all that it says and, by `previousHash`, over every row before it. */
 export function hashLedgerEntry({ hash: _, ...entry }: LedgerEntry): string {
   return hashJson(entry)
 }
 
-/** Whether the schema is so far that there is a ledger. */
 export async function hasLedger(client: ClientBase | Pool): Promise<boolean> {
   const { rows } = await client.query<{ exists: boolean }>(
     `SELECT to_regclass('public.admin_ledger_head') IS NOT NULL AS exists`,
@@ -39,7 +37,6 @@ export async function hasLedger(client: ClientBase | Pool): Promise<boolean> {
   return rows[0]?.exists === true
 }
 
-/** Every row, in the order of ids: migrations are few, so the ledger is short. */
 export async function readLedger(client: ClientBase | Pool): Promise<LedgerEntry[]> {
   const { rows } = await client.query<LedgerEntry>(
     `SELECT ${columns} FROM public.admin_migrations ORDER BY admin_migrations.id`,
@@ -51,7 +48,7 @@ export async function readLedger(client: ClientBase | Pool): Promise<LedgerEntry
   }))
 }
 
-/** A row that somebody forged may have no time, or `infinity`: it is read all the same, and its hash tells. */
+/** A forged row may have no time, or `infinity`: it must still be readable, so that its hash exposes it. */
 function readTime(text: string | null): string {
   return text !== null && /^\d{4}-/.test(text) && !text.endsWith('BC') ? toRfc3339(text) : String(text)
 }
@@ -65,21 +62,20 @@ export async function readLedgerHead(client: ClientBase | Pool): Promise<LedgerH
 }
 
 /**
- * Locks the end of the chain until the transaction ends. In a REPEATABLE READ transaction it fails with 40001 if a row
- * came in after the transaction's snapshot: what it sees is then not what is there.
+ * Locks the end of the chain until the transaction ends. Under REPEATABLE READ it fails with 40001 if a row
+ * was added after the snapshot.
  */
 export async function lockLedger(client: ClientBase): Promise<void> {
   await client.query('SELECT 1 FROM public.admin_ledger_head WHERE id = 1 FOR UPDATE')
 }
 
 /**
- * Appends a row to the ledger and moves its head, in the transaction of the client, who has called {@link lockLedger}.
- *
- * @returns the row as it stands
+ * Appends a row and moves the head; the caller holds {@link lockLedger}.
+ * @returns the stored row
  * @throws Error if the head is missing
  */
 export async function appendLedger(client: ClientBase, entry: NewLedgerEntry): Promise<LedgerEntry> {
-  // The id and the time are part of what is hashed, so they are asked for first.
+  // The id and time are part of the hash, so they are fetched first.
   const { rows } = await client.query<{ id: string; now: string; previous: string | null }>(
     `SELECT nextval(pg_get_serial_sequence('public.admin_migrations', 'id'))::text AS id,
        clock_timestamp()::timestamptz(6)::text AS now, hash AS previous FROM public.admin_ledger_head WHERE id = 1`,
@@ -125,7 +121,6 @@ export async function appendLedger(client: ClientBase, entry: NewLedgerEntry): P
   return written
 }
 
-/** The last row by which a migration was applied; null if it never was. */
 export function lastApplied(ledger: readonly LedgerEntry[], name: string): LedgerEntry | null {
   return ledger.findLast((entry) => entry.name === name && entry.mode === 'APPLY') ?? null
 }

@@ -1,9 +1,8 @@
 import { hostname } from 'node:os'
 
-/** This process, as the runs that it records name it. */
 export const runOwner = `${hostname()}:${process.pid}`
 
-/** False if the owner is a process of this host that is gone. Of another host only the heartbeat tells. */
+/** False if the owner is a dead process of this host. For other hosts only the heartbeat counts. */
 export function isOwnerAlive(owner: string): boolean {
   const at = owner.lastIndexOf(':')
   if (owner.slice(0, at) !== hostname()) return true

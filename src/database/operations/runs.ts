@@ -27,7 +27,6 @@ export const operationKinds = Object.keys(everyKind) as readonly OperationKind[]
 export type { OperationKind, RunStatus }
 export type RunOutcome = CheckStatus
 
-/** One line that a run said of itself. */
 export interface RunLine {
   readonly at: string
   readonly level: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR'
@@ -35,7 +34,7 @@ export interface RunLine {
   readonly fields: JsonObject | null
 }
 
-/** A row of `admin_runs`, without what only keeps it alive. `hash` is over all the rest. */
+/** A row of `admin_runs` without heartbeat columns. `hash` covers all other columns. */
 export type OperationRun = SqlRow<
   Omit<Run, 'owner' | 'heartbeatAt' | 'cancelRequested'>,
   { readonly parameters: JsonObject; readonly summary: JsonObject | null; readonly log: readonly RunLine[] }
@@ -49,7 +48,6 @@ export type RunEnd = Pick<OperationRun, 'outcome' | 'summary' | 'log'> & {
   readonly status: 'SUCCEEDED' | 'FAILED' | 'CANCELED'
 }
 
-/** Any constant serves, as long as everyone who ends a run takes the same. */
 const chainLock = 7_126_033
 
 const runColumns = `id, kind, name, mode, status, outcome, actor, git_commit AS "gitCommit", parameters,
@@ -68,9 +66,8 @@ function toRun(row: RunRow): OperationRun {
 }
 
 /**
- * Notes that a run has begun. Its hash is over what it was asked; the chain takes it up when it ends.
- *
- * @param audit who asked for it through an API; the row is written with the run
+ * Records the start of a run, with its audit row if an API requested it. The run joins the hash chain when it
+ * ends.
  */
 export async function startRun(
   pool: Pool,
@@ -105,7 +102,10 @@ async function insertRun(client: ClientBase, run: RunStart, owner: string): Prom
   )
 }
 
-/** Says that a run goes on. @returns whether somebody asked it to stop */
+/**
+ * Records a heartbeat.
+ * @returns whether cancellation was requested
+ */
 export async function beatRun(pool: Pool, id: string, log: readonly RunLine[]): Promise<boolean> {
   const { rows } = await pool.query<{ stop: boolean }>(
     `UPDATE admin_runs SET heartbeat_at = now(), log = $2 WHERE id = $1 AND status = 'RUNNING'
@@ -115,7 +115,10 @@ export async function beatRun(pool: Pool, id: string, log: readonly RunLine[]): 
   return rows[0]?.stop ?? false
 }
 
-/** Notes how a run ended and chains it to the one that ended before it. A run that has ended already stays as it is. */
+/**
+ * Records how a run ended and chains it to the one that ended before it. A run that has already ended stays
+ * unchanged.
+ */
 export async function finishRun(pool: Pool, id: string, end: RunEnd): Promise<void> {
   await withTransaction(pool, 'READ COMMITTED', async (client) => {
     await client.query('SELECT pg_advisory_xact_lock($1)', [chainLock])
@@ -144,12 +147,11 @@ async function chain(client: PoolClient, id: string, end: RunEnd): Promise<void>
   ])
 }
 
-/** The hash of a finished run: over all that it was asked, did and said, and over the run before it. */
+/** Hashes a finished run with the run before it. */
 export function hashRun({ hash: _, ...run }: OperationRun): string {
   return hashJson(run)
 }
 
-/** One run by id. */
 export async function readRun(client: ClientBase | Pool, id: string): Promise<OperationRun | null> {
   const { rows } = await client.query<RunRow>(`SELECT ${runColumns} FROM admin_runs WHERE id = $1`, [id])
   return rows[0] === undefined ? null : toRun(rows[0])
@@ -159,7 +161,6 @@ export interface RunFilter {
   readonly kinds?: readonly OperationKind[] | null | undefined
   readonly modes?: readonly OperationRun['mode'][] | null | undefined
   readonly outcomes?: readonly RunOutcome[] | null | undefined
-  /** RFC 3339. */
   readonly since?: string | null | undefined
 }
 
@@ -179,7 +180,6 @@ const filterValues = ({ kinds, modes, outcomes, since }: RunFilter) => [
   since ?? null,
 ]
 
-/** Runs, the latest first; a backward page comes in reverse. */
 export async function listRuns(pool: Pool, filter: RunFilter, page: RunPage): Promise<OperationRun[]> {
   const [compare, order] = page.backward ? ['>', 'ASC'] : ['<', 'DESC']
   const { rows } = await pool.query<RunRow>(
@@ -199,7 +199,10 @@ export async function countRuns(pool: Pool, filter: RunFilter): Promise<number> 
   return rows[0]?.count ?? 0
 }
 
-/** Asks a run to stop, wherever it runs. @returns false if it has ended, or there is none */
+/**
+ * Requests cancellation of a run on any host.
+ * @returns false if it has ended or does not exist
+ */
 export async function requestCancel(client: ClientBase | Pool, id: string): Promise<boolean> {
   const { rowCount } = await client.query(
     `UPDATE admin_runs SET cancel_requested = true WHERE id = $1 AND status = 'RUNNING'`,
@@ -208,7 +211,7 @@ export async function requestCancel(client: ClientBase | Pool, id: string): Prom
   return rowCount === 1
 }
 
-/** Runs whose process is gone: their heart stopped, or they are of this host and `isAlive` says no. */
+/** Runs whose process is gone: no heartbeat, or of this host and not `isAlive`. */
 export async function listDeadRuns(
   pool: Pool,
   isAlive: (owner: string) => boolean,
@@ -222,7 +225,6 @@ export async function listDeadRuns(
     .map(({ owner: _, isStale: __, ...row }) => toRun(row))
 }
 
-/** Faults of the chain of finished runs, a sentence each; empty if it is whole. */
 export async function findRunChainFaults(pool: Pool): Promise<string[]> {
   const faults: string[] = []
   let before: OperationRun | null = null

@@ -7,7 +7,7 @@ import { historyProblems, readSchemaState } from './state.ts'
 import { withTransaction } from '../connection/transaction.ts'
 import { writeRefusalOf } from '../connection/write-refusal.ts'
 
-/** The number Prisma Migrate locks with, so that its CLI and this applier keep out of each other's way. */
+/** Prisma Migrate's own lock number, so that its CLI and this code exclude each other. */
 const lockNumber = 72_707_369
 
 const ledgerTable = `
@@ -24,17 +24,15 @@ const ledgerTable = `
 
 export interface ApplyOptions {
   files?: MigrationFile[]
-  /** How long to wait for another process that is migrating, in milliseconds. */
   lockTimeout?: number
 }
 
 /**
- * Applies this build's pending schema migrations, and writes the history that Prisma Migrate writes. Each migration
- * is one transaction with its row of the history: it is there whole, or not at all.
- *
- * @returns the names of those applied now
- * @throws {DatabaseSetupError} when the history cannot be built upon, a migration fails, or the lock is not to be had;
- *   migrations applied before stay
+ * Applies pending schema migrations and records them as Prisma Migrate does. Each migration commits together
+ * with its history row.
+ * @returns the names of those applied
+ * @throws {DatabaseSetupError} when the history is unusable, a migration fails, or the lock is not available;
+ * earlier migrations stay
  */
 export async function applySchemaMigrations(pool: Pool, options: ApplyOptions = {}): Promise<string[]> {
   const files = options.files ?? readMigrationFiles()
@@ -50,7 +48,7 @@ export async function applySchemaMigrations(pool: Pool, options: ApplyOptions = 
   }
 }
 
-/** A lock of the transaction, asked for again and again: poolers break session locks, and a wait would be unbounded. */
+/** Polls for a transaction lock: poolers break session locks, and a plain wait would be unbounded. */
 export async function lockSchema(client: PoolClient, timeout: number): Promise<void> {
   const deadline = Date.now() + timeout
   for (;;) {
@@ -69,11 +67,9 @@ export async function lockSchema(client: PoolClient, timeout: number): Promise<v
 }
 
 /**
- * Applies the first pending migration and writes its row of the history, in the transaction of the client, who holds
- * {@link lockSchema}.
- *
+ * Applies the first pending migration and records it; the caller holds {@link lockSchema}.
  * @returns its name; null if none is pending
- * @throws {DatabaseSetupError} when the history cannot be built upon or the migration fails
+ * @throws {DatabaseSetupError} when the history is unusable or the migration fails
  */
 export async function applyNextMigration(client: PoolClient, files: MigrationFile[]): Promise<string | null> {
   const state = await readSchemaState(client, files)

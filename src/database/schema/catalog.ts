@@ -1,10 +1,6 @@
 import type { ClientBase } from 'pg'
 import { hashJson } from '../../domain/hash.ts'
 
-/**
- * What a database is made of: `index kb_edges_pkey` → its definition. Only what belongs to this product; owners,
- * privileges and sizes are the server's business.
- */
 export interface SchemaCatalog {
   readonly objects: Readonly<Record<string, string>>
   readonly hash: string
@@ -12,7 +8,7 @@ export interface SchemaCatalog {
 
 const ours = `c.relnamespace = 'public'::regnamespace AND c.relname ~ '^(kb|admin)_'`
 
-/** Name and definition of each object of a kind. A state that makes an object useless is part of its definition. */
+/** Name and definition of each object, including any state that disables it. */
 const queries: readonly string[] = [
   `SELECT 'table ' || c.relname, concat_ws(' ', c.relpersistence, c.relrowsecurity, c.relforcerowsecurity)
    FROM pg_class c WHERE ${ours} AND c.relkind IN ('r', 'p')`,
@@ -23,7 +19,7 @@ const queries: readonly string[] = [
    FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
      JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
    WHERE ${ours} AND c.relkind IN ('r', 'p')`,
-  // Postgres 18 lists NOT NULL (contype n) here too; the columns have said it.
+  // Postgres 18 also lists NOT NULL here (contype n); the columns already cover it.
   `SELECT 'constraint ' || c.relname || '.' || k.conname, concat_ws(' ', pg_get_constraintdef(k.oid),
      CASE WHEN NOT k.convalidated THEN 'unproven' END)
    FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid WHERE ${ours} AND k.contype <> 'n'`,
@@ -46,12 +42,12 @@ const queries: readonly string[] = [
 ]
 
 /**
- * Reads tables, columns, constraints, indexes, triggers, functions, types, sequences and search configurations.
- *
- * @param client a client inside a transaction
+ * Reads tables, columns, constraints, indexes, triggers, functions, types, sequences and search
+ * configurations.
+ * @param client in a transaction
  */
 export async function readCatalog(client: ClientBase): Promise<SchemaCatalog> {
-  // Definitions name a schema only where the path does not lead there: under an empty path they always do.
+  // With an empty search_path, definitions always qualify names.
   const before = await client.query<{ path: string }>(`SELECT current_setting('search_path') AS path`)
   await client.query(`SELECT set_config('search_path', '', true)`)
   const found: [string, string][] = []
@@ -65,14 +61,12 @@ export async function readCatalog(client: ClientBase): Promise<SchemaCatalog> {
 }
 
 export interface CatalogDifference {
-  /** `index kb_edges_weight_idx` */
   readonly object: string
   readonly kind: 'missing' | 'changed' | 'unexpected'
   readonly expected: string | null
   readonly actual: string | null
 }
 
-/** What `actual` lacks, has otherwise, or has beside what is expected; by object. */
 export function compareCatalogs(expected: SchemaCatalog, actual: SchemaCatalog): CatalogDifference[] {
   const names = new Set([...Object.keys(expected.objects), ...Object.keys(actual.objects)])
   return [...names].sort().flatMap((object) => {

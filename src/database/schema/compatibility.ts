@@ -1,17 +1,14 @@
 import type { ClientBase, Pool } from 'pg'
 import type { MigrationFile } from './migration-files.ts'
 
-/** What the newest migration that says so says of builds before it: the function `kb_schema_compatibility` of the database. */
 interface Compatibility {
-  /** The migration that a build must know to use the schema. */
   readonly since: string
-  /** The last migration of which that is known. */
+  /** The last migration that this covers. */
   readonly upTo: string
 }
 
 /**
- * Of migrations that this build does not know, those with which it can go on all the same: all of them, or none.
- *
+ * Which unknown migrations this build is compatible with: all or none.
  * @param unknown names of applied migrations
  */
 export async function readCompatible(
@@ -32,7 +29,6 @@ export async function readCompatible(
   return isKnown && unknown.every((name) => name <= upTo) ? unknown : []
 }
 
-/** Whether servers of a build before are no longer ready once a migration is applied: it says so, or nothing. */
 export function isBreaking({ name, sql }: MigrationFile): boolean {
   const declared = /kb_schema_compatibility[^;]*RETURN ARRAY\['([^']*)', '([^']*)'\]/.exec(sql)
   return declared === null || declared[1] === name || declared[2] !== name

@@ -6,9 +6,8 @@ const portion = 2000
 const tables = { Entity: 'kb_entities', GraphEdge: 'kb_edges' } as const
 
 /**
- * Gives each entity and edge that this transaction has changed the content hash of what it says now. SQL that updates rows by hand
- * cannot make it: it is over canonical JSON. Revisions stay; a hash that is right is not written.
- *
+ * Recomputes the content hash of each entity and edge changed in this transaction: plain SQL updates cannot,
+ * since the hash is over canonical JSON. Revisions stay.
  * @param client in the transaction that made the changes
  * @returns how many hashes were corrected
  */

@@ -1,16 +1,14 @@
 import type { Pool } from 'pg'
 import { readSchemaState } from './state.ts'
 
-/** Whether the database answers, and what keeps this build from using it. */
 export interface DatabaseState {
   readonly isReachable: boolean
   /** Null if this build can use the schema. */
   readonly problem: string | null
-  /** Migrations of a newer build with which this one can go on. */
   readonly newer: readonly string[]
 }
 
-/** Looks for at most `waitMs`; a database that is slower counts as not reachable. Never throws. */
+/** Waits at most `waitMs`; a slower database counts as unreachable. Never throws. */
 export async function readDatabaseState(pool: Pool, waitMs = 1000): Promise<DatabaseState> {
   let timer: NodeJS.Timeout | undefined
   const tooLate = new Promise<null>((resolve) => {

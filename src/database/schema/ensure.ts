@@ -7,11 +7,10 @@ import { poolerAdvice } from '../connection/pooler.ts'
 import { historyProblems, readSchemaState, type SchemaState } from './state.ts'
 
 /**
- * Makes sure that the database has the schema of this build, or one of a newer build that says that this one can go on with it. On
- * the embedded database pending schema migrations are applied; on a database by URL nothing is ever written, and pending ones
- * are named.
- *
- * @throws {DatabaseSetupError} naming what is wrong and the next step; DatabaseUnreachableError where nothing answers
+ * Ensures that the schema is this build's or a compatible newer one. Applies pending migrations to the
+ * embedded database; never writes to a database by URL, but names the pending ones.
+ * @throws {DatabaseSetupError} naming the fault and the next step; DatabaseUnreachableError where nothing
+ * responds
  */
 export async function ensureSchema(database: Database, { log }: { log: DatabaseLog }): Promise<void> {
   await requireUsableServer(database)
@@ -20,7 +19,7 @@ export async function ensureSchema(database: Database, { log }: { log: DatabaseL
   if (database.isEmbedded) {
     const applied = await applySchemaMigrations(database.pool)
     if (applied.length > 0) log.info(`Applied the schema migrations ${applied.join(', ')}.`)
-    // On a laptop nobody is asked to; whoever embeds it in production marks it as that.
+    // A local database is marked automatically; production use of the embedded one is marked explicitly.
     await database.pool.query(
       `INSERT INTO admin_environment (id, name, marked_by) VALUES (1, 'development', 'embedded') ON CONFLICT DO NOTHING`,
     )
@@ -36,13 +35,12 @@ export async function ensureSchema(database: Database, { log }: { log: DatabaseL
   if (problems.length > 0) throw new DatabaseSetupError(problems.join('\n'), undefined, 3)
 }
 
-/** The newer build has applied all that this one has, too. */
+/** The newer build has also applied everything that this one has. */
 function canGoOn({ pending, failed, edited, unknown, compatible }: SchemaState): boolean {
   const wrong = pending.length + failed.length + edited.length + (unknown.length - compatible.length)
   return wrong === 0 && compatible.length > 0
 }
 
-/** @throws DatabaseUnreachableError, or what keeps this program from using the server at all */
 async function requireUsableServer({ pool, url }: Database): Promise<void> {
   try {
     await pool.query('SELECT')

@@ -3,12 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** One schema migration of this build, as Prisma Migrate names and hashes it. */
 export interface MigrationFile {
-  /** The folder's name, `20261122203459_init`; the order of names is the order of applying. */
+  /** The folder's name, `20261122203459_init`; names sort in order of application. */
   name: string
   sql: string
-  /** SHA-256 of the file's bytes, in hex. */
   checksum: string
 }
 
@@ -17,8 +15,8 @@ const migrationsFolder = fileURLToPath(new URL('../../../prisma/migrations', imp
 let ownFiles: MigrationFile[] | undefined
 
 /**
- * The schema migrations of this build (or of another folder), in their order. Those of this build are read once: where a newer build
- * is put in its place, a process goes on with the code that it has, and must not take the newer files for its own.
+ * This build's schema migrations (or another folder's), in order. This build's are read once: after an
+ * upgrade in place, a running process must not take the newer files for its own.
  */
 export function readMigrationFiles(folder?: string): MigrationFile[] {
   return folder === undefined ? (ownFiles ??= readFiles(migrationsFolder)) : readFiles(folder)

@@ -1,6 +1,5 @@
 import type { ClientBase } from 'pg'
 
-/** What a word of each list may say beside its label. */
 const details = {
   kinds: 'num_nonnulls(t.description, t.iri, t.attribute_schema) > 0',
   relations:
@@ -8,11 +7,6 @@ const details = {
   domains: 't.color IS NOT NULL',
 } as const
 
-/**
- * Keys of those words that the graph knows with another label, or says more of than a label.
- *
- * @param list of the vocabulary, whose table is `kb_` and its name
- */
 export async function findReplacedWords(
   client: ClientBase,
   list: keyof typeof details,

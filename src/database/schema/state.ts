@@ -2,18 +2,16 @@ import type { ClientBase, Pool, PoolClient } from 'pg'
 import { readMigrationFiles, type MigrationFile } from './migration-files.ts'
 import { readCompatible } from './compatibility.ts'
 
-/** How a database's history of schema migrations compares with this build's; names in their order. */
+/** A database's migration history compared with this build's; names in order. */
 export interface SchemaState {
   applied: string[]
-  /** Of this build, not applied yet. */
   pending: string[]
-  /** Begun by another tool and never finished nor marked as rolled back. */
   failed: string[]
-  /** Applied, but the file has been changed since. */
+  /** Applied, but the file has changed since. */
   edited: string[]
   /** Applied, but not of this build: the database is newer than the program. */
   unknown: string[]
-  /** Those of the unknown with which this build can go on: a newer one has added something that this one does not use. */
+  /** Unknown migrations that this build is compatible with. */
   compatible: readonly string[]
 }
 
@@ -23,12 +21,7 @@ interface LedgerRow {
   finished: boolean
 }
 
-/**
- * Compares the database's history (`_prisma_migrations`, Prisma Migrate's own) with the migrations of this build.
- * Writes nothing.
- *
- * @example const { pending } = await readSchemaState(database.pool)
- */
+/** Compares the database's history (`_prisma_migrations`) with this build's migrations. Writes nothing. */
 export async function readSchemaState(
   db: Pool | PoolClient,
   files: MigrationFile[] = readMigrationFiles(),
@@ -50,7 +43,6 @@ export async function readSchemaState(
   }
 }
 
-/** The schema's version as the database tells it: the migrations applied, in their order. */
 export async function readAppliedMigrations(
   db: Pool | ClientBase,
 ): Promise<{ name: string; checksum: string }[]> {
@@ -72,9 +64,6 @@ async function readLedger(db: Pool | ClientBase): Promise<LedgerRow[]> {
   return ledger.rows
 }
 
-/**
- * What is wrong with a history, a sentence each; empty when it can be built upon. Pending migrations are not wrong.
- */
 export function historyProblems(state: SchemaState): string[] {
   const problems: string[] = []
   if (state.unknown.length > 0) {

@@ -4,19 +4,18 @@ import type { DatabaseLog } from '../connection/database-log.ts'
 import { readDatabaseState, type DatabaseState } from './database-state.ts'
 
 export interface SchemaWatch {
-  /** The state now. */
   look(): Promise<DatabaseState>
   stop(): Promise<void>
 }
 
 /**
- * Looks now and then whether this build still fits its database, which a newer build may migrate under it, and logs when that
- * has changed; also where nobody asks for the readiness.
+ * Checks regularly whether this build still fits its database, which a newer build may migrate, and logs
+ * changes even if nobody polls readiness.
  */
 export function createSchemaWatch(pool: Pool, log: DatabaseLog, everyMs = 30_000): SchemaWatch {
   const stopping = new AbortController()
   let told = ''
-  /** Where it never did, the start has told it. */
+  /** If it never did, startup has already reported it. */
   let hasFitted = false
 
   async function look(): Promise<DatabaseState> {

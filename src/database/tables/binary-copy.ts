@@ -3,17 +3,15 @@ import type pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 
 const headerBytes = 19
-/** Of a field. */
 const lengthBytes = 4
-/** Microseconds from 1970 to 2000, where Postgres begins to count. */
+/** Microseconds from 1970 to 2000, Postgres' epoch. */
 const epoch = 946_684_800_000_000
 
-/** One row of a COPY in binary form: its fields lie in `bytes`, which is only lent. */
+/** One row of a binary COPY. `bytes` is reused. */
 export class BinaryRow {
   bytes: Buffer = Buffer.alloc(0)
-  /** Behind the length of each field. */
   readonly starts: Int32Array
-  /** End of each field; -1 where it is null. */
+  /** End of each field; -1 for null. */
   readonly ends: Int32Array
 
   constructor(fields: number) {
@@ -25,7 +23,6 @@ export class BinaryRow {
     return this.ends[field] === -1
   }
 
-  /** Whether two fields have the same bytes. */
   isEqual(left: number, right: number): boolean {
     const { bytes, starts, ends } = this
     return bytes.compare(bytes, starts[left], ends[left], starts[right], ends[right]) === 0
@@ -39,13 +36,12 @@ export class BinaryRow {
     return this.isNull(field) ? null : this.bytes.toString('utf8', this.starts[field], this.ends[field])
   }
 
-  /** All bytes of some fields that follow one another, their lengths too: the same only where the fields are. */
+  /** The bytes of consecutive fields with their lengths: equal only if the fields are. */
   span(first: number, last: number): Buffer {
     const end = this.isNull(last) ? this.starts[last] : this.ends[last]
     return this.bytes.subarray(this.starts[first]! - lengthBytes, end)
   }
 
-  /** Of text that is known to be ASCII and there. */
   ascii(field: number): string {
     return this.bytes.toString('latin1', this.starts[field], this.ends[field])
   }
@@ -73,7 +69,6 @@ export class BinaryRow {
     return this.int64(field) + epoch
   }
 
-  /** A one-dimensional `text[]`. */
   texts(field: number): string[] {
     if (this.isNull(field)) return []
     let at = this.starts[field]!
@@ -92,11 +87,9 @@ export class BinaryRow {
 }
 
 /**
- * Reads what a query gives by COPY in binary form: no text is made and parsed again, and memory stays flat.
- *
+ * Reads a query by binary COPY: no text parsing, constant memory.
  * @param query a SELECT whose columns are uuid, text, int4, int8, float8, bool, timestamptz or text[]
- * @param onRow handed one and the same row object, whose bytes are good until it returns
- * @example await readBinaryCopy(client, 'SELECT id, slug FROM kb_entities', 2, (row) => slugs.push(row.ascii(1)))
+ * @param onRow gets the same row object each time, valid until it returns
  */
 export async function readBinaryCopy(
   client: ClientBase,
@@ -130,13 +123,13 @@ export async function readBinaryCopy(
       left = at === bytes.length ? null : bytes.subarray(at)
     }
   } catch (error) {
-    // The rest of the rows is still on its way, and nobody reads it: such a connection can only be thrown away.
+    // Unread rows are still arriving, so the connection must be destroyed.
     ;(client as pg.Client).connection.stream.destroy()
     throw error
   }
 }
 
-/** The place behind the row that begins at `at`; -1 where it is not there whole, or the rows have ended. */
+/** The position after the row at `at`; -1 if it is incomplete, or the rows have ended. */
 function readRow(row: BinaryRow, bytes: Buffer, at: number, fields: number): number {
   if (at + 2 > bytes.length || bytes.readInt16BE(at) === -1) return -1
   at += 2

@@ -2,9 +2,8 @@ import type { ClientBase } from 'pg'
 import { useCanonicalText } from './row-text.ts'
 
 /**
- * As `useCanonicalText`, in the middle of somebody's work: the limit that the transaction has set for its statements stays.
- *
- * @param client a client inside a transaction
+ * `useCanonicalText` that keeps the transaction's own statement timeout.
+ * @param client in a transaction
  */
 export async function useCanonicalTextWithin(client: ClientBase): Promise<void> {
   const { rows } = await client.query<{ limit: string }>(

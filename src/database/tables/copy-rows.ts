@@ -3,17 +3,15 @@ import { pipeline } from 'node:stream/promises'
 import type { ClientBase } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 
-/** One column of a row: text, number and truth value as they are, `text[]` as a list. JSON columns take JSON text. */
 export type CopyValue = string | number | boolean | null | readonly string[]
 
-/** About a megabyte of text a chunk keeps the stream busy and memory flat. */
+/** About a megabyte per chunk keeps the stream busy and memory flat. */
 const chunkLength = 1 << 20
 
 /**
- * Sends rows to a table by COPY and returns how many. Memory stays flat: a row is asked for when the connection can take
- * it. Text that Postgres cannot hold as it is (NUL, lone surrogates) is an error, since UTF-8 would silently change it.
- *
- * @param signal stops between chunks; the caller then rolls its transaction back.
+ * Sends rows to a table by COPY with back-pressure; returns the count. Text that Postgres cannot store (NUL,
+ * lone surrogates) is an error, since UTF-8 would silently change it.
+ * @param signal stops between chunks; the caller then rolls back
  */
 export async function copyRows(
   client: ClientBase,
@@ -32,7 +30,6 @@ export async function copyRows(
       signal ? { signal } : {},
     )
   } catch (error) {
-    // Postgres only reports that the copy ended early; what ended it says more.
     signal?.throwIfAborted()
     throw source.error ?? error
   }

@@ -1,6 +1,6 @@
 import type { ClientBase, Pool } from 'pg'
 
-/** Tables of the graph, in an order in which each comes after those it refers to. */
+/** The graph's tables, referenced ones first. */
 export const graphTables = [
   'kb_kinds',
   'kb_relations',
@@ -19,10 +19,8 @@ export const graphTables = [
   'kb_redirects',
 ] as const
 
-/** Tables of the admin side that hold what an operator cares for. */
 export const adminTables = ['admin_content_state', 'admin_history', 'admin_migrations', 'admin_runs'] as const
 
-/** Rows of each table, counted. */
 export async function countTables(
   client: ClientBase | Pool,
   tables: readonly string[],

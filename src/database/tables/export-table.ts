@@ -8,27 +8,22 @@ import { publicRelation, type TableShape } from './table-shape.ts'
 
 export interface ExportedFile {
   readonly byteSize: number
-  /** Of the file's bytes. */
   readonly sha256: string
   readonly rows: number
 }
 
-/** Columns that can be written back: Postgres computes the generated ones itself. */
 export function writableColumns(shape: TableShape): string[] {
   return shape.columns.filter(({ isGenerated }) => !isGenerated).map(({ name }) => name)
 }
 
-/** `"a", "b"` */
 export function columnList(names: readonly string[]): string {
   return names.map((name) => pg.escapeIdentifier(name)).join(', ')
 }
 
 /**
- * Writes a table to a new file as COPY text, hashed as it goes by and flushed to the disk before this returns. Memory
- * stays flat.
- *
- * @param client a client inside a transaction that called `useCanonicalText`
- * @throws if the file is there already
+ * Writes a table to a new file as COPY text; hashes it and flushes it to disk. Constant memory.
+ * @param client in a transaction that called `useCanonicalText`
+ * @throws if the file exists
  */
 export async function exportTable(
   client: ClientBase,
@@ -52,7 +47,7 @@ export async function exportTable(
   try {
     await pipeline(copy, measure, file, signal === undefined ? {} : { signal })
   } catch (error) {
-    // The rest of the rows is still on its way, and nobody reads it: such a connection can only be thrown away.
+    // Unread rows are still arriving, so the connection must be destroyed.
     ;(client as pg.Client).connection.stream.destroy()
     throw error
   }

@@ -4,10 +4,9 @@ import { hashTableRows } from './table-hash.ts'
 import { publicRelation, readTableShape } from './table-shape.ts'
 
 /**
- * The hash of each table as parity and backups have it: over all columns of all rows, ids and times included.
- *
- * @param client a client inside a transaction, whose text settings become canonical
- * @throws AppError NOT_FOUND for a table that is not there
+ * Table hashes for parity checks and backups, over all columns including ids and times.
+ * @param client in a transaction, whose text settings become canonical
+ * @throws AppError NOT_FOUND for a missing table
  */
 export async function hashTables(
   client: ClientBase,

@@ -3,25 +3,22 @@ import { noCount, type TableCount } from '../graph/counts.ts'
 
 export interface MergeSpec {
   readonly table: string
-  /** A table or parenthesised query that gives `key` and `columns`, each key once. */
+  /** A table or parenthesised query with `key` and `columns`, each key once. */
   readonly from: string
-  /** A unique key of the table. */
   readonly key: readonly string[]
   readonly columns: readonly string[]
-  /** A row is written only if one of these differs; all `columns` unless given. */
+  /** A row is written only if one of these differs; defaults to all `columns`. */
   readonly compare?: readonly string[]
-  /** What else an update sets, for example the revision. */
   readonly onUpdate?: string
 }
 
-/** `SET` of tables with an optimistic lock. */
 export function nextRevision(table: string): string {
   return `revision = ${table}.revision + 1, updated_at = now()`
 }
 
 /**
- * Brings rows into a table: new keys are inserted, rows that differ are updated, the others are not touched at all. A
- * statement that would write nothing is not even sent, since each counts as a change of the graph by its trigger.
+ * Upserts rows: inserts new keys, updates rows that differ and leaves the rest untouched. Skips statements
+ * that would write nothing, since the trigger counts each as a graph change.
  */
 export async function mergeTable(client: ClientBase, spec: MergeSpec): Promise<TableCount> {
   const { table, from, key, columns, compare = columns, onUpdate } = spec
@@ -42,7 +39,7 @@ export async function mergeTable(client: ClientBase, spec: MergeSpec): Promise<T
       ? 'DO NOTHING'
       : `DO UPDATE SET ${settings.join(', ')} WHERE (${list(compare, table)}) IS DISTINCT FROM (${list(compare, 'excluded')})`
   const all = [...key, ...columns]
-  // xmax is 0 only in a row version that an insert made.
+  // xmax is 0 only for inserted row versions.
   const result = await client.query<{ inserted: number; updated: number }>(
     `WITH written AS (
        INSERT INTO ${table} (${all.join(', ')}) SELECT ${list(all, 's')} ${rows} WHERE ${isOpen}
@@ -53,9 +50,9 @@ export async function mergeTable(client: ClientBase, spec: MergeSpec): Promise<T
   return { inserted, updated, deleted: 0, unchanged: total - inserted - updated }
 }
 
-/** Deletes rows of a table (alias t) by a condition, without sending a statement that would delete none. */
+/** Deletes matching rows (alias t); sends no statement that would delete none. */
 export async function deleteRows(client: ClientBase, table: string, condition: string): Promise<number> {
-  // Not LIMIT 1: the plan for a first row that soon turns up takes a minute where there is none.
+  // Not LIMIT 1: a first-row plan takes a minute where there are no rows.
   const found = await client.query<{ count: number }>(
     `SELECT count(*)::int AS count FROM ${table} t WHERE ${condition}`,
   )

@@ -7,11 +7,10 @@ interface Part {
 }
 
 /**
- * Runs `work` while the tables have no foreign keys of their own and no indexes but the unique ones, and makes both
- * again at the end, in the caller's transaction: sorting half a million rows once is many times faster than placing each
- * of them in seven indexes. What was broken meanwhile fails the transaction as it would have failed the row.
- *
- * The tables are locked against readers until the transaction ends: ask {@link isAloneWithFew} first.
+ * Runs `work` with the tables' own foreign keys and non-unique indexes dropped, and rebuilds them at the end
+ * in the caller's transaction: sorting half a million rows once is many times faster than inserting each into
+ * seven indexes. Violations fail the transaction. Readers are locked out until it ends: check {@link
+ * isAloneWithFew} first.
  */
 export async function withRebuiltIndexes<Result>(
   client: ClientBase,
@@ -40,8 +39,8 @@ export async function withRebuiltIndexes<Result>(
 }
 
 /**
- * True if the table has fewer rows than `few` and no other process is connected to the database, so that locking it hurts
- * nobody. This process's own sessions are known by their common name, see `createPool`.
+ * True if the table has fewer than `few` rows and no other process is connected, so that locking it hurts
+ * nobody. Sessions of this process share a name, see `createPool`.
  */
 export async function isAloneWithFew(client: ClientBase, table: string, few: number): Promise<boolean> {
   const { rows } = await client.query<{ isAlone: boolean }>(

@@ -8,23 +8,20 @@ import { publicRelation } from './table-shape.ts'
 
 export interface TableFile {
   readonly table: string
-  /** Of the file, in order. */
   readonly columns: readonly string[]
   readonly path: string
 }
 
 export interface RestoreOptions {
   readonly signal?: AbortSignal | undefined
-  /** Told before a table is loaded. */
   readonly onTable?: ((table: string) => void) | undefined
 }
 
 /**
- * Replaces the content of tables by that of COPY files: rows as they were, so no trigger computes anything anew. Foreign
- * keys are taken off and made again at the end, so the order of tables does not matter and whatever they do not hold
- * for fails the transaction. The tables are locked until it ends.
- *
- * @param client a client of the tables' owner, inside a transaction that called `useCanonicalText`
+ * Replaces the content of tables with COPY files; rows are loaded verbatim, without triggers. Foreign keys
+ * are dropped and recreated at the end, so table order does not matter and violations fail the transaction.
+ * The tables stay locked until it ends.
+ * @param client the tables' owner, in a transaction that called `useCanonicalText`
  * @returns rows by table
  */
 export async function restoreTables(
@@ -54,11 +51,9 @@ export async function restoreTables(
 
 export interface CopyOptions {
   readonly signal?: AbortSignal | undefined
-  /** SQL over the columns that a row must fulfil to be taken. */
   readonly condition?: string | undefined
 }
 
-/** Loads a COPY file into a table and returns how many rows it took. */
 export async function copyFile(
   client: ClientBase,
   relation: string,
@@ -75,11 +70,10 @@ export async function copyFile(
 interface Trigger {
   readonly table: string
   readonly name: string
-  /** Words that bring it back to the state it was in. */
+  /** The `ENABLE` clause that restores its state. */
   readonly enable: string
 }
 
-/** The triggers that fire, so that those which somebody had turned off stay off. */
 async function readTriggers(client: ClientBase, files: readonly TableFile[]): Promise<Trigger[]> {
   const { rows } = await client.query<Trigger>(
     `SELECT c.relname AS table, t.tgname AS name,

@@ -6,17 +6,14 @@ import type { TableColumn } from './table-shape.ts'
 
 type Column = Pick<TableColumn, 'name' | 'type'>
 
-/** One difference between two states of the same thing. `patch` is RFC 6902, from left to right. */
+/** One difference between two states of a subject. `patch` is RFC 6902, from left to right. */
 export interface Difference {
   readonly operation: 'ADDED' | 'CHANGED' | 'REMOVED'
-  /** The type of GraphQL where the table has one, else the table. */
   readonly subjectType: string
-  /** The natural key: a slug, or `relation|source|target`. */
   readonly subjectKey: string
   readonly patch: readonly PatchOperation[]
 }
 
-/** A row as the canonical texts of its columns, in the order of the columns. */
 export type RowTexts = readonly (string | null)[]
 
 const subjectTypes: Readonly<Record<string, string>> = {
@@ -39,7 +36,7 @@ export function subjectTypeOf(table: string): string {
   return subjectTypes[table] ?? table
 }
 
-/** @param left null if the row is only on the right, and the other way round */
+/** @param left null if the row exists only on the right, and vice versa */
 export function compareRows(
   subject: { readonly table: string; readonly key: readonly string[] },
   columns: readonly Column[],
@@ -60,7 +57,7 @@ export function compareRows(
     patch: [...patch, ...untold()],
   }
 
-  /** Two integers beyond 2^53 are one number in JavaScript: their texts tell them apart. */
+  /** Integers beyond 2^53 may be equal in JavaScript although their texts differ. */
   function untold(): PatchOperation[] {
     return columns.flatMap(({ name }, at) => {
       const path = `/${name}`

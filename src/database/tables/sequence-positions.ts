@@ -2,15 +2,11 @@ import pg, { type ClientBase } from 'pg'
 
 export interface SequencePosition {
   readonly sequence: string
-  /** A bigint, as text. */
   readonly lastValue: string
-  /** False if `lastValue` is still to be given out. */
   readonly isCalled: boolean
-  /** The column it numbers; null if it stands alone. */
   readonly column: { readonly table: string; readonly name: string } | null
 }
 
-/** Where the sequences of this product stand, by name. */
 export async function readSequences(client: ClientBase): Promise<SequencePosition[]> {
   const { rows } = await client.query<{ sequence: string; table: string | null; name: string | null }>(
     `SELECT c.relname AS sequence, t.relname AS table, a.attname AS name
@@ -35,7 +31,6 @@ export async function readSequences(client: ClientBase): Promise<SequencePositio
   return positions
 }
 
-/** Sets a sequence to where it stood. */
 export async function setSequence(client: ClientBase, position: SequencePosition): Promise<void> {
   await client.query('SELECT setval($1::regclass, $2::bigint, $3)', [
     `public.${pg.escapeIdentifier(position.sequence)}`,
@@ -44,7 +39,7 @@ export async function setSequence(client: ClientBase, position: SequencePosition
   ])
 }
 
-/** Sequences that would give out a number that is taken, with that number: the next insert would fail. */
+/** Sequences whose next value is already taken, with that value: the next insert would fail. */
 export async function findLateSequences(
   client: ClientBase,
   positions: readonly SequencePosition[],

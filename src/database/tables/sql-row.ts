@@ -1,8 +1,7 @@
 /**
- * A row of a Prisma model as SQL gives it here: moments in RFC 3339 with all six digits, where a `Date` has three, and big
- * integers as numbers.
- *
- * @typeParam Known what is known better than the model says
+ * A Prisma model's row as read by SQL: timestamps in RFC 3339 with six digits (a `Date` has three), bigints
+ * as numbers.
+ * @typeParam Known narrower types for some columns
  */
 export type SqlRow<Model, Known = object> = Readonly<
   { [Name in Exclude<keyof Model, keyof Known>]: SqlValue<Model[Name]> } & Known

@@ -2,10 +2,9 @@ import type { ClientBase } from 'pg'
 import { copyRows, type CopyValue } from './copy-rows.ts'
 
 /**
- * A temporary table of the running transaction, filled by COPY. `ord` numbers its rows from 1 in the order they came.
- * It is analysed, since the planner would otherwise guess a handful of rows and join them by nested loops.
- *
- * @param columns name and SQL type of each.
+ * Creates a temporary table in the current transaction and fills it by COPY. `ord` numbers the rows from 1.
+ * It is analysed, since the planner would otherwise assume a few rows and use nested loops.
+ * @param columns name and SQL type of each
  */
 export async function stageRows(
   client: ClientBase,
@@ -24,5 +23,5 @@ export async function stageRows(
   return count
 }
 
-/** Key columns compare by code point, as those of the graph's tables do: otherwise no index or merge would serve both. */
+/** Keys compare by code point, as in the graph's tables, so that indexes and merges work for both. */
 export const keyType = 'text COLLATE "C"'

@@ -14,13 +14,10 @@ import {
   type TableColumn,
 } from './table-shape.ts'
 
-/** Watches what one transaction does to tables, without triggers: rows before are compared with rows after, in SQL. */
 export interface TableWatch {
-  /** Each after those that it refers to. */
+  /** Referenced tables first. */
   readonly shapes: readonly CatalogTable[]
-  /** Rows of each table before. */
   readonly before: Readonly<Record<string, number>>
-  /** SHA-256 over all rows of all tables before. */
   readonly beforeHash: string
 }
 
@@ -28,44 +25,42 @@ export interface TableChanges {
   readonly counts: Readonly<Record<string, TableCount>>
   readonly after: Readonly<Record<string, number>>
   /**
-   * SHA-256 over what was written. Ids that the database made and times of this very run are not in it, so that the same work
-   * on the same rows gives the same hash every time.
+   * SHA-256 over what was written, excluding generated ids and this run's timestamps, so that the same work
+   * on the same rows gives the same hash.
    */
   readonly changesHash: string
 }
 
-/** Temporary tables of the transaction, told apart by the place of their table. */
 const beforeTable = (at: number) => `pg_temp.kb_before_${at}`
 const changesTable = (at: number) => `pg_temp.kb_changes_${at}`
 
 const ofRow = (name: string) => `t.${pg.escapeIdentifier(name)}`
 
-/** The primary key of a row (alias t) as one text. */
 export function keySql({ primaryKey }: CatalogTable): string {
   return primaryKey.length === 1
     ? `(${ofRow(primaryKey[0] as string)}::text COLLATE "C")`
     : `(jsonb_build_array(${primaryKey.map(ofRow).join(', ')})::text COLLATE "C")`
 }
 
-/** A column's value as text; times since the transaction began are all the same word. */
+/** A column's value as text; timestamps since the transaction began become one constant. */
 function valueSql({ name, type }: TableColumn): string {
   if (!type.startsWith('timestamp')) return ofRow(name)
   return `CASE WHEN ${ofRow(name)} BETWEEN now() AND clock_timestamp() THEN 'now' ELSE ${ofRow(name)}::text END`
 }
 
 const factHash = (values: readonly string[]) => hashOfText(`ROW(${values.join(', ')})::text`)
-/** Computed columns follow from the others. */
 const written = ({ columns }: CatalogTable) => columns.filter(({ isGenerated }) => !isGenerated)
 
-/** SHA-256 over many hashes in any order: by their first byte first, so that no text grows with the table. */
+/**
+ * Order-independent SHA-256 over many hashes: grouped by first byte, so that no text grows with the table.
+ */
 const hashOfAll = (from: string, column: string) =>
   `SELECT encode(sha256(coalesce(string_agg(part, ''::bytea ORDER BY bucket), '')), 'hex') AS hash FROM (
      SELECT substring(${column} FROM 1 FOR 1) AS bucket, sha256(string_agg(${column}, ''::bytea ORDER BY ${column})) AS part
      FROM ${from} GROUP BY 1) parts`
 
-/** Notes the rows of tables as they are, in temporary tables that end with the transaction. */
 export async function watchTables(client: ClientBase, names: readonly string[]): Promise<TableWatch> {
-  // Rows are hashed by their text, which must not hang on who runs this.
+  // Row hashes must not depend on the session's settings.
   await useCanonicalTextWithin(client)
   const shapes: CatalogTable[] = []
   for (const name of new Set(names)) shapes.push(await requireKey(client, name))
@@ -84,7 +79,7 @@ export async function watchTables(client: ClientBase, names: readonly string[]):
   return { shapes: sorted, before, beforeHash: hashJson(hashes) }
 }
 
-/** @throws AppError NOT_FOUND; BAD_REQUEST for a table whose rows could not be told apart */
+/** @throws AppError NOT_FOUND; BAD_REQUEST for a table whose rows cannot be identified */
 async function requireKey(client: ClientBase, name: string): Promise<CatalogTable> {
   const shape = await readTableShape(client, name)
   if (shape.primaryKey.length === 0)
@@ -95,7 +90,6 @@ async function requireKey(client: ClientBase, name: string): Promise<CatalogTabl
   return shape
 }
 
-/** Compares the tables with what they were. {@link listChanges} then shows what changed. */
 export async function compareTables(
   client: ClientBase,
   { shapes, before }: TableWatch,
@@ -120,8 +114,8 @@ export async function compareTables(
 }
 
 /**
- * A new row's made columns are left out of its content, and a reference to another new row stands for that row's content: a
- * random id says nothing.
+ * Generated columns are left out of a new row's content, and a reference to another new row is replaced by
+ * that row's content: random ids carry no information.
  */
 function changesSql(shapes: readonly CatalogTable[], at: number): string {
   const shape = shapes[at] as CatalogTable
@@ -151,7 +145,7 @@ async function readHash(client: ClientBase, sql: string): Promise<string> {
   return (rows[0] as { hash: string }).hash
 }
 
-/** Large values are told by their hash: a content state has megabytes. */
+/** Larger values are shown by hash: a content state has megabytes. */
 const shownBytes = 4000
 
 const abbreviated = (text: string, { type }: TableColumn) => {
@@ -163,10 +157,9 @@ const abbreviated = (text: string, { type }: TableColumn) => {
 }
 
 /**
- * The first changes, table by table, in the order of their readable keys. Large values stand there as their size and hash.
- *
+ * The first changes, by table and readable key. Large values are shown as size and hash.
  * @param client the transaction that compared
- * @param committed another transaction, which sees the rows as they were: they are locked by the first one
+ * @param committed another transaction, which still sees the rows as before: the first one locks them
  */
 export async function listChanges(
   client: ClientBase,

@@ -6,22 +6,19 @@ import { compareRows, type Difference, type RowTexts } from './row-difference.ts
 import { differingBuckets, type TableHash } from './table-hash.ts'
 import type { TableShape, TableSource } from './table-shape.ts'
 
-/** Rows that are not the same on both sides: all counted, some listed. */
 export interface TableDifferences {
   readonly onlyLeft: number
   readonly onlyRight: number
   readonly different: number
-  /** In the order of their keys. */
   readonly listed: readonly Difference[]
 }
 
 export interface HashedSide {
-  /** May still be on its way: the other side does not wait for it. */
+  /** May be a promise: the other side does not wait for it. */
   readonly source: TableSource | Promise<TableSource>
   readonly hash: TableHash
 }
 
-/** A row by what it is known by, and its hash. */
 interface RowMark {
   readonly key: string
   readonly parts: readonly string[]
@@ -29,10 +26,9 @@ interface RowMark {
 }
 
 /**
- * Finds the rows in which two tables of one shape differ, looking only into the buckets that do. Two ordered streams are
- * merged, so that memory stays flat even if every row differs; whole rows are read for what is listed alone.
- *
- * @param limit how many differences to list; the totals are always complete
+ * Finds the rows that differ between two tables of one shape, reading only differing buckets. It merges two
+ * ordered streams, so memory stays flat even if every row differs; full rows are read only for those listed.
+ * @param limit most differences to list; totals are always complete
  */
 export async function locateDifferences(
   left: HashedSide,
@@ -65,10 +61,9 @@ export async function locateDifferences(
   return { ...totals, listed }
 }
 
-/** Up to so many marks are read at once, since a cursor's plan may not use workers; more come in portions. */
+/** Up to this many marks are read in one query, since cursors cannot use parallel workers. */
 const atOnce = 50_000
 
-/** Keys and hashes of the rows in some buckets, in the order of the keys. */
 async function* streamMarks(
   { source, hash }: HashedSide,
   shape: TableShape,
@@ -91,7 +86,6 @@ async function* streamMarks(
   yield* readByCursor<RowMark>(client, query)
 }
 
-/** Rows of one key together: more than one only where the key is not kept unique. */
 async function* groupByKey(marks: AsyncIterable<RowMark>): AsyncGenerator<RowMark[]> {
   let group: RowMark[] = []
   for await (const mark of marks) {
@@ -104,7 +98,7 @@ async function* groupByKey(marks: AsyncIterable<RowMark>): AsyncGenerator<RowMar
   if (group.length > 0) yield group
 }
 
-/** What is left of two groups without the rows they share. */
+/** Cancels the rows that two groups share and pairs up the rest. */
 function* pairUp(left: readonly RowMark[], right: readonly RowMark[]): Generator<Matched<RowMark>> {
   const rest = [...right]
   const open = left.filter(({ hash }) => {
@@ -126,7 +120,7 @@ function rowOf(rows: RowsByMark, mark: RowMark | null): RowTexts | null {
   return mark === null ? null : (rows.get(mark.hash) ?? null)
 }
 
-/** Whole rows by their hashes; found by the columns of their keys, which have an index where the key is one. */
+/** Reads full rows by hash; filtered by key columns first, which are usually indexed. */
 async function readRows(
   { client, relation }: TableSource,
   shape: TableShape,

@@ -3,35 +3,30 @@ import { sha256Hex } from '../../domain/hash.ts'
 import { bucketOf, rowHash } from './row-text.ts'
 import type { TableColumn, TableSource } from './table-shape.ts'
 
-/** Rows whose hashes begin alike: how many, and the SHA-256 over their hashes in order. */
+/** Rows whose hashes share a prefix: their count and the SHA-256 over their sorted hashes. */
 export interface TableBucket {
   readonly rows: number
   readonly hash: string
 }
 
-/** What a table holds, in a few kilobytes. */
 export interface TableHash {
   readonly rows: number
-  /** SHA-256 over its buckets: `<number> <rows> <hash>`, one a line, without a last line break. */
+  /** SHA-256 over the bucket lines `<number> <rows> <hash>`, joined by line breaks. */
   readonly hash: string
-  /** By number; empty ones are left out. */
   readonly buckets: ReadonlyMap<number, TableBucket>
 }
 
 /**
- * Hashes a table in one pass in the database. Row hashes are sorted, so the order of rows does not count and a row twice
- * is not a row once; each is that of all the given columns, whatever a stored `content_hash` says.
- *
- * Ten bits of the row hash say which bucket it falls into: a row that differs marks a bucket on either side, and only
- * those need a second look.
- *
- * @param source.client a client inside a transaction that called `useCanonicalText`
+ * Hashes a table in one pass in the database. Row hashes are sorted, so row order does not matter but
+ * duplicates do; each covers all given columns, regardless of a stored `content_hash`. The first ten bits of
+ * a row hash are its bucket, so only differing buckets need a second look.
+ * @param source.client in a transaction that called `useCanonicalText`
  */
 export async function hashTableRows(
   { client, relation }: TableSource,
   columns: readonly Pick<TableColumn, 'name' | 'type'>[],
 ): Promise<TableHash> {
-  // OFFSET 0 keeps the planner from carrying whole rows through the sort instead of their hashes.
+  // OFFSET 0 stops the planner from sorting whole rows instead of hashes.
   const { rows } = await client.query<{ bucket: number; rows: number; hash: string }>(
     `SELECT bucket, count(*)::int AS rows, encode(sha256(string_agg(hash, ''::bytea ORDER BY hash)), 'hex') AS hash
      FROM (SELECT ${bucketOf('hash')} AS bucket, hash
@@ -41,7 +36,6 @@ export async function hashTableRows(
   return summarizeBuckets(new Map(rows.map(({ bucket, ...content }) => [bucket, content])))
 }
 
-/** The hash of a table from its buckets alone, in the order of their numbers. */
 export function summarizeBuckets(buckets: ReadonlyMap<number, TableBucket>): TableHash {
   const ordered = [...buckets].sort(([a], [b]) => a - b)
   const lines = ordered.map(([bucket, { rows, hash }]) => `${bucket} ${rows} ${hash}`)
@@ -52,7 +46,6 @@ export function summarizeBuckets(buckets: ReadonlyMap<number, TableBucket>): Tab
   }
 }
 
-/** Numbers of the buckets that are not the same on both sides. */
 export function differingBuckets(left: TableHash, right: TableHash): number[] {
   const all = new Set([...left.buckets.keys(), ...right.buckets.keys()])
   return [...all]
@@ -60,7 +53,6 @@ export function differingBuckets(left: TableHash, right: TableHash): number[] {
     .sort((a, b) => a - b)
 }
 
-/** Cheap and first: how many rows there are. */
 export async function countRows(client: ClientBase, relation: string): Promise<number> {
   const { rows } = await client.query<{ rows: number }>(`SELECT count(*)::int AS rows FROM ${relation}`)
   return rows[0]!.rows

@@ -3,40 +3,33 @@ import { AppError } from '../../errors.ts'
 
 export interface TableColumn {
   readonly name: string
-  /** As Postgres writes it: `timestamp(6) with time zone`. */
   readonly type: string
-  /** Computed by Postgres from other columns, so that it cannot be written. */
   readonly isGenerated: boolean
 }
 
 /** One table of this product, as it is in a database. */
 export interface TableShape {
   readonly table: string
-  /** In their order in the table. */
   readonly columns: readonly TableColumn[]
-  /** Columns that say which row it is; the natural key where there is one. */
+  /** Columns that identify a row; the natural key where there is one. */
   readonly key: readonly string[]
 }
 
-/** A table of this database, with what it takes to tell what was done to it. */
+/** A table with everything needed to describe changes to it. */
 export interface CatalogTable extends TableShape {
   readonly primaryKey: readonly string[]
-  /** What a reader knows a row by: a unique key that the database does not make; else the primary key. */
+  /** The key shown to people: a unique key that the database does not generate; else the primary key. */
   readonly readableKey: readonly string[]
-  /** Columns that the database makes for a new row (a random UUID, the next number): another one every time. */
   readonly made: ReadonlySet<string>
-  /** Columns that refer to the primary key of another table. */
   readonly references: ReadonlyMap<string, string>
 }
 
-/** Where a table's rows are: in the database itself, or loaded from a backup into a temporary table. */
 export interface TableSource {
   readonly client: ClientBase
-  /** Qualified and quoted: `public.kb_edges`. */
   readonly relation: string
 }
 
-/** What people and other databases know a row by. Tables without one go by their primary key. */
+/** Keys shared between databases. Other tables use their primary key. */
 const naturalKeys: Readonly<Record<string, readonly string[]>> = {
   kb_entities: ['slug'],
   kb_edges: ['relation_key', 'source_slug', 'target_slug'],
@@ -48,7 +41,6 @@ const naturalKeys: Readonly<Record<string, readonly string[]>> = {
   admin_history: ['version'],
 }
 
-/** `public."name"`. */
 export function publicRelation(table: string): string {
   return `public.${pg.escapeIdentifier(table)}`
 }
@@ -61,7 +53,7 @@ interface CatalogRow {
   readonly references: readonly (readonly [column: string, table: string])[]
 }
 
-/** References are of one column each, and only to the primary key of the other table. */
+/** Only single-column references to another table's primary key. */
 const catalog = `
   SELECT c.relname AS table,
     (SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
@@ -86,9 +78,8 @@ const catalog = `
   ORDER BY c.relname COLLATE "C"`
 
 /**
- * Tables of the schema `public` with their columns and keys, by name.
- *
- * @param tables only these, where they are there; those of this product (kb_* and admin_*) by default
+ * Tables of schema `public` with their columns and keys, by name.
+ * @param tables only these, where they exist; kb_* and admin_* by default
  */
 export async function readTableShapes(
   client: ClientBase | Pool,
@@ -117,7 +108,6 @@ export async function readTableShape(client: ClientBase, table: string): Promise
   return shape
 }
 
-/** Each table after those that it refers to; in a circle the given order decides. */
 export function sortByReference(shapes: readonly CatalogTable[]): CatalogTable[] {
   const sorted = new Map<string, CatalogTable>()
   const visit = (shape: CatalogTable, above: ReadonlySet<string>) => {
@@ -131,7 +121,7 @@ export function sortByReference(shapes: readonly CatalogTable[]): CatalogTable[]
   return [...sorted.values()]
 }
 
-/** The first key whose columns are all there; a table without any goes by all its columns. */
+/** The first key whose columns all exist; a table without one uses all its columns. */
 function keyOf(
   columns: readonly TableColumn[],
   candidates: readonly (readonly string[] | undefined)[],

@@ -1,9 +1,6 @@
 import type { ClientBase } from 'pg'
 
-/**
- * Writes the next revision of a row. Only columns that differ are written: what nobody touched keeps every digit that the
- * database has of it.
- */
+/** Writes the next revision of a row, but only columns that differ, so untouched values keep every digit. */
 export async function updateRow(
   client: ClientBase,
   table: 'kb_entities' | 'kb_edges',
