@@ -2,33 +2,26 @@ import { AppError } from '../errors.ts'
 import { networkOf } from './access/network.ts'
 import type { Actor } from './access/role.ts'
 
-/** What an operation may come to. */
 export interface Price {
-  /** Points, by the weights that the schema prints. */
   readonly cost: number
-  /** Objects in the answer. */
   readonly nodes: number
 }
 
-/** What one client may still spend, as one request sees it. */
 export interface Budget {
   /** @throws AppError RATE_LIMITED */
   charge(price: Price): void
-  /** Takes points for a request that was refused, down to none. */
+  /** Charges for a refused request, down to zero. */
   chargeRefusal(cost: number): void
-  /** Whether the client's last request was refused for the limit. */
   wasRefused(): boolean
-  /** @throws AppError RATE_LIMITED where nothing is left */
   requireSome(): void
-  /** What this request was charged, and what is left of the minute. */
+  /** What this request cost, and what is left of the minute. */
   state(): BudgetState
 }
 export interface BudgetState extends Price {
-  /** Points a minute; 0 for as many as one likes. */
+  /** Points a minute; 0 for no limit. */
   readonly limit: number
   readonly used: number
   readonly remaining: number
-  /** When the minute is over. */
   readonly resetAt: Date
 }
 
@@ -42,10 +35,8 @@ const windowMs = 60_000
 const mostAccounts = 10_000
 
 /**
- * The accounts of all clients of this process: each may spend `limit` points of cost a minute. A client is an API token, a
- * person, or for the public an address.
- *
- * Fixed windows, kept in memory: several processes count each for itself.
+ * Rate limits of all clients of this process, in points of cost a minute. A client is an API token, a person,
+ * or an address for the public. Fixed windows, in memory: each process counts separately.
  */
 export function createBudgets(limit: number) {
   const accounts = new Map<string, Account>()
@@ -106,7 +97,7 @@ function rateLimited(limit: number, { endsAt }: Account): AppError {
   )
 }
 
-/** Whose account a request is on. */
+/** The client that a request is charged to. */
 export function clientOf({ name, tokenId }: Actor, address: string): string {
   if (tokenId != null) return `token ${tokenId}`
   return name === null ? `address ${networkOf(address)}` : `person ${name}`

@@ -5,15 +5,12 @@ import type { PatchOperation } from './json/patch.ts'
 import type { JsonObject } from './json/value.ts'
 import { mergeSorted } from './merge-sorted.ts'
 
-/** A thing by its natural key, as plain JSON. */
 export interface KeyedValue {
   readonly key: string
   readonly value: JsonObject
-  /** Canonical JSON of the value, where somebody has made it already. */
   readonly text?: string
 }
 
-/** One difference between two sorted streams. `patch` is RFC 6902, from left to right. */
 export interface SortedDifference {
   readonly operation: 'ADDED' | 'CHANGED' | 'REMOVED'
   readonly subjectKey: string
@@ -23,12 +20,11 @@ export interface SortedDifference {
 type Stream = AsyncIterable<KeyedValue> | Iterable<KeyedValue>
 
 /**
- * Walks two streams side by side and gives what is only right (ADDED), only left (REMOVED), or different (CHANGED).
- * Memory stays flat whatever their length.
- *
- * @param left,right in the order of their keys by code point, each key once
- * @returns the number of things that are the same
- * @throws Error where a stream is out of order, since everything after that would be nonsense
+ * Compares two sorted streams in constant memory: only right (ADDED), only left (REMOVED), or different
+ * (CHANGED).
+ * @param left,right ordered by key (code points), each key once
+ * @returns the number of equal items
+ * @throws Error where a stream is out of order
  */
 export async function* diffSorted(
   left: Stream,

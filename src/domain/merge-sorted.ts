@@ -1,15 +1,14 @@
 import { compareCodePoints } from './text/code-points.ts'
 
-/** What two streams have under one key; null where one of them has nothing. */
+/** The entries of two streams under one key; null where one has none. */
 export interface Matched<Item> {
   readonly left: Item | null
   readonly right: Item | null
 }
 
 /**
- * Walks two streams side by side, in memory that stays flat whatever their length. Both are ended with it.
- *
- * @param left,right in the order of their keys by code point, each key once
+ * Walks two sorted streams in parallel, in constant memory, and ends both.
+ * @param left,right ordered by key (code points), each key once
  */
 export async function* mergeSorted<Item>(
   left: AsyncGenerator<Item>,

@@ -1,12 +1,12 @@
 import type { ContentIssue } from './constellation/content-issue.ts'
 
-/** A node of the API by type and uuid; whoever shows it reads it anew. */
+/** A node of the API by type and uuid; it is read afresh for display. */
 export interface NodeReference {
   readonly nodeType: 'Entity' | 'GraphEdge' | 'MediaObject' | 'Workflow' | 'WorkflowStep'
   readonly id: string
 }
 
-/** Why a mutation changed nothing, as data that a careful client can act on. */
+/** Why a mutation changed nothing, as data for the client. */
 export type Refusal =
   | { readonly kind: 'invalid'; readonly issues: readonly ContentIssue[] }
   | { readonly kind: 'not-found'; readonly subject: string; readonly message: string }
@@ -18,11 +18,10 @@ export type Refusal =
       readonly expectedRevision: number
       readonly currentRevision: number
       readonly current: NodeReference | null
-      /** Undefined if both changed the same thing. */
       readonly suggestedMerge: unknown
     }
 
-/** Thrown inside the transaction of a mutation: all of it is rolled back, and the refusal is the answer. */
+/** Thrown inside a mutation's transaction to roll it back; the refusal becomes the response. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError'
   readonly refusal: Refusal
@@ -33,7 +32,6 @@ export class RefusedError extends Error {
   }
 }
 
-/** @throws RefusedError with every issue, if there is one */
 export function refuseIssues(issues: readonly ContentIssue[]): void {
   if (issues.length > 0) throw new RefusedError({ kind: 'invalid', issues })
 }

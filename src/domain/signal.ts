@@ -1,12 +1,12 @@
-/** Says that something may have changed since one last looked. It tells no more than that: who wakes looks. */
+/** Signals that something may have changed; receivers must look for themselves. */
 export interface Signal {
-  /** Rises with each change. Read it before looking, so that what changes meanwhile is not missed. */
+  /** Rises with each change. Read it before looking, so that no change is missed. */
   count(): number
-  /** Ends once the count has passed `seen`, or after some milliseconds, or when it is aborted; never rejects. */
+  /** Resolves once the count passes `seen`, on timeout, or when aborted; never rejects. */
   passed(seen: number, withinMs: number, aborted: AbortSignal): Promise<void>
 }
 
-/** A signal and the hand that gives it. */
+/** A signal and the function that triggers it. */
 export function createSignal(): Signal & { give(): void } {
   let count = 0
   const waiting = new Set<() => void>()
@@ -33,17 +33,16 @@ export function createSignal(): Signal & { give(): void } {
   }
 }
 
-/** A signal that costs something only while somebody heeds it. */
+/** A signal that costs something only while it has listeners. */
 export interface SharedSignal {
-  /** From now on the signal is given, until `end` is called. */
+  /** Triggers the signal until `end` is called. */
   heed(): Signal & { end(): void }
   stop(): Promise<void>
 }
 
 /**
- * Shares one source among all who heed it: started for the first, ended after the last.
- *
- * @param run gives the signal whenever there is reason to, until it is aborted; must not reject
+ * Shares one source among all listeners: started for the first, ended after the last.
+ * @param run triggers the signal until aborted; must not reject
  */
 export function shareSignal(run: (give: () => void, aborted: AbortSignal) => Promise<void>): SharedSignal {
   const signal = createSignal()
@@ -79,9 +78,8 @@ export function shareSignal(run: (give: () => void, aborted: AbortSignal) => Pro
 }
 
 /**
- * Looks again and again, and gives the signal whenever it sees something else than before.
- *
- * @param look what it finds is compared by `===`; where it fails, the next look is soon enough
+ * Polls, and signals whenever the result changes.
+ * @param look its results are compared by `===`; failures wait for the next poll
  */
 export function pollSignal(look: Look, everyMs: number): SharedSignal {
   return shareSignal((give, aborted) => poll(look, everyMs, give, aborted))
@@ -106,7 +104,7 @@ export async function poll(
 
 type Look = () => Promise<string | number | null>
 
-/** Waits, but not beyond the signal of abortion; does not keep the process alive. */
+/** Sleeps until aborted; does not keep the process alive. */
 export function pause(milliseconds: number, aborted: AbortSignal): Promise<void> {
   return createSignal().passed(0, milliseconds, aborted)
 }

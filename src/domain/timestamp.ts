@@ -1,18 +1,17 @@
 const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,30}))?(?:[Zz]|([+-])(\d\d):(\d\d))$/
 const microsOfSecond = 1_000_000
 
-/** A moment as whole seconds since 1970 and the microseconds behind them. */
+/** Whole seconds since 1970, and microseconds. */
 interface Moment {
   readonly seconds: number
   readonly micros: number
 }
 
 /**
- * The one definition of a moment that a client or an operator may write: RFC 3339 with a zone of at most ±23:59, a day of the
- * calendar, in UTC within the years 1 to 9999. What is finer than a microsecond is rounded as PostgreSQL rounds it. A leap second
- * is none: neither PostgreSQL nor JavaScript keeps one.
- *
- * @returns the same moment in UTC with six digits; null if the text is none
+ * The only definition of timestamps that clients and operators may write: RFC 3339 with a zone of at most
+ * ±23:59, a valid date, in UTC within the years 1 to 9999. Rounds to microseconds as PostgreSQL does. No leap
+ * seconds, which neither PostgreSQL nor JavaScript supports.
+ * @returns UTC with six digits; null if invalid
  * @example parseMoment('2026-11-28T00:00:00+16:00') // '2026-11-27T08:00:00.000000Z'
  */
 export function parseMoment(text: string): string | null {
@@ -20,12 +19,10 @@ export function parseMoment(text: string): string | null {
   return moment === null ? null : writeMoment(moment)
 }
 
-/** As {@link parseMoment}; a day alone is its first moment in UTC. */
 export function parseMomentOrDay(text: string): string | null {
   return parseMoment(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text)
 }
 
-/** How a moment is written, for messages. */
 export const momentForm =
   'RFC 3339 with a zone, a day of the calendar in the years 1 to 9999, for example 2026-11-22T20:00:00Z'
 
@@ -51,14 +48,13 @@ function readMoment(text: string): Moment | null {
   return micros < microsOfSecond ? { seconds, micros } : { seconds: seconds + 1, micros: 0 }
 }
 
-/** Null beyond the years 1 to 9999. */
 function writeMoment({ seconds, micros }: Moment): string | null {
   const text = new Date(seconds * 1000).toISOString()
   if (text.length !== 24 || text.startsWith('0000')) return null
   return `${text.slice(0, 19)}.${String(micros).padStart(6, '0')}Z`
 }
 
-/** As C's `rint`, by which PostgreSQL rounds what is finer than a microsecond. */
+/** As C's `rint`, which PostgreSQL rounds with. */
 function roundHalfToEven(number: number): number {
   const down = Math.floor(number)
   const rest = number - down
@@ -67,9 +63,7 @@ function roundHalfToEven(number: number): number {
 }
 
 /**
- * RFC 3339 in UTC with six digits from the text form of a Postgres timestamptz, keeping the microseconds that a JS
- * `Date` would drop.
- *
+ * RFC 3339 in UTC from a Postgres timestamptz text, with the microseconds that a JS `Date` would drop.
  * @param text ISO style of Postgres, for example `2026-11-22 20:02:35.12+00`
  */
 export function toRfc3339(text: string): string {
@@ -83,17 +77,19 @@ export function toRfc3339(text: string): string {
   return `${utc.slice(0, 19)}.${micros}Z`
 }
 
-/** A moment of this clock as the stores keep it: RFC 3339 in UTC with six digits, of which it knows three. */
+/** RFC 3339 in UTC with six digits, of which a `Date` knows three. */
 export function instantOf(date: Date): string {
   return date.toISOString().replace('Z', '000Z')
 }
 
-/** The day of a moment in UTC: `2026-11-28`. */
 export function dayOf(date: Date): string {
   return date.toISOString().slice(0, 10)
 }
 
-/** The microsecond before a moment. @param moment RFC 3339 in UTC with six digits */
+/**
+ * The microsecond before.
+ * @param moment RFC 3339 in UTC with six digits
+ */
 export function justBefore(moment: string): string {
   const micros = BigInt(Date.parse(moment)) * 1000n + BigInt(moment.slice(23, 26)) - 1n
   const digits = String(((micros % 1000n) + 1000n) % 1000n).padStart(3, '0')

@@ -1,6 +1,5 @@
 /**
- * Lets so many run at a time; the others wait for their turn.
- *
+ * Limits concurrency; further calls wait for their turn.
  * @example const hashing = createTurns(2); await hashing(() => hashPassword(password))
  */
 export function createTurns(atOnce: number) {

@@ -1,2 +1,1 @@
-/** The variables of a GraphQL operation, by name. */
 export type Variables = Readonly<Record<string, unknown>>

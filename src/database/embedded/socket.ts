@@ -36,7 +36,9 @@ export function prepareSocketFolder(folder: string, account: Account | null): vo
 export function removeSocketFolder(folder: string): void {
   try {
     rmdirSync(folder)
-  } catch {}
+  } catch {
+    // in use, or gone
+  }
 }
 
 export interface Postmaster {
@@ -65,5 +67,7 @@ export function removeMistakenPidFile(clusterFolder: string): void {
   try {
     const program = readFileSync(`/proc/${postmaster.pid}/comm`, 'utf8').trim()
     if (program !== 'postgres') rmSync(join(clusterFolder, 'postmaster.pid'), { force: true })
-  } catch {}
+  } catch {
+    // no such process, or no /proc
+  }
 }

@@ -1,8 +1,8 @@
 import ipaddr from 'ipaddr.js'
 
 /**
- * Whom limits take an address for. One connection commonly has a whole /64 of IPv6 (RFC 6177), so that all of it is one client; IPv4
- * within IPv6 is IPv4. What is no address, as a proxy may send, stands for itself.
+ * The rate-limit key of an address. A connection commonly has a whole IPv6 /64 (RFC 6177), so all of it is
+ * one client; IPv4-mapped IPv6 is IPv4. Text that is no address, as a proxy may send, is its own key.
  */
 export function networkOf(address: string): string {
   // Most are IPv4 and need no parsing.

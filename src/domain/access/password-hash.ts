@@ -3,14 +3,11 @@ import { promisify } from 'node:util'
 
 const derive = promisify(argon2)
 
-/** As OWASP recommends for argon2id: 19 MiB, two passes, one lane. */
+/** OWASP's recommendation for argon2id: 19 MiB, two passes, one lane. */
 const cost = { memory: 19_456, passes: 2, parallelism: 1 }
 const keyLength = 32
 
-/**
- * Hashes a password with argon2id (RFC 9106) and a salt of its own, as a PHC string:
- * `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>`.
- */
+/** Hashes a password with argon2id (RFC 9106) and a fresh salt, as a PHC string. */
 export async function hashPassword(password: string): Promise<string> {
   const nonce = randomBytes(16)
   const key = await derive('argon2id', parametersOf(password, nonce, cost, keyLength))
@@ -19,8 +16,7 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Whether a password is the one of a PHC string. The comparison takes the same time wherever the two differ.
- *
+ * Verifies a password against a PHC string in constant time.
  * @throws Error where the string is no argon2id hash; see {@link isPasswordHash}
  */
 export async function verifyPassword(password: string, phc: string): Promise<boolean> {
@@ -29,7 +25,6 @@ export async function verifyPassword(password: string, phc: string): Promise<boo
   return timingSafeEqual(derived, key)
 }
 
-/** Whether a text is an argon2id hash that {@link verifyPassword} can read. */
 export function isPasswordHash(text: string): boolean {
   return pattern.test(text)
 }

@@ -1,25 +1,23 @@
-/** In rising order: each role may do what those before it may. */
+/** In ascending order: each role includes the ones before it. */
 export const roles = ['PUBLIC', 'EDITOR', 'OPERATOR', 'ADMIN'] as const
 export type Role = (typeof roles)[number]
 
-/** Who asks. Nobody signed in is the public, without a name. */
 export interface Actor {
   readonly role: Role
   readonly name: string | null
-  /** The API token they came with, if they did. */
+  /** The API token used, if any. */
   readonly tokenId?: string | null
-  /** When the session or the token ends, in RFC 3339; undefined for the public. */
+  /** When the session or token expires, in RFC 3339; undefined for the public. */
   readonly expiresAt?: string
 }
 
 export const publicActor: Actor = { role: 'PUBLIC', name: null }
 
-/** Whether an actor may do what asks for a role. */
 export function hasRole(actor: Actor, needed: Role): boolean {
   return roles.indexOf(actor.role) >= roles.indexOf(needed)
 }
 
-/** The actor as histories and ledgers name it, for example `graphql:admin`. */
+/** The actor as shown in histories and ledgers, for example `graphql:admin`. */
 export function actorName(door: string, { name, role }: Actor): string {
   return `${door}:${name ?? role.toLowerCase()}`
 }

@@ -1,6 +1,6 @@
 import { countCharacters } from '../text/visible-text.ts'
 
-/** Parts that make a password one of the first that anybody tries, however it is decorated. */
+/** Substrings that make a password easy to guess, however it is decorated. */
 const guesses = [
   'password',
   'passwort',
@@ -21,7 +21,7 @@ const guesses = [
 
 export const shortestPassword = 16
 
-/** Why a password must not guard a production server; null if nothing speaks against it. */
+/** Why a password is unfit for a production server; null if it is fine. */
 export function findPasswordFault(password: string): string | null {
   if (countCharacters(password) < shortestPassword)
     return `is too short for production; take ${shortestPassword} characters or more`

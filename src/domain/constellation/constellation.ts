@@ -18,14 +18,14 @@ import type {
 } from '../graph/graph-content.ts'
 import { isJsonObject, pointerTo } from '../json/value.ts'
 
-/** A constellation payload in the graph's own terms, and everything that could not be taken as it stood. */
+/** A constellation payload in graph form, with everything that was refused or changed. */
 export interface NormalizedConstellation {
   readonly entities: readonly EntityContent[]
   readonly edges: readonly EdgeContent[]
   readonly kinds: readonly KindContent[]
   readonly relations: readonly RelationContent[]
   readonly domains: readonly DomainContent[]
-  /** Words that items use without a declaration; they are among the others too. */
+  /** Words used without a declaration; also among the others. */
   readonly undeclared: {
     readonly kinds: readonly KindContent[]
     readonly relations: readonly RelationContent[]
@@ -35,7 +35,7 @@ export interface NormalizedConstellation {
   readonly workflows: readonly WorkflowContent[]
   readonly runs: readonly RunContent[]
   readonly sources: readonly SourceContent[]
-  /** JSON pointer of the node that an entity was made of, by slug. */
+  /** JSON pointer of each entity's node, by slug. */
   readonly nodePointers: ReadonlyMap<string, string>
   readonly refused: readonly Issue[]
   readonly warnings: readonly Issue[]
@@ -44,11 +44,9 @@ export interface NormalizedConstellation {
 const lists = ['nodes', 'edges', 'domains', 'kinds', 'relations', 'media', 'workflows', 'runs', 'sources']
 
 /**
- * Normalises a legacy payload `{ nodes, edges, domains }`, which may also hold `kinds`, `relations`, `media`,
- * `workflows`, `runs` and `sources` (docs/data-model.md). Never throws on what it is given: an item that cannot be
- * taken is in `refused` with its JSON pointer and the reason, one that was changed is in `warnings`; every other item is
- * in the result. The same payload gives the same result.
- *
+ * Normalizes a legacy payload `{ nodes, edges, domains }`, optionally with `kinds`, `relations`, `media`,
+ * `workflows`, `runs` and `sources` (docs/data-model.md). Never throws: unusable items go to `refused` with
+ * JSON pointer and reason, changed ones to `warnings`. Deterministic.
  * @example normalizeConstellation({ nodes: [{ id: 'Köln' }], edges: [] }).entities[0].slug // 'koln'
  */
 export function normalizeConstellation(payload: unknown): NormalizedConstellation {

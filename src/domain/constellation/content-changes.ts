@@ -4,9 +4,8 @@ import type { DiffCounts } from '../json/diff.ts'
 import type { JsonObject } from '../json/value.ts'
 
 /**
- * What a change of the content state changes in the graph that the backfill makes of it: entities and edges by their
- * natural keys, compared by content hash.
- *
+ * How a content state change affects the graph that the backfill makes of it: entities and edges by natural
+ * key, compared by content hash.
  * @param before null if there was none
  */
 export function countGraphChanges(before: JsonObject | null, after: JsonObject): DiffCounts {

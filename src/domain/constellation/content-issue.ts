@@ -1,15 +1,14 @@
-/** One thing that is wrong with a content state, or with the text or the change it comes from. */
 export interface ContentIssue {
-  /** RFC 6901, from the root of what was checked. */
+  /** RFC 6901, from the root of the checked value. */
   readonly pointer: string
   readonly message: string
   /** Stable, for programs: `text.nul`, `number.exact` … */
   readonly rule: string
-  /** What is allowed there, where that can be said: a limit, a list of choices. */
+  /** The allowed limit or choices, where known. */
   readonly allowed?: unknown
 }
 
-/** What was given cannot be a content state. Nothing was written; `issues` lists every problem, never only the first. */
+/** The input cannot be a content state. Nothing was written; `issues` lists every problem. */
 export class InvalidContentError extends Error {
   override readonly name = 'InvalidContentError'
   readonly issues: readonly ContentIssue[]

@@ -12,7 +12,7 @@ export interface ConstellationEdges {
   has(edge: EdgeKey): boolean
 }
 
-/** Edges of a legacy payload, symmetric ones oriented, each relation once between two nodes. */
+/** Edges of a legacy payload: symmetric ones oriented, duplicates removed. */
 export function readEdges(
   payload: JsonObject,
   vocabulary: ConstellationVocabulary,
@@ -62,7 +62,7 @@ export function readEdges(
   }
 }
 
-/** The slugs that an item's `source` and `target` mean, or why they mean none. */
+/** The slugs of an item's `source` and `target`, or why they match nothing. */
 export function readEnds(
   item: ItemReader,
   nodes: ConstellationNodes,
@@ -78,7 +78,7 @@ export function readEnds(
   return { source: from.slug, target: to.slug }
 }
 
-/** An id or slug; graph libraries replace it by the node itself. */
+/** An id or slug; graph libraries replace it with the node itself. */
 export function asReference(value: JsonValue): string | undefined {
   if (!isJsonObject(value)) return asText(value)
   return asText(value['id'] ?? value['slug'] ?? null)

@@ -8,41 +8,35 @@ import { longestTitle, longestUrl } from '../text/text-issues.ts'
 import { longestTag } from '../graph/validate-entity.ts'
 import { countCharacters, isVisible, nameFault } from '../text/visible-text.ts'
 
-/** Of an id or a word: enough for any that is meant. */
 const longestWord = 2000
 
-/** Text, or a number or truth value written as text. */
 export function asText(value: JsonValue): string | undefined {
   if (typeof value === 'string') return value.trim()
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined
 }
 
-/** Text that names or identifies something. */
 export function asShortText(value: JsonValue): string | undefined {
   const text = asText(value)
   return text !== undefined && text.length <= longestWord ? text : undefined
 }
 
-/** Text that may stand in a line among others. */
 export function asName(value: JsonValue): string | undefined {
   const text = asText(value)
   return text !== undefined && nameFault(text) === null ? text : undefined
 }
 
-/** Text that may be a title. */
 export function asTitle(value: JsonValue): string | undefined {
   const text = asName(value)
   return text !== undefined && countCharacters(text) <= longestTitle ? text : undefined
 }
 
-/** A number, or one that a text writes as JSON does. */
+/** A number, or text in JSON's number format. */
 export function asNumber(value: JsonValue): number | undefined {
   const isWritten = typeof value === 'string' && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value.trim())
   const number = isWritten ? Number(value) : value
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined
 }
 
-/** A whole number from 0 to 2,147,483,647. */
 export function asCount(value: JsonValue): number | undefined {
   const number = asNumber(value)
   return number !== undefined && Number.isInteger(number) && number >= 0 && number < 2 ** 31
@@ -50,19 +44,16 @@ export function asCount(value: JsonValue): number | undefined {
     : undefined
 }
 
-/** Seconds: not less than 0. */
 export function asDuration(value: JsonValue): number | undefined {
   const number = asNumber(value)
   return number !== undefined && number >= 0 ? number : undefined
 }
 
-/** A whole number of bytes, at most 2^53-1. */
 export function asByteSize(value: JsonValue): number | undefined {
   const number = asNumber(value)
   return number !== undefined && Number.isSafeInteger(number) && number >= 0 ? number : undefined
 }
 
-/** Greater than 0: a width or height in pixels. */
 export function asPixels(value: JsonValue): number | undefined {
   const number = asCount(value)
   return number === 0 ? undefined : number
@@ -73,13 +64,12 @@ export function asShare(value: JsonValue): number | undefined {
   return number !== undefined && number >= 0 && number <= 1 ? number : undefined
 }
 
-/** The store's own bound. */
 function asAddress(value: JsonValue): string | undefined {
   const text = asText(value)
   return text !== undefined && Buffer.byteLength(text) <= longestUrl ? text : undefined
 }
 
-/** An http or https URL: anything else would be a link that runs. */
+/** An http or https URL; other schemes could run code when clicked. */
 export function asWebUrl(value: JsonValue): string | undefined {
   const text = asAddress(value)
   return text !== undefined && /^https?:\/\//.test(text) && URL.canParse(text) ? text : undefined
@@ -108,14 +98,13 @@ export function asObject(value: JsonValue): JsonObject | undefined {
   return isJsonObject(value) ? value : undefined
 }
 
-/** The Key that a text is kept under, with a warning where it is another text. */
+/** The Key for a text, with a warning if it differs. */
 export function toKey(item: ItemReader, written: string, what = 'key'): string {
   const key = keyOf(written)
   if (key !== written) item.warn(`the ${what} \`${written}\` becomes \`${key}\``)
   return key
 }
 
-/** Any JSON array. */
 export function asArray(value: JsonValue): readonly JsonValue[] | undefined {
   return Array.isArray(value) ? (value as readonly JsonValue[]) : undefined
 }
@@ -143,27 +132,24 @@ function isTag(tag: string): boolean {
   return countCharacters(tag) <= longestTag && nameFault(tag) === null
 }
 
-/** Any case of a publication status. */
 export function asStatus(value: JsonValue): PublicationStatus | undefined {
   const status = typeof value === 'string' ? value.trim().toUpperCase() : ''
   return status === 'DRAFT' || status === 'PUBLISHED' || status === 'ARCHIVED' ? status : undefined
 }
 
 /**
- * The constellation is public, so what says nothing is PUBLISHED; but what says something we do not understand is not
- * shown to anyone: DRAFT.
+ * The constellation is public, so a missing status means PUBLISHED; an unknown one means DRAFT, to be safe.
  */
 export function takeStatus(item: ItemReader): PublicationStatus {
   const status = item.take(['status'], asStatus)
   return status ?? (item.rest().has('status') ? 'DRAFT' : 'PUBLISHED')
 }
 
-/** One of the given words in any case. */
 export function asOneOf<Word extends string>(words: readonly Word[]): (value: JsonValue) => Word | undefined {
   return (value) => words.find((word) => typeof value === 'string' && word === value.trim().toUpperCase())
 }
 
-/** `attributes`, with every field that nobody took. A field that would hide an attribute gets another name. */
+/** `attributes` plus every field not taken. A field that would hide an attribute is renamed. */
 export function takeAttributes(item: ItemReader, own: Readonly<Record<string, JsonValue>> = {}): JsonObject {
   const attributes = new Map(Object.entries(item.take(['attributes'], asObject) ?? {}))
   for (const name of item.unusable())

@@ -1,13 +1,12 @@
 import { isVisible } from '../text/visible-text.ts'
 import { findJsonFault, isJsonObject, pointerTo, type JsonObject, type JsonValue } from '../json/value.ts'
 
-/** Something that was not taken as it stood; `pointer` is from the payload's root. */
 export interface Issue {
   readonly pointer: string
   readonly reason: string
 }
 
-/** `refused`: the item is not in the result. `warnings`: it is, but not quite as it was given. */
+/** `refused`: the item is not in the result. `warnings`: it is, but changed. */
 export interface Issues {
   readonly refused: Issue[]
   readonly warnings: Issue[]
@@ -20,12 +19,12 @@ export interface ListEntry {
   readonly name: string | null
 }
 
-/** Beyond this (JSON, UTF-16 units) an item is refused: its words would not fit a search vector. */
+/** Items longer than this (JSON, UTF-16 units) are refused: their words would not fit a search vector. */
 export const maximumItemLength = 262_144
 
 /**
- * The entries of one list of a payload that can be looked at: objects without NUL, lone surrogates or absurd size. The
- * rest is refused one by one. A list may also be an object whose keys are the ids; a text stands for `{ id: text }`.
+ * The usable entries of a payload's list: objects without NUL, lone surrogates or excessive size. Others are
+ * refused individually. A list may also be an object keyed by id; a text stands for `{ id: text }`.
  */
 export function readEntries(payload: JsonObject, list: string, issues: Issues): ListEntry[] {
   const given = payload[list]
@@ -57,26 +56,21 @@ export function readEntries(payload: JsonObject, list: string, issues: Issues): 
   return entries
 }
 
-/** Reads one item field by field and remembers which fields nobody asked for. */
 export interface ItemReader {
   readonly pointer: string
   /**
-   * The first of the named fields that `parse` accepts. Null and a text that shows nothing count as absent. A value that `parse` does
-   * not accept (undefined) stays in {@link rest} and is {@link unusable}. What is read otherwise than it is written is warned of.
+   * The first of the named fields that `parse` accepts. Null and blank text count as absent. Rejected values
+   * stay in {@link rest} and are {@link unusable}; values read differently than written cause a warning.
    */
   take<Value>(names: readonly string[], parse: (value: JsonValue) => Value | undefined): Value | null
-  /** Whether one of the fields is there, usable or not. */
   has(names: readonly string[]): boolean
   warn(reason: string, field?: string): void
-  /** Fields that were not taken, in their order. */
   rest(): Map<string, JsonValue>
-  /** Of these, the fields that were asked for and could not be used. */
   unusable(): ReadonlySet<string>
-  /** Says of each remaining field that it is not kept: for items without `attributes`. */
   dropRest(): void
 }
 
-/** Fields that name something: a number there is an id, which is a text anyway. */
+/** Fields that name something: a number there is an id. */
 const references = ['id', 'key', 'slug', 'source', 'target', 'from', 'to', 'entity', 'media', 'run']
 
 export function readItem(entry: ListEntry, issues: Issues): ItemReader {
@@ -127,7 +121,7 @@ export function readItem(entry: ListEntry, issues: Issues): ItemReader {
   }
 }
 
-/** How a value was read that is not quite what was written; null if it is. */
+/** How a value was read if not exactly as written; else null. */
 function describeChange(name: string, value: JsonValue, parsed: unknown): string | null {
   if (typeof value === 'string' && typeof parsed === 'number')
     return `is a text; read as the number ${parsed}`

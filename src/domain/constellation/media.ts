@@ -22,7 +22,6 @@ import { mediaKinds, type DerivativeContent, type MediaContent } from '../graph/
 import { isJsonObject, pointerTo, type JsonObject, type JsonValue } from '../json/value.ts'
 import { keyOf } from '../graph/slug.ts'
 
-/** Media objects of a payload, with their derivatives and the entities that show them. */
 export function readMedia(payload: JsonObject, nodes: ConstellationNodes, issues: Issues): MediaContent[] {
   const found = new Map<string, MediaContent>()
   for (const entry of readEntries(payload, 'media', issues)) {

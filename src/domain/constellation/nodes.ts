@@ -18,14 +18,13 @@ import { createSlugRegister, isKey, keyOf, slugOf } from '../graph/slug.ts'
 
 const titleFields = ['title', 'label', 'name']
 
-/** What a reference to a node by id or slug leads to. */
+/** What a reference to a node by id or slug resolves to. */
 export type NodeMatch = { readonly slug: string } | { readonly reason: string }
 
 export interface ConstellationNodes {
   readonly entities: EntityContent[]
-  /** JSON pointer (from the payload's root) of the node that an entity was made of. */
+  /** JSON pointer from the payload's root, by slug. */
   readonly pointers: ReadonlyMap<string, string>
-  /** Finds a node by its id or slug as written, else regardless of case and script if only one fits. */
   find(reference: string): NodeMatch
 }
 
@@ -37,7 +36,6 @@ interface Candidate {
   final: string
 }
 
-/** Nodes of a legacy payload as entities with unique slugs. */
 export function readNodes(
   payload: JsonObject,
   vocabulary: ConstellationVocabulary,
@@ -81,7 +79,7 @@ function readCandidates(payload: JsonObject, issues: Issues): Candidate[] {
   return candidates
 }
 
-/** Slugs that are given come first, so that one made up for another node never takes them. */
+/** Given slugs are assigned first, so that generated ones never take them. */
 function assignSlugs(candidates: readonly Candidate[]): void {
   const register = createSlugRegister()
   const ids = new Set(candidates.map(({ id }) => id))
@@ -98,7 +96,7 @@ function assignSlugs(candidates: readonly Candidate[]): void {
           ? keyOf(id)
           : slugOf(title ?? '')
     candidate.final = register.take(wish)
-    // Whatever is known by nothing but its slug would be taken for the node that has it as its id.
+    // A node known only by its slug would be mistaken for the node with that id.
     if (id === null && slug === null) while (ids.has(candidate.final)) candidate.final = register.take(wish)
     if (slug !== null && slug !== candidate.final)
       item.warn(`the slug becomes \`${candidate.final}\``, 'slug')
@@ -107,7 +105,7 @@ function assignSlugs(candidates: readonly Candidate[]): void {
   }
 }
 
-/** An id that nobody would want to read: a number, a UUID or other hexadecimal noise, or nothing but symbols. */
+/** An id not worth reading: a number, a UUID or other hexadecimal text, or symbols only. */
 function isOpaque(id: string): boolean {
   return (
     /^[\d\s.-]+$/.test(id) ||

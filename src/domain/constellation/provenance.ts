@@ -20,7 +20,6 @@ import { pointerTo, type JsonObject, type JsonValue } from '../json/value.ts'
 import { keyOf } from '../graph/slug.ts'
 import { parseMomentOrDay } from '../timestamp.ts'
 
-/** Provenance runs that the payload itself declares. */
 export function readRuns(payload: JsonObject, issues: Issues): RunContent[] {
   const found = new Map<string, RunContent>()
   for (const entry of readEntries(payload, 'runs', issues)) {
@@ -46,7 +45,6 @@ export function readRuns(payload: JsonObject, issues: Issues): RunContent[] {
   return [...found.values()]
 }
 
-/** What sources may speak of. */
 export interface SourceSubjects {
   readonly nodes: ConstellationNodes
   readonly edges: ConstellationEdges
@@ -54,7 +52,6 @@ export interface SourceSubjects {
   readonly runs: readonly RunContent[]
 }
 
-/** Sources of entities (`entity`) and of edges (`edge: { source, relation, target }`). */
 export function readSources(payload: JsonObject, subjects: SourceSubjects, issues: Issues): SourceContent[] {
   const runKeys = new Set(subjects.runs.map(({ key }) => key))
   const found = new Map<string, SourceContent>()
@@ -115,7 +112,7 @@ function readSubject(
   return edges.has(edge) ? { edge } : 'its edge is none of `edges`'
 }
 
-/** A moment, or a day alone, in UTC. */
+/** A timestamp, or a date alone, in UTC. */
 function asMoment(value: JsonValue): string | undefined {
   return (typeof value === 'string' ? parseMomentOrDay(value.trim()) : null) ?? undefined
 }

@@ -10,15 +10,15 @@ type RepairStep =
   | { readonly op: 'remove'; readonly path: string }
 
 export interface ConstellationRepair {
-  /** RFC 6902, from the payload's root; empty if nothing is wrong with it. */
+  /** RFC 6902, from the payload's root; empty if nothing is wrong. */
   readonly patch: readonly RepairStep[]
-  /** What the patch takes out, each with the reason. */
+  /** What the patch removes, with reasons. */
   readonly removed: readonly Issue[]
 }
 
 /**
- * How a legacy payload becomes one that the graph takes without a word: items that it refuses are taken out, and each node
- * says the slug that it was given. The repaired payload means the same graph as before; unknown fields stay.
+ * Repairs a legacy payload so that the graph takes it without complaint: removes refused items and writes
+ * each node's slug. The result means the same graph; unknown fields stay.
  */
 export function repairConstellation(payload: JsonValue): ConstellationRepair {
   const { refused, warnings, nodePointers } = normalizeConstellation(payload)
@@ -35,13 +35,13 @@ export function repairConstellation(payload: JsonValue): ConstellationRepair {
     if (typeof node === 'string') return [{ op: 'replace', path: pointer, value: { id: node, slug } }]
     return resolvePointer(node, '/slug') === slug ? [] : [{ op: 'add', path: `${pointer}/slug`, value: slug }]
   })
-  // From the end, so that a removal moves nothing that is still to be removed.
+  // From the end, so that removals do not shift later ones.
   const pointers = [...new Set(removed.map(({ pointer }) => pointer))].toSorted(laterFirst)
   const removals = pointers.map((path): RepairStep => ({ op: 'remove', path }))
   return { patch: [...slugs, ...removals], removed }
 }
 
-/** Nodes that say what another one says: with a slug of its own the other would no longer be the same. */
+/** Nodes that duplicate another one: a slug of their own would make them different. */
 function findDoubles(payload: JsonValue, used: ReadonlySet<string>, refused: readonly Issue[]): string[] {
   const nodes = resolvePointer(payload, '/nodes')
   const known = new Set(refused.map(({ pointer }) => pointer))

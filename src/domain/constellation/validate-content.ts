@@ -3,14 +3,13 @@ import { normalizeConstellation } from './constellation.ts'
 import type { ContentIssue } from './content-issue.ts'
 import { isJsonObject, maximumJsonDepth, pointerTo, type JsonObject } from '../json/value.ts'
 
-/** Bytes of canonical JSON that a content state may have. */
+/** In bytes of canonical JSON. */
 export const maximumStateSize = 8 * 1024 * 1024
 
 const constellationLists = ['nodes', 'edges', 'links', 'domains']
 
 /**
- * Everything that keeps a value from being saved as a content state; empty if it can be.
- *
+ * Everything that prevents a value from being saved as a content state.
  * @example validateContent({ constellation: { nodes: 1 } })[0].pointer // '/constellation/nodes'
  */
 export function validateContent(state: unknown): ContentIssue[] {
@@ -28,7 +27,7 @@ export function validateContent(state: unknown): ContentIssue[] {
   return [{ pointer: '', message, rule: 'state.size', allowed: maximumStateSize }]
 }
 
-/** What the backfill would not take over from a state that can be saved: advice, no obstacle. */
+/** What the backfill would drop from a saveable state: advice, not errors. */
 export function adviseOnBackfill(state: JsonObject): ContentIssue[] {
   if (state['constellation'] === undefined) return []
   return normalizeConstellation(state['constellation']).refused.map(({ pointer, reason }) => ({
@@ -38,7 +37,7 @@ export function adviseOnBackfill(state: JsonObject): ContentIssue[] {
   }))
 }
 
-/** What of a value JSON, Postgres or another reader of JSON cannot keep, every place of it. */
+/** Everything in a value that JSON, Postgres or other JSON readers cannot store. */
 export function findValueIssues(value: unknown): ContentIssue[] {
   const issues: ContentIssue[] = []
   walk(value, '', 0, issues)
@@ -79,7 +78,9 @@ function checkText(text: string, pointer: string, issues: ContentIssue[]): void 
     issues.push({ pointer, message: 'text with NUL (U+0000) cannot be stored', rule: 'text.nul' })
 }
 
-/** Whether an integer came out of its text as it went in is judged where the text is: by `parseJson`, and where HTTP is read. */
+/**
+ * Whether an integer survived parsing is checked where the text is: by `parseJson`, and where HTTP is read.
+ */
 function checkNumber(number: number, pointer: string, issues: ContentIssue[]): void {
   if (!Number.isFinite(number))
     issues.push({ pointer, message: `${number} is not a JSON number`, rule: 'number.finite' })

@@ -8,17 +8,14 @@ import { nearestName } from '../text/nearest-name.ts'
 import { keyOf } from '../graph/slug.ts'
 import { nameFault } from '../text/visible-text.ts'
 
-/** Words of one sort (kinds, relations or domains): those declared, and those that items use without declaring. */
 export interface WordList<Word> {
   /**
-   * The key of a word as items write it, in any case and script; an undeclared one is added.
-   *
-   * @param by the item that writes it, which is warned; null for the word of those that write none
+   * The key of a word as written, in any case and script; unknown words are added.
+   * @param by the item to warn about; null for the default word
    */
   use(written: string, by: ItemReader | null): string
   get(key: string): Word | undefined
   all(): Word[]
-  /** Those that items use and nobody declared. */
   undeclared(): Word[]
 }
 
@@ -28,9 +25,7 @@ export interface ConstellationVocabulary {
   readonly domains: WordList<DomainContent>
 }
 
-/** Relation of an edge that names none. */
 export const defaultRelation = 'related-to'
-/** Kind of a node that names none. */
 export const defaultKind = 'thing'
 
 export function readVocabulary(payload: JsonObject, issues: Issues): ConstellationVocabulary {
@@ -79,7 +74,7 @@ function readWords<Word extends { readonly key: string }>(
       continue
     }
     const key = keyOf(name)
-    // A key that was not written as a key says how it wants to be read.
+    // A word not written as a key becomes its own label.
     const word = read(key, label ?? labelOf(name, key), item, found.size)
     item.take(['count'], () => true)
     item.dropRest()
@@ -110,7 +105,7 @@ function readWords<Word extends { readonly key: string }>(
   }
 }
 
-/** A schema that could not be used would refuse every entity of its kind, so it is left out. */
+/** An unusable schema would refuse every entity of its kind, so it is left out. */
 function takeSchema(item: ItemReader, issues: Issues): JsonObject | null {
   const schema = item.take(['attributeSchema'], asObject)
   if (schema === null) return null
@@ -124,7 +119,7 @@ function takeSchema(item: ItemReader, issues: Issues): JsonObject | null {
   return null
 }
 
-/** What was written, if it says more than the key and can be a label. */
+/** The written text, if it says more than the key and is a valid label. */
 function labelOf(written: string, key: string): string | null {
   return written === key || nameFault(written) !== null ? null : written
 }

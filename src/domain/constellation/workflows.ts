@@ -15,7 +15,7 @@ import type { MediaContent, StepContent, WorkflowContent } from '../graph/graph-
 import { isJsonObject, pointerTo, type JsonObject, type JsonValue } from '../json/value.ts'
 import { keyOf, slugOf } from '../graph/slug.ts'
 
-/** Workflows of a payload. A step that names an unknown entity or medium stays, without it, and with a warning. */
+/** Workflows of a payload. A step with an unknown entity or medium stays without it, with a warning. */
 export function readWorkflows(
   payload: JsonObject,
   nodes: ConstellationNodes,

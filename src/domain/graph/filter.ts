@@ -1,7 +1,7 @@
 import { AppError } from '../../errors.ts'
 import { parsePointer } from '../json/pointer.ts'
 
-/** The filters of the API as plain values; operators that are absent do not restrict. */
+/** The API's filters as plain values; absent operators do not restrict. */
 type Operators<T> = { readonly [Name in keyof T]?: T[Name] | null | undefined }
 
 export type PublicationStatus = 'DRAFT' | 'PUBLISHED' | 'ARCHIVED'
@@ -55,7 +55,6 @@ export type TagSetFilter = Operators<{
   hasNone: readonly string[]
   isEmpty: boolean
 }>
-/** A test on one attribute, addressed by RFC 6901 pointer. */
 export type AttributeFilter = { readonly pointer: string } & Operators<{
   exists: boolean
   eq: unknown
@@ -121,17 +120,16 @@ export type WorkflowFilter = Operators<{
 const maximumDepth = 12
 const maximumConditions = 200
 const maximumListLength = 1000
-/** Operators whose value is any JSON, so that null is a value there. */
+/** Operators whose value is any JSON, where null is a value. */
 const jsonOperators = new Set(['eq', 'in', 'contains'])
 
 const mostProblems = 20
-/** Filters that were judged: a variable is one object, however many fields take it. */
+/** Validated filters: a variable is one object, however many fields use it. */
 const sound = new WeakSet<object>()
 
 /**
- * Refuse a filter that says null where it should say nothing (`isNull` is explicit), or that is too large to be meant.
- * All problems are listed at once, each with its RFC 6901 pointer; only an attribute's pointer that is none is told by itself.
- *
+ * Rejects filters that use null for "no filter" (`isNull` is explicit) or are too large, listing all problems
+ * by RFC 6901 pointer.
  * @throws AppError BAD_REQUEST
  */
 export function checkFilter<Filter>(argument: string, filter: Filter | null | undefined): Filter | null {
@@ -153,7 +151,7 @@ export function checkFilter<Filter>(argument: string, filter: Filter | null | un
       else value.forEach((item, index) => walk(item, `${pointer}/${index}`, depth + 1))
     } else if (typeof value === 'object') {
       const isAttributeTest = 'pointer' in value
-      // Now, since whether a filter is ever applied hangs on what it finds, and on who reads.
+      // Now, since whether a filter is ever applied depends on the data and the reader.
       if (isAttributeTest) parsePointer(value.pointer as string)
       for (const [name, inner] of Object.entries(value)) {
         if (inner === undefined) continue

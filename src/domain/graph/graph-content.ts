@@ -1,7 +1,6 @@
 import type { PublicationStatus } from './filter.ts'
 import type { JsonObject } from '../json/value.ts'
 
-/** What an entity says; ids, times and revisions are the store's. `contentHash` covers all of it. */
 export interface EntityContent {
   readonly slug: string
   readonly kind: string
@@ -16,14 +15,14 @@ export interface EntityContent {
   readonly weight: number | null
 }
 
-/** A statement; `source` and `target` are slugs. */
+/** `source` and `target` are slugs. */
 export interface EdgeContent extends EdgeKey {
   readonly label: string | null
   readonly weight: number | null
   readonly attributes: JsonObject
 }
 
-/** What makes an edge one: a relation holds at most once from a source to a target. */
+/** A relation holds at most once from a source to a target. */
 export interface EdgeKey {
   readonly relation: string
   readonly source: string
@@ -82,11 +81,10 @@ export interface MediaContent {
   readonly caption: string | null
   readonly credit: string | null
   readonly license: string | null
-  /** Each from 0 to 1. */
   readonly focalPoint: { readonly x: number; readonly y: number } | null
   readonly thumbHash: string | null
   readonly derivatives: readonly DerivativeContent[]
-  /** Slugs of the entities that show it, each with the place among that entity's media. */
+  /** Slugs of the entities that show it, each with its position among that entity's media. */
   readonly shownBy: readonly { readonly entity: string; readonly position: number }[]
 }
 
@@ -114,9 +112,7 @@ export interface StepContent {
   readonly position: number
   readonly title: string
   readonly body: string | null
-  /** Slug. */
   readonly entity: string | null
-  /** Key. */
   readonly media: string | null
   /** Positions of steps of the same workflow. */
   readonly dependsOn: readonly number[]
@@ -136,14 +132,12 @@ export interface RunContent {
 
 export const sourceRanks = ['PREFERRED', 'NORMAL', 'DEPRECATED'] as const
 
-/** Where a statement was learnt; its subject is one entity or one edge. */
+/** Where a statement comes from; its subject is one entity or one edge. */
 export interface SourceContent {
   readonly subject: { readonly entity: string } | { readonly edge: EdgeKey }
-  /** Key of the run. */
   readonly run: string
   readonly uri: string
   readonly title: string | null
-  /** RFC 3339. */
   readonly retrievedAt: string | null
   readonly documentHash: string | null
   readonly license: string | null

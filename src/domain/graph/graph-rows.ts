@@ -3,7 +3,6 @@ import { orientEdge } from './content-hash.ts'
 import type { KeyedValue } from '../diff-sorted.ts'
 import type { EdgeContent, EntityContent, GraphContent } from './graph-content.ts'
 
-/** The tables of the graph that have the same meaning in every store, and what GraphQL calls their rows. */
 export const graphRowTypes = {
   kb_kinds: 'EntityKind',
   kb_relations: 'Relation',
@@ -13,13 +12,11 @@ export const graphRowTypes = {
 } as const
 export type GraphRowTable = keyof typeof graphRowTypes
 
-/** An entity as it is compared between stores: its tags are a set. */
 export function entityRow(entity: EntityContent): KeyedValue {
   const tags = [...new Set(entity.tags)].sort(compareCodePoints)
   return { key: entity.slug, value: { ...entity, tags } }
 }
 
-/** An edge as it is compared between stores. */
 export function edgeRow(edge: EdgeContent): KeyedValue {
   return {
     key: `${edge.relation}|${edge.source}|${edge.target}`,
@@ -27,7 +24,7 @@ export function edgeRow(edge: EdgeContent): KeyedValue {
   }
 }
 
-/** The rows of a graph that is at hand whole, by table, each table in the order of its keys. */
+/** A complete graph's rows by table, each in key order. */
 export function graphRowsOf(graph: GraphContent): Record<GraphRowTable, readonly KeyedValue[]> {
   const symmetric = new Set(graph.relations.filter(({ isSymmetric }) => isSymmetric).map(({ key }) => key))
   const edges = graph.edges.map((edge) => edgeRow(orientEdge(edge, symmetric.has(edge.relation))))

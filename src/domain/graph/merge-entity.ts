@@ -3,14 +3,12 @@ import type { JsonObject, JsonValue } from '../json/value.ts'
 import { compareCodePoints } from '../text/code-points.ts'
 import { mergeThreeWay } from '../json/merge-three-way.ts'
 
-/** What `updateEntity` takes. */
 const fields = ['title', 'domain', 'summary', 'url', 'status', 'attributes'] as const
 
 /**
- * What two people made of one entity, as the input of `updateEntity` wants it: whatever only one of them changed. Tags are a
- * set, so they never clash.
- *
- * @returns undefined if both changed the same thing in different ways
+ * Merges two edits of an entity into an `updateEntity` input: whatever only one of them changed. Tags are a
+ * set, so they never conflict.
+ * @returns undefined on conflict
  */
 export function mergeEntity(
   base: EntityContent,

@@ -7,21 +7,21 @@ export type EntityOrderField =
   'TITLE' | 'SLUG' | 'KIND' | 'DOMAIN' | 'CREATED_AT' | 'UPDATED_AT' | 'DEGREE' | 'IMPORTANCE'
 export type GraphEdgeOrderField = 'RELATION' | 'WEIGHT' | 'CREATED_AT' | 'UPDATED_AT'
 
-// An order is made total by ties, all ascending, so that a cursor names exactly one place. What a cursor holds is
-// the order's values and then the ties' that the order does not already have.
+// Ascending tie-breakers make each order total, so that a cursor names exactly one position. A cursor holds
+// the order's values, then the tie-breakers not already among them.
 
-/** Entities: ended by slug. */
+/** Tie-breaker: slug. */
 export function entityPositionLength(orders: readonly Order<EntityOrderField>[]): number {
   return orders.length + (orders.some(({ field }) => field === 'SLUG') ? 0 : 1)
 }
 
-/** Neighbors: as entities, then relation and direction of the edge. */
+/** Tie-breakers: slug, then relation and direction of the edge. */
 export function neighborPositionLength(orders: readonly Order<EntityOrderField>[]): number {
   return entityPositionLength(orders) + 2
 }
 
 /**
- * Edges: ended by relation, source slug and target slug; edges of one entity by relation, slug of the other end, and
+ * Tie-breakers: relation, source slug and target slug; for one entity's edges: relation, other end's slug and
  * direction.
  */
 export function edgePositionLength(orders: readonly Order<GraphEdgeOrderField>[]): number {

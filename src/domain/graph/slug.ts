@@ -1,29 +1,25 @@
 import anyAscii from 'any-ascii'
 import { sha256Hex } from '../hash.ts'
 
-/** Longest slug or key, in characters. */
 export const maximumKeyLength = 200
 const keyPattern = /^[a-z0-9][a-z0-9._:/-]*$/
 
-/** True if a text is a Key of the API: `^[a-z0-9][a-z0-9._:/-]*$`, at most 200 characters. */
+/** Whether a text is a Key of the API: `^[a-z0-9][a-z0-9._:/-]*$`, at most 200 characters. */
 export function isKey(text: string): boolean {
   return text.length <= maximumKeyLength && keyPattern.test(text)
 }
 
 /**
- * A readable slug of a name in any script: transliterated, lower case, words joined by hyphens. Never empty: a name
- * without one letter or digit gets a slug of its hash. The same name always gets the same slug.
- *
+ * A readable, deterministic slug of a name in any script: transliterated, lower case, hyphenated. Never
+ * empty: a name without letters or digits gets a hash.
  * @example slugOf('São Tomé & Príncipe') // 'sao-tome-principe'
- * @example slugOf('Москва') // 'moskva'
  */
 export function slugOf(name: string): string {
   return clean(name, /[^a-z0-9]+/g)
 }
 
 /**
- * The Key nearest to an identifier: like {@link slugOf}, but the punctuation that a Key may hold stays.
- *
+ * The nearest Key to an identifier: like {@link slugOf}, but keeps the punctuation that a Key allows.
  * @example keyOf('Build:Über/Köln.2') // 'build:uber/koln.2'
  */
 export function keyOf(identifier: string): string {
@@ -40,17 +36,12 @@ function clean(name: string, separators: RegExp): string {
   return slug === '' ? `x-${sha256Hex(name.toWellFormed()).slice(0, 12)}` : slug
 }
 
-/** Hands out slugs, each once. */
 export interface SlugRegister {
-  /** The slug itself if it is free, else the first free of `slug-2`, `slug-3` … */
   take(slug: string): string
   has(slug: string): boolean
 }
 
-/**
- * Slugs that are unique among those given out before. Deterministic: the same slugs asked for in the same order come
- * out the same.
- */
+/** Assigns unique slugs (`slug`, `slug-2`, `slug-3` …), deterministically. */
 export function createSlugRegister(taken: Iterable<string> = []): SlugRegister {
   const used = new Set(taken)
   const next = new Map<string, number>()

@@ -3,13 +3,11 @@ import type { EdgeContent } from './graph-content.ts'
 import { attributesIssues, nameIssues, unknownName } from '../text/text-issues.ts'
 import type { VocabularyFacts } from './validate-entity.ts'
 
-/** Kinds of the entities at an edge's ends. */
 export interface EndKinds {
   readonly source: string
   readonly target: string
 }
 
-/** Every problem of what an edge says of itself. */
 export function statementIssues(
   { label, attributes }: { readonly label?: string | null | undefined; readonly attributes?: unknown },
   pointer = '',
@@ -21,9 +19,8 @@ export function statementIssues(
 }
 
 /**
- * Every problem of an edge whose ends are there, with pointers into it.
- *
- * @param edge as it was given: a symmetric relation's ends are oriented later
+ * Every problem of an edge whose ends exist, with pointers.
+ * @param edge as given: symmetric relations are oriented later
  */
 export function validateEdge(
   edge: Pick<EdgeContent, 'relation' | 'label' | 'weight' | 'attributes'>,

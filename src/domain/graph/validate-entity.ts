@@ -13,16 +13,14 @@ import {
 } from '../text/text-issues.ts'
 import type { Work } from '../work.ts'
 
-/** What the vocabulary says that entities and edges are held to. */
 export interface VocabularyFacts {
-  /** By key, the schema of their attributes. */
   readonly kinds: ReadonlyMap<string, AttributeSchema | null>
   readonly domains: ReadonlySet<string>
   readonly relations: ReadonlyMap<string, RelationFacts>
 }
 export interface RelationFacts {
   readonly isSymmetric: boolean
-  /** Kinds that may stand at its ends; empty for any. */
+  /** Allowed kinds of its ends; empty for any. */
   readonly sourceKinds: readonly string[]
   readonly targetKinds: readonly string[]
 }
@@ -31,10 +29,9 @@ export const longestTag = 200
 const mostTags = 1000
 
 /**
- * Every problem of an entity, with pointers into it.
- *
- * @param pointer where the entity stands in the input
- * @param work what checking its attributes may cost, with those that are checked beside them
+ * Every problem of an entity, with pointers.
+ * @param pointer of the entity in the input
+ * @param work budget for checking attributes, shared with other checks
  */
 export function validateEntity(
   entity: EntityContent,
@@ -60,7 +57,6 @@ export function validateEntity(
   return issues
 }
 
-/** What keeps texts from being tags. */
 export function tagIssues(tags: readonly string[], pointer: string): ContentIssue[] {
   const issues = tags.flatMap((tag, index) => nameIssues(tag, pointerTo(pointer, index), 'tag', longestTag))
   if (tags.length > mostTags)

@@ -10,9 +10,8 @@ export const mostUpserts = { entities: 5_000, edges: 20_000 } as const
 const mostIssues = 200
 
 /**
- * Every problem of a set of entities and edges that is to be written as a whole, the first {@link mostIssues} of them.
- *
- * @param kindsThere kinds, by slug, of those ends of the edges that are in the graph already
+ * The first {@link mostIssues} problems of entities and edges that are to be written together.
+ * @param kindsThere kinds, by slug, of ends that already exist
  */
 export function validateUpsert(
   entities: readonly EntityContent[],

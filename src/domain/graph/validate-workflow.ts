@@ -2,7 +2,6 @@ import type { ContentIssue } from '../constellation/content-issue.ts'
 import { pointerTo } from '../json/value.ts'
 import { attributesIssues, titleIssues, valueIssues } from '../text/text-issues.ts'
 
-/** A workflow as an editor gives it; a step is named by its place in the list, from 0. */
 export interface WorkflowDraft {
   readonly title: string
   readonly summary?: string | null | undefined
@@ -17,7 +16,7 @@ export interface StepDraft {
 
 export const mostSteps = 200
 
-/** Every problem of a workflow, with pointers into it. Steps that wait for one another in a circle could never begin. */
+/** Every problem of a workflow, with pointers. Steps must not depend on each other in a cycle. */
 export function validateWorkflow(workflow: WorkflowDraft): ContentIssue[] {
   const { title, summary, steps } = workflow
   const issues = [
@@ -67,7 +66,7 @@ function stepIssues(step: StepDraft, pointer: string, index: number, count: numb
   ]
 }
 
-/** The first circle of steps, by depth-first search; null if there is none. */
+/** The first cycle of steps, by depth-first search; null if none. */
 function findCircle(steps: readonly StepDraft[]): number[] | null {
   const state = new Map<number, 'open' | 'done'>()
   for (const start of steps.keys()) {

@@ -1,17 +1,11 @@
 import { AppError } from '../../errors.ts'
 
-/** Steps that a walk may go. */
 export const maximumTraversalDepth = 10
-/** What a subgraph may hold, and start from. */
 export const maximumSubgraphEntities = 5000
 export const maximumSubgraphEdges = 20_000
 export const maximumSeeds = 100
 
-/**
- * Check how far a walk is to go.
- *
- * @throws AppError BAD_REQUEST outside 0 to {@link maximumTraversalDepth}
- */
+/** @throws AppError BAD_REQUEST outside 0 to {@link maximumTraversalDepth} */
 export function readSteps(argument: string, steps: number): number {
   if (steps < 0 || steps > maximumTraversalDepth)
     throw new AppError('BAD_REQUEST', `\`${argument}\` is ${steps}; ask for 0 to ${maximumTraversalDepth}.`, {

@@ -5,11 +5,10 @@ import { createSchemaEngine } from './schema-engine.ts'
 import { readSchema, type SchemaFault } from './schema-faults.ts'
 import { createWork, TooMuchWorkError, working, type Work } from '../work.ts'
 
-/** A JSON Schema (2020-12) as a kind has it. */
+/** A kind's JSON Schema (2020-12). */
 export type AttributeSchema = JsonObject | boolean
 
 interface Compiled {
-  /** Null where there are faults. */
   readonly validate: ValidateFunction | null
   readonly faults: readonly SchemaFault[]
 }
@@ -19,12 +18,9 @@ const mostIssues = 100
 const compiled = new Map<string, Compiled>()
 
 /**
- * What a kind's schema has against the attributes of an entity, every problem with its place. Neither schema nor attributes can hold
- * the thread: what costs too much is a problem too.
- *
- * @param pointer where the attributes stand
- * @param work what checking may cost, with all that is checked beside it
- * @example attributeSchemaIssues({ required: ['code'] }, {}, '/attributes')[0].rule // 'attributes.required'
+ * Every violation of a kind's schema in an entity's attributes. Cannot block the thread: excessive cost is a
+ * problem too.
+ * @param work budget for checking, shared with other checks
  */
 export function attributeSchemaIssues(
   schema: AttributeSchema,
@@ -45,7 +41,7 @@ export function attributeSchemaIssues(
   try {
     if (working(work, () => validate(attributes))) return []
   } catch (error) {
-    // A schema that names itself without end exhausts the stack before the work.
+    // A schema that refers to itself endlessly exhausts the stack before the budget.
     if (!(error instanceof TooMuchWorkError) && !(error instanceof RangeError)) throw error
     const message =
       "checking them against the kind's attribute schema costs too much; make the attributes smaller, or the schema simpler"
@@ -54,7 +50,7 @@ export function attributeSchemaIssues(
   return (validate.errors ?? []).slice(0, mostIssues).map((error) => toIssue(error, pointer))
 }
 
-/** What keeps a schema from being one that attributes can be held to, with pointers into it; none if all is well. */
+/** What makes a schema unusable for attributes, with pointers. */
 export function attributeSchemaFaults(schema: AttributeSchema): readonly SchemaFault[] {
   return compiled.get(JSON.stringify(schema))?.faults ?? readSchema(schema).faults
 }
@@ -68,7 +64,7 @@ function toIssue({ instancePath, keyword, message, params }: ErrorObject, pointe
   }
 }
 
-/** A schema is compiled once, and the one that was compiled first is forgotten. */
+/** Cached; the oldest entry is evicted. */
 function compile(schema: AttributeSchema): Compiled {
   const text = JSON.stringify(schema)
   const known = compiled.get(text)
@@ -83,7 +79,7 @@ function compileAnew(schema: AttributeSchema): Compiled {
   const { faults, priced } = readSchema(schema)
   if (faults.length > 0) return { validate: null, faults }
   try {
-    // Each schema its own engine: one that names itself by `$id` must not collide with another's.
+    // One engine per schema, so that their `$id`s cannot collide.
     return { validate: createSchemaEngine().compile(priced as AttributeSchema), faults }
   } catch (error) {
     const message = error instanceof RangeError ? 'is nested too deep' : (error as Error).message

@@ -3,12 +3,9 @@ import { AppError } from '../../errors.ts'
 import { findJsonFault, isJsonObject } from './value.ts'
 
 /**
- * The RFC 8785 (JCS) form of a JSON value: the same value gives the same text, whatever store it came from.
- * Timestamps, big integers and decimals must already be strings: a Date or a bigint is refused, not converted,
- * since a Date has silently lost its microseconds.
- *
- * @throws AppError BAD_REQUEST naming the pointer of a lone surrogate, NaN, Infinity or anything that is not JSON.
- * @example canonicalJson({ b: 1.0, a: 'é' }) // '{"a":"é","b":1}'
+ * The RFC 8785 (JCS) form of a JSON value: equal values give equal text in every store. Timestamps, bigints
+ * and decimals must already be strings; a Date has lost its microseconds, so it is refused.
+ * @throws AppError BAD_REQUEST with the pointer of a lone surrogate, NaN, Infinity or non-JSON value
  */
 export function canonicalJson(value: unknown): string {
   if (isEmptyObject(value)) return '{}'
@@ -23,7 +20,6 @@ export function canonicalJson(value: unknown): string {
   return canonicalize(value) as string
 }
 
-/** Most edges have no attributes. */
 function isEmptyObject(value: unknown): boolean {
   if (!isJsonObject(value)) return false
   for (const _ in value) return false

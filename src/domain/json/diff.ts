@@ -2,7 +2,6 @@ import { canonicalJson } from './canonical-json.ts'
 import type { PatchOperation } from './patch.ts'
 import { isJsonObject, pointerTo, type JsonObject, type JsonValue } from './value.ts'
 
-/** How many there are of each, on the way from one side to the other. */
 export interface DiffCounts {
   readonly added: number
   readonly changed: number
@@ -11,18 +10,15 @@ export interface DiffCounts {
 }
 
 export interface JsonDiff {
-  /** RFC 6902; applied to the one it gives the other. */
+  /** RFC 6902, from left to right. */
   readonly patch: readonly PatchOperation[]
-  /** JSON values, lists and objects among them: one more edge of three fields is four. */
+  /** Counts JSON values including containers: one more edge of three fields is four. */
   readonly summary: DiffCounts
 }
 
 /**
- * The difference of two JSON values. Items of lists are known again by their `id`, `key` or `slug`, else by being the
- * same, so that one node more in a list of thousands is one operation. In linear time and memory, whatever the lengths
- * (rfc6902's own `createPatch` is quadratic in both).
- *
- * @example diffJson({ a: [1, 2] }, { a: [2] }).patch // [{ op: 'remove', path: '/a/0' }]
+ * Diffs two JSON values in linear time and memory (rfc6902's `createPatch` is quadratic). List items are
+ * matched by `id`, `key` or `slug`, else by equality, so that an insertion into a long list is one operation.
  */
 export function diffJson(from: JsonValue, to: JsonValue): JsonDiff {
   const diff: Draft = { patch: [], added: 0, changed: 0, removed: 0, unchanged: 0 }
@@ -62,7 +58,7 @@ function compareLists(
   const [places, stays] = [new Map(before.map((identity, at) => [identity, at])), new Set(after)]
   const kept = before.filter((identity) => stays.has(identity))
   const keptAfter = after.filter((identity) => places.has(identity))
-  // A new order, and lists that have nothing in common, are compared place by place.
+  // Reordered lists, and lists with nothing in common, are compared by position.
   if (kept.length === 0 || kept.some((identity, at) => identity !== keptAfter[at]))
     return compareByPlace(from, to, pointer, diff)
   for (let at = from.length - 1; at >= 0; at--)
@@ -86,7 +82,7 @@ function compareByPlace(
   for (let at = shared; at < to.length; at++) add(to[at]!, pointerTo(pointer, at), diff)
 }
 
-/** A name for each item, once each: the same thing on the other side has the same. */
+/** A unique identity per item, the same on both sides. */
 function identify(list: readonly JsonValue[]): string[] {
   const seen = new Map<string, number>()
   return list.map((item) => {

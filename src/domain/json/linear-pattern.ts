@@ -1,26 +1,24 @@
 import { RE2JS } from 're2js'
 import { spend } from '../work.ts'
 
-/** A regular expression that a person wrote, compiled to an automaton. */
+/** A user-written regular expression, compiled to an automaton. */
 export interface LinearPattern {
-  /** In time linear in the text, paid for by {@link spend}. */
+  /** In time linear in the text, charged with {@link spend}. */
   test(text: string): boolean
-  /** Tells patterns apart: generated code keeps one of each. */
+  /** Distinguishes patterns: generated code keeps one of each. */
   toString(): string
 }
 
-/** In characters. */
 const longestPattern = 2000
-/** Steps of the automaton: a counted repetition takes one for each time. */
+/** Automaton steps; a counted repetition takes one per count. */
 const largestProgram = 2000
-/** A pair that begins with a backslash, or a property by the name that ECMA-262 has for it and RE2 does not. */
+/** An escape pair, or a property name that ECMA-262 has and RE2 does not. */
 const escapes = /\\(?:([pP])\{(?:Script|sc|General_Category|gc)=(\w+)\}|.)/gsu
 
 /**
- * Compiles a pattern of ECMA-262 (with the flag `u`, as JSON Schema has it) for RE2, which never goes back: no text can take
- * more than linear time. What cannot be matched so is refused: lookarounds and backreferences.
- *
- * @throws SyntaxError that says why
+ * Compiles an ECMA-262 pattern (flag `u`, as in JSON Schema) for RE2, which never backtracks, so matching is
+ * linear. Lookarounds and backreferences are refused.
+ * @throws SyntaxError with the reason
  */
 export function compilePattern(source: string): LinearPattern {
   if (source.length > longestPattern)
@@ -40,7 +38,7 @@ export function compilePattern(source: string): LinearPattern {
   return {
     test(text) {
       spend(20 + text.length * size)
-      // `test` would build its automaton ahead, which costs more than it saves on a text that is made to be new at every character.
+      // `test` would build its automaton eagerly, which is slower on adversarial text.
       return expression.matcher(text).find()
     },
     toString: () => `/${source}/u`,

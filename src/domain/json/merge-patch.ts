@@ -1,9 +1,7 @@
 import { isJsonObject, type JsonValue } from './value.ts'
 
 /**
- * Applies an RFC 7396 merge patch: members of the patch replace those of the target, null removes, anything but an
- * object replaces the whole. Neither argument is changed; a member `__proto__` is a member like any other.
- *
+ * Applies an RFC 7396 merge patch without changing its arguments; `__proto__` is an ordinary member.
  * @example mergePatch({ a: 1, b: { c: 2 } }, { a: null, b: { d: 3 } }) // { b: { c: 2, d: 3 } }
  */
 export function mergePatch(target: JsonValue | undefined, patch: JsonValue): JsonValue {

@@ -1,17 +1,15 @@
 import { canonicalJson } from './canonical-json.ts'
 import { isJsonObject, type JsonValue } from './value.ts'
 
-/** A value that may be absent, as a member of an object or an item of a list may. */
 type Maybe = JsonValue | undefined
 
-/** Thrown inwards only. */
+/** Internal only. */
 class Clash extends Error {}
 
 /**
- * What two people made of the same value, in one: whatever only one of them changed is taken. Items of lists are told
- * apart by `id`, `key` or `slug`; what the second added comes after what the first has.
- *
- * @returns undefined if both changed the same thing in different ways
+ * Three-way merge: takes whatever only one side changed. List items are matched by `id`, `key` or `slug`;
+ * their additions follow yours.
+ * @returns undefined on conflict
  * @example mergeThreeWay({ a: 1, b: 1 }, { a: 2, b: 1 }, { a: 1, b: 3 }) // { a: 2, b: 3 }
  */
 export function mergeThreeWay(base: JsonValue, yours: JsonValue, theirs: JsonValue): JsonValue | undefined {
@@ -46,7 +44,7 @@ function mergeMembers(base: Members, yours: Members, theirs: Members): Map<strin
   return merged
 }
 
-/** The items of a list by their names; null if it is none, or an item has no name of its own. */
+/** List items by identity; null if there are none, or an item has no unique identity. */
 function membersOf(list: Maybe): Members | null {
   if (!Array.isArray(list)) return null
   const items = list as readonly JsonValue[]

@@ -3,11 +3,9 @@ import { isExactNumber } from './exact-number.ts'
 import { maximumJsonDepth, pointerTo, type JsonValue } from './value.ts'
 
 /**
- * Parses JSON that must come out as it went in. `JSON.parse` changes integers beyond 2^53, makes Infinity of 1e400,
- * keeps the last of two members of one name and half a surrogate pair without a word; here each is refused.
- *
- * @throws InvalidContentError with every such place by pointer, or with the one place where it is no JSON
- * @example parseJson('{"id":9007199254740993}') // throws: at /id
+ * Parses JSON without loss. `JSON.parse` silently rounds integers beyond 2^53, turns 1e400 into Infinity and
+ * accepts duplicate members and lone surrogates; this refuses all of them.
+ * @throws InvalidContentError with the pointer of every such place, or the position of the syntax error
  */
 export function parseJson(text: string): JsonValue {
   let value: JsonValue
@@ -22,7 +20,7 @@ export function parseJson(text: string): JsonValue {
   return value
 }
 
-/** Whether a value of `JSON.parse` has a number that may have been another one in its text: too large, or an integer beyond 2^53. */
+/** Whether a parsed value has a number that may have been changed: too large, or an integer beyond 2^53. */
 export function hasDoubtfulNumber(value: unknown): boolean {
   const waiting = [value]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
@@ -32,21 +30,22 @@ export function hasDoubtfulNumber(value: unknown): boolean {
   return false
 }
 
-/** The numbers of a JSON text that JavaScript changes, by pointer. @param text that `JSON.parse` takes */
+/**
+ * Numbers of a JSON text that JavaScript changes.
+ * @param text valid JSON
+ */
 export function findChangedNumbers(text: string): ContentIssue[] {
   return findLosses(text).filter(({ rule }) => rule === 'number.exact')
 }
 
-/** An object or a list that the scan is inside of. */
 interface Frame {
   /** Names seen; null for a list. */
   readonly names: Set<string> | null
-  /** The member or the index that the scan is at. */
   step: string | number
   isAtName: boolean
 }
 
-/** Goes over a text that is known to be JSON, without recursion, and finds what its value does not show any more. */
+/** Scans valid JSON without recursion for losses that the parsed value no longer shows. */
 function findLosses(text: string): ContentIssue[] {
   const issues: ContentIssue[] = []
   const frames: Frame[] = []
@@ -96,7 +95,7 @@ function enterMember(frame: Frame, name: string, report: (rule: string, message:
   frame.names?.add(name)
 }
 
-/** The place behind the closing quotation mark. */
+/** The position after the closing quotation mark. */
 function endOfString(text: string, start: number): number {
   let end = start
   let backslashes: number

@@ -3,7 +3,6 @@ import { InvalidContentError, type ContentIssue } from '../constellation/content
 import { isJsonObject, type JsonObject, type JsonValue } from './value.ts'
 import { isListIndex, parsePointer } from './pointer.ts'
 
-/** One operation of an RFC 6902 patch. */
 export type PatchOperation =
   | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: JsonValue }
   | { readonly op: 'remove'; readonly path: string }
@@ -12,10 +11,10 @@ export type PatchOperation =
 const operations = ['add', 'remove', 'replace', 'move', 'copy', 'test']
 
 /**
- * Applies an RFC 6902 patch: all of it or nothing. The document is not changed. (rfc6902's own `applyPatch` loses
- * members named `__proto__` and looks for those named `constructor` in the wrong object.)
- *
- * @throws InvalidContentError with pointers into the patch: every operation that is none, or the first that fails
+ * Applies an RFC 6902 patch atomically, without changing the document. (rfc6902's `applyPatch` loses members
+ * named `__proto__` and mishandles `constructor`.)
+ * @throws InvalidContentError with pointers into the patch: every malformed operation, or the first that
+ * fails
  */
 export function applyJsonPatch(document: JsonValue, patch: JsonValue): JsonValue {
   return readPatch(patch).reduce<JsonValue>((value, operation, index) => {
@@ -63,7 +62,7 @@ function isPointer(value: unknown): boolean {
   return typeof value === 'string' && /^(\/([^~]|~[01])*)?$/.test(value)
 }
 
-/** Why an operation does not apply, and which of its members shows it. */
+/** Why an operation does not apply, and the member at fault. */
 class PatchFault extends Error {
   readonly part: 'path' | 'from' | 'value'
 
@@ -136,7 +135,7 @@ function remove(document: JsonValue, path: string, part: 'path' | 'from'): JsonV
   })
 }
 
-/** A copy of the document in which the container that a path ends in is another. */
+/** A copy of the document with the container at the end of a path replaced. */
 function edit(
   document: JsonValue,
   path: string,
@@ -154,7 +153,7 @@ function edit(
   return go(document, 0)
 }
 
-/** A copy with one member set; entries define own members, so `__proto__` is one like any other. */
+/** A copy with one member set; entries define own members, so `__proto__` is safe. */
 function put(container: readonly JsonValue[] | JsonObject, step: string, value: JsonValue): JsonValue {
   if (Array.isArray(container)) return (container as readonly JsonValue[]).with(Number(step), value)
   if (step !== '__proto__') return { ...container, [step]: value }

@@ -2,8 +2,7 @@ import { AppError } from '../../errors.ts'
 
 /**
  * The segments of a JSON pointer (RFC 6901).
- *
- * @throws AppError BAD_REQUEST if it is none
+ * @throws AppError BAD_REQUEST if malformed
  */
 export function parsePointer(pointer: string): string[] {
   if ((pointer !== '' && !pointer.startsWith('/')) || /~(?![01])/.test(pointer))
@@ -17,17 +16,16 @@ export function parsePointer(pointer: string): string[] {
     .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
-/** Whether a segment names an item of a list: digits alone, and no zero before others (RFC 6901, section 4). */
+/** Whether a segment is a list index: digits without leading zeros (RFC 6901, section 4). */
 export function isListIndex(segment: string): boolean {
   return /^(0|[1-9]\d*)$/.test(segment)
 }
 
-/** The value that a pointer leads to; undefined if it leads nowhere. */
+/** The value at a pointer; undefined if there is none. */
 export function resolvePointer(document: unknown, pointer: string): unknown {
   return followPath(document, parsePointer(pointer))
 }
 
-/** The value at the end of a pointer's segments; undefined if they lead nowhere. */
 export function followPath(document: unknown, path: readonly string[]): unknown {
   let value = document
   for (const segment of path) {

@@ -7,10 +7,9 @@ import { compilePattern } from './linear-pattern.ts'
 import { parseMoment } from '../timestamp.ts'
 import { spend } from '../work.ts'
 
-/** What a subschema costs each time that it is looked at, beside what it looks at. */
+/** What checking a subschema costs, apart from the value it checks. */
 export const costKeyword = 'kb:cost'
 
-/** The values of `enum` or `const`, which are found at once however many they are. */
 export class ValueSet {
   readonly values: readonly unknown[]
   readonly #texts: ReadonlySet<string>
@@ -25,14 +24,17 @@ export class ValueSet {
   }
 }
 
-/** Formats name short texts. A longer one is none, so that no format of the library can go back and forth in it for long. */
+/**
+ * Formats are for short texts. Longer ones are refused, so that no library format can backtrack in them for
+ * long.
+ */
 const longestFormatted = 2048
-/** Of any length; they are no more than hints. */
+/** No length limit; they are only annotations. */
 const freeFormats = new Set(['password', 'binary'])
 
 /**
- * A JSON Schema (2020-12) compiler whose schemas hold no thread, whatever they say and whatever they are given: patterns are linear,
- * no keyword compares each item with each other, and each step is paid for. Properties are the object's own.
+ * A JSON Schema (2020-12) compiler that cannot block the thread: patterns are linear, no keyword is
+ * quadratic, and every step is charged. Only own properties count.
  */
 export function createSchemaEngine(): Ajv2020 {
   const ajv = new Ajv2020({
@@ -66,7 +68,7 @@ function boundFormat(ajv: Ajv2020, name: string): void {
   if (test !== null && !freeFormats.has(name)) ajv.addFormat(name, (text) => isPayable(text) && test(text))
 }
 
-/** Null for a format of numbers, or one that anything has. */
+/** Null for a format of numbers, or one that accepts anything. */
 function validatorOf(format: unknown): ((text: string) => boolean) | null {
   if (typeof format === 'function') return format as (text: string) => boolean
   const { type, validate } = Object(format) as { type?: string; validate?: unknown }
@@ -74,7 +76,7 @@ function validatorOf(format: unknown): ((text: string) => boolean) | null {
   return validate instanceof RegExp ? (text) => validate.test(text) : (validate as (text: string) => boolean)
 }
 
-/** `errors: false` has the library push one error: a list of them would be copied for each that is added. */
+/** With `errors: false` the library adds one error; a list of them would be copied for each addition. */
 const keywords: readonly FuncKeywordDefinition[] = [
   {
     keyword: costKeyword,

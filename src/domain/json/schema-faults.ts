@@ -5,18 +5,16 @@ import { compilePattern } from './linear-pattern.ts'
 import { followPath, parsePointer } from './pointer.ts'
 import { costKeyword, ValueSet } from './schema-engine.ts'
 
-/** What keeps a schema from being used; `pointer` is from its root. */
+/** What makes a schema unusable; `pointer` is from its root. */
 export interface SchemaFault {
   readonly pointer: string
   readonly message: string
 }
 
-/** Compiling takes up to a millisecond for each. */
 const mostSubschemas = 200
-/** Of JSON text. */
 const longestSchema = 65_536
 const mostFaults = 20
-/** Keywords whose members are schemas, or lists of names, by a name of anybody's choice. */
+/** Keywords whose members are schemas or lists of names, under arbitrary names. */
 const maps = [
   'properties',
   'patternProperties',
@@ -26,12 +24,12 @@ const maps = [
   'dependentRequired',
   'dependencies',
 ]
-/** What is left out, since it would change how the library works and not what a schema says. */
+/** Removed, since it would change the library's behaviour and not what a schema means. */
 const leftOut = ['$async', 'default', 'examples', costKeyword]
 
 /**
- * What keeps a schema from being used, and the schema in which each subschema pays for itself. Not compiled, which would take a hundred times as
- * long: a content state may hold many schemas.
+ * A schema's faults, and a copy in which each subschema is charged. Not compiled, which would take a hundred
+ * times as long: a content state may hold many schemas.
  */
 export function readSchema(schema: JsonValue): { readonly faults: SchemaFault[]; readonly priced: unknown } {
   if (JSON.stringify(schema).length > longestSchema)
@@ -93,7 +91,7 @@ export function readSchema(schema: JsonValue): { readonly faults: SchemaFault[];
   return { faults: faults.slice(0, mostFaults), priced }
 }
 
-/** What a reference within a schema names; null for one that leads out of it. */
+/** The target of a reference within a schema; null for an external one. */
 function decodeFragment(reference: string): string | null {
   try {
     const fragment = reference.startsWith('#') ? decodeURIComponent(reference.slice(1)) : null
@@ -103,7 +101,7 @@ function decodeFragment(reference: string): string | null {
   }
 }
 
-/** The keywords of a subschema and what stands in them, each of which may be looked at for each value. */
+/** Keywords and values of a subschema, each of which may be checked for each value. */
 function weightOf(schema: JsonObject): number {
   return Object.values(schema).reduce<number>(
     (sum, member) =>
@@ -114,7 +112,7 @@ function weightOf(schema: JsonObject): number {
 
 let meta: Ajv2020 | null = null
 
-/** What the meta-schema of JSON Schema 2020-12 has against it. */
+/** Violations of JSON Schema's 2020-12 meta-schema. */
 function metaFaults(schema: JsonValue): SchemaFault[] {
   if (meta === null) {
     meta = new Ajv2020({ allErrors: true, strict: false, logger: false })

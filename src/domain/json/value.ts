@@ -3,33 +3,28 @@ export interface JsonObject {
   readonly [name: string]: JsonValue
 }
 
-/** A fault in a value, by RFC 6901 pointer from the value's root. */
 export interface JsonFault {
   readonly pointer: string
   readonly reason: string
 }
 
-/** Nesting beyond this is refused: stacks of parsers end somewhere, and no honest document comes near. */
+/** Deeper nesting is refused: parsers' stacks are finite, and no honest document comes near. */
 export const maximumJsonDepth = 100
 
-/** True for an object as `JSON.parse` makes it: no array, no Date, no class instance. */
 export function isJsonObject(value: unknown): value is JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
 }
 
-/** One more step of an RFC 6901 pointer. */
 export function pointerTo(pointer: string, step: string | number): string {
   return `${pointer}/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
 
 /**
- * The first thing in a value that JSON, UTF-8 or Postgres cannot hold without loss: a lone surrogate, NUL, NaN or
- * Infinity, something that is no JSON value, nesting deeper than {@link maximumJsonDepth} (so a circle too).
- * Null if all is well.
- *
- * @param options.allowNul NUL is legal JSON; only Postgres' text refuses it.
+ * The first thing in a value that JSON, UTF-8 or Postgres cannot store without loss: a lone surrogate, NUL,
+ * NaN, Infinity, a non-JSON value, or nesting deeper than {@link maximumJsonDepth} (which includes cycles).
+ * @param options.allowNul NUL is legal JSON; only Postgres' text refuses it
  */
 export function findJsonFault(value: unknown, options: { allowNul?: boolean } = {}): JsonFault | null {
   return find(value, '', 0, options.allowNul === true)

@@ -1,6 +1,6 @@
 import type { MediaContent } from '../graph/graph-content.ts'
 
-/** What is stored and served, by media type: nothing else is, so that no file can pass for a page of this site. */
+/** The only media types that are stored and served, so that no file can pass for a page of this site. */
 const types: Readonly<Record<string, { readonly extension: string; readonly kind: MediaContent['kind'] }>> = {
   'image/avif': { extension: 'avif', kind: 'IMAGE' },
   'image/gif': { extension: 'gif', kind: 'IMAGE' },
@@ -15,15 +15,14 @@ const types: Readonly<Record<string, { readonly extension: string; readonly kind
   'model/gltf-binary': { extension: 'glb', kind: 'MODEL' },
 }
 
-/** Media types that can be uploaded. */
 export const mediaTypes: readonly string[] = Object.keys(types)
 
-/** The file name extension and the kind of a media type; null if it is none of ours. */
+/** The extension and kind of a media type; null if unsupported. */
 export function mediaTypeOf(mimeType: string): (typeof types)[string] | null {
   return Object.hasOwn(types, mimeType) ? types[mimeType]! : null
 }
 
-/** The media type of a file by its extension; null if it is none of ours. */
+/** A file's media type by extension; null if unsupported. */
 export function mimeTypeOfExtension(extension: string): string | null {
   return mediaTypes.find((mimeType) => types[mimeType]!.extension === extension) ?? null
 }

@@ -1,4 +1,3 @@
-/** What choosing among renditions looks at. */
 export interface Rendition {
   readonly preset: string
   readonly url: string
@@ -8,18 +7,16 @@ export interface Rendition {
   readonly isStale: boolean
 }
 
-/** The box to be filled, and what the client can show. */
 export interface BestFitRequest {
   readonly minWidth?: number | null | undefined
   readonly minHeight?: number | null | undefined
   readonly preset?: string | null | undefined
-  /** Media types, or ranges such as `image/*`, that the client accepts. */
   readonly accept?: readonly string[] | null | undefined
 }
 
 /**
- * The smallest rendition, by area, that is as wide and high as asked; ties by preset. A stale one shows what is no
- * longer true and is never chosen.
+ * The smallest rendition, by area, that covers the requested size; ties by preset. Stale ones are never
+ * chosen.
  */
 export function bestFit<R extends Rendition>(renditions: readonly R[], request: BestFitRequest): R | null {
   const { minWidth, minHeight, preset, accept } = request
@@ -42,10 +39,8 @@ function isAccepted(range: string, mimeType: string): boolean {
 }
 
 /**
- * `srcset` of the HTML standard with width descriptors, the narrowest first.
- *
- * @param format a media type, or its second half (`webp`); null for all
- * @example '/media/ab.webp 320w, /media/cd.webp 640w'
+ * An HTML `srcset` with width descriptors, narrowest first.
+ * @param format a media type or subtype (`webp`); null for all
  */
 export function srcSetOf(
   renditions: readonly Rendition[],

@@ -2,36 +2,33 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import { AppError } from '../../errors.ts'
 import { canonicalJson } from '../json/canonical-json.ts'
 
-/** The values of one row in the terms of the list's order, ended by its natural key. */
 export type Keyset = readonly (string | number | null)[]
 
 const macLength = 16
 const version = 'c1'
 
-/** The signing key, as hexadecimal text. */
 export type CursorKey = string & { readonly brand: 'CursorKey' }
 
-/** Make the key that signs cursors from a secret of any length; the same secret reads them in every process. */
+/** Derives the cursor signing key from a secret of any length; the same in every process. */
 export function createCursorKey(secret: string): CursorKey {
   return hash('sha256', `knowledge-backbone cursor ${secret}`) as CursorKey
 }
 
 /**
- * A keyed hash by prefix, sound with SHA-512/256, whose state cannot be extended from its output (FIPS 180-4). A page
- * writes up to a hundred cursors: one one-shot hash of a text costs a quarter of `createHmac`.
+ * A keyed hash by prefix, secure with SHA-512/256, which resists length extension (FIPS 180-4). A page writes
+ * up to a hundred cursors, and a one-shot hash costs a quarter of `createHmac`.
  */
 function mac(key: CursorKey, text: string): string {
   return hash('sha512-256', key + text, 'base64url').slice(0, macLength)
 }
 
-/** Names what a cursor belongs to: a list under one filter and one order. Reuse under another is refused. */
+/** Identifies a cursor's list, filter and order; reuse under another is refused. */
 export type Fingerprint = () => string
 
 /**
- * The fingerprint of a list, computed when a cursor is first written or read: most requests do neither.
- *
+ * A list's fingerprint, computed lazily, since most requests neither write nor read a cursor.
  * @param list name of the list, for example `entities`
- * @param filter anything JSON-safe that selects or orders the rows; the order of its members is no matter
+ * @param filter JSON that selects or orders the rows, with members in any order
  */
 export function listFingerprint(list: string, ...filter: readonly unknown[]): Fingerprint {
   let found: string | undefined
@@ -39,7 +36,7 @@ export function listFingerprint(list: string, ...filter: readonly unknown[]): Fi
 }
 
 const mostFingerprints = 1000
-/** By JSON text, whose order of members may differ where the canonical one does not. */
+/** By JSON text, whose member order may differ where the canonical form does not. */
 const fingerprints = new Map<string, string>()
 
 function computeFingerprint(list: readonly unknown[]): string {
@@ -60,10 +57,9 @@ export function encodeCursor(key: CursorKey, fingerprint: Fingerprint, keyset: K
 }
 
 /**
- * Read a cursor back.
- *
- * @param length how many values the list's keyset has
- * @param shortest how many it had in cursors of older versions
+ * Verifies and reads a cursor.
+ * @param length number of values in the list's keyset
+ * @param shortest length in cursors of older versions
  * @throws AppError BAD_CURSOR for one that is malformed, forged, or of another list, filter or order
  */
 export function decodeCursor(

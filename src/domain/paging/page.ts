@@ -1,7 +1,6 @@
 import { AppError } from '../../errors.ts'
 import { decodeCursor, type CursorKey, type Fingerprint, type Keyset } from './cursor.ts'
 
-/** The paging arguments of a connection as a client gives them. */
 export interface PageArguments {
   first?: number | null | undefined
   after?: string | null | undefined
@@ -9,7 +8,10 @@ export interface PageArguments {
   before?: string | null | undefined
 }
 
-/** A checked wish for one page: `limit` rows from the start, or from the end if `backward`, between two positions. */
+/**
+ * A validated page request: `limit` rows from the start, or from the end if `backward`, between two
+ * positions.
+ */
 export interface PageRequest {
   readonly limit: number
   readonly backward: boolean
@@ -17,7 +19,6 @@ export interface PageRequest {
   readonly before: Keyset | null
 }
 
-/** One page of a list, in the list's own order whichever way it was read. */
 export interface Page<Item> {
   readonly items: readonly Item[]
   readonly hasNextPage: boolean
@@ -27,7 +28,6 @@ export interface Page<Item> {
 export const maximumPageSize = 100
 export const defaultPageSize = 20
 
-/** Reads the cursors of one list. */
 export interface CursorReader {
   readonly key: CursorKey
   readonly fingerprint: Fingerprint
@@ -36,8 +36,7 @@ export interface CursorReader {
 }
 
 /**
- * Check paging arguments; nothing is cut in silence.
- *
+ * Validates paging arguments; nothing is clamped silently.
  * @throws AppError BAD_REQUEST for `first` with `last`, or a size outside 1 to 100; BAD_CURSOR
  */
 export function readPageRequest(args: PageArguments, cursors: CursorReader): PageRequest {
@@ -60,11 +59,6 @@ export function readPageRequest(args: PageArguments, cursors: CursorReader): Pag
   }
 }
 
-/**
- * Check one size argument.
- *
- * @throws AppError BAD_REQUEST outside 1 to `maximum`
- */
 export function readSize(argument: string, size: number, maximum = maximumPageSize): number {
   if (size < 1 || size > maximum)
     throw new AppError('BAD_REQUEST', `\`${argument}\` is ${size}; ask for 1 to ${maximum}.`, {
@@ -74,11 +68,6 @@ export function readSize(argument: string, size: number, maximum = maximumPageSi
   return size
 }
 
-/**
- * Make a page of rows that were read with one more than the limit.
- *
- * @param rows in reading order, which is reversed for a backward page
- */
 export function toPage<Item>(rows: Item[], request: PageRequest): Page<Item> {
   const isMore = rows.length > request.limit
   const items = isMore ? rows.slice(0, request.limit) : rows

@@ -1,7 +1,8 @@
 /**
- * What stands between words: the code points of folded texts that are neither letters, digits nor marks, in hexadecimal
- * ranges (Unicode 17; what is not assigned goes with its neighbors). Written out, since PostgreSQL and Node know different
- * versions of Unicode: the function `kb_spaced` of the database has the same ranges, and `test/readers/fold.test.ts` compares them.
+ * Separators: code points of folded texts that are neither letters, digits nor marks, in hexadecimal ranges
+ * (Unicode 17; unassigned ones follow their neighbors). Hard-coded, since PostgreSQL and Node have different
+ * Unicode versions: the database function `kb_spaced` has the same ranges, and `test/readers/fold.test.ts`
+ * compares them.
  */
 const ranges = `
 0-2f 3a-60 7b-bf d7 f7 2c2-2c5 2d2-2eb 2ed 2ef-2ff 375 3f6 482 55a-55f 589-58f 5be 5c0 5c3 5c6 5f3-60f 61b-61f
@@ -23,7 +24,6 @@ abeb fbb2-fdff fe45-fe46 feff-fffd 10100-10102 10137-1013f 10179-10189 1018c-101
 1d1ae-1d241 1d245 1d300-1d356 1d800-1d9ff 1da37-1da3a 1da6d-1da74 1da76-1da83 1da85-1da8b 1e14f 1e2ff 1e5ff
 1e95e-1e95f 1ecac 1ecb0 1ed2e 1eef0-1f0f5 1f10d-1fbfa e0001-e007f`
 
-/** A character class for a regular expression with the flag `u`. */
 const characters = ranges
   .trim()
   .split(/\s+/)

@@ -1,6 +1,6 @@
 import { betweenWords } from './between-words.ts'
 
-/** Letters and signs that Unicode does not decompose, each with what it is folded to: `ø` is an `o`, `ς` a `σ`. */
+/** Letters that Unicode does not decompose, with their folded form. */
 const single: Readonly<Record<string, string>> = {
   σ: 'ς',
   a: 'ⱥ',
@@ -37,18 +37,17 @@ const plain: Readonly<Record<string, string>> = {
   ...several,
 }
 const plainSign = new RegExp(`[${Object.keys(plain).join('')}]`, 'gu')
-/** Soft hyphens, joiners, marks of direction, selectors of a variant: they are not seen. */
+/** Invisible: soft hyphens, joiners, direction marks, variation selectors. */
 const unseen = /[\ufe00-\ufe0f\u00ad\u200c-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]/g
-/** Accents on Latin and Greek letters, and on no letter. On others they may make another letter, й of и. */
+/** Accents on Latin and Greek letters only; on others they may form another letter, such as й from и. */
 const accents =
   /(^|[\0-\u02ff\u0370-\u03ff\u1d00-\u2bff\u2c60-\u2c7f\ua722-\ua7ff\uab30-\uab6f])[\u0300-\u036f]+/g
 const looseAccents = /[\u0300-\u036f]+/g
 const ascii = /^[\0-\x7f]*$/
 
 /**
- * A text without case, accents and typographic variants: what is searched and compared. It is the function `kb_fold` of the
- * database, step for step. Folding a folded text changes nothing.
- *
+ * Removes case, accents and typographic variants, for search and comparison. Mirrors the database function
+ * `kb_fold` step by step. Idempotent.
  * @example foldText('Ångström Straße') // 'angstrom strasse'
  */
 export function foldText(text: string): string {
@@ -63,7 +62,6 @@ export function foldText(text: string): string {
     .replace(plainSign, (sign) => plain[sign]!)
 }
 
-/** The words of a folded text, each between two spaces: ` new york `. */
 export function spaceWords(folded: string): string {
   return ` ${folded.replace(betweenWords, ' ').trim()} `
 }

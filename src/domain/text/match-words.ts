@@ -1,15 +1,14 @@
 import type { WordConditions, WordQuery, WordTerm } from './word-query.ts'
 
-/** By field, the weightiest first: what a word that is found there counts, as PostgreSQL weighs A, B and C. */
+/** Weight of a word by field, most important first: PostgreSQL's A, B and C. */
 const weights = [1, 0.4, 0.2]
-/** Of the weight, for a word that only begins as asked. */
+/** Factor for a prefix match. */
 const beginning = 0.8
 
 /**
- * How well texts answer a query: from 0 to 1, better in weightier fields and in shorter first ones.
- *
- * @param fields as `spaceWords` makes them, the weightiest first
- * @returns null where they do not
+ * How well texts match a query, from 0 to 1: better in weightier fields and shorter first ones.
+ * @param fields from `spaceWords`, weightiest first
+ * @returns null without a match
  */
 export function matchWords(query: WordQuery, fields: readonly string[]): number | null {
   let best: number | null = null

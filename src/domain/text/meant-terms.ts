@@ -3,7 +3,7 @@ import { foldText } from './fold.ts'
 import { similarity, trigramsOf } from './trigrams.ts'
 import { placeWords } from './word-places.ts'
 
-/** Titles, and words of them, that are spelt like what was typed: the most alike first. */
+/** Titles, and words of them, spelt like the input: best match first. */
 export function meantTerms(typed: string, titles: readonly string[]): string[] {
   const asked = trigramsOf(foldText(typed))
   const terms = titles.flatMap((title) => [

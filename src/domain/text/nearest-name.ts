@@ -1,8 +1,6 @@
 /**
- * The known name that a misspelt one most likely means: at most two letters away (one in five for long names), or
- * null if none is near.
- *
- * @example nearestName('KB_SAMPEL', ['KB_SAMPLE', 'KB_DATA_DIR']) // 'KB_SAMPLE'
+ * The known name closest to a misspelt one: at most two edits away (one in five for long names); null if
+ * none.
  */
 export function nearestName(name: string, known: readonly string[]): string | null {
   let best: string | null = null
@@ -14,7 +12,6 @@ export function nearestName(name: string, known: readonly string[]): string | nu
   return best
 }
 
-/** Levenshtein's distance: letters to insert, delete or replace. */
 function editDistance(left: string, right: string): number {
   let row = Array.from({ length: right.length + 1 }, (_, index) => index)
   for (let i = 1; i <= left.length; i++) {

@@ -5,21 +5,13 @@ import { findValueIssues } from '../constellation/validate-content.ts'
 import { countCharacters, isVisible, nameFault } from './visible-text.ts'
 
 export const longestTitle = 500
-/** An address, in bytes. */
 export const longestUrl = 2048
 const mostAllowedShown = 100
 
-/** What keeps a text from being a title. */
 export function titleIssues(title: string, pointer: string): ContentIssue[] {
   return nameIssues(title, pointer, 'title', longestTitle)
 }
 
-/**
- * What keeps a text from being a name of some sort, see {@link nameFault}.
- *
- * @param what `title`, `tag`, `label` …
- * @param longest in characters
- */
 export function nameIssues(text: string, pointer: string, what: string, longest = Infinity): ContentIssue[] {
   const issues = valueIssues(text, pointer)
   if (issues.length > 0) return issues
@@ -38,12 +30,10 @@ export function nameIssues(text: string, pointer: string, what: string, longest 
   return issues
 }
 
-/** What of a value cannot be kept, see {@link findValueIssues}; `pointer` is where the value stands. */
 export function valueIssues(value: unknown, pointer: string): ContentIssue[] {
   return findValueIssues(value).map((issue) => ({ ...issue, pointer: pointer + issue.pointer }))
 }
 
-/** What keeps a value from being the attributes of something; null and undefined stand for none. */
 export function attributesIssues(attributes: unknown, pointer: string): ContentIssue[] {
   if (attributes == null) return []
   if (!isJsonObject(attributes))
@@ -51,7 +41,6 @@ export function attributesIssues(attributes: unknown, pointer: string): ContentI
   return valueIssues(attributes, pointer)
 }
 
-/** What keeps a text from being an http(s) address. */
 export function urlIssues(url: string, pointer: string): ContentIssue[] {
   if (Buffer.byteLength(url) > longestUrl)
     return [
@@ -65,7 +54,10 @@ export function urlIssues(url: string, pointer: string): ContentIssue[] {
   return valueIssues(url, pointer)
 }
 
-/** The issue of a name that nothing has, with those that are there. @param what `kind`, `relation` … */
+/**
+ * The issue of an unknown name, listing the known ones.
+ * @param what `kind`, `relation` …
+ */
 export function unknownName(
   pointer: string,
   what: string,

@@ -1,9 +1,9 @@
 import { spaceWords } from './fold.ts'
 
-/** How near two words must be to pass for one another, from 0 to 1: the threshold of the database's search. */
+/** Similarity threshold for two words, from 0 to 1, as in the database's search. */
 export const nearEnough = 0.26
 
-/** Every three characters of the words in a folded text, two spaces before each word and one behind. */
+/** The trigrams of a folded text's words, padded with two spaces before and one after. */
 export function trigramsOf(text: string): Set<string> {
   const found = new Set<string>()
   for (const word of spaceWords(text).split(' ')) {
@@ -14,7 +14,6 @@ export function trigramsOf(text: string): Set<string> {
   return found
 }
 
-/** What both have over what either has. */
 export function similarity(left: ReadonlySet<string>, right: ReadonlySet<string>): number {
   if (left.size === 0 || right.size === 0) return 0
   let shared = 0
@@ -23,8 +22,8 @@ export function similarity(left: ReadonlySet<string>, right: ReadonlySet<string>
 }
 
 /**
- * Says how near folded texts are to some words: of each word the nearest in the text, in the mean. Words that were compared
- * before are not compared again.
+ * Scores how similar folded texts are to some words: the mean of each word's best match. Caches word
+ * comparisons.
  */
 export function createNearness(words: string): (text: string) => number {
   const asked = wordsOf(words).map((word) => [...trigramsOf(word)])
@@ -45,7 +44,6 @@ export function createNearness(words: string): (text: string) => number {
   }
 }
 
-/** As {@link similarity}, but for trigrams that a word has twice, and without a set. */
 function nearnessOfWord(trigrams: readonly string[], word: string): number {
   const padded = `  ${word} `
   let shared = 0

@@ -1,4 +1,3 @@
-/** Characters as PostgreSQL's `length` counts them: code points, so that an emoji is one and not two. */
 export function countCharacters(text: string): number {
   let count = text.length
   for (let at = 0; at < text.length - 1; at++)
@@ -9,7 +8,7 @@ export function countCharacters(text: string): number {
   return count
 }
 
-/** Something to see: no space, control or format character, no mark without a letter, no filler or empty Braille cell. */
+/** Visible: no space, control or format character, mark without a letter, filler or empty Braille cell. */
 const visible = /[^\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{M}\p{Default_Ignorable_Code_Point}\u2800]/u
 
 /** Whether a text shows anything: U+200B and U+00A0 do not. */
@@ -17,20 +16,18 @@ export function isVisible(text: string): boolean {
   return visible.test(text)
 }
 
-/** A flag of a region, such as that of Scotland: a black flag, its letters as tags, and their end. */
+/** A regional flag, such as Scotland's: a black flag, tag letters and a terminator. */
 const flags = /\u{1F3F4}[\u{E0030}-\u{E0039}\u{E0061}-\u{E007A}]{1,6}\u{E007F}/gu
-/** Line ends and other controls, overrides of direction, and format characters that are for machines or were given up. */
+/** Line ends and other controls, direction overrides, and machine-only or deprecated format characters. */
 const unfit = /[\p{Cc}\u2028\u2029\u202D\u202E\u206A-\u206F\uFEFF\uFFF9-\uFFFB\u{E0000}-\u{E007F}]/u
-/** Embeddings and isolates, which change the direction until they are ended. */
+/** Embeddings and isolates, which change the direction until they are closed. */
 const turns = /[\u202A-\u202C\u2066-\u2069]/gu
 
 /**
- * Why a text cannot be a title, a tag, a name or a label, which stand in a line among others; null if it can.
- *
- * It shows something, it is one line, and it does not change how the text around it reads: an override of direction makes `gpj.exe`
- * look like `exe.jpg`, and an embedding or isolate that is not ended goes on behind it. What languages and emoji need stays:
- * joiners, direction marks, soft hyphens, variation selectors.
- *
+ * Why a text cannot be a title, tag, name or label; null if it can. It must be visible, one line, and not
+ * affect surrounding text: a direction override makes `gpj.exe` look like `exe.jpg`, and an unclosed
+ * embedding or isolate extends beyond it. Joiners, direction marks, soft hyphens and variation selectors are
+ * allowed.
  * @example nameFault('a\u202Eb') // 'holds U+202E, which …'
  */
 export function nameFault(text: string): string | null {
@@ -44,7 +41,7 @@ export function nameFault(text: string): string | null {
     : `holds ${codeOf(open)}, which changes the direction of the text, without its counterpart; end what is begun`
 }
 
-/** The first embedding or isolate that is not ended, or the end of one that was not begun. */
+/** The first unclosed embedding or isolate, or unmatched end of one. */
 function unbalanced(text: string): string | null {
   const begun: string[] = []
   for (const [turn] of text.matchAll(turns)) {

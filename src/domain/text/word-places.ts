@@ -1,19 +1,19 @@
 import { foldText } from './fold.ts'
 import { betweenWords } from './between-words.ts'
 
-/** A word of a text, folded, and where it stands: UTF-16 offsets into the text as it was. */
+/** A folded word and its UTF-16 offsets in the original text. */
 export interface WordPlace {
   readonly word: string
   readonly start: number
   readonly end: number
 }
 
-/** Characters that folding may join with others: a letter and its marks; Hangul, whose syllables have parts. */
+/** Characters that folding may join: a letter and its marks; Hangul, whose syllables have parts. */
 const clusters = /(?:\p{Script=Hangul}+|[^])[\p{M}\u00ad\u200c-\u200f\u2060-\u2064\uff9e\uff9f]*/gu
 
 /**
- * The words of a text in their order, as `spaceWords(foldText(text))` breaks it: the fifth of them is at the fifth place of the
- * database's `kb_lexemes`. A sign may hold several: ½ is 1 and 2.
+ * A text's words in order, split as `spaceWords(foldText(text))` does, so positions match the database's
+ * `kb_lexemes`. One character may hold several words: ½ is 1 and 2.
  */
 export function placeWords(text: string): WordPlace[] {
   let folded = ''

@@ -1,25 +1,25 @@
 import { foldText, spaceWords } from './fold.ts'
 
-/** What was typed as one: a word, or several in quotes or with signs between them (`node.js`), which stand in a row. */
+/** One typed term: a word, or several in quotes or joined by punctuation (`node.js`), which form a phrase. */
 export interface TypedTerm {
   readonly text: string
   readonly excluded: boolean
 }
 
-/** A term whose words must stand in a text: one, as the beginning of a word, or several in a row as they are. */
+/** A required or excluded term: a single word matches as a prefix, several as an exact phrase. */
 export interface WordTerm {
-  /** Without stop words before or behind; null for one between, in whose place any word may stand. */
+  /** Without leading and trailing stop words; null matches any word. */
   readonly words: readonly (string | null)[]
 }
-/** What one alternative of a query asks for and excludes. */
+/** What one alternative of a query requires and excludes. */
 export interface WordConditions {
   readonly wanted: readonly WordTerm[]
   readonly excluded: readonly WordTerm[]
 }
-/** Alternatives, of which one must hold; none where no word says anything. */
+/** Alternatives; empty where no word is significant. */
 export type WordQuery = readonly WordConditions[]
 
-/** English words that are everywhere: those that PostgreSQL leaves out. */
+/** PostgreSQL's English stop words. */
 const stopWords = new Set(
   `i me my myself we our ours ourselves you your yours yourself yourselves he him his himself she her hers herself it its itself
   they them their theirs themselves what which who whom this that these those am is are was were be been being have has had
@@ -31,8 +31,8 @@ const stopWords = new Set(
 const part = /(-?)(?:"([^"]*)"?|(\S+))/g
 
 /**
- * A query as people type it, by alternatives: all terms must be found, `-` excludes, quotes keep words together, `or` begins
- * another alternative.
+ * Parses a typed query into alternatives: all terms must match, `-` excludes, quotes form phrases, `or`
+ * separates alternatives.
  */
 export function parseTerms(text: string): readonly (readonly TypedTerm[])[] {
   const alternatives: TypedTerm[][] = [[]]
@@ -43,11 +43,6 @@ export function parseTerms(text: string): readonly (readonly TypedTerm[])[] {
   return alternatives
 }
 
-/**
- * The words of a query, without terms and alternatives that say nothing.
- *
- * @example parseWords('"new york" -city or paris')
- */
 export function parseWords(text: string): WordQuery {
   return parseTerms(text)
     .map((terms) => {
