@@ -4,20 +4,24 @@ import type { Lineage } from './lineage.ts'
 import { nothing, Snapshot, type GraphState } from './snapshot.ts'
 import { buildTopology } from './topology/build.ts'
 
-/** So many nodes follow one another before a number is left free. Measured: at 4 a node that comes moves less than one other. */
+/**
+ * Consecutive nodes before a number is left free. Measured: at 4, inserting a node moves less than one other.
+ */
 const nodesPerGap = 4
 
-/** What is published, told without free numbers. */
 export interface PlainParts {
   readonly lineage: Lineage
-  /** Rows of the entities in the order of their slugs. */
+  /** Entity rows in slug order. */
   readonly rows: Uint32Array
-  /** By number of the edge: the places of its ends among the rows; {@link nothing} where there is no such edge. */
+  /** By edge number: its ends' places among the rows; {@link nothing} where there is no such edge. */
   readonly sourceOf: Uint32Array
   readonly targetOf: Uint32Array
 }
 
-/** The numbers of the entities at their places. @param wanted rising places before which one more number is to be left free */
+/**
+ * Numbers of the entities at their places.
+ * @param wanted ascending places before which an extra number stays free
+ */
 function spread(count: number, wanted: readonly number[]): Uint32Array {
   const numbers = new Uint32Array(count)
   for (let place = 0, next = 0; place < count; place++) {
@@ -28,9 +32,8 @@ function spread(count: number, wanted: readonly number[]): Uint32Array {
 }
 
 /**
- * Makes a snapshot of everything that is published.
- *
- * @param wanted rising places before which room is left for one entity more
+ * Builds a snapshot of everything published.
+ * @param wanted ascending places before which room for one more entity stays free
  */
 export function* assembleSnapshot(
   state: GraphState,
@@ -71,7 +74,7 @@ export function* assembleSnapshot(
   })
 }
 
-/** The places of nodes among those that there are, by number. */
+/** The places of nodes among the existing ones, by number. */
 export function* placesOf(snapshot: Snapshot): Work<Uint32Array> {
   const { nodeBound, rowOf } = snapshot
   const places = new Uint32Array(nodeBound)
@@ -83,7 +86,7 @@ export function* placesOf(snapshot: Snapshot): Work<Uint32Array> {
   return places
 }
 
-/** What a snapshot was assembled from, or could be. */
+/** The parts that a snapshot could be assembled from. */
 export function* plainParts(snapshot: Snapshot): Work<PlainParts> {
   const { lineage, rowOf, nodeBound, nodeCount } = snapshot
   const places = yield* placesOf(snapshot)
@@ -103,7 +106,6 @@ export function* plainParts(snapshot: Snapshot): Work<PlainParts> {
   return { lineage, rows, sourceOf, targetOf }
 }
 
-/** The numbers of the entities at some places. */
 function* numbered(places: Uint32Array, numbers: Uint32Array): Work<Uint32Array> {
   const found = new Uint32Array(places.length)
   for (let at = 0; at < places.length; at++) {

@@ -1,12 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 
-/** Work that may be put aside wherever it yields, and carried on later. */
 export type Work<Result> = Generator<void, Result, void>
 
-/** So long a turn keeps this thread from other work. */
+/** The longest time a turn may block the thread. */
 const longestTurnMs = 4
 
-/** Does work in short turns and lets others have theirs in between. It must yield every millisecond or so. */
+/** Runs work in short turns, with other work in between. It must yield every millisecond or so. */
 export async function inTurns<Result>(work: Work<Result>): Promise<Result> {
   let turnEnds = performance.now() + longestTurnMs
   for (;;) {
@@ -18,7 +17,7 @@ export async function inTurns<Result>(work: Work<Result>): Promise<Result> {
   }
 }
 
-/** Does work in one go. */
+/** Runs work without pausing. */
 export function atOnce<Result>(work: Work<Result>): Result {
   for (;;) {
     const { done, value } = work.next()

@@ -4,7 +4,7 @@ const hexDigits = Buffer.from('0123456789abcdef')
 const nullBytes = Buffer.from('null')
 const emptyObject = Buffer.from('{}')
 
-/** JSON in UTF-8, written into one piece of memory that grows as needed and is used again and again. */
+/** Writes UTF-8 JSON into a growing buffer that is reused. */
 export class JsonWriter {
   bytes: Buffer
   length = 0
@@ -13,7 +13,6 @@ export class JsonWriter {
     this.bytes = Buffer.allocUnsafeSlow(capacity)
   }
 
-  /** Makes room for so many more bytes. */
   reserve(more: number): void {
     const needed = this.length + more
     if (needed <= this.bytes.length) return
@@ -22,7 +21,6 @@ export class JsonWriter {
     this.bytes = grown
   }
 
-  /** What was written, to be kept: the writer begins anew in other memory. */
   take(): Buffer {
     const taken = this.bytes.subarray(0, this.length)
     this.bytes = Buffer.allocUnsafeSlow(this.bytes.length)
@@ -49,14 +47,13 @@ export class JsonWriter {
     this.raw(nullBytes)
   }
 
-  /** JSON text of a heap, or null. */
   text(heap: TextHeap, address: Address): void {
     if (address === 0) return this.null()
     this.reserve(heap.lengthOf(address))
     this.length = heap.copyTo(address, this.bytes, this.length)
   }
 
-  /** A JSON string of a heap without its closing or opening quote, to be made part of a longer one. */
+  /** A JSON string without its closing or opening quote, for concatenation. */
   unquoted(heap: TextHeap, address: Address): void {
     const start = this.length
     this.text(heap, address)
@@ -64,13 +61,12 @@ export class JsonWriter {
     this.length -= 2
   }
 
-  /** A JSON object of a heap as JavaScript would write it: members that look like numbers come first. */
+  /** A JSON object in JavaScript's member order: numeric names first. */
   object(heap: TextHeap, address: Address): void {
     if (address === 0) return this.raw(emptyObject)
     this.string(JSON.stringify(JSON.parse(heap.json(address))))
   }
 
-  /** Text that is JSON already. */
   string(json: string): void {
     this.reserve(json.length * 3)
     this.length += this.bytes.write(json, this.length)
@@ -78,11 +74,10 @@ export class JsonWriter {
 
   number(value: number): void {
     if (Number.isInteger(value) && value >= 0 && value < 10) return this.byte(0x30 + value)
-    // As JSON.stringify writes it: no infinity, and no sign on nothing.
+    // As in JSON.stringify: no infinity, no negative zero.
     this.string(Number.isFinite(value) ? String(value === 0 ? 0 : value) : 'null')
   }
 
-  /** A quoted hash in hexadecimal digits. */
   hex(hashes: Uint8Array, at: number, count: number): void {
     this.reserve(count * 2 + 2)
     const { bytes } = this

@@ -5,7 +5,7 @@ import type { TextHeap } from './columns/text-heap.ts'
 import type { Address } from './columns/text-heap.ts'
 import type { Vocabulary } from './columns/vocabulary.ts'
 
-/** What snapshots that follow one another share: rows and texts, which are only added, and the terms they are told in. */
+/** What successive snapshots share: append-only rows and texts, and the vocabulary. */
 export class Lineage {
   readonly heap: TextHeap
   readonly entities: EntityTable
@@ -21,7 +21,6 @@ export class Lineage {
     this.tags = new TagNames(heap)
   }
 
-  /** Makes room for so many more rows of entities and of edges. */
   *reserve(more: number): Work<void> {
     yield* this.entities.reserve(more)
     yield* this.edges.reserve(more)
@@ -32,10 +31,9 @@ export class Lineage {
   }
 }
 
-/** Numbers for tags, in the order in which they were first seen. */
+/** Numbers tags in order of first appearance. */
 export class TagNames {
   readonly names: string[] = []
-  /** Address of each as a JSON string. */
   readonly texts: Address[] = []
   readonly #numbers = new Map<string, number>()
   readonly #heap: TextHeap

@@ -8,20 +8,18 @@ import { editRows, type RowEdit } from './topology/edit-rows.ts'
 import { chunkOf, edgeShift, incomingAt, outgoingAt } from './topology/topology.ts'
 import { uuidText } from './columns/uuid-index.ts'
 
-/** What became of an entity: its row if it is published now, else null. */
 export interface EntityChange {
   readonly id: string
   readonly slug: string
   readonly row: number | null
 }
 
-/** What became of an edge: its number and its ends if it is visible now, else null. */
 export interface EdgeChange {
   readonly id: string
   readonly edge: { readonly number: number; readonly source: string; readonly target: string } | null
 }
 
-/** {@link moveInTurns}, in one go. */
+/** {@link moveInTurns} without pausing. */
 export function moveSnapshot(
   before: Snapshot,
   state: GraphState,
@@ -32,9 +30,9 @@ export function moveSnapshot(
 }
 
 /**
- * The snapshot after some changes, each subject once; the one before stays as it is. New rows are in the lineage already. Costs
- * time in proportion to what has changed, and to its neighbors where nodes come and go. Only where too many come for the numbers
- * that are left free is everything numbered anew.
+ * The next snapshot after some changes, each subject once; the former one stays valid. New rows must already
+ * be in the lineage. Time is proportional to the changes, plus neighbors of added and removed nodes.
+ * Renumbers everything only when free numbers run out.
  */
 export function* moveInTurns(
   before: Snapshot,
@@ -52,12 +50,9 @@ export function* moveInTurns(
   }
 }
 
-/** What becomes of the nodes. */
 interface NodePlan {
-  /** By node, its new row. */
   readonly replaced: ReadonlyMap<number, number>
   readonly gone: ReadonlySet<number>
-  /** By slug. */
   readonly added: readonly { readonly slug: string; readonly row: number }[]
 }
 
@@ -77,7 +72,7 @@ function* planNodes(before: Snapshot, changes: readonly EntityChange[]): Work<No
   return { replaced, gone, added: added.sort((a, b) => (a.slug < b.slug ? -1 : 1)) }
 }
 
-/** By slug, which is quick, and by id where the slug has changed. */
+/** By slug, which is fast; by id if the slug has changed. */
 function nodeOf(snapshot: Snapshot, id: string, slug: string): number {
   const node = snapshot.find(slug)
   if (node !== -1 && uuidText(snapshot.entities.id, snapshot.rowOf.get(node) * 16) === id) return node
@@ -149,14 +144,13 @@ function* move(
   return after
 }
 
-/** By former number, the present one of each node that has moved. */
 function movedNodes(cameFrom: ReadonlyMap<number, number>): Map<number, number> {
   const moved = new Map<number, number>()
   for (const [to, from] of cameFrom) if (from !== -1) moved.set(from, to)
   return moved
 }
 
-/** The change of an edge whose entity goes comes by itself; until then the edge must not be seen. */
+/** A removed entity's edges arrive as changes of their own; until then they must be hidden. */
 function* edgesThatGo(
   before: Snapshot,
   goneNodes: ReadonlySet<number>,
@@ -187,11 +181,9 @@ function eachEdgeAt(
     visit(chunk[at + shift]!, at >= incoming)
 }
 
-/** What becomes of the ends of edges, and of the rows that they are in. */
 class EdgeEdit {
   readonly sourceOf: NumbersEdit
   readonly targetOf: NumbersEdit
-  /** By present number of the node. */
   readonly rows = new Map<number, RowEdit>()
   readonly #before: Snapshot
   readonly #moved: ReadonlyMap<number, number>
@@ -208,7 +200,7 @@ class EdgeEdit {
     this.targetOf.grow(rows, nothing)
   }
 
-  /** The row of a node is that which another number had; -1 for none. */
+  /** Assigns the row of a former number; -1 for none. */
   place(node: number, from: number): void {
     this.rows.set(node, { from, outgoing: [], incoming: [] })
   }
@@ -228,7 +220,7 @@ class EdgeEdit {
     this.#editOf(target).incoming.push({ far: source, edge })
   }
 
-  /** Tells the edges of a node its new number. */
+  /** Renumbers a node at the far ends of its edges. */
   renameEnds(from: number, to: number, goneEdges: ReadonlySet<number>): void {
     const { sourceOf, targetOf } = this.#before
     eachEdgeAt(this.#before, from, (edge, isIncoming) => {
@@ -243,7 +235,7 @@ class EdgeEdit {
     })
   }
 
-  /** The row of a former number is made anew, unless its node is gone. */
+  /** Marks a former number's row for rebuilding, unless its node is gone. */
   #touch(former: number): void {
     if (!this.#goneNodes.has(former)) this.#editOf(this.#moved.get(former) ?? former)
   }
@@ -264,7 +256,6 @@ interface Moves {
   readonly comingEdges: readonly number[]
 }
 
-/** What those structures must know that are carried over. */
 function changeOf(
   before: Snapshot,
   { nodes, cameFrom, moved, edges, goneEdges, comingEdges }: Moves,
@@ -284,7 +275,10 @@ function changeOf(
   }
 }
 
-/** The same snapshot with all nodes numbered anew, so that there is room for some more. @param added by slug */
+/**
+ * Renumbers all nodes to make room.
+ * @param added by slug
+ */
 function* makeRoom(before: Snapshot, added: readonly { readonly slug: string }[]): Work<Snapshot> {
   const places = yield* placesOf(before)
   const wanted: number[] = []

@@ -1,4 +1,4 @@
-/** A question that memory cannot answer exactly as the database does; whoever asked asks the database. */
+/** Memory cannot answer this exactly as the database would; the caller must query the database. */
 export class NotInMemoryError extends Error {
   override name = 'NotInMemoryError'
 }
@@ -6,10 +6,9 @@ export class NotInMemoryError extends Error {
 let isRough = false
 
 /**
- * Asks memory for what only the database knows exactly, as near as it comes: for when the database is away. Counts only
- * for what is done before `read` returns, and so for nobody else.
- *
- * @throws NotInMemoryError where memory does not come near
+ * Allows approximate answers from memory, for when the database is down. Applies synchronously, until `read`
+ * returns.
+ * @throws NotInMemoryError where memory has no approximation
  */
 export function approximately<Answer>(read: () => Answer): Answer {
   const before = isRough
@@ -21,7 +20,10 @@ export function approximately<Answer>(read: () => Answer): Answer {
   }
 }
 
-/** What stands where memory is not exact. @throws NotInMemoryError unless it is asked {@link approximately} */
+/**
+ * Call where memory is not exact.
+ * @throws NotInMemoryError outside {@link approximately}
+ */
 export function askDatabaseIfThere(reason: string): void {
   if (!isRough) throw new NotInMemoryError(reason)
 }

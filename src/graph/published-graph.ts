@@ -1,12 +1,11 @@
 import type { Snapshot } from './snapshot.ts'
 
-/** What filters ask of an entity beside the graph proper. */
+/** What filters need to know of an entity beyond the snapshot. */
 export interface EntityMarks {
   hasMedia(node: number): boolean
   hasSource(node: number): boolean
 }
 
-/** A snapshot, and what else is known of its entities. */
 export interface PublishedGraph {
   readonly snapshot: Snapshot
   readonly marks: EntityMarks

@@ -1,12 +1,10 @@
 import { Worker } from 'node:worker_threads'
 
 /**
- * Runs a program in a thread of its own, which does not keep the process alive, and gives what it posts.
- *
- * @param data what the thread finds as its `workerData`: copied, unless its memory is shared
- * @param signal ends the thread at once
- * @throws what the thread threw, that it ended without an answer, or the reason of the signal
- * @example await runInThread<readonly string[]>(new URL('./hash-worker.ts', import.meta.url), tables)
+ * Runs a program in a worker thread, which does not keep the process alive, and returns its message.
+ * @param data the thread's `workerData`: copied, unless its memory is shared
+ * @param signal terminates the thread
+ * @throws the thread's error, its exit without a result, or the signal's reason
  */
 export async function runInThread<Answer>(
   program: URL,

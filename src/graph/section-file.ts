@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { constants } from 'node:buffer'
 
-/** Arrays and JSON values by name. */
 export interface Sections {
   readonly arrays: Readonly<
     Record<string, Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array>
@@ -24,18 +23,18 @@ interface Header {
 }
 
 function typeOf(array: Sections['arrays'][string]): ArrayType {
-  // A Buffer is a Uint8Array of another name.
+  // A Buffer is a Uint8Array under another name.
   return array instanceof Uint8Array ? 'Uint8Array' : (array.constructor.name as ArrayType)
 }
 
-/** A file that is not what was written: cut, changed, or of another kind. */
+/** The file was truncated, changed, or is of another kind. */
 export class DamagedFileError extends Error {
   override name = 'DamagedFileError'
 }
 
 /**
- * Writes a file that is there whole or not at all: SHA-256 over all of it, then a name that replaces the former file in one
- * step. Layout: magic, length of the header, header as JSON, arrays on eight-byte bounds, hash.
+ * Writes a file atomically: SHA-256 over all of it, then a rename. Layout: magic, header length, JSON header,
+ * arrays on eight-byte boundaries, hash.
  */
 export async function writeSectionFile(path: string, { arrays, values }: Sections): Promise<void> {
   const listed = Object.entries(arrays).map(([name, array]) => ({
@@ -75,7 +74,7 @@ async function writeWhole(
     for (const array of arrays) {
       await write(Buffer.alloc((alignment - (at % alignment)) % alignment))
       const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
-      // A piece at a time, since to hash it keeps this thread from other work.
+      // In pieces, since hashing blocks the thread.
       for (let from = 0; from < bytes.length; from += pieceSize)
         await write(bytes.subarray(from, from + pieceSize))
     }
@@ -87,8 +86,7 @@ async function writeWhole(
 }
 
 /**
- * Reads such a file; its arrays lie in the memory that it was read into.
- *
+ * Reads such a file without copying its arrays.
  * @returns null where there is no file
  * @throws DamagedFileError
  */
@@ -110,7 +108,7 @@ export async function readSectionFile(path: string): Promise<Sections | null> {
     at += (alignment - (at % alignment)) % alignment
     const Type = arrayTypes[type]
     const start = bytes.byteOffset + at
-    // What was read lies on an eight-byte bound, unless it is so small that it came out of a pool.
+    // Aligned to eight bytes, unless it is small enough to come from Buffer's pool.
     found[name] =
       start % Type.BYTES_PER_ELEMENT === 0
         ? new Type(bytes.buffer, start, length)

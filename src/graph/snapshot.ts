@@ -6,33 +6,34 @@ import type { Vocabulary } from './columns/vocabulary.ts'
 import type { TextHeap } from './columns/text-heap.ts'
 import type { Topology } from './topology/topology.ts'
 
-/** Which state of the graph a snapshot shows. */
 export interface GraphState {
-  /** Of `kb_graph_version`; moves with every committed change. */
+  /** Of `kb_graph_version`; increases with every committed change. */
   readonly version: number
-  /** RFC 3339. */
   readonly changedAt: string
-  /** The place in the feed of changes up to which it was moved on. */
+  /** Position in the change feed up to which the snapshot is current. */
   readonly position: number
-  /** When that change was made, in RFC 3339; null where there was none. With the position it names a history. */
+  /**
+   * When that change was made, in RFC 3339; null for none. Together with the position it identifies a
+   * history.
+   */
   readonly lastChangeAt: string | null
 }
 
-/** Stands for the row of a number that is no node's, and for the ends of an edge that is not there. */
+/** Marks an unused node number's row, and the ends of a missing edge. */
 export const nothing = 0xffff_ffff
 
 /**
- * What a snapshot is assembled from. Nodes are numbers in the order of slugs, with numbers left free in between: so a node
- * that comes moves few others, and one that goes moves none.
+ * The parts of a snapshot. Nodes are numbered in slug order with gaps, so that adding one moves few others
+ * and removing one moves none.
  */
 export interface SnapshotParts {
   readonly lineage: Lineage
-  /** Row of each node; {@link nothing} where a number is free. */
+  /** Row by node; {@link nothing} where a number is free. */
   readonly rowOf: Numbers
-  /** By node; at a free number any slug that keeps the order, but none of a node behind it. */
+  /** By node; a free number has any slug that keeps the order, but not a later node's. */
   readonly slugs: Items<string>
   readonly nodeCount: number
-  /** Node at either end, by number of the edge; {@link nothing} where there is no such edge. */
+  /** The nodes at either end, by edge number; {@link nothing} where there is no such edge. */
   readonly sourceOf: Numbers
   readonly targetOf: Numbers
   readonly edgeCount: number
@@ -40,8 +41,8 @@ export interface SnapshotParts {
 }
 
 /**
- * The published graph at one version, in memory: immutable, and good as long as somebody holds it. Columns are read through
- * the row of a node (`rowOf.get(node)`) or by the number of an edge.
+ * The published graph at one version: immutable, and valid as long as it is referenced. Columns are read
+ * through a node's row (`rowOf.get(node)`) or an edge's number.
  */
 export class Snapshot {
   readonly state: GraphState
@@ -50,13 +51,12 @@ export class Snapshot {
   readonly terms: Vocabulary
   readonly tagNames: TagNames
   readonly entities: EntityColumns
-  /** See `tagStart`. */
   readonly tags: Uint32Array
   readonly edges: EdgeColumns
   readonly rowOf: Numbers
   readonly slugs: Items<string>
   readonly nodeCount: number
-  /** All numbers of nodes are below it. */
+  /** All node numbers are below it. */
   readonly nodeBound: number
   readonly edgeCount: number
   readonly sourceOf: Numbers
@@ -86,14 +86,13 @@ export class Snapshot {
     this.topology = parts.topology
   }
 
-  /** Bytes of memory, those of the lineage included. */
+  /** In bytes, including the lineage. */
   get byteSize(): number {
     const { chunks } = this.topology
     const rows = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0)
     return this.lineage.byteSize + this.rowOf.byteSize + this.sourceOf.byteSize * 2 + rows
   }
 
-  /** Whether a number is a node's. */
   hasNode(node: number): boolean {
     return this.rowOf.get(node) !== nothing
   }
@@ -102,12 +101,10 @@ export class Snapshot {
     return this.slugs.get(node)
   }
 
-  /** The node of a slug, or -1. */
   find(slug: string): number {
     return findNode(slug, this.rowOf, this.slugs)
   }
 
-  /** The node of an id, or -1. */
   findById(id: string): number {
     const row = this.lineage.entities.findById(id, (found) => this.#nodeOfRow(found) !== -1)
     return row === -1 ? -1 : this.#nodeOfRow(row)
@@ -118,7 +115,6 @@ export class Snapshot {
     return node !== -1 && this.rowOf.get(node) === row ? node : -1
   }
 
-  /** The number of the edge with an id, or -1. */
   findEdgeById(id: string): number {
     return this.lineage.edges.findById(id, (edge) => this.hasEdge(edge))
   }
@@ -127,35 +123,32 @@ export class Snapshot {
     return edge < this.sourceOf.length && this.sourceOf.get(edge) !== nothing
   }
 
-  /** Rows of the lineage that this snapshot no longer shows. */
+  /** Lineage rows that this snapshot no longer shows. */
   get staleRows(): number {
     return this.lineage.entities.rows - this.nodeCount + (this.#edgeRows - this.edgeCount)
   }
 
-  /** What is computed of a snapshot once, when it is first asked for. `compute` is also its name. */
+  /** A value computed from the snapshot on first use; `compute` is its cache key. */
   derive<Result>(compute: (snapshot: Snapshot) => Result): Result {
     if (!this.#derived.has(compute)) this.#derived.set(compute, compute(this))
     return this.#derived.get(compute) as Result
   }
 
-  /** What was derived until now. */
   get derived(): ReadonlyMap<unknown, unknown> {
     return this.#derived
   }
 
-  /** Makes known what something derived would be. */
   setDerived(compute: unknown, value: unknown): void {
     this.#derived.set(compute, value)
   }
 }
 
-/** Anything that has names, or numbers, in places. */
 interface Places<Value> {
   readonly length: number
   get(index: number): Value
 }
 
-/** The first number whose slug is not less than the given one. */
+/** The first number whose slug is not less. */
 export function lowerBound(slug: string, slugs: Places<string>): number {
   let low = 0
   let high = slugs.length
@@ -167,18 +160,16 @@ export function lowerBound(slug: string, slugs: Places<string>): number {
   return low
 }
 
-/** The node of a slug, or -1. Of numbers with one slug the first is the node's, if there is one. */
+/** The node of a slug, or -1. Among equal slugs only the first number can be a node. */
 export function findNode(slug: string, rowOf: Places<number>, slugs: Places<string>): number {
   const at = lowerBound(slug, slugs)
   return at < slugs.length && slugs.get(at) === slug && rowOf.get(at) !== nothing ? at : -1
 }
 
-/** All nodes, in order. */
 export function* nodesOf(snapshot: Snapshot): Generator<number, void, void> {
   for (let node = 0; node < snapshot.nodeBound; node++) if (snapshot.hasNode(node)) yield node
 }
 
-/** All edges, by number. */
 export function* edgesOf({ sourceOf }: Snapshot): Generator<number, void, void> {
   for (let edge = 0; edge < sourceOf.length; edge++) if (sourceOf.get(edge) !== nothing) yield edge
 }

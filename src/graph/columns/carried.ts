@@ -1,19 +1,18 @@
 import type { Work } from '../in-turns.ts'
 import type { Snapshot } from '../snapshot.ts'
 
-/** How two snapshots that follow one another differ. A node that only has another number now goes and comes. */
 export interface SnapshotChange {
-  /** Numbers before. */
   readonly goingNodes: readonly number[]
-  /** Numbers now. */
   readonly comingNodes: readonly number[]
-  /** The number before and now of nodes with the same values, but other edges. */
+  /** Former and present number of nodes with the same values but other edges. */
   readonly touchedNodes: readonly number[]
   readonly goingEdges: readonly number[]
   readonly comingEdges: readonly number[]
 }
 
-/** Moves on what was computed of the snapshot before, at once or in turns; the value before stays as it is. */
+/**
+ * Updates a derived value for the next snapshot, immediately or in turns, without changing the former value.
+ */
 type Carry<Value> = (value: Value, moved: Moved) => Value | Work<Value>
 
 export interface Moved extends SnapshotChange {
@@ -21,7 +20,7 @@ export interface Moved extends SnapshotChange {
   readonly after: Snapshot
 }
 
-/** The value for the same snapshot with other numbers of nodes; -1 is that of a former number that was free. */
+/** Renumbers the nodes in a value; -1 is a former number that was free. */
 type Renumber<Value> = (value: Value, numberOf: (former: number) => number, nodeBound: number) => Value
 
 export interface Carried<Value> {
@@ -31,10 +30,9 @@ export interface Carried<Value> {
 }
 
 /**
- * What is computed of a whole snapshot once, when it is first asked for, and from then on moved along with each change, so that
- * nobody waits for it again. To be derived: {@link Snapshot.derive}.
- *
- * @param renumber where the value holds numbers of nodes
+ * A value derived from a whole snapshot on first use and then updated incrementally with each change, so that
+ * nobody waits for it again. For {@link Snapshot.derive}.
+ * @param renumber where the value holds node numbers
  */
 export function carried<Value>(
   compute: (snapshot: Snapshot) => Value,
@@ -44,7 +42,6 @@ export function carried<Value>(
   return Object.assign((snapshot: Snapshot) => compute(snapshot), { carry, renumber })
 }
 
-/** Gives a snapshot what was derived of the one before it. */
 export function* carryDerived(before: Snapshot, after: Snapshot, change: SnapshotChange): Work<void> {
   const moved = { before, after, ...change }
   for (const [compute, value] of before.derived) {
@@ -56,7 +53,6 @@ export function* carryDerived(before: Snapshot, after: Snapshot, change: Snapsho
   }
 }
 
-/** Gives a snapshot what was derived of the same one with other numbers of nodes. */
 export function* renumberDerived(
   before: Snapshot,
   after: Snapshot,

@@ -1,11 +1,13 @@
 import { atOnce, type Work } from '../in-turns.ts'
 
-/** Numbers, or other things, of one chunk: so few that a copy of them costs little, so many that a list of the chunks is short. */
+/**
+ * Elements per chunk, as bits: small enough to copy cheaply, large enough to keep the list of chunks short.
+ */
 export const chunkBits = 11
 export const chunkSize = 1 << chunkBits
 const chunkMask = chunkSize - 1
 
-/** Unsigned numbers of 32 bits that are never changed in place: an edit copies the chunks that it touches and shares the others. */
+/** Immutable unsigned 32-bit numbers: an edit copies the chunks it touches and shares the others. */
 export class Numbers {
   readonly chunks: readonly Uint32Array[]
   readonly length: number
@@ -15,7 +17,6 @@ export class Numbers {
     this.length = length
   }
 
-  /** @param valueOf called for each index in turn */
   static *from(length: number, valueOf: (index: number) => number): Work<Numbers> {
     const chunks: Uint32Array[] = []
     for (let start = 0; start < length; start += chunkSize) {
@@ -27,7 +28,6 @@ export class Numbers {
     return new Numbers(chunks, length)
   }
 
-  /** @param values copied */
   static *of(values: Uint32Array): Work<Numbers> {
     const chunks: Uint32Array[] = []
     for (let start = 0; start < values.length; start += chunkSize) {
@@ -45,7 +45,7 @@ export class Numbers {
     return new NumbersEdit(this)
   }
 
-  /** The same values, each at another index; without those whose new index is -1. */
+  /** The same values at new indexes, without those whose new index is -1. */
   renumbered(numberOf: (former: number) => number, length: number): Numbers {
     const values = new Uint32Array(length)
     for (let index = 0; index < this.length; index++) {
@@ -60,7 +60,7 @@ export class Numbers {
   }
 }
 
-/** A change of numbers under way. */
+/** A mutable edit of numbers. */
 export class NumbersEdit {
   length: number
   readonly #before: Numbers
@@ -82,7 +82,6 @@ export class NumbersEdit {
     if (index >= this.length) this.length = index + 1
   }
 
-  /** Makes it longer, with a value in each new place. */
   grow(length: number, value: number): void {
     for (let index = this.length; index < length; index++) this.set(index, value)
   }
@@ -97,7 +96,7 @@ export class NumbersEdit {
     const place = index & chunkMask
     const known = this.#chunks[at]
     if (this.#own.has(at) && place < known!.length) return known!
-    // Room for half as many more at the end, where numbers are added one by one.
+    // Appending reserves half as much again.
     const room = place < (known?.length ?? 0) ? known!.length : Math.min(chunkSize, place + (place >> 1) + 16)
     const chunk = new Uint32Array(room)
     if (known !== undefined) chunk.set(known)
@@ -106,7 +105,7 @@ export class NumbersEdit {
   }
 }
 
-/** Things in places, never changed in place, as {@link Numbers}. */
+/** Like {@link Numbers}, for arbitrary items. */
 export class Items<Item> {
   readonly chunks: readonly (readonly Item[])[]
   readonly length: number
@@ -134,7 +133,6 @@ export class Items<Item> {
   }
 }
 
-/** A change of items under way. */
 export class ItemsEdit<Item> {
   length: number
   readonly #before: Items<Item>
@@ -151,7 +149,6 @@ export class ItemsEdit<Item> {
     return this.#chunks[index >>> chunkBits]![index & chunkMask]!
   }
 
-  /** @param index at most the length */
   set(index: number, item: Item): void {
     const at = index >>> chunkBits
     let chunk = this.#own.get(at)

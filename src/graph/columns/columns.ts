@@ -6,20 +6,19 @@ export interface TypedArrayType {
   readonly BYTES_PER_ELEMENT: number
 }
 
-/** Columns of a table by name: a typed array each, and how many of its elements a row has. */
+/** Columns by name: the typed array, and its elements per row. */
 export type ColumnTypes = Readonly<Record<string, readonly [type: TypedArrayType, perRow: number]>>
 
 export type ColumnsOf<Types extends ColumnTypes> = {
   readonly [Name in keyof Types]: InstanceType<Types[Name][0]>
 }
 
-/** Bytes that are copied without a pause. */
+/** Bytes copied without yielding. */
 const bytesPerTurn = 1 << 20
 
 /**
- * Columns with room for at least so many rows, holding what the given ones hold. Rows are only added, never changed, so
- * the former arrays stay valid. Threads may share the memory. Room that is not written yet takes no physical memory, so there is
- * plenty of it.
+ * Grows columns to hold at least the given rows. Rows are only appended, so the former arrays stay valid, and
+ * threads may share the memory. Unwritten space takes no physical memory, so growth is generous.
  */
 export function* growColumns<Types extends ColumnTypes>(
   types: Types,
@@ -27,7 +26,7 @@ export function* growColumns<Types extends ColumnTypes>(
   rows: number,
 ): Work<ColumnsOf<Types>> {
   const grown: Record<string, TypedArray> = {}
-  // The same number of rows in each, however many elements a row has.
+  // The same row capacity in each column.
   const room = rows + Math.ceil(rows / 2) + 64
   for (const [name, [Type, perRow]] of Object.entries(types)) {
     const former = columns?.[name]
@@ -46,13 +45,12 @@ export function* growColumns<Types extends ColumnTypes>(
   return grown as ColumnsOf<Types>
 }
 
-/** Bytes that so many rows take. */
 export function bytesOfRows(types: ColumnTypes, rows: number): number {
   const perRow = Object.values(types).map(([Type, count]) => Type.BYTES_PER_ELEMENT * count)
   return rows * perRow.reduce((sum, bytes) => sum + bytes, 0)
 }
 
-/** Bytes within others: a view of their own costs more than they do. */
+/** A position in bytes: cheaper than a view. */
 export interface BytesAt {
   readonly bytes: Uint8Array
   readonly at: number

@@ -2,16 +2,12 @@ import { bytesOfRows, copyBytes, growColumns, type BytesAt, type ColumnsOf } fro
 import { atOnce, type Work } from '../in-turns.ts'
 import { UuidIndex } from './uuid-index.ts'
 
-/** A visible edge's values, column by column; its ends are the topology's. */
 export const edgeColumnTypes = {
   id: [Uint8Array, 16],
   relation: [Uint16Array, 1],
-  /** Addresses of JSON texts. */
   label: [Uint32Array, 1],
   attributes: [Uint32Array, 1],
-  /** NaN where there is none. */
   weight: [Float64Array, 1],
-  /** Microseconds since 1970. */
   createdAt: [Float64Array, 1],
   updatedAt: [Float64Array, 1],
   revision: [Int32Array, 1],
@@ -21,7 +17,6 @@ export const edgeColumnTypes = {
 export type EdgeColumns = ColumnsOf<typeof edgeColumnTypes>
 
 export interface EdgeRow {
-  /** Where its 16 bytes are. */
   readonly id: BytesAt
   readonly relation: number
   readonly label: number
@@ -30,11 +25,10 @@ export interface EdgeRow {
   readonly createdAt: number
   readonly updatedAt: number
   readonly revision: number
-  /** … its 32 bytes. */
   readonly contentHash: BytesAt
 }
 
-/** Rows of edges, each written once; the number of an edge is that of its row. */
+/** Append-only edge rows; an edge's number is its row. */
 export class EdgeTable {
   rows = 0
   columns: EdgeColumns
@@ -45,7 +39,6 @@ export class EdgeTable {
     this.#byId = new UuidIndex(expectedRows)
   }
 
-  /** A table of kept columns. */
   static of(columns: EdgeColumns): EdgeTable {
     const table = new EdgeTable(0)
     table.columns = columns
@@ -53,7 +46,6 @@ export class EdgeTable {
     return table
   }
 
-  /** Makes room for so many more rows, which then are added without a pause. */
   *reserve(more: number): Work<void> {
     const rows = this.rows + more
     if (rows > this.columns.relation.length)
@@ -78,7 +70,7 @@ export class EdgeTable {
     return at
   }
 
-  /** The first row with the id that is accepted, or -1. */
+  /** The first row with the id for which `accept` is true, or -1. */
   findById(id: string, accept: (row: number) => boolean): number {
     this.#byId.fill(this.columns.id, this.rows)
     return this.#byId.find(this.columns.id, id, accept)

@@ -2,10 +2,9 @@ import { bytesOfRows, copyBytes, growColumns, type BytesAt, type ColumnsOf } fro
 import { atOnce, type Work } from '../in-turns.ts'
 import { UuidIndex } from './uuid-index.ts'
 
-/** A published entity's values, column by column. */
 export const entityColumnTypes = {
   id: [Uint8Array, 16],
-  /** Addresses of JSON texts; `titleKey` is what titles are ordered by. */
+  /** Addresses of JSON texts; `titleKey` is the sort key of titles. */
   slugText: [Uint32Array, 1],
   title: [Uint32Array, 1],
   titleKey: [Uint32Array, 1],
@@ -13,16 +12,13 @@ export const entityColumnTypes = {
   url: [Uint32Array, 1],
   attributes: [Uint32Array, 1],
   kind: [Uint16Array, 1],
-  /** {@link noDomain} where there is none. */
   domain: [Uint16Array, 1],
-  /** Numbers of its tags, in the order of the tags, are `tags[tagStart]` and the `tagCount - 1` behind it. */
   tagStart: [Uint32Array, 1],
   tagCount: [Uint16Array, 1],
-  /** NaN where there is none. */
+  /** NaN for none. */
   weight: [Float64Array, 1],
   x: [Float64Array, 1],
   y: [Float64Array, 1],
-  /** Microseconds since 1970. */
   createdAt: [Float64Array, 1],
   updatedAt: [Float64Array, 1],
   revision: [Int32Array, 1],
@@ -33,9 +29,7 @@ export const noDomain = 0xffff
 
 export type EntityColumns = ColumnsOf<typeof entityColumnTypes>
 
-/** What a new row is made of; texts are in the heap already. */
 export interface EntityRow {
-  /** Where its 16 bytes are. */
   readonly id: BytesAt
   readonly slug: string
   readonly slugText: number
@@ -53,11 +47,10 @@ export interface EntityRow {
   readonly createdAt: number
   readonly updatedAt: number
   readonly revision: number
-  /** … its 32 bytes. */
   readonly contentHash: BytesAt
 }
 
-/** Rows of entities, each written once. A changed entity is a new row; a snapshot says which rows are current. */
+/** Append-only entity rows. A changed entity is a new row; a snapshot knows which rows are current. */
 export class EntityTable {
   rows = 0
   columns: EntityColumns
@@ -72,7 +65,6 @@ export class EntityTable {
     this.#byId = new UuidIndex(expectedRows)
   }
 
-  /** A table of kept columns. */
   static of(columns: EntityColumns, slugs: Iterable<string>, tags: Uint32Array): EntityTable {
     const table = new EntityTable(0)
     table.columns = columns
@@ -83,7 +75,6 @@ export class EntityTable {
     return table
   }
 
-  /** Makes room for so many more rows, which then are added without a pause. */
   *reserve(more: number): Work<void> {
     const rows = this.rows + more
     if (rows > this.columns.kind.length)
@@ -117,26 +108,23 @@ export class EntityTable {
     return at
   }
 
-  /** Gives a row its tags, which nobody has looked at yet. */
   setTags(row: number, tags: readonly number[]): void {
     this.columns.tagStart[row] = this.#appendTags(tags)
     this.columns.tagCount[row] = tags.length
   }
 
-  /** The first row with the id that is accepted, or -1. */
   findById(id: string, accept: (row: number) => boolean): number {
     this.#byId.fill(this.columns.id, this.rows)
     return this.#byId.find(this.columns.id, id, accept)
   }
 
-  /** … by the 16 bytes of the id. */
   findByIdBytes(id: BytesAt): number {
     this.#byId.fill(this.columns.id, this.rows)
     return this.#byId.findBytes(this.columns.id, id)
   }
 
   get byteSize(): number {
-    // A slug costs its characters and some words of the engine's own.
+    // A slug costs its characters and some engine overhead.
     return (
       bytesOfRows(entityColumnTypes, this.rows) + this.#byId.byteSize + this.tags.byteLength + this.rows * 48
     )

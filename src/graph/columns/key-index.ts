@@ -1,7 +1,6 @@
 /**
- * Finds rows by the bytes of their keys without making strings of them: a hash table with open addressing, by FNV-1a
- * (RFC 9923). For what names rows a great many times, as edges do while a graph is loaded.
- *
+ * Finds rows by key bytes without creating strings: a hash table with open addressing, by FNV-1a (RFC 9923).
+ * For bulk lookups, such as edge ends while a graph is loaded.
  * @example new KeyIndex(['spain']).find(Buffer.from('(spain)'), 1, 6) // 0
  */
 export class KeyIndex {
@@ -9,7 +8,7 @@ export class KeyIndex {
   readonly #table: Int32Array
   readonly #mask: number
 
-  /** @param keys of the rows, in ASCII, all different */
+  /** @param keys of the rows: ASCII, all different */
   constructor(keys: readonly string[]) {
     let size = 16
     while (size < keys.length * 2) size *= 2

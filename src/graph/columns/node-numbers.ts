@@ -2,12 +2,12 @@ import type { Items, ItemsEdit, Numbers, NumbersEdit } from './chunks.ts'
 import type { Work } from '../in-turns.ts'
 import { lowerBound, nothing } from '../snapshot.ts'
 
-/** A free number nearer than this is used as it is; where none is, those around are spread anew. */
+/** A free number nearer than this is used; otherwise the surrounding nodes are spread. */
 const nearEnough = 32
-/** So many free numbers a stretch must have to be spread anew, one in so many. */
+/** A stretch is spread only if at least one in this many numbers is free. */
 const numbersPerGap = 16
 
-/** There are too few free numbers: all nodes must be numbered anew. */
+/** Too few free numbers: all nodes must be renumbered. */
 export class NoRoomError extends Error {
   override name = 'NoRoomError'
 }
@@ -18,13 +18,13 @@ interface NodeRow {
 }
 
 /**
- * Numbers of nodes while nodes come and go. They stay in the order of slugs: a node that comes takes a free number, or some nodes
- * around its place move to make room.
+ * Node numbers while nodes come and go. They stay in slug order: a new node takes a free number, or some
+ * neighbors move to make room.
  */
 export class NodeNumbers {
   readonly rowOf: NumbersEdit
   readonly slugs: ItemsEdit<string>
-  /** By present number: the former one of a node that has moved, -1 of one that is new. */
+  /** By present number: a moved node's former one, -1 for a new node. */
   readonly #cameFrom = new Map<number, number>()
 
   constructor(before: { readonly rowOf: Numbers; readonly slugs: Items<string> }) {
@@ -32,21 +32,20 @@ export class NodeNumbers {
     this.slugs = before.slugs.edit()
   }
 
-  /** Nodes that have another number than before, or none before: by present number, the former one or -1. */
+  /** Moved and new nodes: by present number, the former one or -1. */
   get cameFrom(): ReadonlyMap<number, number> {
     return this.#cameFrom
   }
 
-  /** Frees a number; its slug stays, so that the node can come back to it. */
+  /** Frees a number; its slug stays, so that the node can return. */
   remove(node: number): void {
     this.rowOf.set(node, nothing)
     this.#cameFrom.delete(node)
   }
 
   /**
-   * Gives numbers to nodes that come.
-   *
-   * @param nodes by slug
+   * Numbers new nodes.
+   * @param nodes ordered by slug
    * @throws NoRoomError
    */
   *add(nodes: readonly NodeRow[]): Work<void> {
@@ -54,7 +53,7 @@ export class NodeNumbers {
       const place = lowerBound(nodes[at]!.slug, this.slugs)
       const next = place < this.slugs.length ? this.slugs.get(place) : null
       const first = at++
-      // All that have the same place come there together. One that has the place's own slug comes alone.
+      // Nodes for the same place are inserted together; one with the place's own slug is inserted alone.
       if (next !== nodes[first]!.slug)
         while (at < nodes.length && (next === null || nodes[at]!.slug < next)) at++
       this.#addAt(place, nodes.slice(first, at))
@@ -69,7 +68,7 @@ export class NodeNumbers {
     const most = nodes.length * 4 + nearEnough
     while (from > 0 && place - from < most && this.#isFree(from - 1)) from--
     while (to < length && to - place < most && this.#isFree(to)) to++
-    // Behind the last node there is room without end.
+    // Unlimited room after the last node.
     if (to === length) to = Math.max(to, from + nodes.length + (nodes.length >> 2))
     if (to - from >= nodes.length) return this.#spread([], nodes, { from, to, own: 0 })
     if (nodes.length === 1 && this.#shift(place, nodes[0]!)) return
@@ -80,7 +79,7 @@ export class NodeNumbers {
     return this.rowOf.get(node) === nothing
   }
 
-  /** Moves the nodes between a place and the nearest free number by one, if it is near. */
+  /** Shifts the nodes between a place and a nearby free number by one. */
   #shift(place: number, node: NodeRow): boolean {
     const { length } = this.rowOf
     for (let distance = 1; distance <= nearEnough; distance++) {
@@ -99,7 +98,7 @@ export class NodeNumbers {
     return false
   }
 
-  /** Spreads all nodes of a stretch around a place, and those that come there, so that the free numbers lie evenly. */
+  /** Spreads the nodes around a place, with those added there, so that free numbers lie evenly. */
   #spreadAround(place: number, added: readonly NodeRow[]): void {
     const { length } = this.rowOf
     for (let size = nearEnough * 4; ; size *= 2) {
@@ -112,12 +111,12 @@ export class NodeNumbers {
         const behind = nodes.findIndex((node) => node >= place)
         return this.#spread(nodes, added, { from, to, own: behind === -1 ? nodes.length : behind })
       }
-      // Beyond an eighth of all, numbering everything anew costs less.
+      // Beyond an eighth of all nodes, renumbering everything costs less.
       if (size > Math.max(4096, length / 8)) throw new NoRoomError('There are too few free numbers of nodes.')
     }
   }
 
-  /** @param own how many of the nodes come before those that are added */
+  /** @param own how many of the nodes come before the added ones */
   #spread(
     nodes: readonly number[],
     added: readonly NodeRow[],
@@ -137,7 +136,7 @@ export class NodeNumbers {
         slug = one.slug
       } else {
         this.rowOf.set(node, nothing)
-        // That of a node before: it keeps the order, and it is not found.
+        // The previous node's slug: it keeps the order and is never found.
         this.slugs.set(node, slug)
         this.#cameFrom.delete(node)
       }

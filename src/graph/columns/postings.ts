@@ -6,10 +6,9 @@ import { atOnce } from '../in-turns.ts'
 import { nodesOf, type Snapshot } from '../snapshot.ts'
 import { byNumber, SortedNumbers } from './sorted-numbers.ts'
 
-/** Nodes of each number of a column, in order. */
 type Postings = Items<SortedNumbers>
 
-/** @param numbersOf the numbers of a node, each once */
+/** @param numbersOf a node's distinct numbers */
 function carriedPostings(numbersOf: (snapshot: Snapshot) => (node: number) => Iterable<number>) {
   return carried(
     (snapshot): Postings => {
@@ -86,7 +85,7 @@ function nodesWithTag(snapshot: Snapshot, tag: number): SortedNumbers {
   return listIn(snapshot.derive(byTag), tag)
 }
 
-/** By number of the tag: how many entities have it. Tags that none has may be missing. */
+/** Entities by tag number. Unused tags may be missing. */
 export function tagCounts(snapshot: Snapshot): [tag: number, count: number][] {
   const postings = snapshot.derive(byTag)
   const counts: [tag: number, count: number][] = []
@@ -97,12 +96,12 @@ export function tagCounts(snapshot: Snapshot): [tag: number, count: number][] {
   return counts
 }
 
-/** Nodes in the order of their slugs. */
+/** Nodes in slug order. */
 export type NodeList = Uint32Array | SortedNumbers
 
 /**
- * The shortest list, in order, that is known to hold all nodes which a filter lets pass; null where none is known to.
- * The filter must still be asked.
+ * The shortest known list of nodes, in order, that contains all matches of a filter; null if unknown. The
+ * filter must still be applied.
  */
 export function candidatesOf(snapshot: Snapshot, filter: EntityFilter | null): NodeList | null {
   if (!filter) return null

@@ -2,10 +2,10 @@ import type { Work } from '../in-turns.ts'
 
 const startOfOne = new Uint32Array(1)
 
-/** The order of two items. */
+/** Compares two items. */
 export type Compare = (left: number, right: number) => number
 
-/** Items that are looked for, or chunks that are replaced, without a pause. */
+/** Items searched or chunks replaced without yielding. */
 const itemsPerTurn = 32
 
 interface Place {
@@ -13,17 +13,16 @@ interface Place {
   readonly offset: number
 }
 
-/** Items of a chunk when a list is made; one grows to twice as many before it is split. */
+/** Items per new chunk; a chunk is split at twice this size. */
 const usualSize = 1024
 
 /**
- * A long list of numbers in some order, in chunks: immutable, and a list that differs by a few items shares the other chunks with
- * it. So an order of a million items is moved on in microseconds.
+ * An immutable sorted list in chunks, most of which a changed list shares. Updating an order of a million
+ * items takes microseconds.
  */
 export class SortedNumbers {
   readonly chunks: readonly Uint32Array[]
   readonly length: number
-  /** The place of the first item of each chunk. */
   readonly #starts: Uint32Array
   #latest = 0
 
@@ -40,7 +39,7 @@ export class SortedNumbers {
 
   static readonly none = new SortedNumbers([])
 
-  /** @param items in order; they are copied */
+  /** @param items in order; copied */
   static of(items: Uint32Array): SortedNumbers {
     const chunks: Uint32Array[] = []
     for (let at = 0; at < items.length; at += usualSize) chunks.push(items.slice(at, at + usualSize))
@@ -52,7 +51,7 @@ export class SortedNumbers {
     return this.chunks[chunk]![place - this.#starts[chunk]!]!
   }
 
-  /** The first place whose item is beyond; those before it are not. */
+  /** The first place whose item is beyond. */
   firstPlace(isBeyond: (item: number) => boolean): number {
     const { chunk, offset } = this.#first(isBeyond)
     return chunk === this.chunks.length ? this.length : this.#starts[chunk]! + offset
@@ -82,7 +81,6 @@ export class SortedNumbers {
     return this.slice(0, this.length)
   }
 
-  /** @param test of each item in turn */
   filter(test: (item: number) => boolean): Uint32Array {
     const kept: number[] = []
     for (const chunk of this.chunks)
@@ -90,16 +88,15 @@ export class SortedNumbers {
     return Uint32Array.from(kept)
   }
 
-  /** The list with other numbers for the same things, in the same order. */
+  /** The list with renumbered items, in the same order. */
   map(numberOf: (item: number) => number): SortedNumbers {
     return new SortedNumbers(this.chunks.map((chunk) => chunk.map(numberOf)))
   }
 
   /**
-   * The list without some of its items and with others.
-   *
-   * @param going.compare the order of the items that go and those that stay
-   * @param coming.compare … of those that stay and those that come
+   * The list with items removed and added.
+   * @param going.compare orders removed and remaining items
+   * @param coming.compare orders remaining and added items
    */
   *change(
     going: { readonly items: readonly number[]; readonly compare: Compare },
@@ -109,7 +106,7 @@ export class SortedNumbers {
     return yield* left.#with(coming.items, coming.compare)
   }
 
-  /** … every item that goes is in the list. */
+  /** Every removed item must be in the list. */
   *#without(items: readonly number[], compare: Compare): Work<SortedNumbers> {
     if (items.length === 0) return this
     const places: Place[] = []
@@ -199,7 +196,7 @@ export class SortedNumbers {
 
   /** The chunk in which a place is. */
   #chunkAt(place: number): number {
-    // Lists are mostly read place after place.
+    // Lists are mostly read sequentially.
     const latest = this.#latest
     if (place >= this.#starts[latest]! && place < (this.#starts[latest + 1] ?? this.length)) return latest
     let [low, high] = [0, this.chunks.length]

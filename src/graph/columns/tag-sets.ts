@@ -5,7 +5,7 @@ import { nodesOf, type Snapshot } from '../snapshot.ts'
 import { byNumber } from './sorted-numbers.ts'
 import type { TagSets } from '../walks/similar-by-tags.ts'
 
-/** The sets themselves are only added, so snapshots that follow one another share them; of some there may be no node. */
+/** Sets are only added, so successive snapshots share them; a set may have no node left. */
 class SetNumbers {
   readonly tagsOf: (readonly number[])[] = []
   readonly setsWith = new Map<number, number[]>()

@@ -2,8 +2,8 @@ import type { BytesAt } from './columns.ts'
 import type { Work } from '../in-turns.ts'
 
 /**
- * Finds rows by their uuids: a hash table with open addressing over the ids themselves, whose first bytes are random enough
- * to be the hash. Several rows may have one id.
+ * Finds rows by uuid: a hash table with open addressing, whose hash is the id's first, random bytes. Several
+ * rows may share an id.
  */
 export class UuidIndex {
   #table: Int32Array
@@ -21,7 +21,10 @@ export class UuidIndex {
     return this.#table.byteLength
   }
 
-  /** Adds rows that are there, and makes room for as many as are to come. @param ids 16 bytes a row */
+  /**
+   * Indexes existing rows, and makes room for expected ones.
+   * @param ids 16 bytes a row
+   */
   *reserve(ids: Uint8Array, rows: number, expected: number): Work<void> {
     const index = expected * 2 > this.#table.length ? new UuidIndex(expected + (expected >> 1)) : this
     for (let count = index.#count; count < rows; count += 4096) {
@@ -34,7 +37,10 @@ export class UuidIndex {
     this.#count = index.#count
   }
 
-  /** Adds the rows from `#count` up to and without `rows`. @param ids 16 bytes a row */
+  /**
+   * Adds the rows from `#count` to before `rows`.
+   * @param ids 16 bytes a row
+   */
   fill(ids: Uint8Array, rows: number): void {
     if (rows * 2 > this.#table.length) {
       this.#table = new Int32Array(
@@ -50,12 +56,12 @@ export class UuidIndex {
     }
   }
 
-  /** The first row with the id that is accepted, or -1. @param id in its usual text form */
+  /** The first row with the id for which `accept` is true, or -1. */
   find(ids: Uint8Array, id: string, accept: (row: number) => boolean): number {
     return this.findBytes(ids, { bytes: uuidBytes(id), at: 0 }, accept)
   }
 
-  /** … by the 16 bytes of the id. */
+  /** Like {@link find}, by the id's 16 bytes. */
   findBytes(ids: Uint8Array, { bytes, at }: BytesAt, accept: (row: number) => boolean = () => true): number {
     for (
       let slot = slotOf(bytes, at) & this.#mask;
@@ -75,12 +81,10 @@ function slotOf(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
 }
 
-/** The 16 bytes of a uuid in its usual text form. */
 export function uuidBytes(id: string): Buffer {
   return Buffer.from(id.replaceAll('-', ''), 'hex')
 }
 
-/** The usual text form of the uuid at `at`. */
 export function uuidText(bytes: Uint8Array, at: number): string {
   const hex = Buffer.from(bytes.buffer, bytes.byteOffset + at, 16).toString('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`

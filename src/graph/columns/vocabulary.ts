@@ -2,22 +2,20 @@ import type { DomainContent, KindContent, RelationContent } from '../../domain/g
 import { KeyIndex } from './key-index.ts'
 import type { Address, TextHeap } from './text-heap.ts'
 
-/** A few named things, numbered in the order of their keys. */
+/** Named terms, numbered in key order. */
 export interface TermList<Term> {
   readonly all: readonly Term[]
-  /** Address of each key as a JSON string. */
   readonly texts: readonly Address[]
   find(key: string): number | undefined
-  /** The number of the key whose bytes are between `start` and `end`, or -1. */
+  /** The number of the key between `start` and `end`, or -1. */
   findBytes(bytes: Uint8Array, start: number, end: number): number
 }
 
-/** The vocabulary of a graph. A change of it begins a new lineage, so numbers are good for a lineage's whole life. */
+/** A graph's vocabulary. Changing it starts a new lineage, so numbers never change within one. */
 export interface Vocabulary {
   readonly kinds: TermList<KindContent>
   readonly relations: TermList<RelationContent>
   readonly domains: TermList<DomainContent>
-  /** By number of the relation. */
   readonly isSymmetric: Uint8Array
 }
 

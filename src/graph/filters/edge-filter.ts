@@ -15,9 +15,8 @@ import { edgesOf, type Snapshot } from '../snapshot.ts'
 import { allTests, dateTimeTest, floatTest, keyTest, type Test } from './value-tests.ts'
 
 /**
- * A filter as a test of edges, by number; null if it lets all pass.
- *
- * @throws NotInMemoryError where only the database knows
+ * Compiles a filter into a test of edges; null if it matches all.
+ * @throws NotInMemoryError where only the database can decide
  */
 export function edgeTest(
   graph: PublishedGraph,

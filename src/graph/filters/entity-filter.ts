@@ -9,9 +9,8 @@ import { nodesOf, type Snapshot } from '../snapshot.ts'
 import { allTests, dateTimeTest, floatTest, intTest, keyTest, stringTest, type Test } from './value-tests.ts'
 
 /**
- * A filter as a test of nodes; null if it lets all pass.
- *
- * @throws NotInMemoryError where only the database knows
+ * Compiles a filter into a test of nodes; null if it matches all.
+ * @throws NotInMemoryError where only the database can decide
  */
 export function entityTest(
   graph: PublishedGraph,
@@ -61,7 +60,7 @@ export function notTest<Value>(test: Test<Value> | null): Test<Value> {
   return test === null ? () => false : (value) => !test(value)
 }
 
-/** A test of keys, made once for each term of a list. */
+/** A test of keys, precomputed for each term. */
 export function termTest(
   test: Test<string | null> | null,
   terms: readonly { readonly key: string }[],
@@ -106,12 +105,12 @@ function attributesTest(snapshot: Snapshot, filters: EntityFilter['attributes'])
   return (node) => test(attributesAt(heap, entities.attributes[rowOf.get(node)]!))
 }
 
-/** The attributes at an address, which is 0 where there are none. */
+/** The attributes at an address; 0 means none. */
 export function attributesAt(heap: Snapshot['heap'], address: number): Record<string, unknown> {
   return address === 0 ? {} : (JSON.parse(heap.json(address)) as Record<string, unknown>)
 }
 
-/** Numbers that doubles may not hold exactly: PostgreSQL compares all their digits. */
+/** Numbers that doubles may not hold exactly: PostgreSQL compares all digits. */
 const inexactNumber = /\d[\d.]{14}|\d[eE]/
 
 /** @throws NotInMemoryError */
@@ -142,8 +141,8 @@ function degreeTest(snapshot: Snapshot, filter: NonNullable<EntityFilter['degree
 }
 
 /**
- * `direction` and `relations` choose the edges, `weight` and `entity` are what they are tested for. So `every` over
- * `borders` asks something of all borders, not that there is nothing but borders.
+ * `direction` and `relations` select edges, `weight` and `entity` test them. So `every` over `borders` tests
+ * all borders; it does not mean that there are only borders.
  */
 function quantifierTest(
   graph: PublishedGraph,
@@ -158,7 +157,7 @@ function quantifierTest(
   ])
 }
 
-/** Whether a node has a chosen edge that passes (or, if `wanted` is false, one that fails). */
+/** Whether a node has a selected edge that passes (or, if `wanted` is false, fails). */
 function edgeMatchTest(graph: PublishedGraph, match: EdgeMatch, wanted: boolean): Test<number> {
   const { snapshot } = graph
   const { topology } = snapshot

@@ -3,8 +3,8 @@ import { followPath, parsePointer } from '../../domain/json/pointer.ts'
 import { allTests, type Test } from './value-tests.ts'
 
 /**
- * Tests of values inside JSON with the meaning that PostgreSQL's jsonb gives them: members have no order, numbers are equal by
- * value, and containment (`@>`) asks for what is there, whatever is there beside it.
+ * Tests JSON values like PostgreSQL's jsonb: member order is ignored, numbers are equal by value, and
+ * containment (`@>`) ignores additional content.
  */
 export function attributeTest(filters: readonly AttributeFilter[] | null | undefined): Test<unknown> | null {
   return allTests((filters ?? []).map(one))
@@ -48,7 +48,7 @@ function doesContain(whole: unknown, part: unknown): boolean {
   if (Array.isArray(whole)) {
     const items = whole as unknown[]
     if (Array.isArray(part)) return part.every((wanted) => items.some((item) => isContained(item, wanted)))
-    // At the top a list also contains a bare value that is among its items.
+    // At the top level a list also contains a scalar that is among its items.
     return !isObject(part) && items.some((item) => isEqual(item, part))
   }
   return isContained(whole, part)

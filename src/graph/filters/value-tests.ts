@@ -8,10 +8,9 @@ import type {
 import { foldText } from '../../domain/text/fold.ts'
 import { textToMicros } from '../columns/micros.ts'
 
-/** Whether a value passes; null where a filter does not restrict. */
+/** Null where a filter does not restrict. */
 export type Test<Value> = (value: Value) => boolean
 
-/** All of the tests; null where there are none. */
 export function allTests<Value>(tests: readonly (Test<Value> | null)[]): Test<Value> | null {
   const given = tests.filter((test) => test !== null)
   const [first, second] = given
@@ -21,7 +20,7 @@ export function allTests<Value>(tests: readonly (Test<Value> | null)[]): Test<Va
   return (value) => given.every((test) => test(value))
 }
 
-/** Logic has two values: what is null equals nothing, so `ne` and `notIn` hold for it. */
+/** Two-valued logic: null equals nothing, so `ne` and `notIn` match it. */
 export function keyTest(filter: KeyFilter | null | undefined): Test<string | null> | null {
   if (!filter) return null
   const { eq, ne, in: among, notIn, startsWith } = filter
@@ -36,7 +35,7 @@ export function keyTest(filter: KeyFilter | null | undefined): Test<string | nul
   ])
 }
 
-/** A text and its folded form; a folded form that is costly is made when it is asked for. */
+/** A text and its folded form, which is computed lazily if costly. */
 export interface Foldable {
   readonly text: string | null
   readonly folded: () => string | null
@@ -57,7 +56,7 @@ export function stringTest(filter: StringFilter | null | undefined): Test<Foldab
 
 type Comparable<Value> = { readonly [Name in 'eq' | 'lt' | 'lte' | 'gt' | 'gte']?: Value | null | undefined }
 
-/** Comparisons of a number that is NaN for null, which passes none. */
+/** Comparisons of a number; NaN stands for null and never matches. */
 function comparisons({ eq, lt, lte, gt, gte }: Comparable<number>): (Test<number> | null)[] {
   return [
     eq != null ? (value) => value === eq : null,
@@ -88,7 +87,10 @@ export function floatTest(filter: FloatFilter | null | undefined): Test<number> 
   return filter ? allTests([...comparisons(filter), nullTest(filter.isNull)]) : null
 }
 
-/** Tests of microseconds since 1970. @param filter moments in UTC, as the scalar DateTime hands them on */
+/**
+ * Tests microseconds since 1970.
+ * @param filter timestamps in UTC, as parsed by the scalar DateTime
+ */
 export function dateTimeTest(filter: DateTimeFilter | null | undefined): Test<number> | null {
   if (!filter) return null
   const { isNull, ...bounds } = filter

@@ -13,7 +13,7 @@ import { takeFromUnordered } from './take-page.ts'
 import { chunkOf, edgeShift, incomingAt, outgoingAt } from '../topology/topology.ts'
 import type { Test } from '../filters/value-tests.ts'
 
-/** An edge as it is met from a node: twice its number, and one more if it comes in. */
+/** An edge as seen from a node: twice its number, plus one if incoming. */
 export type Step = number
 
 export function edgeOfStep(step: Step): number {
@@ -24,7 +24,6 @@ export function isIncoming(step: Step): boolean {
   return (step & 1) === 1
 }
 
-/** The node at the other end. */
 export function farOfStep({ sourceOf, targetOf }: Snapshot, step: Step): number {
   return isIncoming(step) ? sourceOf.get(edgeOfStep(step)) : targetOf.get(edgeOfStep(step))
 }
@@ -36,7 +35,6 @@ export interface EdgesOfQuery {
   readonly page: PageRequest
 }
 
-/** A page of the edges that touch a node. @throws NotInMemoryError */
 export function pageOfEdgesOf(graph: PublishedGraph, node: number, query: EdgesOfQuery): Page<Step> {
   const { snapshot } = graph
   const { direction, where, orderBy, page } = query
@@ -68,7 +66,6 @@ export function edgesOfOrder(
   ]
 }
 
-/** How many of the edges that touch a node a filter lets pass. @throws NotInMemoryError */
 export function countEdgesOf(
   graph: PublishedGraph,
   node: number,
@@ -97,7 +94,6 @@ export interface NeighborsQuery extends Adjacent {
   readonly page: PageRequest
 }
 
-/** A page of the nodes next to one, by the edges to them. @throws NotInMemoryError */
 export function pageOfNeighbors(graph: PublishedGraph, node: number, query: NeighborsQuery): Page<Step> {
   const { snapshot } = graph
   const test = farTest(snapshot, entityTest(graph, query.where))
@@ -114,7 +110,6 @@ export function neighborOrder(snapshot: Snapshot, orderBy: readonly Order<Entity
   return [...ofFar, relationTerm(snapshot), directionTerm]
 }
 
-/** How many of the nodes next to one a filter lets pass, one for each edge. @throws NotInMemoryError */
 export function countNeighborsOf(
   graph: PublishedGraph,
   node: number,
@@ -137,7 +132,7 @@ function relationTerm(snapshot: Snapshot): OrderTerm {
   return edgeTerm(snapshot, { field: 'RELATION', direction: 'ASC' }, edgeOfStep)
 }
 
-/** Out before in, where all else is equal. */
+/** Tie-breaker: out before in. */
 const directionTerm: OrderTerm = { direction: 'ASC', valueOf: (step) => step & 1 }
 
 function stepTest(test: Test<number> | null): Test<Step> | null {
@@ -158,8 +153,8 @@ function stepsOf({ topology }: Snapshot, node: number, halves: Halves): Step[] {
 }
 
 /**
- * The first edges of a node by relation, far slug and direction: its two rows are in that order, so they are merged, and a hub's
- * thousand edges are not looked at for its first twenty.
+ * A node's first edges by relation, far slug and direction, by merging its two sorted rows, so that a hub's
+ * thousand edges are not read for its first twenty.
  */
 export function firstSteps(
   { topology }: Snapshot,
@@ -181,7 +176,7 @@ export function firstSteps(
     return relations !== 0 ? relations < 0 : chunk[out]! <= chunk[into]!
   }
   while (steps.length < count) {
-    // As in eachHalfEdge: which of either row counts.
+    // As in eachHalfEdge: which entries of either row count.
     while (out < outEnd && direction === 'IN' && (isSymmetric[relationAt(out)] === 0 || chunk[out] === node))
       out++
     while (

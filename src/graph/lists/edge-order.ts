@@ -27,7 +27,6 @@ const valuesBy: Readonly<Record<GraphEdgeOrderField, ValueOf>> = {
       edges.updatedAt[edge]!,
 }
 
-/** One term of an order of edges, or of things that stand for edges. */
 export function edgeTerm(
   snapshot: Snapshot,
   { field, direction }: Order<GraphEdgeOrderField>,
@@ -38,7 +37,6 @@ export function edgeTerm(
   return { direction, valueOf: (item) => valueOf(edgeOf(item)), ...(isTime && timeInCursors) }
 }
 
-/** The terms of an order of edges, ended by relation and the slugs of the ends. */
 export function edgeOrder(snapshot: Snapshot, orders: readonly Order<GraphEdgeOrderField>[]): OrderTerm[] {
   return [
     ...orders.map((order) => edgeTerm(snapshot, order)),
@@ -52,7 +50,7 @@ export function hasRelation(orders: readonly Order<GraphEdgeOrderField>[]): bool
   return orders.some(({ field }) => field === 'RELATION')
 }
 
-/** All edges by relation, source and target: sorted once, then moved along. */
+/** All edges by relation, source and target, sorted once and then updated. */
 export const edgesByRelation = carried(
   (snapshot) => SortedNumbers.of(sortByRelation(snapshot)),
   (sorted, { before, after, goingEdges, comingEdges }) =>
@@ -62,7 +60,7 @@ export const edgesByRelation = carried(
     ),
 )
 
-/** Rows are so within a node, so the nodes in turn need one stable sort. */
+/** Rows are already sorted within a node, so one stable sort suffices. */
 function sortByRelation({ topology, edgeCount, terms, edges, nodeBound }: Snapshot): Uint32Array {
   const inRows = new Uint32Array(edgeCount)
   const next = new Uint32Array(terms.relations.all.length + 1)
@@ -92,7 +90,6 @@ function compareByRelation({ edges, sourceOf, targetOf }: Snapshot): Compare {
 
 const permutations: Partial<Record<string, Carried<SortedNumbers>>> = {}
 
-/** All edges in the order of one field. */
 export function edgesBy(snapshot: Snapshot, order: Order<GraphEdgeOrderField>): SortedNumbers {
   if (order.field === 'RELATION' && order.direction === 'ASC') return snapshot.derive(edgesByRelation)
   const name = `${order.field} ${order.direction}`
@@ -119,7 +116,7 @@ function compareEdges(snapshot: Snapshot, order: Order<GraphEdgeOrderField>): Co
 function sortEdges(snapshot: Snapshot, order: Order<GraphEdgeOrderField>): Uint32Array {
   const byRelation = snapshot.derive(edgesByRelation).toArray()
   const valueOf = valuesBy[order.field](snapshot)
-  // Places of the usual order are what ties are broken by.
+  // Positions in the default order break ties.
   const values = Array.from(byRelation, valueOf)
   const terms: OrderTerm[] = [
     { direction: order.direction, valueOf: (place) => values[place]! },

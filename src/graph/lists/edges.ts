@@ -15,7 +15,6 @@ export interface EdgeListQuery {
   readonly page: PageRequest
 }
 
-/** A page of edges, by number. @throws NotInMemoryError */
 export function pageOfEdges(graph: PublishedGraph, { where, orderBy, page }: EdgeListQuery): Page<number> {
   const { snapshot } = graph
   const test = edgeTest(graph, where)
@@ -28,7 +27,6 @@ export function pageOfEdges(graph: PublishedGraph, { where, orderBy, page }: Edg
   return toPage(takeFromUnordered(candidates ?? edgesOf(snapshot), terms, test, page), page)
 }
 
-/** How many edges a filter lets pass. @throws NotInMemoryError */
 export function countEdges(graph: PublishedGraph, where: GraphEdgeFilter | null): number {
   const { snapshot } = graph
   const test = edgeTest(graph, where)
@@ -38,7 +36,7 @@ export function countEdges(graph: PublishedGraph, where: GraphEdgeFilter | null)
   return count
 }
 
-/** Edges that are known to hold all that a filter lets pass; null where no few are known to. */
+/** Edges that contain all matches of a filter; null if no short list is known. */
 function candidatesOf(snapshot: Snapshot, filter: GraphEdgeFilter | null): Uint32Array | null {
   if (!filter) return null
   for (const [slug, halfAt] of [
@@ -67,7 +65,6 @@ function edgesOfRelation(snapshot: Snapshot, key: string): Uint32Array {
   )
 }
 
-/** By number of the relation: how many edges it has. */
 export const relationCounts = carried(
   (snapshot) => {
     const counts = new Uint32Array(snapshot.terms.relations.all.length)

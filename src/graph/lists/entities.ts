@@ -11,21 +11,20 @@ export interface NodeQuery {
   readonly where: EntityFilter | null
   readonly orderBy: readonly Order<EntityOrderField>[]
   readonly page: PageRequest
-  /** Only among these, in order; null: all. */
+  /** Only these, in order; null: all. */
   readonly among: Uint32Array | null
 }
 
-/** So few candidates are sorted; more are met in the order of the list. */
+/** Up to this many candidates are sorted; more are found by scanning the ordered list. */
 const fewCandidates = 2000
 
-/** A page of nodes. @throws NotInMemoryError */
 export function pageOfNodes(graph: PublishedGraph, { where, orderBy, page, among }: NodeQuery): Page<number> {
   const { snapshot } = graph
   const test = entityTest(graph, where)
   const terms = entityOrder(snapshot, orderBy)
   const candidates = among ?? candidatesOf(snapshot, where)
   const [first] = orderBy
-  // Slugs are unique: no term behind them matters.
+  // Slugs are unique, so later terms do not matter.
   const isBySlug = first === undefined || first.field === 'SLUG'
   if (isBySlug) {
     const isDescending = first?.direction === 'DESC'
@@ -54,7 +53,6 @@ function within(among: Uint32Array, test: ((node: number) => boolean) | null) {
   return (node: number) => members.has(node) && (test === null || test(node))
 }
 
-/** All nodes that a filter lets pass, in order. @throws NotInMemoryError */
 export function nodesUnder(
   graph: PublishedGraph,
   where: EntityFilter | null,

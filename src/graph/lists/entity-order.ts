@@ -47,7 +47,7 @@ export function numberOrNull(value: number): number | null {
   return Number.isNaN(value) ? null : value
 }
 
-/** Times are compared as numbers and stand in cursors as text. */
+/** Times are compared as numbers, and stored in cursors as text. */
 export const timeInCursors = {
   toCursor: (value: OrderValue) => microsToText(value as number),
   fromCursor: (value: OrderValue) => textToMicros(value as string),
@@ -58,7 +58,6 @@ function term(snapshot: Snapshot, { field, direction }: Order<EntityOrderField>)
   return { direction, valueOf: valuesBy[field](snapshot), ...(isTime && timeInCursors) }
 }
 
-/** The terms of an order of nodes, ended by slug. */
 export function entityOrder(snapshot: Snapshot, orders: readonly Order<EntityOrderField>[]): OrderTerm[] {
   const terms = orders.map((order) => term(snapshot, order))
   return orders.some(({ field }) => field === 'SLUG')
@@ -68,7 +67,7 @@ export function entityOrder(snapshot: Snapshot, orders: readonly Order<EntityOrd
 
 const permutations: Partial<Record<string, Carried<SortedNumbers>>> = {}
 
-/** All nodes in the order of one field: sorted once, then moved along. */
+/** All nodes ordered by one field, sorted once and then updated. */
 export function nodesBy(snapshot: Snapshot, order: Order<EntityOrderField>): SortedNumbers {
   const name = `${order.field} ${order.direction}`
   return snapshot.derive((permutations[name] ??= carriedOrder(order)))
@@ -100,7 +99,7 @@ function compareNodes(snapshot: Snapshot, order: Order<EntityOrderField>): Compa
 function sortNodes(snapshot: Snapshot, order: Order<EntityOrderField>): Uint32Array {
   const nodes = Uint32Array.from(nodesOf(snapshot))
   if (order.field === 'SLUG') return order.direction === 'ASC' ? nodes : nodes.reverse()
-  // Values are taken out once: a title is text in the heap.
+  // Values are read once: titles are texts in the heap.
   const valueOf = valuesBy[order.field](snapshot)
   const values = Array.from(nodes, valueOf)
   const terms: OrderTerm[] = [

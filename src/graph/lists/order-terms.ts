@@ -4,12 +4,12 @@ import type { OrderDirection } from '../../domain/graph/order.ts'
 
 export type OrderValue = string | number | null
 
-/** One term of an order over numbered things. Null comes last in either direction. */
+/** A sort term over numbered items. Nulls come last in either direction. */
 export interface OrderTerm {
   readonly direction: OrderDirection
-  /** What things are compared by. */
+  /** The sort value. */
   valueOf(item: number): OrderValue
-  /** The value in a cursor; `valueOf` where that is the same. */
+  /** The value in a cursor, if it differs from `valueOf`. */
   readonly toCursor?: (value: OrderValue) => OrderValue
   readonly fromCursor?: (value: OrderValue) => OrderValue
 }
@@ -25,7 +25,7 @@ function compareBy(term: OrderTerm, left: OrderValue, right: OrderValue): number
   return term.direction === 'ASC' ? compared : -compared
 }
 
-/** The order of two things; equal only if they are the same. */
+/** Compares two items; equal only if they are the same. */
 export function compareItems(terms: readonly OrderTerm[], left: number, right: number): number {
   for (const term of terms) {
     const compared = compareBy(term, term.valueOf(left), term.valueOf(right))
@@ -34,7 +34,7 @@ export function compareItems(terms: readonly OrderTerm[], left: number, right: n
   return 0
 }
 
-/** The order of a thing and a position. */
+/** Compares an item with a cursor position. */
 export function compareToKeyset(terms: readonly OrderTerm[], item: number, keyset: Keyset): number {
   for (const [index, term] of terms.entries()) {
     const given = keyset[index] ?? null

@@ -15,7 +15,6 @@ import {
   type ReachRules,
 } from '../walks/reach.ts'
 
-/** How far from a start, and what of it is listed: `where` says nothing about what is walked through. */
 export interface ReachQuery {
   readonly direction: TraversalDirection
   readonly relations: readonly string[] | null
@@ -24,7 +23,7 @@ export interface ReachQuery {
   readonly maxDepth: number
 }
 
-/** A walk from one node and what of it is listed. */
+/** A walk from one node and the results to list. */
 export interface ReachedList<Found extends Reached = Reached> {
   readonly reached: Found
   /** Places in `reached`, by depth, then node. */
@@ -32,15 +31,13 @@ export interface ReachedList<Found extends Reached = Reached> {
   readonly terms: readonly OrderTerm[]
 }
 
-/** Every place that a walk can have. */
+/** All possible places. */
 const allPlaces = Uint32Array.from({ length: maximumVisited }, (_, place) => place)
 
-/** Walks from a node. @throws NotInMemoryError */
 export function listReachable(graph: PublishedGraph, node: number, query: ReachQuery): ReachedList {
   return listed(graph, query, reach(graph.snapshot.topology, node, reachRules(graph, query)))
 }
 
-/** … with the paths. @throws NotInMemoryError */
 export function listReachableByPaths(
   graph: PublishedGraph,
   node: number,
@@ -49,7 +46,6 @@ export function listReachableByPaths(
   return listed(graph, query, reachByPaths(graph.snapshot.topology, node, reachRules(graph, query)))
 }
 
-/** What a walk may do, in the numbers of the graph. */
 export function reachRules(
   { snapshot }: PublishedGraph,
   { direction, maxDepth, relations }: ReachQuery,
@@ -75,12 +71,11 @@ function listed<Found extends Reached>(
   }
 }
 
-/** A page of places. */
 export function pageOfReached({ places, terms }: ReachedList, page: PageRequest): Page<number> {
   return toPage(takeFromOrdered(places, terms, null, page), page)
 }
 
-/** Numbers of relations that are there; null for all. */
+/** Numbers of the existing relations; null for all. */
 export function relationNumbers(
   { terms }: Snapshot,
   keys: readonly string[] | null,

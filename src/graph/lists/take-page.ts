@@ -2,15 +2,15 @@ import type { PageRequest } from '../../domain/paging/page.ts'
 import { compareItems, compareToKeyset, type OrderTerm } from './order-terms.ts'
 import type { Test } from '../filters/value-tests.ts'
 
-/** Things in the order of a list. */
+/** Items in list order. */
 export interface Sequence extends Iterable<number> {
   readonly length: number
   at(place: number): number | undefined
 }
 
 /**
- * The first things of an ordered sequence between a page's positions, one more than its limit, in reading order: from the
- * end where the page is read backward.
+ * The first items between a page's positions, one more than its limit, in reading order: from the end if the
+ * page is read backward.
  */
 export function takeFromOrdered(
   sequence: Sequence,
@@ -18,7 +18,7 @@ export function takeFromOrdered(
   test: Test<number> | null,
   { limit, backward, after, before }: PageRequest,
 ): number[] {
-  // Things at or before `after`, and those before `before`.
+  // Items at or before `after`, and those before `before`.
   const from = after === null ? 0 : firstPlace(sequence, (item) => compareToKeyset(terms, item, after) > 0)
   const to =
     before === null
@@ -39,7 +39,7 @@ function take(sequence: Sequence, first: number, step: number, count: number): n
   return taken
 }
 
-/** The first place whose thing is beyond; those before it are not. */
+/** The first place whose item is beyond. */
 function firstPlace(sequence: Sequence, isBeyond: (item: number) => boolean): number {
   let low = 0
   let high = sequence.length
@@ -51,7 +51,7 @@ function firstPlace(sequence: Sequence, isBeyond: (item: number) => boolean): nu
   return low
 }
 
-/** As {@link takeFromOrdered}, of things in any order: keeps the best ones seen so far. */
+/** Like {@link takeFromOrdered}, for unordered items: keeps the best so far. */
 export function takeFromUnordered(
   items: Iterable<number>,
   terms: readonly OrderTerm[],

@@ -1,17 +1,16 @@
 import type { Undirected } from './undirected.ts'
 
-/** Steps along edges that an estimate may cost, by which the number of its pivots is chosen. */
+/** Edge steps an estimate may take, which determines the number of pivots. */
 const affordableSteps = 40_000_000
 const fewestPivots = 10
-/** As many are as good as more. */
+/** More do not improve the result. */
 const mostPivots = 100
 
 /**
- * Betweenness centrality (Brandes, "A faster algorithm for betweenness centrality", 2001), direction ignored: of the
- * shortest paths between two other nodes the part that passes through, on average over all pairs, from 0 to 1.
- *
- * @param isEstimate from 10 to 100 pivots, the fewer the larger the graph, spread evenly over the order of slugs (Brandes and
- *   Pich, 2007), so that the same graph has the same figures
+ * Betweenness centrality (Brandes, "A faster algorithm for betweenness centrality", 2001), undirected: the
+ * share of shortest paths between two other nodes that pass through, averaged over all pairs, from 0 to 1.
+ * @param isEstimate uses 10 to 100 pivots, fewer for larger graphs, spread evenly in slug order (Brandes and
+ * Pich, 2007), so results are deterministic
  */
 export function betweenness(graph: Undirected, isEstimate: boolean): Float64Array {
   const { nodeCount, far } = graph
@@ -32,11 +31,10 @@ export function betweenness(graph: Undirected, isEstimate: boolean): Float64Arra
 }
 
 interface Scratch {
-  /** Shortest paths from the source. */
   readonly paths: Float64Array
-  /** -1 for a node that is not reached. */
+  /** -1 for unreachable nodes. */
   readonly depths: Int32Array
-  /** What each node carries of the paths to all others. */
+  /** Each node's share of the paths to all others. */
   readonly shares: Float64Array
   readonly queue: Uint32Array
 }

@@ -10,15 +10,14 @@ interface Weighted {
   readonly inside: Float64Array
 }
 
-/** When a level ends: no more than this part of the nodes moved in a round, or after so many rounds. */
+/** A level ends once at most this share of nodes moved in a round, or after this many rounds. */
 const patience = { exact: { moves: 0, rounds: 100 }, approximate: { moves: 0.01, rounds: 10 } }
 
 /**
- * Communities by modularity, direction ignored, parallel edges counting each: the method of Louvain (Blondel, Guillaume,
- * Lambiotte and Lefebvre, 2008). Nodes are moved in order and ties stay, or go to the least number, so that the same
- * graph has the same communities; they are numbered from 0 in the order of their least slugs.
- *
- * @param isApproximate a level ends once less than one node in a hundred moves, or after 10 rounds, which find most of them
+ * Communities by modularity, undirected, counting parallel edges: the Louvain method (Blondel, Guillaume,
+ * Lambiotte and Lefebvre, 2008). Deterministic: nodes move in order, and ties stay or go to the lowest
+ * number. Numbered from 0 by their first slug.
+ * @param isApproximate ends a level once less than 1 % of nodes move, or after 10 rounds
  */
 export function communities(graph: Undirected, isApproximate: boolean): Uint32Array {
   let level: Weighted = {
@@ -38,7 +37,7 @@ export function communities(graph: Undirected, isApproximate: boolean): Uint32Ar
   return belongs
 }
 
-/** The group of each node once no move of a single one is worth it, or soon before. */
+/** Each node's group once (almost) no single move improves the result. */
 function moveNodes(
   { nodeCount, start, far, ties, inside }: Weighted,
   until: { readonly moves: number; readonly rounds: number },
@@ -50,7 +49,7 @@ function moveNodes(
   const total = strength.slice()
   const all = strength.reduce((sum, value) => sum + value, 0)
   if (all === 0) return group
-  /** Ties from the node that is looked at to each group that it touches, and those groups. */
+  /** Ties from the current node to each adjacent group. */
   const toGroup = new Float64Array(nodeCount)
   const near = new Uint32Array(nodeCount)
   for (let round = 0; round < until.rounds; round++) {
@@ -82,7 +81,7 @@ function moveNodes(
   return group
 }
 
-/** Numbers groups from 0 in the order of their first nodes, in place. */
+/** Renumbers groups by their first nodes, in place. */
 function renumber(groups: Uint32Array): number {
   const numbers = new Uint32Array(groups.length)
   let count = 0

@@ -1,6 +1,6 @@
 import type { Undirected } from './undirected.ts'
 
-/** Connected components, direction ignored, numbered from 0 in the order of their least slugs. */
+/** Connected components, undirected, numbered from 0 by their first slug. */
 export function components({ nodeCount, start, far }: Undirected): Uint32Array {
   const none = 0xffff_ffff
   const component = new Uint32Array(nodeCount).fill(none)

@@ -3,12 +3,10 @@ import type { GraphMetrics } from './measure-graph.ts'
 import type { MetricsInput } from './metrics-input.ts'
 
 /**
- * Computes the metrics of a graph in a thread of its own, which does not keep the process alive. It takes a whole core, and
- * memory in proportion to the graph: begin one at a time.
- *
- * @param signal ends the thread at once
- * @throws what the thread threw, or the reason of the signal
- * @example const { pageRank } = await computeMetrics(await copyEdges(topology, signal), signal)
+ * Computes a graph's metrics in a worker thread, which does not keep the process alive. It uses a whole core,
+ * and memory proportional to the graph: run one at a time.
+ * @param signal terminates the thread
+ * @throws the thread's error, or the signal's reason
  */
 export function computeMetrics(input: MetricsInput, signal: AbortSignal): Promise<GraphMetrics> {
   return runInThread(new URL('./metrics-worker.ts', import.meta.url), input, signal)

@@ -1,9 +1,9 @@
 import type { Undirected } from './undirected.ts'
 
 /**
- * The greatest k for which a node belongs to a part of the graph where all have k neighbors or more (Batagelj and
- * Zaveršnik, "An O(m) algorithm for cores decomposition", 2003): nodes lie sorted by degree, and each that is taken away
- * moves its neighbors one place down.
+ * Core numbers: the greatest k for which a node belongs to a subgraph where all have at least k neighbors
+ * (Batagelj and Zaveršnik, "An O(m) algorithm for cores decomposition", 2003). Nodes are sorted by degree;
+ * removing one moves its neighbors down.
  */
 export function coreness({ nodeCount, start, far }: Undirected): Uint32Array {
   const degree = new Uint32Array(nodeCount)
@@ -12,7 +12,7 @@ export function coreness({ nodeCount, start, far }: Undirected): Uint32Array {
     degree[node] = start[node + 1]! - start[node]!
     most = Math.max(most, degree[node]!)
   }
-  /** By degree: where its nodes begin in `order`. */
+  /** By degree: where its nodes start in `order`. */
   const begin = new Uint32Array(most + 2)
   for (const value of degree) begin[value + 1]!++
   for (let value = 1; value < begin.length; value++) begin[value]! += begin[value - 1]!
@@ -28,7 +28,7 @@ export function coreness({ nodeCount, start, far }: Undirected): Uint32Array {
     for (let row = start[node]!; row < start[node + 1]!; row++) {
       const near = far[row]!
       if (degree[near]! <= degree[node]!) continue
-      // To the front of its degree, then over the border to the one below.
+      // To the front of its degree, then across the border to the one below.
       const front = begin[degree[near]!]!
       const other = order[front]!
       order[place[near]!] = other

@@ -8,14 +8,12 @@ import { pageRank } from './page-rank.ts'
 import { toUndirected } from './undirected.ts'
 
 /**
- * Nodes up to which all figures are exact, measured to take a second or two. Above, betweenness is estimated from some of the
- * nodes, PageRank and communities stop refining earlier, and a computation takes seconds to minutes.
+ * Up to this size all metrics are exact and take a second or two. Above it, betweenness is estimated,
+ * PageRank and communities stop earlier, and a run takes seconds to minutes.
  */
 export const exactUpTo = 2000
 
-/** The metrics of all nodes, each by number of the node. */
 export interface GraphMetrics {
-  /** Whether the graph has more than {@link exactUpTo} nodes. */
   readonly isApproximate: boolean
   readonly degree: Uint32Array
   readonly inDegree: Uint32Array
@@ -27,7 +25,7 @@ export interface GraphMetrics {
   readonly community: Uint32Array
 }
 
-/** Computes everything, in a minute or more on a large graph: for a worker thread, see compute-metrics.ts. */
+/** May take minutes on a large graph: run it in a worker thread, see compute-metrics.ts. */
 export function measureGraph(topology: Topology): GraphMetrics {
   const undirected = toUndirected(topology)
   const isApproximate = topology.nodeBound > exactUpTo

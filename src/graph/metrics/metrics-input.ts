@@ -8,26 +8,24 @@ import {
   type Topology,
 } from '../topology/topology.ts'
 
-/** What the thread that computes metrics is sent: the edges, without weights, which no metric asks for. */
 export interface MetricsInput extends EdgeEnds {
   readonly nodeCount: number
   readonly isSymmetric: Uint8Array
 }
 
-/** Edges that are copied without a pause: less than a millisecond's work. */
+/** Edges copied without a pause: less than a millisecond. */
 const edgesAtOnce = 100_000
 
-/** The nodes that there are, where a topology has numbers that are no node's. */
+/** The existing nodes, where some topology numbers are unused. */
 export interface NodePlaces {
   readonly count: number
-  /** By number of the node, its place among those that there are. */
+  /** By node number, its place among the existing ones. */
   readonly placeOf: Uint32Array
 }
 
 /**
- * Copies the edges of a topology for another thread, in small pieces, so that this one goes on answering.
- *
- * @throws the reason of the signal
+ * Copies a topology's edges for another thread in small pieces, so that this thread stays responsive.
+ * @throws the signal's reason
  */
 export async function copyEdges(
   topology: Topology,
@@ -56,7 +54,7 @@ export async function copyEdges(
   return { nodeCount: places?.count ?? nodeBound, isSymmetric, ...copy }
 }
 
-/** Room for so many edges, in memory that threads share. */
+/** In memory shared between threads. */
 export function createEnds(edges: number): EdgeEnds {
   return {
     sourceOf: new Uint32Array(new SharedArrayBuffer(edges * 4)),

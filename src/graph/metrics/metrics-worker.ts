@@ -4,7 +4,7 @@ import type { MetricsInput } from './metrics-input.ts'
 import { measureGraph } from './measure-graph.ts'
 
 const { nodeCount, isSymmetric, ...ends } = workerData as MetricsInput
-// No metric asks for the weights of edges.
+// No metric uses weights.
 const metrics = measureGraph(createTopology(nodeCount, ends, new Float64Array(0), isSymmetric))
 const { isApproximate: _, ...figures } = metrics
 parentPort?.postMessage(

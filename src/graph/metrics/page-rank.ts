@@ -7,9 +7,9 @@ const tolerance = { exact: 1e-10, approximate: 1e-6 }
 const maximumRounds = 100
 
 /**
- * PageRank (Brin and Page, 1998) along the edges, symmetric ones both ways, parallel ones each for itself. A node from
- * which no edge leads is taken to lead everywhere. The ranks sum to 1; rounds end when all ranks together move by less
- * than 1e-10 (1e-6 if approximate), or after 100.
+ * PageRank (Brin and Page, 1998) along edges, symmetric ones both ways, parallel ones separately. Dead ends
+ * link to every node. Ranks sum to 1; stops once they change by less than 1e-10 in total (1e-6 if
+ * approximate), or after 100 rounds.
  */
 export function pageRank(topology: Topology, isApproximate: boolean): Float64Array {
   const enough = isApproximate ? tolerance.approximate : tolerance.exact
@@ -38,7 +38,6 @@ export function pageRank(topology: Topology, isApproximate: boolean): Float64Arr
   return ranks
 }
 
-/** The steps along edges as rows; a symmetric self-loop is one step. */
 function linksOf(topology: Topology): { start: Uint32Array; far: Uint32Array } {
   const { nodeBound: nodeCount } = topology
   const steps = createSteps(topology, { direction: 'OUT', relations: null })

@@ -5,10 +5,9 @@ import { Numbers } from '../columns/chunks.ts'
 import { atOnce, type Work } from '../in-turns.ts'
 import { chunkOf, edgeShift, incomingAt, outgoingAt, type Topology } from './topology.ts'
 
-/** Which edges of a node count; a symmetric relation ignores the direction. */
 export interface Halves {
   readonly direction: TraversalDirection
-  /** 1 for each relation that counts, by number; null for all. */
+  /** 1 for each included relation, by number; null for all. */
   readonly relations: Uint8Array | null
 }
 
@@ -27,9 +26,8 @@ export function selectHalves(
 }
 
 /**
- * Visits the edges of a node: those that go out, then those that come in. An edge from a node to itself is met once.
- *
- * @param visit stops the round by answering true
+ * Visits a node's edges: outgoing, then incoming. A self-loop is visited once.
+ * @param visit returns true to stop
  * @returns whether it was stopped
  */
 export function eachHalfEdge(
@@ -46,7 +44,7 @@ export function eachHalfEdge(
     const edge = chunk[at + shift]!
     const relation = relationOf[edge]!
     if (relations !== null && relations[relation] === 0) continue
-    // A self-loop that is walked against its direction is met among the incoming ones.
+    // A self-loop walked against its direction is among the incoming ones.
     if (direction === 'IN' && (isSymmetric[relation] === 0 || chunk[at] === node)) continue
     if (visit(chunk[at]!, edge, false)) return true
   }
@@ -61,7 +59,6 @@ export function eachHalfEdge(
   return false
 }
 
-/** How many edges of a node count. */
 export function countHalfEdges(topology: Topology, node: number, halves: Halves): number {
   let count = 0
   eachHalfEdge(topology, node, halves, () => {
@@ -77,7 +74,7 @@ const degrees = {
   ANY: carriedDegrees('ANY'),
 } satisfies Record<TraversalDirection, unknown>
 
-/** Degree of each node over all relations, by number of the node. */
+/** Each node's degree over all relations. */
 export function degreesOf(snapshot: Snapshot, direction: TraversalDirection): Numbers {
   return snapshot.derive(degrees[direction])
 }

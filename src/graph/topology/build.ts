@@ -12,11 +12,8 @@ import {
   type Topology,
 } from './topology.ts'
 
-/** Edges by their numbers, which need not follow one another. */
 export interface EdgeList {
-  /** Numbers of the edges that are there. */
   readonly numbers: Uint32Array
-  /** By number of the edge. */
   readonly sourceOf: Uint32Array
   readonly targetOf: Uint32Array
 }
@@ -25,7 +22,7 @@ type EdgeValues = Pick<Topology, 'relationOf' | 'weightOf' | 'isSymmetric'>
 
 const edgesPerTurn = 1 << 13
 
-/** Puts edges into rows: counts them, places them, sorts each row. */
+/** Builds rows from edges: counts, places and sorts them. */
 export function* buildTopology(
   nodeBound: number,
   { numbers, sourceOf, targetOf }: EdgeList,
@@ -81,7 +78,7 @@ function placeEnds(
   }
 }
 
-/** A chunk with room for so many entries; the counts become the places where the next entry of each half goes. */
+/** A chunk with room for the entries; the counts become insertion positions. */
 function layOut(counts: Uint32Array): Uint32Array {
   let total = 0
   for (const count of counts) total += count
@@ -103,7 +100,7 @@ function place(chunk: Uint32Array, next: Uint32Array, half: number, far: number,
   chunk[at + edgeShift(chunk)] = edge
 }
 
-/** Sorts each half of each row by relation, then far node, then number. Most are short. */
+/** Sorts each half of each row, mostly short, by relation, far node and number. */
 function sortChunk(chunk: Uint32Array, relationOf: Uint16Array): void {
   for (let half = 0; half < headSize - 1; half++) {
     const [from, to] = [chunk[half]!, chunk[half + 1]!]
@@ -142,7 +139,7 @@ function sortLong(chunk: Uint32Array, from: number, to: number, relationOf: Uint
   }
 }
 
-/** The topology of edges that are all there, numbered from 0, between nodes that are. */
+/** A topology of consecutively numbered edges and nodes. */
 export function createTopology(
   nodeBound: number,
   { sourceOf, targetOf, relationOf }: EdgeEnds,

@@ -1,7 +1,7 @@
 import type { Work } from '../in-turns.ts'
 import { edgesOf, type Snapshot } from '../snapshot.ts'
 
-/** Connected components, direction ignored: union-find with path halving (Tarjan and van Leeuwen, 1984). */
+/** Connected components, undirected: union-find with path halving (Tarjan and van Leeuwen, 1984). */
 export function* countComponents(snapshot: Snapshot): Work<number> {
   const { nodeCount, nodeBound, sourceOf, targetOf } = snapshot
   const parents = new Uint32Array(nodeBound)

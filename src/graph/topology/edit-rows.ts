@@ -12,26 +12,24 @@ import {
   type Topology,
 } from './topology.ts'
 
-/** What becomes of the row of a node. */
 export interface RowEdit {
-  /** The number that the node had before; -1 where it had none. */
+  /** The node's former number; -1 for a new node. */
   readonly from: number
-  /** Edges that come, by their far ends. */
+  /** Added edges, by their far ends. */
   readonly outgoing: FarEdge[]
   readonly incoming: FarEdge[]
 }
 
-/** What is said of the edges and nodes that stay. */
+/** Rules for the remaining edges and nodes. */
 export interface RowRules {
   isGone(edge: number): boolean
-  /** The new number of a node. */
   moved(node: number): number
   readonly relationOf: Uint16Array
 }
 
 /**
- * The topology after edits of some rows; the one before stays as it is. Costs time in proportion to the chunks that are touched.
- *
+ * The topology after edits of some rows; the former one stays valid. Time is proportional to the chunks
+ * touched.
  * @param edits by new number
  */
 export function* editRows(
@@ -98,7 +96,10 @@ function mergeInto<Item>(
   return merged
 }
 
-/** A copy of a chunk with some rows replaced. @param rows in the order of nodes */
+/**
+ * A copy of a chunk with some rows replaced.
+ * @param rows in node order
+ */
 function replaceRows(
   chunk: Uint32Array,
   rows: readonly { readonly node: number; readonly row: Row }[],
@@ -112,7 +113,7 @@ function replaceRows(
   const [shift, madeShift] = [edgeShift(chunk), total]
   let half = 0
   let to = headSize
-  /** Rows that stay, up to the half with a number. */
+  /** Unchanged rows, up to the given half. */
   const copyUpTo = (end: number) => {
     const [first, last] = [chunk[half]!, chunk[end]!]
     const moved = to - first

@@ -6,11 +6,10 @@ import { stepCost } from './step-cost.ts'
 import { stepsInto } from './steps.ts'
 
 /**
- * The cheapest way on from a root to the target: by cost, then edges, then sequence of nodes; through no node of the
- * root. Dijkstra's search over labels of cost and steps: since paths are bounded in length, a dearer label with fewer
- * steps is worth keeping, and one with no fewer steps is not.
- *
- * @returns the nodes after the root; null where there is no way, or the budget is spent
+ * The cheapest continuation from a root to the target: by cost, then edges, then node sequence; avoids the
+ * root's nodes. Dijkstra over labels of cost and steps: path length is bounded, so a more expensive label is
+ * worth keeping if it has fewer steps.
+ * @returns the nodes after the root; null where there is no path, or the budget is used up
  */
 export function carryOnByCost(search: PathSearch, root: Root): number[] | null {
   const { topology, steps, rules, to, left, budget } = search
@@ -19,7 +18,7 @@ export function carryOnByCost(search: PathSearch, root: Root): number[] | null {
   const start = root.nodes.at(-1)!
   if (left[start]! > most) return null
   const base = forth.begin(most + 2)
-  /** By node: base + the fewest steps of a label that is settled there. */
+  /** By node: base + the fewest steps of a settled label. */
   const settled = forth.values
   for (const node of root.nodes) settled[node] = base
   const isSettled = (node: number, hops: number) => settled[node]! >= base && settled[node]! <= base + hops

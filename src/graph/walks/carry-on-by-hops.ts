@@ -4,11 +4,10 @@ import { scratchOf } from './scratch.ts'
 import { neighborsInto } from './steps.ts'
 
 /**
- * The shortest way on from a root to the target, of those the lexicographically least, through no node of the root.
- * Breadth-first under a bound on the whole length, which is raised as long as something lay beyond it: few nodes can
- * lie on a path that is hardly longer than the shortest.
- *
- * @returns the nodes after the root; null where there is no way, or the budget is spent
+ * The shortest continuation from a root to the target, ties by node sequence; avoids the root's nodes.
+ * Breadth-first with a length bound that is raised as needed: few nodes lie on paths barely longer than the
+ * shortest.
+ * @returns the nodes after the root; null where there is no path, or the budget is used up
  */
 export function carryOnByHops(search: PathSearch, root: Root): number[] | null {
   const most = search.rules.maxLength - (root.nodes.length - 1)
@@ -21,7 +20,7 @@ export function carryOnByHops(search: PathSearch, root: Root): number[] | null {
   return null
 }
 
-/** @returns the way if there is one of exactly this length, else the next bound to try */
+/** @returns the path if there is one of exactly this length, else the next bound to try */
 function carryOnWithin(
   { topology, steps, to, left, budget }: PathSearch,
   root: Root,

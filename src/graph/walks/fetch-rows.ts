@@ -2,8 +2,8 @@ import { nothing } from '../snapshot.ts'
 import { chunkOf, outgoingAt, type Topology } from '../topology/topology.ts'
 
 /**
- * Looks at the rows of some nodes one right after the other before they are needed: the processor then waits for many of them at
- * once, while between the steps of a walk, whose branches it cannot guess, it would wait for each.
+ * Prefetches some nodes' rows in one loop, so that their cache misses overlap; between a walk's unpredictable
+ * branches each would stall.
  */
 export function fetchRows(topology: Topology, nodes: Uint32Array, from: number, to: number): void {
   for (let at = from; at < to; at++) {

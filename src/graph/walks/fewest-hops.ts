@@ -3,24 +3,22 @@ import { scratchOf } from './scratch.ts'
 import { createSteps, neighborsInto, reverse, type Steps } from './steps.ts'
 import type { PathRules } from './walked-path.ts'
 
-/** A breadth-first search from one end. */
 interface Side {
   readonly steps: Steps
   readonly values: Uint32Array
   readonly base: number
-  /** The mark of a node that may not be passed through. */
+  /** Mark of a node that must not be passed through. */
   readonly refused: number
   readonly queue: Uint32Array
-  /** The level reached last lies in the queue from `start` to before `end`. */
+  /** The current level is in the queue from `start` to before `end`. */
   start: number
   end: number
   depth: number
 }
 
 /**
- * The lexicographically least of the paths with the fewest edges, by breadth-first search from both ends: the smaller
- * level is carried further until the two meet, and of the levels only what leads to the meeting is looked at again.
- *
+ * The shortest path by edges, ties by node sequence. Bidirectional breadth-first search: the smaller level is
+ * expanded until both meet, then only levels leading to the meeting are revisited.
  * @returns the path's nodes; null where there is none within `maxLength`
  */
 export function fewestHops(
@@ -51,7 +49,7 @@ export function fewestHops(
   return met ? leastPath(topology, near, distant) : null
 }
 
-/** Goes one level further. Says whether it met the other side; the level is finished all the same. */
+/** Expands one whole level; returns whether it met the other side. */
 function carryOn(
   side: Side,
   other: Side,
@@ -82,12 +80,12 @@ function carryOn(
   return met
 }
 
-/** The least path through nodes that lie on the last level of both sides. */
+/** The least path through nodes on the last level of both sides. */
 function leastPath(topology: Topology, near: Side, distant: Side): number[] {
   const { kept, far, places } = scratchOf(topology)
   const length = near.depth + distant.depth
   const keep = kept.begin(1)
-  // Nodes from which the meeting can be reached, level by level back to the start. The queue of places is free.
+  // Nodes that lead to the meeting, level by level back to the start. The queue of places is free.
   let [start, end] = [0, 0]
   const meeting = distant.base + distant.depth
   for (let at = near.start; at < near.end; at++) {

@@ -2,16 +2,14 @@ import { scratchOf } from './scratch.ts'
 import { neighborsInto, reverse, type Steps } from './steps.ts'
 import type { PathRules } from './walked-path.ts'
 
-/** Of a node that lies on no way to the target. */
 export const unreachable = 255
 
 /**
- * The fewest steps to a target, by node: what any path that goes on from there still needs, and so what a search may
- * leave aside. Of nodes on ways from the start to the target of at most `maxLength` steps alone: half of them are walked
- * from the start first, so that the half next to the start need not be walked to from the target.
- *
+ * The fewest steps to a target, by node, which lets a search skip nodes too far away. Only for nodes on paths
+ * of at most `maxLength` steps from the start: the first half is explored from the start, so the target's
+ * side need not cover it.
  * @param maxLength at most 254
- * @returns an array of its own, since searches of paths pause
+ * @returns an array of its own, since path searches pause
  */
 export function hopsLeft(
   steps: Steps,
@@ -37,7 +35,7 @@ export function hopsLeft(
   spread(reverse(steps), to, maxLength, (node, hops) => {
     if (left[node] !== unreachable) return false
     if (node === from) {
-      // A path does not pass through its own beginning.
+      // A path does not return to its own start.
       left[node] = hops
       return false
     }
@@ -49,7 +47,7 @@ export function hopsLeft(
   return left
 }
 
-/** Breadth-first; `enter` says of each node that is met whether the walk goes on from there. */
+/** Breadth-first; `enter` decides whether the walk continues from a node. */
 function spread(
   steps: Steps,
   start: number,

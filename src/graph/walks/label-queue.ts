@@ -1,9 +1,9 @@
-/** Ways to nodes, each one step longer than another: what it costs, how many steps it has, where it ends. */
+/** Path labels, each one step longer than its parent: cost, steps and end node. */
 export class Labels {
   readonly costs: number[] = []
   readonly hops: number[] = []
   readonly nodes: number[] = []
-  /** The label that this one goes on from; -1 for none. */
+  /** The previous label; -1 for none. */
   readonly parents: number[] = []
 
   add(cost: number, hops: number, node: number, parent: number): number {
@@ -13,13 +13,13 @@ export class Labels {
     return this.parents.push(parent) - 1
   }
 
-  /** By cost, then steps, then the sequence of nodes. */
+  /** By cost, then steps, then node sequence. */
   compare(left: number, right: number): number {
     const difference = this.costs[left]! - this.costs[right]! || this.hops[left]! - this.hops[right]!
     return difference || this.#compareNodes(left, right)
   }
 
-  /** Of two ways with equally many steps: what differs first, seen from the start, is what is met last on the way back. */
+  /** For equally many steps: the first difference from the start is the last one met on the way back. */
   #compareNodes(left: number, right: number): number {
     let difference = 0
     for (let [one, other] = [left, right]; one !== other;) {
@@ -30,7 +30,7 @@ export class Labels {
     return difference
   }
 
-  /** The nodes of a way, without the one that it begins at. */
+  /** A label's nodes without the start. */
   nodesOf(label: number): number[] {
     const nodes: number[] = []
     for (let at = label; this.parents[at]! >= 0; at = this.parents[at]!) nodes.push(this.nodes[at]!)
@@ -38,7 +38,6 @@ export class Labels {
   }
 }
 
-/** Labels, the least first: a binary heap. */
 export class LabelQueue {
   readonly #items: number[] = []
   readonly #labels: Labels

@@ -4,25 +4,23 @@ import { sortNodes } from './sort-nodes.ts'
 import { fetchRows } from './fetch-rows.ts'
 import { createSteps, neighborsInto, partOfRow, type WalkRules } from './steps.ts'
 
-/** Nodes that one walk visits at most. */
+/** The most nodes one walk visits. */
 export const maximumVisited = 10_000
 
-/** Nodes by level, that is by steps from a start, then by node. */
 interface Levels {
   readonly nodes: readonly number[]
-  /** The place in `nodes` at which each level begins, the start's first, and the one behind the last level. */
+  /** Where each level starts in `nodes`, and the end of the last one. */
   readonly starts: readonly number[]
 }
 
 /** Everything within some steps of a start, the start itself first. */
 export interface Reached extends Levels {
-  /** Whether there are more within the depth than were visited. */
+  /** Whether the walk hit its limit. */
   readonly truncated: boolean
 }
 
-/** … and how. */
 export interface ReachedByPaths extends Reached {
-  /** Place in `nodes` of the node before it on its path; the start's is its own. */
+  /** Place in `nodes` of the previous node on its path; the start's is its own. */
   readonly parents: Uint32Array
 }
 
@@ -32,9 +30,8 @@ export interface ReachRules extends WalkRules {
 }
 
 /**
- * Breadth-first search, each node once at its least depth.
- *
- * @param limit how many nodes are given at most: the first by depth, then node
+ * Breadth-first search; each node once at its least depth.
+ * @param limit the most nodes returned: the first by depth, then node
  * @example reach(topology, 5, { direction: 'OUT', relations: null, maxDepth: 3 })
  */
 export function reach(topology: Topology, start: number, rules: ReachRules, limit = maximumVisited): Reached {
@@ -42,8 +39,8 @@ export function reach(topology: Topology, start: number, rules: ReachRules, limi
 }
 
 /**
- * As {@link reach}, with paths. Nodes are visited in the order of their paths, so the first that finds a node has the
- * lexicographically least of the shortest paths to it.
+ * Like {@link reach}, with paths. Nodes are visited in path order, so each is found by the lexicographically
+ * least of its shortest paths.
  */
 export function reachByPaths(
   topology: Topology,
@@ -64,10 +61,9 @@ export function reachByPaths(
 }
 
 /**
- * Searches until the level at which the limit is passed.
- *
- * @param parents where the place in the queue is written from which each was found, if the order of paths is to be kept; then
- *   the queue of the scratch is left in the order of the visits
+ * Searches up to the level that passes the limit.
+ * @param parents receives the queue place from which each node was found, if path order matters; the scratch
+ * queue is then left in visiting order
  */
 function nodesByLevel(
   topology: Topology,
@@ -98,7 +94,7 @@ function nodesByLevel(
       for (let index = from; index < to; index++) {
         const node = far[index]!
         const bits = seen[node >>> 5]!
-        // Every node is written, and counts if it is new: whether it is can hardly be guessed, and a branch would be.
+        // Branchless: every node is written, but counted only if new, since a branch would be unpredictable.
         seen[node >>> 5] = bits | (1 << (node & 31))
         queue[count] = node
         count += 1 - ((bits >>> (node & 31)) & 1)
@@ -126,7 +122,7 @@ function cut({ nodes, starts }: Levels, limit: number): Reached {
   }
 }
 
-/** A small typed array takes longer to make than a walk of some nodes. */
+/** Creating a small typed array takes longer than a short walk. */
 function toArray(nodes: Uint32Array, count: number): number[] {
   const array = new Array<number>(count)
   for (let at = 0; at < count; at++) array[at] = nodes[at]!
@@ -140,7 +136,7 @@ export function depthAt({ starts }: Levels, place: number): number {
   return depth
 }
 
-/** The nodes of the path to the node at a place: of all shortest ones the lexicographically least. */
+/** The lexicographically least shortest path to the node at a place. */
 export function pathTo({ nodes, parents }: ReachedByPaths, place: number): number[] {
   const path = [nodes[place]!]
   for (let at = place; at > 0;) {

@@ -1,8 +1,8 @@
 import type { Topology } from '../topology/topology.ts'
 
 /**
- * A small number on some of the nodes, all of which are forgotten at once: a mark counts if it is not below the base of
- * the walk that asks. So a walk of ten steps costs ten steps, however many nodes there are.
+ * Small numbers on some nodes, all cleared at once: a mark counts only if it is not below the current walk's
+ * base. So a walk costs its steps, not the number of nodes.
  */
 export class NodeMarks {
   readonly values: Uint32Array
@@ -13,9 +13,8 @@ export class NodeMarks {
   }
 
   /**
-   * Forgets all marks.
-   *
-   * @param span marks of the new walk are from the base to before base + span
+   * Clears all marks.
+   * @param span the walk's marks are from the base to before base + span
    * @returns the base
    */
   begin(span: number): number {
@@ -29,34 +28,34 @@ export class NodeMarks {
   }
 }
 
-/** What walks write on; good until the next walk begins. Walks do not wait, so none meets another. */
+/** Working memory of walks, valid until the next one starts. Walks are synchronous, so they never overlap. */
 export interface Scratch {
   readonly forth: NodeMarks
   readonly back: NodeMarks
   readonly kept: NodeMarks
-  /** A bit by node, of which a walk leaves none: few enough bytes to stay near the processor. */
+  /** One bit per node, all cleared after each walk; small enough for the processor's cache. */
   readonly seen: Uint32Array
-  /** A number by node, of which only those that the walk has written mean anything. */
+  /** A number per node; only those written by the current walk are valid. */
   readonly places: Uint32Array
-  /** One longer than there are nodes, so that the next place can be written before it is known to be needed. */
+  /** One longer than there are nodes, so that the next place can be written before it is needed. */
   readonly queue: Uint32Array
   readonly backQueue: Uint32Array
   readonly parents: Uint32Array
-  /** Room for the steps from the node that has most. */
+  /** Room for the longest row. */
   readonly far: Uint32Array
   readonly edge: Uint32Array
 }
 
 let scratch: Scratch | undefined
 
-/** The scratch of this thread, with room for a topology. Walks of all of them use it, since none begins within another. */
+/** This thread's scratch, large enough for a topology; shared, since walks never nest. */
 export function scratchOf({ nodeBound, longestRow }: Topology): Scratch {
   const isRoomy =
     scratch !== undefined && scratch.places.length >= nodeBound && scratch.far.length >= longestRow
   return isRoomy ? scratch! : (scratch = createScratch(nodeBound, longestRow))
 }
 
-/** With some room for a graph that grows: memory that nobody writes on is not taken from the machine. */
+/** With spare room; unwritten memory costs nothing. */
 function createScratch(nodeBound: number, longestRow: number): Scratch {
   const nodes = Math.ceil(nodeBound * 1.25) + 64
   const entries = longestRow * 2 + 64

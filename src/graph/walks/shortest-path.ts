@@ -6,14 +6,12 @@ import { createSteps } from './steps.ts'
 import { tellPath, type PathRules, type WalkedPath } from './walked-path.ts'
 
 /**
- * The best path between two nodes: the least cost, then the fewest edges, then the least sequence of nodes. From a node
- * to itself it is the path of no edge.
- *
- * Equally good paths are told apart over all prefixes: where adding doubles rounds, the cheaper prefix wins, even if the
- * sums came out equal.
- *
+ * The best path between two nodes: least cost, then fewest edges, then least node sequence. From a node to
+ * itself it has no edges. Ties are compared over all prefixes: where sums of doubles round to equal values,
+ * the cheaper prefix wins.
  * @returns null where there is no path of at most `maxLength` edges
- * @example shortestPath(topology, 3, 8, { direction: 'ANY', relations: null, through: null, maxLength: 6, cost: 'HOPS' })
+ * @example shortestPath(topology, 3, 8, { direction: 'ANY', relations: null, through: null, maxLength: 6,
+ * cost: 'HOPS' })
  */
 export function shortestPath(
   topology: Topology,

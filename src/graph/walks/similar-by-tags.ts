@@ -6,21 +6,17 @@ interface Places<Value> {
 }
 
 /**
- * The sets of tags that nodes have, each once however many nodes have it: there are far fewer sets than nodes, and the
- * nodes of one set are equally like any other.
+ * Distinct tag sets: there are far fewer sets than nodes, and nodes with the same set are equally similar to
+ * any other.
  */
 export interface TagSets {
-  /** By node, the number of its set. */
   readonly setOf: Places<number>
-  /** By set. */
   readonly tagsOf: readonly (readonly number[])[]
-  /** By set, in order. */
   readonly nodesOf: Places<readonly number[]>
-  /** By tag. */
   readonly setsWith: ReadonlyMap<number, readonly number[]>
 }
 
-/** Nodes with tags in common, by falling Jaccard index of the sets of tags, then node. */
+/** Nodes with shared tags, by descending Jaccard index, then node. */
 export function similarByTags(
   { setOf, tagsOf, nodesOf, setsWith }: TagSets,
   node: number,
@@ -30,7 +26,7 @@ export function similarByTags(
   const counts = new Map<number, number>()
   for (const tag of own)
     for (const set of setsWith.get(tag) ?? [])
-      // There may be sets that only other snapshots know.
+      // Some sets may exist only in other snapshots.
       if (set < nodesOf.length) counts.set(set, (counts.get(set) ?? 0) + 1)
   const scored = Array.from(counts, ([set, count]) => ({
     set,

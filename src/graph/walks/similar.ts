@@ -2,16 +2,15 @@ import type { Topology } from '../topology/topology.ts'
 import { scratchOf } from './scratch.ts'
 import { createSteps, neighborsInto, type Steps } from './steps.ts'
 
-/** A node that is like another. */
 export interface SimilarNode {
   readonly node: number
-  /** Jaccard index: what both have over what either has; above 0, at most 1. */
+  /** Jaccard index: intersection over union; above 0, at most 1. */
   readonly score: number
 }
 
 /**
- * Nodes with neighbors in common, by falling Jaccard index of the sets of neighbors, then node. Direction does not
- * matter, a neighbor over several edges counts once, and no node is its own neighbor.
+ * Nodes with shared neighbors, by descending Jaccard index, then node. Undirected; parallel edges count once,
+ * and no node is its own neighbor.
  */
 export function similarByNeighbors(topology: Topology, node: number, limit: number): SimilarNode[] {
   const steps = createSteps(topology, { direction: 'ANY', relations: null })
@@ -48,7 +47,7 @@ function neighborsOf(steps: Steps, node: number): number[] {
   return neighbors
 }
 
-/** How many of one's own things each other node has. */
+/** How many of a node's things each other node shares. */
 function countShared(
   own: readonly number[],
   node: number,

@@ -4,24 +4,23 @@ import { carryOnByHops } from './carry-on-by-hops.ts'
 import { createPathSearch, type PathSearch } from './path-search.ts'
 import { tellPath, type PathRules, type WalkedPath } from './walked-path.ts'
 
-/** Paths that one search finds at most. */
+/** The most paths one search finds. */
 export const maximumPaths = 200
-/** Nodes that one search looks at; a bound on its time where ways on are hard to find. */
+/** The most nodes one search visits, which bounds its time. */
 const maximumNodes = 250_000
 
-/** A path, and from which of its nodes it leaves the path that it was found beside. */
+/** A path, and the node at which it leaves its parent path. */
 interface Candidate extends WalkedPath {
   readonly leaves: number
 }
 
 /**
- * The simple paths between two nodes by rising cost, ties by fewer edges, then the sequence of nodes. Paths differ by
- * their nodes. Yen's algorithm (J. Y. Yen, "Finding the k shortest loopless paths in a network", Management Science 17,
- * 1971): the next best path leaves one of the best so far at some node; with Lawler's saving (1972), that a path is left
- * only from where it had left another.
- *
- * @yields at most {@link maximumPaths}, each searched for when it is asked for
- * @returns whether there are more than were searched
+ * Simple paths between two nodes by ascending cost, ties by fewer edges, then node sequence. Paths differ by
+ * their nodes. Yen's algorithm (J. Y. Yen, "Finding the k shortest loopless paths in a network", Management
+ * Science 17, 1971) with Lawler's improvement (1972): a path branches only at or after its own branching
+ * node.
+ * @yields at most {@link maximumPaths}, each computed on demand
+ * @returns whether there may be more
  */
 export function* simplePaths(
   topology: Topology,
@@ -40,7 +39,7 @@ export function* simplePaths(
       const beside = pathBeside(search, best, at, found)
       if (beside !== null) candidates.push(beside)
     }
-    // What the budget left unsearched may be better than what was found.
+    // Unsearched paths may be better than those found.
     if (search.budget.nodes < 0) return true
     best = takeLeast(candidates)
   }
@@ -51,7 +50,7 @@ function firstPath(search: PathSearch, from: number): Candidate | undefined {
   return carryOn(search, [from], new Set()) ?? undefined
 }
 
-/** The best path that shares the nodes up to a place, and there goes another way than all that were found. */
+/** The best path that shares the nodes up to a place and then differs from all found. */
 function pathBeside(
   search: PathSearch,
   path: WalkedPath,
@@ -78,7 +77,7 @@ function takeLeast(candidates: Candidate[]): Candidate | undefined {
   return candidates.splice(least, 1)[0]
 }
 
-/** By cost, then edges, then the sequence of nodes. */
+/** By cost, then edges, then node sequence. */
 export function comparePaths(left: WalkedPath, right: WalkedPath): number {
   const difference = left.cost - right.cost || left.nodes.length - right.nodes.length
   if (difference !== 0) return difference

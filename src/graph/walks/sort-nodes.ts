@@ -1,4 +1,4 @@
-/** Few are put in place one by one; more, up to here, by the sort of typed arrays; beyond it their digits are counted. */
+/** Insertion sort up to here; then the typed array's sort, then radix sort. */
 const few = 24
 const fewForDigits = 64
 
@@ -7,13 +7,10 @@ const digits = 1 << digitBits
 const counts = new Uint32Array(digits)
 
 /**
- * Sorts the nodes between two places. Levels of a walk have dozens to thousands of nodes: comparing them takes a wrong guess of
- * the processor for every other comparison, so that it is several times slower than to count their digits.
- *
- * Source of the method: D. E. Knuth, The Art of Computer Programming, volume 3, section 5.2.5 (sorting by distribution, from the
- * last digit to the first).
- *
- * @param spare written on; as long as there are nodes to sort
+ * Sorts the nodes between two places. Radix sort is several times faster for levels of dozens to thousands of
+ * nodes, since comparisons mispredict every other branch. Source: D. E. Knuth, The Art of Computer
+ * Programming, volume 3, section 5.2.5.
+ * @param spare working memory, as long as the range
  * @param nodeCount all numbers are below it
  */
 export function sortNodes(
@@ -48,7 +45,7 @@ function sortByDigits(
   nodeCount: number,
 ): void {
   const size = to - from
-  // Both begin somewhere; each pass goes from one to the other.
+  // Each pass goes from one array to the other.
   let [source, sourceStart, target, targetStart] = [nodes, from, spare, 0]
   for (let shift = 0; (nodeCount - 1) >>> shift > 0; shift += digitBits) {
     placeByDigit(source, sourceStart, target, targetStart, size, shift)

@@ -2,9 +2,8 @@
 export type PathCost = 'HOPS' | 'WEIGHT' | 'INVERSE_WEIGHT'
 
 /**
- * What a step along an edge costs. An edge without a weight counts as one of weight 1. A step that would cost less than
- * nothing, or without end (the inverse of 0), cannot be taken: it costs Infinity.
- *
+ * The cost of a step along an edge; a missing weight counts as 1. Negative or infinite costs become Infinity:
+ * the step cannot be taken.
  * @param weight NaN where the edge has none
  */
 export function stepCost(cost: PathCost, weight: number): number {

@@ -1,22 +1,21 @@
 import type { TraversalDirection } from '../../domain/graph/filter.ts'
 import { chunkOf, edgeShift, incomingAt, outgoingAt, type Topology } from '../topology/topology.ts'
 
-/** Which steps a walk may take. */
 export interface WalkRules {
-  /** OUT along the edge, IN against it; an edge of a symmetric relation is walked both ways whatever this says. */
+  /** OUT along the edge, IN against it; symmetric relations are always walked both ways. */
   readonly direction: TraversalDirection
-  /** Numbers of the relations that may be walked; null for all. */
+  /** Relations that may be walked, by number; null for all. */
   readonly relations: ReadonlySet<number> | null
 }
 
-/** The rules of a walk over one topology. */
+/** Walk rules compiled for one topology. */
 export interface Steps {
   readonly topology: Topology
-  /** By number of the relation: 1 if its edges are walked from source to target. */
+  /** By relation number: 1 if walked from source to target. */
   readonly along: Uint8Array
-  /** By number of the relation: 1 if its edges are walked from target to source. */
+  /** By relation number: 1 if walked from target to source. */
   readonly against: Uint8Array
-  /** Whether all, some or none of the relations are walked so; most walks need not ask edge by edge. */
+  /** Whether all, some or none of the relations are walked; most walks need no check per edge. */
   readonly howAlong: Extent
   readonly howAgainst: Extent
 }
@@ -57,8 +56,8 @@ export function reverse({ topology, along, against, howAlong, howAgainst }: Step
 }
 
 /**
- * Which part of a node's row the steps of a walk are, where they are neither more nor less: from `chunk[outgoingAt(node) + from]`
- * to before `chunk[outgoingAt(node) + to]`. Null where they are to be picked one by one.
+ * The slice of a node's row that is exactly the walk's steps: from `chunk[outgoingAt(node) + from]` to before
+ * `chunk[outgoingAt(node) + to]`. Null if steps must be selected one by one.
  */
 export function partOfRow({
   howAlong,
@@ -70,10 +69,9 @@ export function partOfRow({
 }
 
 /**
- * Where the steps from a node lead, one entry a step: a node to which several edges lead is there several times.
- *
- * @param far filled from its beginning; as long as the node has edges
- * @returns how many entries were filled
+ * The targets of a node's steps, with duplicates for parallel edges.
+ * @param far filled from its start; as long as the node has edges
+ * @returns the number of entries
  */
 export function neighborsInto(steps: Steps, node: number, far: Uint32Array): number {
   const { topology, along, against, howAlong, howAgainst } = steps
@@ -121,10 +119,9 @@ function appendFar(
 }
 
 /**
- * The steps from a node with their edges: first those along edges, then those against, each by relation, then far node.
- * A self-loop that may be walked both ways is there twice.
- *
- * @returns how many entries were filled
+ * A node's steps with their edges: along edges, then against, each by relation, then far node. A self-loop
+ * walked both ways appears twice.
+ * @returns the number of entries
  */
 export function stepsInto(steps: Steps, node: number, far: Uint32Array, edge: Uint32Array): number {
   const { topology, along, against } = steps

@@ -2,32 +2,30 @@ import { chunkOf, edgeShift, incomingAt, outgoingAt, type Topology } from '../to
 import { createSteps, neighborsInto, type Steps, type WalkRules } from './steps.ts'
 import { scratchOf } from './scratch.ts'
 
-/** What is cut out of the graph. */
 export interface SubgraphRules extends WalkRules {
-  /** Steps from the seeds. */
   readonly depth: number
-  /** Which nodes are entered; null for all. Seeds are named, and there whatever it says. */
+  /** Which nodes may be entered; null for all. Seeds are always included. */
   readonly where: ((node: number) => boolean) | null
-  /** WALKED: the edges that the walk goes along, also back; INDUCED: all of the relations between the nodes found. */
+  /**
+   * WALKED: edges that the walk used, in either direction; INDUCED: all edges of the relations between the
+   * found nodes.
+   */
   readonly include: 'WALKED' | 'INDUCED'
   readonly maxEntities: number
   readonly maxEdges: number
 }
 
 export interface FoundSubgraph {
-  /** By node. */
   readonly nodes: Uint32Array
-  /** By relation, source, target. */
   readonly edges: Uint32Array
-  /** Whether a bound has cut something off. */
+  /** Whether a limit was hit. */
   readonly truncated: boolean
 }
 
 /**
- * What lies within some steps of seeds, breadth-first: of the last level that there is room for, the first nodes. Without
- * seeds every node under `where` is one, so that it is the whole graph under it.
- *
- * @param seeds numbers of nodes, or null for all
+ * The subgraph within some steps of the seeds, breadth-first; a level that does not fit contributes its first
+ * nodes. Without seeds, every node under `where` is one.
+ * @param seeds node numbers, or null for all
  */
 export function findSubgraph(
   topology: Topology,
@@ -57,7 +55,7 @@ export function findSubgraph(
       if (rules.include === 'INDUCED' || isWalked(node, far, relation)) edges.push(edge)
     }
   }
-  // They lie by source, relation, target: a stable sort by relation leaves source and target in order.
+  // They are ordered by source, relation, target; a stable sort by relation keeps source and target in order.
   edges.sort((left, right) => relationOf[left]! - relationOf[right]!)
   return {
     nodes,
@@ -66,7 +64,7 @@ export function findSubgraph(
   }
 }
 
-/** Marks what is found with its depth. */
+/** Marks found nodes with their depth. */
 function visit(
   { topology, ...rest }: Steps,
   seeds: Iterable<number> | null,

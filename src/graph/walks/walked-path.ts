@@ -2,27 +2,23 @@ import { chunkOf, edgeShift, incomingAt, outgoingAt } from '../topology/topology
 import { stepCost, type PathCost } from './step-cost.ts'
 import type { Steps, WalkRules } from './steps.ts'
 
-/** What paths are looked for. */
 export interface PathRules extends WalkRules {
-  /** Which nodes a path may pass through, its two ends aside; null for all. */
+  /** Which nodes a path may pass through, except its ends; null for all. */
   readonly through: ((node: number) => boolean) | null
-  /** Most edges that a path has. */
+  /** In edges. */
   readonly maxLength: number
   readonly cost: PathCost
 }
 
-/** A way from node to node. */
 export interface WalkedPath {
   readonly nodes: readonly number[]
-  /** One less than nodes. */
   readonly edges: readonly number[]
-  /** Summed from the start, so that the sum is the same wherever it is made. */
+  /** Summed from the start, so that rounding is always the same. */
   readonly cost: number
 }
 
 /**
- * A path by its nodes: of parallel edges the cheapest is taken, then that of the least relation, then the one along
- * before the one against.
+ * A path from its nodes: of parallel edges the cheapest, then the least relation, then along before against.
  */
 export function tellPath(steps: Steps, nodes: readonly number[], cost: PathCost): WalkedPath {
   const edges: number[] = []
