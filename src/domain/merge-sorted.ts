@@ -6,10 +6,7 @@ export interface Matched<Item> {
   readonly right: Item | null
 }
 
-/**
- * Walks two sorted streams in parallel, in constant memory, and ends both.
- * @param left,right ordered by key (code points), each key once
- */
+/** Walks two streams, sorted by unique keys in code point order, in constant memory; ends both. */
 export async function* mergeSorted<Item>(
   left: AsyncGenerator<Item>,
   right: AsyncGenerator<Item>,

@@ -40,10 +40,7 @@ export interface SharedSignal {
   stop(): Promise<void>
 }
 
-/**
- * Shares one source among all listeners: started for the first, ended after the last.
- * @param run triggers the signal until aborted; must not reject
- */
+/** Shares one source among all listeners; `run` triggers the signal until aborted, and never rejects. */
 export function shareSignal(run: (give: () => void, aborted: AbortSignal) => Promise<void>): SharedSignal {
   const signal = createSignal()
   let heeding = 0
@@ -77,10 +74,7 @@ export function shareSignal(run: (give: () => void, aborted: AbortSignal) => Pro
   }
 }
 
-/**
- * Polls, and signals whenever the result changes.
- * @param look its results are compared by `===`; failures wait for the next poll
- */
+/** Polls, and signals whenever the result changes (`===`). A failure waits for the next poll. */
 export function pollSignal(look: Look, everyMs: number): SharedSignal {
   return shareSignal((give, aborted) => poll(look, everyMs, give, aborted))
 }

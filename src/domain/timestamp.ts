@@ -86,10 +86,6 @@ export function dayOf(date: Date): string {
   return date.toISOString().slice(0, 10)
 }
 
-/**
- * The microsecond before.
- * @param moment RFC 3339 in UTC with six digits
- */
 export function justBefore(moment: string): string {
   const micros = BigInt(Date.parse(moment)) * 1000n + BigInt(moment.slice(23, 26)) - 1n
   const digits = String(((micros % 1000n) + 1000n) % 1000n).padStart(3, '0')

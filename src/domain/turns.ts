@@ -1,7 +1,4 @@
-/**
- * Limits concurrency; further calls wait for their turn.
- * @example const hashing = createTurns(2); await hashing(() => hashPassword(password))
- */
+/** Limits concurrency; further calls wait for their turn. */
 export function createTurns(atOnce: number) {
   let running = 0
   const waiting: (() => void)[] = []

@@ -17,10 +17,7 @@ export function createWork(units = mostWork): Work {
 /** A schema's generated code takes no extra arguments; it runs synchronously, so one variable suffices. */
 let current: Work = createWork()
 
-/**
- * Runs something that calls {@link spend}.
- * @throws TooMuchWorkError
- */
+/** Runs something that calls {@link spend}; throws TooMuchWorkError. */
 export function working<Result>(work: Work, does: () => Result): Result {
   const former = current
   current = work

@@ -18,10 +18,7 @@ export interface PlainParts {
   readonly targetOf: Uint32Array
 }
 
-/**
- * Numbers of the entities at their places.
- * @param wanted ascending places before which an extra number stays free
- */
+/** Node numbers by place, with an extra free number before each wanted place. */
 function spread(count: number, wanted: readonly number[]): Uint32Array {
   const numbers = new Uint32Array(count)
   for (let place = 0, next = 0; place < count; place++) {
@@ -31,10 +28,7 @@ function spread(count: number, wanted: readonly number[]): Uint32Array {
   return numbers
 }
 
-/**
- * Builds a snapshot of everything published.
- * @param wanted ascending places before which room for one more entity stays free
- */
+/** Builds a snapshot of everything published, with room for one more entity before `wanted` places. */
 export function* assembleSnapshot(
   state: GraphState,
   parts: PlainParts,

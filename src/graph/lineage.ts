@@ -5,7 +5,6 @@ import type { TextHeap } from './columns/text-heap.ts'
 import type { Address } from './columns/text-heap.ts'
 import type { Vocabulary } from './columns/vocabulary.ts'
 
-/** What successive snapshots share: append-only rows and texts, and the vocabulary. */
 export class Lineage {
   readonly heap: TextHeap
   readonly entities: EntityTable
@@ -31,7 +30,6 @@ export class Lineage {
   }
 }
 
-/** Numbers tags in order of first appearance. */
 export class TagNames {
   readonly names: string[] = []
   readonly texts: Address[] = []

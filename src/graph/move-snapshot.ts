@@ -19,7 +19,6 @@ export interface EdgeChange {
   readonly edge: { readonly number: number; readonly source: string; readonly target: string } | null
 }
 
-/** {@link moveInTurns} without pausing. */
 export function moveSnapshot(
   before: Snapshot,
   state: GraphState,
@@ -79,7 +78,6 @@ function nodeOf(snapshot: Snapshot, id: string, slug: string): number {
   return snapshot.findById(id)
 }
 
-/** @throws NoRoomError */
 function* move(
   before: Snapshot,
   state: GraphState,
@@ -200,7 +198,6 @@ class EdgeEdit {
     this.targetOf.grow(rows, nothing)
   }
 
-  /** Assigns the row of a former number; -1 for none. */
   place(node: number, from: number): void {
     this.rows.set(node, { from, outgoing: [], incoming: [] })
   }
@@ -220,7 +217,6 @@ class EdgeEdit {
     this.#editOf(target).incoming.push({ far: source, edge })
   }
 
-  /** Renumbers a node at the far ends of its edges. */
   renameEnds(from: number, to: number, goneEdges: ReadonlySet<number>): void {
     const { sourceOf, targetOf } = this.#before
     eachEdgeAt(this.#before, from, (edge, isIncoming) => {
@@ -275,10 +271,6 @@ function changeOf(
   }
 }
 
-/**
- * Renumbers all nodes to make room.
- * @param added by slug
- */
 function* makeRoom(before: Snapshot, added: readonly { readonly slug: string }[]): Work<Snapshot> {
   const places = yield* placesOf(before)
   const wanted: number[] = []

@@ -20,10 +20,7 @@ export function approximately<Answer>(read: () => Answer): Answer {
   }
 }
 
-/**
- * Call where memory is not exact.
- * @throws NotInMemoryError outside {@link approximately}
- */
+/** Call where memory is not exact; throws NotInMemoryError outside {@link approximately}. */
 export function askDatabaseIfThere(reason: string): void {
   if (!isRough) throw new NotInMemoryError(reason)
 }

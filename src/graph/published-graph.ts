@@ -1,6 +1,5 @@
 import type { Snapshot } from './snapshot.ts'
 
-/** What filters need to know of an entity beyond the snapshot. */
 export interface EntityMarks {
   hasMedia(node: number): boolean
   hasSource(node: number): boolean

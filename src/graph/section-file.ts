@@ -32,10 +32,7 @@ export class DamagedFileError extends Error {
   override name = 'DamagedFileError'
 }
 
-/**
- * Writes a file atomically: SHA-256 over all of it, then a rename. Layout: magic, header length, JSON header,
- * arrays on eight-byte boundaries, hash.
- */
+/** Atomic, by rename. Layout: magic, header length, JSON header, arrays on eight-byte boundaries, SHA-256. */
 export async function writeSectionFile(path: string, { arrays, values }: Sections): Promise<void> {
   const listed = Object.entries(arrays).map(([name, array]) => ({
     name,
@@ -85,11 +82,7 @@ async function writeWhole(
   }
 }
 
-/**
- * Reads such a file without copying its arrays.
- * @returns null where there is no file
- * @throws DamagedFileError
- */
+/** Does not copy the arrays. Null where there is no file; throws DamagedFileError. */
 export async function readSectionFile(path: string): Promise<Sections | null> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null

@@ -12,20 +12,14 @@ export interface GraphState {
   readonly changedAt: string
   /** Position in the change feed up to which the snapshot is current. */
   readonly position: number
-  /**
-   * When that change was made, in RFC 3339; null for none. Together with the position it identifies a
-   * history.
-   */
+  /** RFC 3339; null for none. Together with the position it identifies a history. */
   readonly lastChangeAt: string | null
 }
 
 /** Marks an unused node number's row, and the ends of a missing edge. */
 export const nothing = 0xffff_ffff
 
-/**
- * The parts of a snapshot. Nodes are numbered in slug order with gaps, so that adding one moves few others
- * and removing one moves none.
- */
+/** Nodes are numbered in slug order with gaps, so that adding one moves few others. */
 export interface SnapshotParts {
   readonly lineage: Lineage
   /** Row by node; {@link nothing} where a number is free. */
@@ -40,10 +34,7 @@ export interface SnapshotParts {
   readonly topology: Topology
 }
 
-/**
- * The published graph at one version: immutable, and valid as long as it is referenced. Columns are read
- * through a node's row (`rowOf.get(node)`) or an edge's number.
- */
+/** The published graph at one version: immutable. Columns are read by row (`rowOf.get(node)`) or edge. */
 export class Snapshot {
   readonly state: GraphState
   readonly lineage: Lineage
@@ -56,7 +47,6 @@ export class Snapshot {
   readonly rowOf: Numbers
   readonly slugs: Items<string>
   readonly nodeCount: number
-  /** All node numbers are below it. */
   readonly nodeBound: number
   readonly edgeCount: number
   readonly sourceOf: Numbers

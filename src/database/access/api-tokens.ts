@@ -63,10 +63,7 @@ function after(moment: Date, seconds: number): Date {
   return new Date(moment.getTime() + seconds * 1000)
 }
 
-/**
- * The actor of a token; null if unknown, revoked or expired. Updates the last-used time once a minute at
- * most. Plain SQL, because every token request runs it.
- */
+/** The actor of a valid token; null for none. Plain SQL, because every token request runs it. */
 export async function findTokenActor(pool: Pool, hash: string): Promise<Actor | null> {
   const { rows: found } = await pool.query<{
     id: string

@@ -3,7 +3,6 @@ import { actorName, type Actor } from '../../domain/access/role.ts'
 import type { JsonObject } from '../../domain/json/value.ts'
 
 export interface AuditSource {
-  /** `graphql`, `http` or `cli`. */
   readonly door: string
   readonly actor: Actor
   readonly requestId: string | null

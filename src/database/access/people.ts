@@ -7,7 +7,6 @@ export type Person = Omit<PersonRow, 'passwordHash'>
 
 const omit = { passwordHash: true } as const
 
-/** @returns null if the name is taken */
 export function insertPerson(
   client: ClientBase,
   person: Pick<PersonRow, 'name' | 'role' | 'createdBy' | 'passwordHash'>,
@@ -41,10 +40,7 @@ export interface PersonChange {
   readonly isDisabled?: boolean
 }
 
-/**
- * Updates a person and ends their sessions.
- * @returns null if nobody has this name
- */
+/** Updates a person and ends their sessions; null if nobody has this name. */
 export function updatePerson(
   client: ClientBase,
   name: string,

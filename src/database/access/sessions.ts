@@ -17,10 +17,7 @@ export async function createSession(
   })
 }
 
-/**
- * The person a session token belongs to; null if unknown or expired. Updates the last-used time once a minute
- * at most. Plain SQL, because every signed-in request runs it.
- */
+/** The person of a valid session token; null for none. Plain SQL, because every request runs it. */
 export async function findSession(pool: Pool, tokenHash: string): Promise<Actor | null> {
   const { rows: found } = await pool.query<{ name: string; role: Role; expiresAt: string; isOld: boolean }>(
     `SELECT name, role, expires_at::text AS "expiresAt", last_seen_at < now() - interval '1 minute' AS "isOld"

@@ -3,10 +3,7 @@ import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 
 /** Counts attempts by key across all processes that share the database. */
 export interface AttemptLimit {
-  /**
-   * Counts one attempt.
-   * @returns 0 if allowed, else the seconds to wait
-   */
+  /** Counts one attempt. Returns 0 if it is allowed, else the seconds to wait. */
   spend(key: string): Promise<number>
   refund(key: string): Promise<void>
   forgive(key: string): Promise<void>

@@ -73,11 +73,7 @@ class SwallowedError extends Error {
   }
 }
 
-/**
- * Listens until the connection ends.
- * @throws SwallowedError where notifications never arrived; another error where they stopped arriving or the
- * database is down
- */
+/** Throws SwallowedError where notifications never arrived, else another error when they stop. */
 async function listen(
   url: string,
   { pool, probe = defaultProbe }: ChangeSignalOptions,

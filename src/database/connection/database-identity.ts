@@ -50,10 +50,7 @@ async function readEnvironment(client: ClientBase | Pool): Promise<string> {
   return rows[0]?.name ?? 'unmarked'
 }
 
-/**
- * Whether two identities are the same database. Where a server hides its identifier, equal names count as the
- * same, which is the safe side.
- */
+/** Whether two identities match. Where a server hides its identifier, equal names count as the same. */
 export function isSameDatabase(left: DatabaseIdentity, right: DatabaseIdentity): boolean {
   const isSameSystem = left.system === null || right.system === null || left.system === right.system
   return isSameSystem && left.timeline === right.timeline && left.databaseId === right.databaseId

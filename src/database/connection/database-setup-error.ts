@@ -1,7 +1,4 @@
-/**
- * The database is unusable as it is: it does not start or respond, or its schema does not fit this build. The
- * message names the next step and is safe to show to an operator.
- */
+/** The database is unusable as it is. The message names the next step and is safe for an operator. */
 export class DatabaseSetupError extends Error {
   override readonly name: string = 'DatabaseSetupError'
 

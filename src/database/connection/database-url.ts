@@ -15,10 +15,7 @@ export function isPooled(url: string): boolean {
   return isNeonPooler(url) || new URL(url).searchParams.get('pgbouncer') === 'true'
 }
 
-/**
- * The URL for what a pooler breaks: migrations, LISTEN and backups. Null: the embedded database.
- * @throws {SettingsError} when only a pooled URL is known
- */
+/** The URL for migrations, LISTEN and backups, which a pooler breaks; null for the embedded database. */
 export function directUrl({ databaseUrl, directDatabaseUrl }: DatabaseAddresses): string | null {
   const url = directDatabaseUrl ?? databaseUrl
   if (url !== null && isPooled(url)) {

@@ -1,10 +1,7 @@
 import type { ClientBase, QueryConfig } from 'pg'
 import { sqlStateOf } from './connection-loss.ts'
 
-/**
- * Makes all statements of a new connection unnamed: a transaction-mode pooler may have prepared them on
- * another one.
- */
+/** Makes statements unnamed: a transaction-mode pooler may have prepared them on another connection. */
 export function forgetNames(client: ClientBase): void {
   const query = client.query.bind(client) as (...given: unknown[]) => unknown
   const nameless = (first: unknown, ...rest: unknown[]) =>

@@ -9,10 +9,6 @@ type Callback = (error: unknown, ...results: unknown[]) => void
 
 const longestText = 2000
 
-/**
- * Reports every statement's SQL to the watchers, without values, which may be private.
- * @param client a new connection
- */
 export function watchQueries(client: pg.ClientBase, watchers: readonly QueryWatcher[]): void {
   const query = client.query.bind(client) as unknown as Query
   const watched: Query = (...given) => {

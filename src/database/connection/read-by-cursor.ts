@@ -3,10 +3,7 @@ import type { ClientBase } from 'pg'
 const rowsAtOnce = 5000
 let opened = 0
 
-/**
- * Streams a query's rows in batches, fetching the next one ahead.
- * @param client in a transaction, which ends the cursor
- */
+/** Streams a query's rows in batches, fetching the next one ahead. Needs a transaction. */
 export async function* readByCursor<Row extends object>(
   client: ClientBase,
   sql: string,

@@ -19,18 +19,12 @@ export function allowSilence(client: ClientBase, milliseconds: number): void {
   ;(client as ClientOfConnection).connection.stream.setTimeout(milliseconds)
 }
 
-/**
- * Query option: the driver times out after this long, whatever the connection does; the pool then closes it.
- * @example pool.query({ text: 'SELECT 1', ...within(5000) })
- */
+/** Query option: the driver times out after this long, and the pool closes the connection. */
 export function within(milliseconds: number): object {
   return { query_timeout: milliseconds } // which the type declarations leave out
 }
 
-/**
- * Closes the pool's idle connections after one of them fell silent, so that callers do not time out on each
- * in turn. Busy connections have their own limit.
- */
+/** Closes idle connections after one fell silent, so that callers do not time out on each in turn. */
 export function suspectIdleOnes(pool: Pool): void {
   pool.on('release', (error: Error | boolean | undefined) => {
     if (!isSilence(error)) return

@@ -2,10 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
 import { sqlStateOf } from './connection-loss.ts'
 
-/**
- * Runs `work` in one transaction: commits when it returns, rolls back when it throws.
- * @param mode isolation and access, for example `REPEATABLE READ READ ONLY`
- */
+/** Commits when `work` returns, rolls back when it throws. `mode` is the isolation and access mode. */
 export async function withTransaction<Result>(
   pool: Pool,
   mode: 'READ COMMITTED' | 'REPEATABLE READ' | 'REPEATABLE READ READ ONLY' | 'SERIALIZABLE',
@@ -31,11 +28,7 @@ const serializationFailure = '40001'
 const deadlockDetected = '40P01'
 const attempts = 10
 
-/**
- * Like {@link withTransaction}, but retries serialization failures and deadlocks, after which nothing was
- * written.
- * @param work may run several times
- */
+/** Like {@link withTransaction}, but reruns `work` after serialization failures and deadlocks. */
 export async function withRetriedTransaction<Result>(
   pool: Pool,
   mode: 'READ COMMITTED' | 'REPEATABLE READ' | 'SERIALIZABLE',

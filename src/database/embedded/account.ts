@@ -10,10 +10,7 @@ export interface Account {
 
 const candidates = ['postgres', 'node', 'nobody']
 
-/**
- * The account for a cluster: null unless root, else the owner of existing files, else the first of
- * `postgres`, `node` and `nobody` that exists.
- */
+/** Null unless root; else the owner of existing files, or the first candidate account that exists. */
 export function accountFor(clusterFolder: string): Account | null {
   if (process.getuid?.() !== 0) return null
   if (existsSync(clusterFolder)) {

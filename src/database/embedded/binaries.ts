@@ -52,10 +52,7 @@ function packageFolder(platform: NodeJS.Platform): string {
   }
 }
 
-/**
- * Creates a package's links in place, or in `linkFolder` if it is read-only.
- * @returns the loader variables for `linkFolder`
- */
+/** Creates a package's links, in `linkFolder` if it is read-only. Returns the loader variables. */
 export function linkLibraries(root: string, linkFolder: string): Record<string, string> {
   const list = join(root, 'pg-symlinks.json')
   if (!existsSync(list)) return {}

@@ -21,10 +21,7 @@ export async function connectKeeper(clusterFolder: string, socket: string): Prom
 
 const observer = 'knowledge-backbone observer'
 
-/**
- * Whether anyone else is connected. Retries, since this process's own sessions take a moment to vanish after
- * closing.
- */
+/** Retries, since this process's own sessions take a moment to vanish after closing. */
 export async function hasOtherClients(socket: string): Promise<boolean> {
   const client = createClient(socket, observer)
   try {

@@ -7,10 +7,7 @@ export interface EmbeddedDatabase extends Omit<EmbeddedServer, 'url'> {
   url: string
 }
 
-/**
- * Starts or adopts a data folder's embedded PostgreSQL and creates its database if missing.
- * @example const embedded = await startEmbeddedDatabase({ dataDir: '.data', log })
- */
+/** Starts or adopts a data folder's embedded PostgreSQL and creates its database if missing. */
 export async function startEmbeddedDatabase(options: EmbeddedServerOptions): Promise<EmbeddedDatabase> {
   const server = await startEmbeddedServer(options)
   try {

@@ -21,10 +21,7 @@ interface Connected {
   isAdopted: boolean
 }
 
-/**
- * Connects to a cluster's server, starting it if necessary.
- * @throws {DatabaseSetupError} with the end of the server log when it does not start
- */
+/** Connects to a cluster's server, starting it if necessary; errors quote the end of its log. */
 export async function openOrLaunch(cluster: Cluster, preferredSocket: string): Promise<Connected> {
   const deadline = Date.now() + 120_000 // replaying the log of a large import takes its time
   let launched: Launch | undefined

@@ -5,10 +5,7 @@ import { join } from 'node:path'
 import type { Account } from './account.ts'
 import { DatabaseSetupError } from '../connection/database-setup-error.ts'
 
-/**
- * Folder of a cluster's Unix socket. In the temporary folder, since a socket path is limited to 103
- * characters, which a clone's path can exceed.
- */
+/** In the temporary folder, since a socket path is limited to 103 characters. */
 export function socketFolder(clusterFolder: string): string {
   const hash = createHash('sha256').update(clusterFolder).digest('hex').slice(0, 12)
   return join(tmpdir(), `kb-postgres-${hash}`)

@@ -18,10 +18,7 @@ const statements: Readonly<Record<GraphRowTable, string>> = {
     FROM kb_edges ORDER BY (relation_key || '|' || source_slug || '|' || target_slug) COLLATE "C"`,
 }
 
-/**
- * Streams a table's rows, including drafts, as plain content ordered by key.
- * @param client in a transaction; REPEATABLE READ for tables that belong together
- */
+/** Streams a table's rows, including drafts, as plain content ordered by key. Needs a transaction. */
 export async function* readGraphRows(
   client: ClientBase,
   table: GraphRowTable,

@@ -71,10 +71,7 @@ async function countTags({ client }: WriteContext): Promise<number> {
   return found.rows[0]?.count ?? 0
 }
 
-/**
- * The content hash covers tags, so only written entities can have new tags, and only previously existing ones
- * can have tags to remove.
- */
+/** The content hash covers tags, so only written entities can have tags to add or remove. */
 async function writeTags(
   { client }: WriteContext,
   total: number,

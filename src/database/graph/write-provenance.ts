@@ -17,10 +17,7 @@ const runColumns = {
   parameters: 'jsonb',
 }
 
-/**
- * Writes provenance runs by key. Their times are those of the transaction that first wrote or last changed
- * them: a run that changes nothing is no new activity.
- */
+/** Writes provenance runs by key. A run that changes nothing keeps its times. */
 export async function writeRuns({ client }: WriteContext, runs: Iterable<RunContent>): Promise<GraphCounts> {
   const rows = Array.from(runs, (run) => [
     run.key,

@@ -80,10 +80,7 @@ export async function writeStaged(
   return { inserted, updated, deleted: 0, unchanged: total - inserted - updated }
 }
 
-/**
- * Makes this transaction the graph's only writer until it ends; readers continue. Every statement that writes
- * the graph first takes this row lock, by trigger.
- */
+/** Makes this transaction the graph's only writer until it ends; triggers take the same row lock. */
 export async function lockGraph(client: ClientBase): Promise<void> {
   await client.query('SELECT 1 FROM kb_graph_version FOR UPDATE')
 }

@@ -6,10 +6,6 @@ export interface ChangeAuthor {
   readonly runId?: string | null
 }
 
-/**
- * Sets the author of this transaction's changes in the history; the default is the database role.
- * @param client in a transaction
- */
 export async function setChangeAuthor(client: ClientBase, { actor, runId }: ChangeAuthor): Promise<void> {
   await client.query(`SELECT set_config('kb.actor', $1, true), set_config('kb.run', $2, true)`, [
     actor,

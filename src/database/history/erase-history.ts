@@ -93,10 +93,7 @@ export async function eraseHistory(
   }
 }
 
-/**
- * Finds what an erasure cannot remove: content state versions and operation runs, which are hash-chained,
- * that name the entity by slug, id or constellation id.
- */
+/** Hash-chained content versions and runs that name the entity, which an erasure must not change. */
 export async function findMentions(
   client: ClientBase,
   { entityIds, slug }: { entityIds: readonly string[]; slug: string },

@@ -11,7 +11,6 @@ export type LedgerEntry = SqlRow<
   {
     readonly id: string
     readonly status: 'SUCCEEDED'
-    /** `{ table: { inserted, updated, deleted, unchanged } }`. */
     readonly counts: JsonObject
     readonly finishedAt: string
   }
@@ -19,7 +18,6 @@ export type LedgerEntry = SqlRow<
 
 export type NewLedgerEntry = Omit<LedgerEntry, 'id' | 'finishedAt' | 'previousHash' | 'hash' | 'status'>
 
-/** Where the chain ends. */
 export type LedgerHead = SqlRow<Omit<HeadModel, 'id'>>
 
 const columns = `id::text, name, mode, status, checksum, payload_hash AS "payloadHash", plan_hash AS "planHash",
@@ -53,7 +51,6 @@ function readTime(text: string | null): string {
   return text !== null && /^\d{4}-/.test(text) && !text.endsWith('BC') ? toRfc3339(text) : String(text)
 }
 
-/** Null if somebody deleted the row. */
 export async function readLedgerHead(client: ClientBase | Pool): Promise<LedgerHead | null> {
   const { rows } = await client.query<{ entries: string; hash: string | null }>(
     'SELECT entries::text, hash FROM public.admin_ledger_head WHERE id = 1',
@@ -61,19 +58,12 @@ export async function readLedgerHead(client: ClientBase | Pool): Promise<LedgerH
   return rows[0] === undefined ? null : { entries: Number(rows[0].entries), hash: rows[0].hash }
 }
 
-/**
- * Locks the end of the chain until the transaction ends. Under REPEATABLE READ it fails with 40001 if a row
- * was added after the snapshot.
- */
+/** Locks the end of the chain. Under REPEATABLE READ it fails with 40001 if a row was added since. */
 export async function lockLedger(client: ClientBase): Promise<void> {
   await client.query('SELECT 1 FROM public.admin_ledger_head WHERE id = 1 FOR UPDATE')
 }
 
-/**
- * Appends a row and moves the head; the caller holds {@link lockLedger}.
- * @returns the stored row
- * @throws Error if the head is missing
- */
+/** Appends a row and moves the head; the caller holds {@link lockLedger}. */
 export async function appendLedger(client: ClientBase, entry: NewLedgerEntry): Promise<LedgerEntry> {
   // The id and time are part of the hash, so they are fetched first.
   const { rows } = await client.query<{ id: string; now: string; previous: string | null }>(

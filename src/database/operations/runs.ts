@@ -65,10 +65,7 @@ function toRun(row: RunRow): OperationRun {
   }
 }
 
-/**
- * Records the start of a run, with its audit row if an API requested it. The run joins the hash chain when it
- * ends.
- */
+/** Records a run's start, with its audit row if an API requested it. It joins the chain at its end. */
 export async function startRun(
   pool: Pool,
   run: RunStart,
@@ -102,10 +99,6 @@ async function insertRun(client: ClientBase, run: RunStart, owner: string): Prom
   )
 }
 
-/**
- * Records a heartbeat.
- * @returns whether cancellation was requested
- */
 export async function beatRun(pool: Pool, id: string, log: readonly RunLine[]): Promise<boolean> {
   const { rows } = await pool.query<{ stop: boolean }>(
     `UPDATE admin_runs SET heartbeat_at = now(), log = $2 WHERE id = $1 AND status = 'RUNNING'
@@ -115,10 +108,7 @@ export async function beatRun(pool: Pool, id: string, log: readonly RunLine[]): 
   return rows[0]?.stop ?? false
 }
 
-/**
- * Records how a run ended and chains it to the one that ended before it. A run that has already ended stays
- * unchanged.
- */
+/** Records how a run ended and chains it to the one before. An ended run stays unchanged. */
 export async function finishRun(pool: Pool, id: string, end: RunEnd): Promise<void> {
   await withTransaction(pool, 'READ COMMITTED', async (client) => {
     await client.query('SELECT pg_advisory_xact_lock($1)', [chainLock])
@@ -199,10 +189,7 @@ export async function countRuns(pool: Pool, filter: RunFilter): Promise<number> 
   return rows[0]?.count ?? 0
 }
 
-/**
- * Requests cancellation of a run on any host.
- * @returns false if it has ended or does not exist
- */
+/** Requests cancellation of a run on any host; false if it has ended or does not exist. */
 export async function requestCancel(client: ClientBase | Pool, id: string): Promise<boolean> {
   const { rowCount } = await client.query(
     `UPDATE admin_runs SET cancel_requested = true WHERE id = $1 AND status = 'RUNNING'`,

@@ -41,11 +41,7 @@ const queries: readonly string[] = [
    WHERE g.cfgnamespace = 'public'::regnamespace AND g.cfgname ~ '^kb_'`,
 ]
 
-/**
- * Reads tables, columns, constraints, indexes, triggers, functions, types, sequences and search
- * configurations.
- * @param client in a transaction
- */
+/** Reads everything that defines this product's schema. Needs a transaction. */
 export async function readCatalog(client: ClientBase): Promise<SchemaCatalog> {
   // With an empty search_path, definitions always qualify names.
   const before = await client.query<{ path: string }>(`SELECT current_setting('search_path') AS path`)

@@ -7,10 +7,7 @@ interface Compatibility {
   readonly upTo: string
 }
 
-/**
- * Which unknown migrations this build is compatible with: all or none.
- * @param unknown names of applied migrations
- */
+/** Which unknown migrations this build is compatible with: all or none. */
 export async function readCompatible(
   db: Pool | ClientBase,
   unknown: readonly string[],

@@ -3,7 +3,6 @@ import { readSchemaState } from './state.ts'
 
 export interface DatabaseState {
   readonly isReachable: boolean
-  /** Null if this build can use the schema. */
   readonly problem: string | null
   readonly newer: readonly string[]
 }

@@ -8,14 +8,10 @@ export interface SchemaWatch {
   stop(): Promise<void>
 }
 
-/**
- * Checks regularly whether this build still fits its database, which a newer build may migrate, and logs
- * changes even if nobody polls readiness.
- */
+/** Checks regularly whether this build still fits its database, and logs changes. */
 export function createSchemaWatch(pool: Pool, log: DatabaseLog, everyMs = 30_000): SchemaWatch {
   const stopping = new AbortController()
   let told = ''
-  /** If it never did, startup has already reported it. */
   let hasFitted = false
 
   async function look(): Promise<DatabaseState> {

@@ -7,7 +7,6 @@ const lengthBytes = 4
 /** Microseconds from 1970 to 2000, Postgres' epoch. */
 const epoch = 946_684_800_000_000
 
-/** One row of a binary COPY. `bytes` is reused. */
 export class BinaryRow {
   bytes: Buffer = Buffer.alloc(0)
   readonly starts: Int32Array
@@ -55,7 +54,6 @@ export class BinaryRow {
     return this.bytes.readInt32BE(at) * 0x1_0000_0000 + this.bytes.readUInt32BE(at + 4)
   }
 
-  /** NaN for null. */
   float64(field: number): number {
     return this.isNull(field) ? NaN : this.bytes.readDoubleBE(this.starts[field])
   }

@@ -1,10 +1,7 @@
 import type { ClientBase } from 'pg'
 import { useCanonicalText } from './row-text.ts'
 
-/**
- * `useCanonicalText` that keeps the transaction's own statement timeout.
- * @param client in a transaction
- */
+/** `useCanonicalText` that keeps the transaction's own statement timeout. */
 export async function useCanonicalTextWithin(client: ClientBase): Promise<void> {
   const { rows } = await client.query<{ limit: string }>(
     `SELECT current_setting('statement_timeout') AS limit`,

@@ -38,10 +38,7 @@ export async function withRebuiltIndexes<Result>(
   return result
 }
 
-/**
- * True if the table has fewer than `few` rows and no other process is connected, so that locking it hurts
- * nobody. Sessions of this process share a name, see `createPool`.
- */
+/** True if the table has few rows and no other process is connected, so that locking hurts nobody. */
 export async function isAloneWithFew(client: ClientBase, table: string, few: number): Promise<boolean> {
   const { rows } = await client.query<{ isAlone: boolean }>(
     `SELECT (SELECT count(*) FROM (SELECT FROM ${table} LIMIT $1) t) < $1 AND NOT EXISTS (

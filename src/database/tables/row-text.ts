@@ -21,7 +21,6 @@ const canonicalSettings: Readonly<Record<string, string>> = {
   parallel_tuple_cost: '0',
 }
 
-/** @param client a client inside a transaction */
 export async function useCanonicalText(client: ClientBase): Promise<void> {
   const names = Object.keys(canonicalSettings)
   await client.query(
@@ -30,10 +29,7 @@ export async function useCanonicalText(client: ClientBase): Promise<void> {
   )
 }
 
-/**
- * SQL of a row's canonical text: its columns by name as a Postgres composite value, which is unambiguous
- * about NULL, '' and delimiters.
- */
+/** A row as a Postgres composite value, which is unambiguous about NULL, '' and delimiters. */
 export function rowText(columns: readonly Column[]): string {
   const sorted = columns.toSorted((a, b) => (a.name < b.name ? -1 : 1))
   return compositeText(sorted)
@@ -51,7 +47,6 @@ export function hashOfText(text: string): string {
   return `sha256(convert_to(${text}, 'UTF8'))`
 }
 
-/** Number of buckets for row hashes. */
 export const bucketCount = 1024
 
 export function bucketOf(hash: string): string {

@@ -1,8 +1,4 @@
-/**
- * A Prisma model's row as read by SQL: timestamps in RFC 3339 with six digits (a `Date` has three), bigints
- * as numbers.
- * @typeParam Known narrower types for some columns
- */
+/** A model's row as SQL returns it: RFC 3339 with six digits, and bigints as numbers. */
 export type SqlRow<Model, Known = object> = Readonly<
   { [Name in Exclude<keyof Model, keyof Known>]: SqlValue<Model[Name]> } & Known
 >

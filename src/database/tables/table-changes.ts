@@ -15,7 +15,6 @@ import {
 } from './table-shape.ts'
 
 export interface TableWatch {
-  /** Referenced tables first. */
   readonly shapes: readonly CatalogTable[]
   readonly before: Readonly<Record<string, number>>
   readonly beforeHash: string
@@ -24,10 +23,7 @@ export interface TableWatch {
 export interface TableChanges {
   readonly counts: Readonly<Record<string, TableCount>>
   readonly after: Readonly<Record<string, number>>
-  /**
-   * SHA-256 over what was written, excluding generated ids and this run's timestamps, so that the same work
-   * on the same rows gives the same hash.
-   */
+  /** SHA-256 over what was written, reproducible: it excludes generated ids and the run's timestamps. */
   readonly changesHash: string
 }
 
@@ -79,7 +75,6 @@ export async function watchTables(client: ClientBase, names: readonly string[]):
   return { shapes: sorted, before, beforeHash: hashJson(hashes) }
 }
 
-/** @throws AppError NOT_FOUND; BAD_REQUEST for a table whose rows cannot be identified */
 async function requireKey(client: ClientBase, name: string): Promise<CatalogTable> {
   const shape = await readTableShape(client, name)
   if (shape.primaryKey.length === 0)
@@ -113,10 +108,7 @@ export async function compareTables(
   return { counts, after, changesHash: hashJson(hashes) }
 }
 
-/**
- * Generated columns are left out of a new row's content, and a reference to another new row is replaced by
- * that row's content: random ids carry no information.
- */
+/** New rows are described by content instead of generated ids, which carry no information. */
 function changesSql(shapes: readonly CatalogTable[], at: number): string {
   const shape = shapes[at] as CatalogTable
   const joins: string[] = []

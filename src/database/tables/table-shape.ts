@@ -7,7 +7,6 @@ export interface TableColumn {
   readonly isGenerated: boolean
 }
 
-/** One table of this product, as it is in a database. */
 export interface TableShape {
   readonly table: string
   readonly columns: readonly TableColumn[]
@@ -15,7 +14,6 @@ export interface TableShape {
   readonly key: readonly string[]
 }
 
-/** A table with everything needed to describe changes to it. */
 export interface CatalogTable extends TableShape {
   readonly primaryKey: readonly string[]
   /** The key shown to people: a unique key that the database does not generate; else the primary key. */
@@ -77,10 +75,7 @@ const catalog = `
     AND CASE WHEN $1::text[] IS NULL THEN c.relname ~ '^(kb|admin)_' ELSE c.relname = ANY ($1) END
   ORDER BY c.relname COLLATE "C"`
 
-/**
- * Tables of schema `public` with their columns and keys, by name.
- * @param tables only these, where they exist; kb_* and admin_* by default
- */
+/** Tables of schema `public`, by name: the given ones that exist, or kb_* and admin_* by default. */
 export async function readTableShapes(
   client: ClientBase | Pool,
   tables: readonly string[] | null = null,
@@ -101,7 +96,6 @@ export async function readTableShapes(
   })
 }
 
-/** @throws AppError NOT_FOUND if there is no such table */
 export async function readTableShape(client: ClientBase, table: string): Promise<CatalogTable> {
   const [shape] = await readTableShapes(client, [table])
   if (shape === undefined) throw new AppError('NOT_FOUND', `There is no table \`${table}\`.`)

@@ -15,10 +15,7 @@ export async function hashPassword(password: string): Promise<string> {
   return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${encode(nonce)}$${encode(key)}`
 }
 
-/**
- * Verifies a password against a PHC string in constant time.
- * @throws Error where the string is no argon2id hash; see {@link isPasswordHash}
- */
+/** Verifies a password in constant time. Throws unless {@link isPasswordHash}. */
 export async function verifyPassword(password: string, phc: string): Promise<boolean> {
   const { nonce, key, ...given } = parse(phc)
   const derived = await derive('argon2id', parametersOf(password, nonce, given, key.length))

@@ -5,7 +5,6 @@ export type Role = (typeof roles)[number]
 export interface Actor {
   readonly role: Role
   readonly name: string | null
-  /** The API token used, if any. */
   readonly tokenId?: string | null
   /** When the session or token expires, in RFC 3339; undefined for the public. */
   readonly expiresAt?: string
@@ -17,7 +16,6 @@ export function hasRole(actor: Actor, needed: Role): boolean {
   return roles.indexOf(actor.role) >= roles.indexOf(needed)
 }
 
-/** The actor as shown in histories and ledgers, for example `graphql:admin`. */
 export function actorName(door: string, { name, role }: Actor): string {
   return `${door}:${name ?? role.toLowerCase()}`
 }

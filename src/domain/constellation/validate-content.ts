@@ -8,10 +8,7 @@ export const maximumStateSize = 8 * 1024 * 1024
 
 const constellationLists = ['nodes', 'edges', 'links', 'domains']
 
-/**
- * Everything that prevents a value from being saved as a content state.
- * @example validateContent({ constellation: { nodes: 1 } })[0].pointer // '/constellation/nodes'
- */
+/** Everything that prevents a value from being saved as a content state. */
 export function validateContent(state: unknown): ContentIssue[] {
   const issues = findValueIssues(state)
   if (!isJsonObject(state)) {

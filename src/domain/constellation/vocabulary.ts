@@ -9,10 +9,7 @@ import { keyOf } from '../graph/slug.ts'
 import { nameFault } from '../text/visible-text.ts'
 
 export interface WordList<Word> {
-  /**
-   * The key of a word as written, in any case and script; unknown words are added.
-   * @param by the item to warn about; null for the default word
-   */
+  /** The key of a word as written, in any case and script. Adds unknown words and warns `by`. */
   use(written: string, by: ItemReader | null): string
   get(key: string): Word | undefined
   all(): Word[]

@@ -127,11 +127,7 @@ const mostProblems = 20
 /** Validated filters: a variable is one object, however many fields use it. */
 const sound = new WeakSet<object>()
 
-/**
- * Rejects filters that use null for "no filter" (`isNull` is explicit) or are too large, listing all problems
- * by RFC 6901 pointer.
- * @throws AppError BAD_REQUEST
- */
+/** Lists all problems by RFC 6901 pointer: null used for "no filter", or a filter that is too large. */
 export function checkFilter<Filter>(argument: string, filter: Filter | null | undefined): Filter | null {
   if (filter == null || sound.has(filter)) return filter ?? null
   const problems: { pointer: string; message: string }[] = []

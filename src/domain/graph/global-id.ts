@@ -33,10 +33,7 @@ const numbered: ReadonlySet<NodeType> = new Set(['ContentVersion', 'EntityRevisi
 const number = /^[1-9]\d{0,14}$/
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
-/**
- * A row's opaque id: base64url of `Type:uuid`. Content versions use their number, revisions their feed
- * position.
- */
+/** Base64url of `Type:uuid`; content versions use their number, revisions their feed position. */
 export function encodeGlobalId(type: NodeType, id: string): string {
   return Buffer.from(`${type}:${id}`, 'latin1').toString('base64url')
 }

@@ -5,11 +5,7 @@ import { mergeThreeWay } from '../json/merge-three-way.ts'
 
 const fields = ['title', 'domain', 'summary', 'url', 'status', 'attributes'] as const
 
-/**
- * Merges two edits of an entity into an `updateEntity` input: whatever only one of them changed. Tags are a
- * set, so they never conflict.
- * @returns undefined on conflict
- */
+/** Merges two edits into an `updateEntity` input; undefined on conflict. Tags never conflict. */
 export function mergeEntity(
   base: EntityContent,
   yours: EntityContent,

@@ -20,10 +20,7 @@ export function neighborPositionLength(orders: readonly Order<EntityOrderField>[
   return entityPositionLength(orders) + 2
 }
 
-/**
- * Tie-breakers: relation, source slug and target slug; for one entity's edges: relation, other end's slug and
- * direction.
- */
+/** Tie-breakers: relation, source, target; for one entity's edges relation, other end, direction. */
 export function edgePositionLength(orders: readonly Order<GraphEdgeOrderField>[]): number {
   return orders.length + (orders.some(({ field }) => field === 'RELATION') ? 2 : 3)
 }

@@ -18,10 +18,7 @@ export function slugOf(name: string): string {
   return clean(name, /[^a-z0-9]+/g)
 }
 
-/**
- * The nearest Key to an identifier: like {@link slugOf}, but keeps the punctuation that a Key allows.
- * @example keyOf('Build:Über/Köln.2') // 'build:uber/koln.2'
- */
+/** Like {@link slugOf}, but keeps the punctuation that a Key allows. */
 export function keyOf(identifier: string): string {
   return isKey(identifier) ? identifier : clean(identifier, /[^a-z0-9._:/-]+/g)
 }

@@ -18,10 +18,7 @@ export function statementIssues(
   ]
 }
 
-/**
- * Every problem of an edge whose ends exist, with pointers.
- * @param edge as given: symmetric relations are oriented later
- */
+/** Every problem of an edge whose ends exist. Symmetric relations are oriented later. */
 export function validateEdge(
   edge: Pick<EdgeContent, 'relation' | 'label' | 'weight' | 'attributes'>,
   ends: EndKinds,

@@ -28,11 +28,7 @@ export interface RelationFacts {
 export const longestTag = 200
 const mostTags = 1000
 
-/**
- * Every problem of an entity, with pointers.
- * @param pointer of the entity in the input
- * @param work budget for checking attributes, shared with other checks
- */
+/** Every problem of an entity. `work` is the budget for checking attributes, shared with others. */
 export function validateEntity(
   entity: EntityContent,
   vocabulary: VocabularyFacts,

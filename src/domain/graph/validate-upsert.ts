@@ -9,10 +9,7 @@ import { createWork, mostWork } from '../work.ts'
 export const mostUpserts = { entities: 5_000, edges: 20_000 } as const
 const mostIssues = 200
 
-/**
- * The first {@link mostIssues} problems of entities and edges that are to be written together.
- * @param kindsThere kinds, by slug, of ends that already exist
- */
+/** The first {@link mostIssues} problems; `kindsThere` has the kinds of ends that already exist. */
 export function validateUpsert(
   entities: readonly EntityContent[],
   edges: readonly EdgeContent[],

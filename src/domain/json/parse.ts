@@ -30,10 +30,6 @@ export function hasDoubtfulNumber(value: unknown): boolean {
   return false
 }
 
-/**
- * Numbers of a JSON text that JavaScript changes.
- * @param text valid JSON
- */
 export function findChangedNumbers(text: string): ContentIssue[] {
   return findLosses(text).filter(({ rule }) => rule === 'number.exact')
 }

@@ -1,9 +1,6 @@
 import { AppError } from '../../errors.ts'
 
-/**
- * The segments of a JSON pointer (RFC 6901).
- * @throws AppError BAD_REQUEST if malformed
- */
+/** The segments of an RFC 6901 pointer. Throws BAD_REQUEST if malformed. */
 export function parsePointer(pointer: string): string[] {
   if ((pointer !== '' && !pointer.startsWith('/')) || /~(?![01])/.test(pointer))
     throw new AppError(

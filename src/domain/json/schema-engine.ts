@@ -24,18 +24,12 @@ export class ValueSet {
   }
 }
 
-/**
- * Formats are for short texts. Longer ones are refused, so that no library format can backtrack in them for
- * long.
- */
+/** Longer texts are refused, so that no library format can backtrack in them for long. */
 const longestFormatted = 2048
 /** No length limit; they are only annotations. */
 const freeFormats = new Set(['password', 'binary'])
 
-/**
- * A JSON Schema (2020-12) compiler that cannot block the thread: patterns are linear, no keyword is
- * quadratic, and every step is charged. Only own properties count.
- */
+/** A JSON Schema compiler that cannot block the thread: linear patterns, every step charged. */
 export function createSchemaEngine(): Ajv2020 {
   const ajv = new Ajv2020({
     allErrors: true,

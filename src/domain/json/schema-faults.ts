@@ -27,10 +27,7 @@ const maps = [
 /** Removed, since it would change the library's behaviour and not what a schema means. */
 const leftOut = ['$async', 'default', 'examples', costKeyword]
 
-/**
- * A schema's faults, and a copy in which each subschema is charged. Not compiled, which would take a hundred
- * times as long: a content state may hold many schemas.
- */
+/** A schema's faults, and a copy that charges for each subschema. Compiling would be 100 times slower. */
 export function readSchema(schema: JsonValue): { readonly faults: SchemaFault[]; readonly priced: unknown } {
   if (JSON.stringify(schema).length > longestSchema)
     return { faults: [{ pointer: '', message: `is longer than ${longestSchema} characters` }], priced: null }

@@ -14,10 +14,7 @@ export interface BestFitRequest {
   readonly accept?: readonly string[] | null | undefined
 }
 
-/**
- * The smallest rendition, by area, that covers the requested size; ties by preset. Stale ones are never
- * chosen.
- */
+/** The smallest rendition that covers the requested size; ties by preset. Never a stale one. */
 export function bestFit<R extends Rendition>(renditions: readonly R[], request: BestFitRequest): R | null {
   const { minWidth, minHeight, preset, accept } = request
   const area = (rendition: Rendition) => (rendition.width ?? 0) * (rendition.height ?? 0)
@@ -38,10 +35,7 @@ function isAccepted(range: string, mimeType: string): boolean {
   )
 }
 
-/**
- * An HTML `srcset` with width descriptors, narrowest first.
- * @param format a media type or subtype (`webp`); null for all
- */
+/** An HTML `srcset` with width descriptors, narrowest first; `format` null for all. */
 export function srcSetOf(
   renditions: readonly Rendition[],
   format: string | null,

@@ -16,10 +16,6 @@ export function signAddress(key: CursorKey, path: string, now: number): string {
   return `${path}?expires=${expires}&signature=${signatureOf(key, path, expires)}`
 }
 
-/**
- * Whether a URL's signature fits its path and has not expired.
- * @param now milliseconds since 1970
- */
 export function isSignedAddress(key: CursorKey, path: string, query: URLSearchParams, now: number): boolean {
   const expires = Number(query.get('expires'))
   if (!(expires * 1000 > now)) return false

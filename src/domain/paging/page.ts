@@ -8,10 +8,7 @@ export interface PageArguments {
   before?: string | null | undefined
 }
 
-/**
- * A validated page request: `limit` rows from the start, or from the end if `backward`, between two
- * positions.
- */
+/** A validated page: `limit` rows from the start, or from the end if `backward`. */
 export interface PageRequest {
   readonly limit: number
   readonly backward: boolean
@@ -35,10 +32,7 @@ export interface CursorReader {
   readonly length: number
 }
 
-/**
- * Validates paging arguments; nothing is clamped silently.
- * @throws AppError BAD_REQUEST for `first` with `last`, or a size outside 1 to 100; BAD_CURSOR
- */
+/** Validates paging arguments; nothing is clamped silently. Throws BAD_REQUEST or BAD_CURSOR. */
 export function readPageRequest(args: PageArguments, cursors: CursorReader): PageRequest {
   const { first, last } = args
   if (first != null && last != null)

@@ -1,7 +1,4 @@
-/**
- * Code point order, as in Postgres' COLLATE "C". JavaScript's `<` compares UTF-16 units and would sort an
- * emoji before U+FF01.
- */
+/** Code point order, as in COLLATE "C"; JavaScript's `<` would sort an emoji before U+FF01. */
 export function compareCodePoints(left: string, right: string): number {
   const length = Math.min(left.length, right.length)
   for (let index = 0; index < length; index++) {

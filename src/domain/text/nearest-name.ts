@@ -1,7 +1,4 @@
-/**
- * The known name closest to a misspelt one: at most two edits away (one in five for long names); null if
- * none.
- */
+/** The known name at most two edits away (one in five for long names); null if none. */
 export function nearestName(name: string, known: readonly string[]): string | null {
   let best: string | null = null
   let bestDistance = Math.max(2, Math.floor(name.length / 5)) + 1

@@ -54,10 +54,7 @@ export function urlIssues(url: string, pointer: string): ContentIssue[] {
   return valueIssues(url, pointer)
 }
 
-/**
- * The issue of an unknown name, listing the known ones.
- * @param what `kind`, `relation` …
- */
+/** The issue of an unknown `kind`, `relation` …, listing the known names. */
 export function unknownName(
   pointer: string,
   what: string,

@@ -21,10 +21,7 @@ export function similarity(left: ReadonlySet<string>, right: ReadonlySet<string>
   return shared / (left.size + right.size - shared)
 }
 
-/**
- * Scores how similar folded texts are to some words: the mean of each word's best match. Caches word
- * comparisons.
- */
+/** Scores folded texts by the mean of each word's best match. Caches word comparisons. */
 export function createNearness(words: string): (text: string) => number {
   const asked = wordsOf(words).map((word) => [...trigramsOf(word)])
   const known = new Map<string, readonly number[]>()

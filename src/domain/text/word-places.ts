@@ -11,10 +11,7 @@ export interface WordPlace {
 /** Characters that folding may join: a letter and its marks; Hangul, whose syllables have parts. */
 const clusters = /(?:\p{Script=Hangul}+|[^])[\p{M}\u00ad\u200c-\u200f\u2060-\u2064\uff9e\uff9f]*/gu
 
-/**
- * A text's words in order, split as `spaceWords(foldText(text))` does, so positions match the database's
- * `kb_lexemes`. One character may hold several words: ½ is 1 and 2.
- */
+/** A text's words in order, at the positions of the database's `kb_lexemes`. ½ holds two: 1 and 2. */
 export function placeWords(text: string): WordPlace[] {
   let folded = ''
   const starts: number[] = []

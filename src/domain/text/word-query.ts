@@ -30,10 +30,7 @@ const stopWords = new Set(
 )
 const part = /(-?)(?:"([^"]*)"?|(\S+))/g
 
-/**
- * Parses a typed query into alternatives: all terms must match, `-` excludes, quotes form phrases, `or`
- * separates alternatives.
- */
+/** All terms must match, `-` excludes, quotes form phrases, `or` separates alternatives. */
 export function parseTerms(text: string): readonly (readonly TypedTerm[])[] {
   const alternatives: TypedTerm[][] = [[]]
   for (const [, minus, quoted, loose] of text.matchAll(part)) {

@@ -17,10 +17,7 @@ interface NodeRow {
   readonly row: number
 }
 
-/**
- * Node numbers while nodes come and go. They stay in slug order: a new node takes a free number, or some
- * neighbors move to make room.
- */
+/** Node numbers in slug order: a new node takes a free number, or some neighbors move. */
 export class NodeNumbers {
   readonly rowOf: NumbersEdit
   readonly slugs: ItemsEdit<string>
@@ -43,11 +40,7 @@ export class NodeNumbers {
     this.#cameFrom.delete(node)
   }
 
-  /**
-   * Numbers new nodes.
-   * @param nodes ordered by slug
-   * @throws NoRoomError
-   */
+  /** Numbers new nodes, given in slug order. Throws NoRoomError. */
   *add(nodes: readonly NodeRow[]): Work<void> {
     for (let at = 0; at < nodes.length;) {
       const place = lowerBound(nodes[at]!.slug, this.slugs)

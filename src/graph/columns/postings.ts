@@ -99,10 +99,7 @@ export function tagCounts(snapshot: Snapshot): [tag: number, count: number][] {
 /** Nodes in slug order. */
 export type NodeList = Uint32Array | SortedNumbers
 
-/**
- * The shortest known list of nodes, in order, that contains all matches of a filter; null if unknown. The
- * filter must still be applied.
- */
+/** The shortest known ordered list of nodes that contains all matches; null if unknown. */
 export function candidatesOf(snapshot: Snapshot, filter: EntityFilter | null): NodeList | null {
   if (!filter) return null
   const { terms, tagNames } = snapshot

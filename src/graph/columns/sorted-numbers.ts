@@ -16,10 +16,7 @@ interface Place {
 /** Items per new chunk; a chunk is split at twice this size. */
 const usualSize = 1024
 
-/**
- * An immutable sorted list in chunks, most of which a changed list shares. Updating an order of a million
- * items takes microseconds.
- */
+/** An immutable sorted list; a changed list shares most chunks, so updates take microseconds. */
 export class SortedNumbers {
   readonly chunks: readonly Uint32Array[]
   readonly length: number
@@ -93,11 +90,7 @@ export class SortedNumbers {
     return new SortedNumbers(this.chunks.map((chunk) => chunk.map(numberOf)))
   }
 
-  /**
-   * The list with items removed and added.
-   * @param going.compare orders removed and remaining items
-   * @param coming.compare orders remaining and added items
-   */
+  /** The list with items removed and added; `compare` orders those against the remaining ones. */
   *change(
     going: { readonly items: readonly number[]; readonly compare: Compare },
     coming: { readonly items: readonly number[]; readonly compare: Compare },

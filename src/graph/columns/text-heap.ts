@@ -16,10 +16,7 @@ export class HeapFullError extends Error {
   override name = 'HeapFullError'
 }
 
-/**
- * Append-only JSON texts in a few large buffers, ready to copy into a response. Successive snapshots share
- * it: none sees what was added later.
- */
+/** Append-only JSON texts, ready to copy into a response and shared by successive snapshots. */
 export class TextHeap {
   readonly #chunks: Buffer[] = []
   readonly #used: number[] = []
@@ -42,10 +39,6 @@ export class TextHeap {
     return heap
   }
 
-  /**
-   * Adds a text as a JSON string.
-   * @param bytes UTF-8 between `start` and `end`
-   */
   addText(bytes: Buffer, start: number, end: number): Address {
     for (let at = start; at < end; at++) {
       const byte = bytes[at]!

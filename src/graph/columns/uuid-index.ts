@@ -1,10 +1,7 @@
 import type { BytesAt } from './columns.ts'
 import type { Work } from '../in-turns.ts'
 
-/**
- * Finds rows by uuid: a hash table with open addressing, whose hash is the id's first, random bytes. Several
- * rows may share an id.
- */
+/** A hash table whose hash is the id's first, random bytes. Several rows may share an id. */
 export class UuidIndex {
   #table: Int32Array
   #mask: number
@@ -21,10 +18,6 @@ export class UuidIndex {
     return this.#table.byteLength
   }
 
-  /**
-   * Indexes existing rows, and makes room for expected ones.
-   * @param ids 16 bytes a row
-   */
   *reserve(ids: Uint8Array, rows: number, expected: number): Work<void> {
     const index = expected * 2 > this.#table.length ? new UuidIndex(expected + (expected >> 1)) : this
     for (let count = index.#count; count < rows; count += 4096) {
@@ -37,10 +30,6 @@ export class UuidIndex {
     this.#count = index.#count
   }
 
-  /**
-   * Adds the rows from `#count` to before `rows`.
-   * @param ids 16 bytes a row
-   */
   fill(ids: Uint8Array, rows: number): void {
     if (rows * 2 > this.#table.length) {
       this.#table = new Int32Array(

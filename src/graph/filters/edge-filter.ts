@@ -14,10 +14,7 @@ import type { PublishedGraph } from '../published-graph.ts'
 import { edgesOf, type Snapshot } from '../snapshot.ts'
 import { allTests, dateTimeTest, floatTest, keyTest, type Test } from './value-tests.ts'
 
-/**
- * Compiles a filter into a test of edges; null if it matches all.
- * @throws NotInMemoryError where only the database can decide
- */
+/** Null if the filter matches all. Throws NotInMemoryError where only the database can decide. */
 export function edgeTest(
   graph: PublishedGraph,
   filter: GraphEdgeFilter | null | undefined,

@@ -8,10 +8,7 @@ import type { PublishedGraph } from '../published-graph.ts'
 import { nodesOf, type Snapshot } from '../snapshot.ts'
 import { allTests, dateTimeTest, floatTest, intTest, keyTest, stringTest, type Test } from './value-tests.ts'
 
-/**
- * Compiles a filter into a test of nodes; null if it matches all.
- * @throws NotInMemoryError where only the database can decide
- */
+/** Null if the filter matches all. Throws NotInMemoryError where only the database can decide. */
 export function entityTest(
   graph: PublishedGraph,
   filter: EntityFilter | null | undefined,
@@ -113,7 +110,6 @@ export function attributesAt(heap: Snapshot['heap'], address: number): Record<st
 /** Numbers that doubles may not hold exactly: PostgreSQL compares all digits. */
 const inexactNumber = /\d[\d.]{14}|\d[eE]/
 
-/** @throws NotInMemoryError */
 export function askForExactNumbers(): void {
   askDatabaseIfThere('The attributes hold numbers that only the database compares exactly.')
 }
@@ -140,10 +136,7 @@ function degreeTest(snapshot: Snapshot, filter: NonNullable<EntityFilter['degree
   return test && ((node) => test(degrees.get(node)))
 }
 
-/**
- * `direction` and `relations` select edges, `weight` and `entity` test them. So `every` over `borders` tests
- * all borders; it does not mean that there are only borders.
- */
+/** `direction` and `relations` select edges; `every` tests only the selected ones. */
 function quantifierTest(
   graph: PublishedGraph,
   quantifier: EdgeQuantifier | null | undefined,

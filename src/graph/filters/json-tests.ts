@@ -2,10 +2,7 @@ import type { AttributeFilter } from '../../domain/graph/filter.ts'
 import { followPath, parsePointer } from '../../domain/json/pointer.ts'
 import { allTests, type Test } from './value-tests.ts'
 
-/**
- * Tests JSON values like PostgreSQL's jsonb: member order is ignored, numbers are equal by value, and
- * containment (`@>`) ignores additional content.
- */
+/** Like PostgreSQL's jsonb: member order is ignored, numbers are equal by value. */
 export function attributeTest(filters: readonly AttributeFilter[] | null | undefined): Test<unknown> | null {
   return allTests((filters ?? []).map(one))
 }

@@ -87,10 +87,7 @@ export function floatTest(filter: FloatFilter | null | undefined): Test<number> 
   return filter ? allTests([...comparisons(filter), nullTest(filter.isNull)]) : null
 }
 
-/**
- * Tests microseconds since 1970.
- * @param filter timestamps in UTC, as parsed by the scalar DateTime
- */
+/** Tests microseconds since 1970. */
 export function dateTimeTest(filter: DateTimeFilter | null | undefined): Test<number> | null {
   if (!filter) return null
   const { isNull, ...bounds } = filter

@@ -152,10 +152,7 @@ function stepsOf({ topology }: Snapshot, node: number, halves: Halves): Step[] {
   return steps
 }
 
-/**
- * A node's first edges by relation, far slug and direction, by merging its two sorted rows, so that a hub's
- * thousand edges are not read for its first twenty.
- */
+/** Merges a node's two sorted rows, so that a hub's thousand edges are not read for its first twenty. */
 export function firstSteps(
   { topology }: Snapshot,
   node: number,

@@ -7,7 +7,6 @@ export type OrderValue = string | number | null
 /** A sort term over numbered items. Nulls come last in either direction. */
 export interface OrderTerm {
   readonly direction: OrderDirection
-  /** The sort value. */
   valueOf(item: number): OrderValue
   /** The value in a cursor, if it differs from `valueOf`. */
   readonly toCursor?: (value: OrderValue) => OrderValue
@@ -34,7 +33,6 @@ export function compareItems(terms: readonly OrderTerm[], left: number, right: n
   return 0
 }
 
-/** Compares an item with a cursor position. */
 export function compareToKeyset(terms: readonly OrderTerm[], item: number, keyset: Keyset): number {
   for (const [index, term] of terms.entries()) {
     const given = keyset[index] ?? null

@@ -31,7 +31,6 @@ export interface ReachedList<Found extends Reached = Reached> {
   readonly terms: readonly OrderTerm[]
 }
 
-/** All possible places. */
 const allPlaces = Uint32Array.from({ length: maximumVisited }, (_, place) => place)
 
 export function listReachable(graph: PublishedGraph, node: number, query: ReachQuery): ReachedList {

@@ -2,16 +2,12 @@ import type { PageRequest } from '../../domain/paging/page.ts'
 import { compareItems, compareToKeyset, type OrderTerm } from './order-terms.ts'
 import type { Test } from '../filters/value-tests.ts'
 
-/** Items in list order. */
 export interface Sequence extends Iterable<number> {
   readonly length: number
   at(place: number): number | undefined
 }
 
-/**
- * The first items between a page's positions, one more than its limit, in reading order: from the end if the
- * page is read backward.
- */
+/** The first items of a page in reading order, one more than its limit. */
 export function takeFromOrdered(
   sequence: Sequence,
   terms: readonly OrderTerm[],

@@ -32,9 +32,7 @@ export function betweenness(graph: Undirected, isEstimate: boolean): Float64Arra
 
 interface Scratch {
   readonly paths: Float64Array
-  /** -1 for unreachable nodes. */
   readonly depths: Int32Array
-  /** Each node's share of the paths to all others. */
   readonly shares: Float64Array
   readonly queue: Uint32Array
 }

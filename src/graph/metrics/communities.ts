@@ -1,12 +1,10 @@
 import type { Undirected } from './undirected.ts'
 
-/** A graph whose nodes stand for groups of nodes. */
 interface Weighted {
   readonly nodeCount: number
   readonly start: Uint32Array
   readonly far: Uint32Array
   readonly ties: Float64Array
-  /** Twice the ties inside each node. */
   readonly inside: Float64Array
 }
 
@@ -49,7 +47,6 @@ function moveNodes(
   const total = strength.slice()
   const all = strength.reduce((sum, value) => sum + value, 0)
   if (all === 0) return group
-  /** Ties from the current node to each adjacent group. */
   const toGroup = new Float64Array(nodeCount)
   const near = new Uint32Array(nodeCount)
   for (let round = 0; round < until.rounds; round++) {
@@ -93,7 +90,6 @@ function renumber(groups: Uint32Array): number {
   return count
 }
 
-/** The graph of the groups. */
 function gather(level: Weighted, groups: Uint32Array, count: number): Weighted {
   const { nodeCount, start, far, ties } = level
   const inside = new Float64Array(count)
@@ -130,7 +126,6 @@ function gather(level: Weighted, groups: Uint32Array, count: number): Weighted {
   }
 }
 
-/** Nodes by group. */
 function membersOf(groups: Uint32Array, count: number): Uint32Array {
   const next = new Uint32Array(count + 1)
   for (const group of groups) next[group + 1]!++

@@ -12,7 +12,6 @@ export function coreness({ nodeCount, start, far }: Undirected): Uint32Array {
     degree[node] = start[node + 1]! - start[node]!
     most = Math.max(most, degree[node]!)
   }
-  /** By degree: where its nodes start in `order`. */
   const begin = new Uint32Array(most + 2)
   for (const value of degree) begin[value + 1]!++
   for (let value = 1; value < begin.length; value++) begin[value]! += begin[value - 1]!

@@ -19,14 +19,10 @@ const edgesAtOnce = 100_000
 /** The existing nodes, where some topology numbers are unused. */
 export interface NodePlaces {
   readonly count: number
-  /** By node number, its place among the existing ones. */
   readonly placeOf: Uint32Array
 }
 
-/**
- * Copies a topology's edges for another thread in small pieces, so that this thread stays responsive.
- * @throws the signal's reason
- */
+/** Copies a topology's edges in small pieces, so that this thread stays responsive. */
 export async function copyEdges(
   topology: Topology,
   signal: AbortSignal,

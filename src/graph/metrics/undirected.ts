@@ -2,15 +2,11 @@ import { countEntries, type Topology } from '../topology/topology.ts'
 import { createSteps, neighborsInto } from '../walks/steps.ts'
 import { scratchOf } from '../walks/scratch.ts'
 
-/**
- * A graph without direction, parallel edges or self-loops: compressed sparse rows, each neighbor in both
- * rows.
- */
+/** Without parallel edges or self-loops: compressed sparse rows, each neighbor in both rows. */
 export interface Undirected {
   readonly nodeCount: number
   readonly start: Uint32Array
   readonly far: Uint32Array
-  /** How many edges join the two. */
   readonly ties: Uint32Array
 }
 

@@ -25,11 +25,7 @@ export function selectHalves(
   return { direction, relations: chosen }
 }
 
-/**
- * Visits a node's edges: outgoing, then incoming. A self-loop is visited once.
- * @param visit returns true to stop
- * @returns whether it was stopped
- */
+/** Visits outgoing, then incoming edges, self-loops once, until `visit` returns true. */
 export function eachHalfEdge(
   topology: Topology,
   node: number,

@@ -13,25 +13,18 @@ import {
 } from './topology.ts'
 
 export interface RowEdit {
-  /** The node's former number; -1 for a new node. */
   readonly from: number
-  /** Added edges, by their far ends. */
   readonly outgoing: FarEdge[]
   readonly incoming: FarEdge[]
 }
 
-/** Rules for the remaining edges and nodes. */
 export interface RowRules {
   isGone(edge: number): boolean
   moved(node: number): number
   readonly relationOf: Uint16Array
 }
 
-/**
- * The topology after edits of some rows; the former one stays valid. Time is proportional to the chunks
- * touched.
- * @param edits by new number
- */
+/** Edits rows by new node number. Time is proportional to the chunks touched. */
 export function* editRows(
   before: Topology,
   nodeBound: number,
@@ -96,10 +89,6 @@ function mergeInto<Item>(
   return merged
 }
 
-/**
- * A copy of a chunk with some rows replaced.
- * @param rows in node order
- */
 function replaceRows(
   chunk: Uint32Array,
   rows: readonly { readonly node: number; readonly row: Row }[],

@@ -17,7 +17,6 @@ export interface Topology {
   /** All node numbers are below it; some may be unused, without edges. */
   readonly nodeBound: number
   readonly chunks: readonly Uint32Array[]
-  /** The most entries of any node. */
   readonly longestRow: number
   readonly relationOf: Uint16Array
   /** By edge number; NaN for none. */

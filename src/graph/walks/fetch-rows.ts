@@ -1,10 +1,7 @@
 import { nothing } from '../snapshot.ts'
 import { chunkOf, outgoingAt, type Topology } from '../topology/topology.ts'
 
-/**
- * Prefetches some nodes' rows in one loop, so that their cache misses overlap; between a walk's unpredictable
- * branches each would stall.
- */
+/** Prefetches rows in one loop, so that their cache misses overlap; in a walk each would stall. */
 export function fetchRows(topology: Topology, nodes: Uint32Array, from: number, to: number): void {
   for (let at = from; at < to; at++) {
     const chunk = chunkOf(topology, nodes[at]!)

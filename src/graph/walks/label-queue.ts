@@ -3,7 +3,6 @@ export class Labels {
   readonly costs: number[] = []
   readonly hops: number[] = []
   readonly nodes: number[] = []
-  /** The previous label; -1 for none. */
   readonly parents: number[] = []
 
   add(cost: number, hops: number, node: number, parent: number): number {
@@ -30,7 +29,6 @@ export class Labels {
     return difference
   }
 
-  /** A label's nodes without the start. */
   nodesOf(label: number): number[] {
     const nodes: number[] = []
     for (let at = label; this.parents[at]! >= 0; at = this.parents[at]!) nodes.push(this.nodes[at]!)

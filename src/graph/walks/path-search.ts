@@ -16,7 +16,6 @@ export interface PathSearch {
 export interface Root {
   readonly nodes: readonly number[]
   readonly cost: number
-  /** Nodes that must not come next. */
   readonly banned: ReadonlySet<number>
 }
 

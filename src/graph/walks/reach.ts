@@ -4,7 +4,6 @@ import { sortNodes } from './sort-nodes.ts'
 import { fetchRows } from './fetch-rows.ts'
 import { createSteps, neighborsInto, partOfRow, type WalkRules } from './steps.ts'
 
-/** The most nodes one walk visits. */
 export const maximumVisited = 10_000
 
 interface Levels {
@@ -15,7 +14,6 @@ interface Levels {
 
 /** Everything within some steps of a start, the start itself first. */
 export interface Reached extends Levels {
-  /** Whether the walk hit its limit. */
   readonly truncated: boolean
 }
 
@@ -25,7 +23,6 @@ export interface ReachedByPaths extends Reached {
 }
 
 export interface ReachRules extends WalkRules {
-  /** At most 255. */
   readonly maxDepth: number
 }
 
@@ -38,10 +35,7 @@ export function reach(topology: Topology, start: number, rules: ReachRules, limi
   return cut(nodesByLevel(topology, start, rules, limit, null), limit)
 }
 
-/**
- * Like {@link reach}, with paths. Nodes are visited in path order, so each is found by the lexicographically
- * least of its shortest paths.
- */
+/** Visits nodes in path order, so each is found by the least of its shortest paths. */
 export function reachByPaths(
   topology: Topology,
   start: number,
@@ -129,7 +123,6 @@ function toArray(nodes: Uint32Array, count: number): number[] {
   return array
 }
 
-/** Steps from the start to the node at a place. */
 export function depthAt({ starts }: Levels, place: number): number {
   let depth = 0
   while (starts[depth + 1]! <= place) depth++

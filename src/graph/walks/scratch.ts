@@ -1,9 +1,6 @@
 import type { Topology } from '../topology/topology.ts'
 
-/**
- * Small numbers on some nodes, all cleared at once: a mark counts only if it is not below the current walk's
- * base. So a walk costs its steps, not the number of nodes.
- */
+/** Node marks that are cleared at once: only marks not below the current walk's base count. */
 export class NodeMarks {
   readonly values: Uint32Array
   #next = 1
@@ -12,11 +9,7 @@ export class NodeMarks {
     this.values = new Uint32Array(nodeCount)
   }
 
-  /**
-   * Clears all marks.
-   * @param span the walk's marks are from the base to before base + span
-   * @returns the base
-   */
+  /** Clears all marks. The new walk's marks are from the returned base to before base + `span`. */
   begin(span: number): number {
     if (this.#next + span > 0xffff_ffff) {
       this.values.fill(0)
@@ -41,7 +34,6 @@ export interface Scratch {
   readonly queue: Uint32Array
   readonly backQueue: Uint32Array
   readonly parents: Uint32Array
-  /** Room for the longest row. */
   readonly far: Uint32Array
   readonly edge: Uint32Array
 }

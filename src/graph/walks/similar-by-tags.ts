@@ -5,10 +5,7 @@ interface Places<Value> {
   get(number: number): Value
 }
 
-/**
- * Distinct tag sets: there are far fewer sets than nodes, and nodes with the same set are equally similar to
- * any other.
- */
+/** There are far fewer tag sets than nodes, and nodes with the same set are equally similar. */
 export interface TagSets {
   readonly setOf: Places<number>
   readonly tagsOf: readonly (readonly number[])[]
@@ -16,7 +13,6 @@ export interface TagSets {
   readonly setsWith: ReadonlyMap<number, readonly number[]>
 }
 
-/** Nodes with shared tags, by descending Jaccard index, then node. */
 export function similarByTags(
   { setOf, tagsOf, nodesOf, setsWith }: TagSets,
   node: number,

@@ -8,10 +8,7 @@ export interface SimilarNode {
   readonly score: number
 }
 
-/**
- * Nodes with shared neighbors, by descending Jaccard index, then node. Undirected; parallel edges count once,
- * and no node is its own neighbor.
- */
+/** By descending Jaccard index, then node. Undirected; parallel edges count once, self-loops never. */
 export function similarByNeighbors(topology: Topology, node: number, limit: number): SimilarNode[] {
   const steps = createSteps(topology, { direction: 'ANY', relations: null })
   const own = neighborsOf(steps, node)
@@ -23,7 +20,6 @@ export function similarByNeighbors(topology: Topology, node: number, limit: numb
   )
 }
 
-/** The neighbors that two nodes share, in order. */
 export function sharedNeighbors(topology: Topology, left: number, right: number): number[] {
   const steps = createSteps(topology, { direction: 'ANY', relations: null })
   const theirs = new Set(neighborsOf(steps, right))

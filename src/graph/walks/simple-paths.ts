@@ -4,12 +4,10 @@ import { carryOnByHops } from './carry-on-by-hops.ts'
 import { createPathSearch, type PathSearch } from './path-search.ts'
 import { tellPath, type PathRules, type WalkedPath } from './walked-path.ts'
 
-/** The most paths one search finds. */
 export const maximumPaths = 200
 /** The most nodes one search visits, which bounds its time. */
 const maximumNodes = 250_000
 
-/** A path, and the node at which it leaves its parent path. */
 interface Candidate extends WalkedPath {
   readonly leaves: number
 }
@@ -77,7 +75,6 @@ function takeLeast(candidates: Candidate[]): Candidate | undefined {
   return candidates.splice(least, 1)[0]
 }
 
-/** By cost, then edges, then node sequence. */
 export function comparePaths(left: WalkedPath, right: WalkedPath): number {
   const difference = left.cost - right.cost || left.nodes.length - right.nodes.length
   if (difference !== 0) return difference

@@ -54,7 +54,6 @@ function sortByDigits(
   if (source !== nodes) for (let at = 0; at < size; at++) nodes[from + at] = spare[at]!
 }
 
-/** One stable pass by the digit at a shift. */
 function placeByDigit(
   source: Uint32Array,
   sourceStart: number,

@@ -8,7 +8,6 @@ export interface WalkRules {
   readonly relations: ReadonlySet<number> | null
 }
 
-/** Walk rules compiled for one topology. */
 export interface Steps {
   readonly topology: Topology
   /** By relation number: 1 if walked from source to target. */
@@ -50,7 +49,6 @@ function extentOf(flags: Uint8Array): Extent {
   return flags.includes(0) ? 'some' : 'all'
 }
 
-/** The same steps from their ends to their beginnings. */
 export function reverse({ topology, along, against, howAlong, howAgainst }: Steps): Steps {
   return { topology, along: against, against: along, howAlong: howAgainst, howAgainst: howAlong }
 }
@@ -68,11 +66,7 @@ export function partOfRow({
   return howAlong === 'all' ? { from: 0, to: 1 } : { from: 1, to: 2 }
 }
 
-/**
- * The targets of a node's steps, with duplicates for parallel edges.
- * @param far filled from its start; as long as the node has edges
- * @returns the number of entries
- */
+/** The targets of a node's steps, parallel ones repeated. Fills `far` and returns the count. */
 export function neighborsInto(steps: Steps, node: number, far: Uint32Array): number {
   const { topology, along, against, howAlong, howAgainst } = steps
   const chunk = chunkOf(topology, node)
@@ -118,11 +112,7 @@ function appendFar(
   return count
 }
 
-/**
- * A node's steps with their edges: along edges, then against, each by relation, then far node. A self-loop
- * walked both ways appears twice.
- * @returns the number of entries
- */
+/** Steps along edges, then against, each by relation, then far node. A two-way self-loop appears twice. */
 export function stepsInto(steps: Steps, node: number, far: Uint32Array, edge: Uint32Array): number {
   const { topology, along, against } = steps
   const chunk = chunkOf(topology, node)

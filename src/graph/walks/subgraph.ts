@@ -6,10 +6,7 @@ export interface SubgraphRules extends WalkRules {
   readonly depth: number
   /** Which nodes may be entered; null for all. Seeds are always included. */
   readonly where: ((node: number) => boolean) | null
-  /**
-   * WALKED: edges that the walk used, in either direction; INDUCED: all edges of the relations between the
-   * found nodes.
-   */
+  /** WALKED: edges that the walk used, in either direction; INDUCED: all edges between the found nodes. */
   readonly include: 'WALKED' | 'INDUCED'
   readonly maxEntities: number
   readonly maxEdges: number
@@ -18,7 +15,6 @@ export interface SubgraphRules extends WalkRules {
 export interface FoundSubgraph {
   readonly nodes: Uint32Array
   readonly edges: Uint32Array
-  /** Whether a limit was hit. */
   readonly truncated: boolean
 }
 
@@ -64,7 +60,6 @@ export function findSubgraph(
   }
 }
 
-/** Marks found nodes with their depth. */
 function visit(
   { topology, ...rest }: Steps,
   seeds: Iterable<number> | null,

@@ -5,7 +5,6 @@ import type { Steps, WalkRules } from './steps.ts'
 export interface PathRules extends WalkRules {
   /** Which nodes a path may pass through, except its ends; null for all. */
   readonly through: ((node: number) => boolean) | null
-  /** In edges. */
   readonly maxLength: number
   readonly cost: PathCost
 }
