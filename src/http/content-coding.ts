@@ -1,11 +1,6 @@
 import { AppError } from '../errors.ts'
 
-/**
- * Refuses a body that is compressed: a small one could grow to any size.
- *
- * @param coding the header `Content-Encoding`
- * @throws AppError UNSUPPORTED_MEDIA_TYPE that names the coding (RFC 9110, section 15.5.16)
- */
+/** Rejects compressed bodies, which could expand to any size: UNSUPPORTED_MEDIA_TYPE (RFC 9110, section 15.5.16). */
 export function refuseContentCoding(coding: string | null | undefined): void {
   if (coding == null || /^\s*(identity\s*)?$/i.test(coding)) return
   throw new AppError(

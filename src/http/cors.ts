@@ -1,10 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/**
- * Lets the pages of listed origins read answers; nobody else's. Cookies are not for them: they send an API token.
- *
- * @returns whether the request was a preflight, which is answered now
- */
+/** Lets pages of listed origins read responses, without cookies. Returns whether the request was a preflight, now answered. */
 export function answerCors(
   origins: readonly string[],
   request: IncomingMessage,

@@ -22,14 +22,12 @@ import { createMalformedRefusal } from './refuse-malformed.ts'
 import { createSessionEndpoint } from './endpoints/session.ts'
 
 export interface HttpOptions extends GraphqlOptions, Pick<MediaOptions, 'mediaDir' | 'cursorKey'> {
-  /** `PUT /api/uploads/:id`. */
   readonly answerUpload: Endpoint
-  /** Whoever answers the public at the moment. */
   readonly reader: () => ConstellationSource &
     ReturnType<MediaOptions['reader']> &
     ReturnType<GraphqlOptions['reader']>
   readonly readReadiness: () => Promise<Omit<Readiness, 'draining'>>
-  /** Seconds after which a graph that cannot follow its database makes the server not ready; 0: never. */
+  /** Seconds without following the database after which the server is not ready; 0: never. */
   readonly maxGraphAge: number
   readonly sessions: Sessions
   readonly readOverview: () => Promise<Overview>
@@ -38,24 +36,20 @@ export interface HttpOptions extends GraphqlOptions, Pick<MediaOptions, 'mediaDi
 }
 
 export interface HttpServer {
-  /** Starts to listen; gives the address, with the port in fact taken. */
+  /** Starts listening and returns the address with the actual port. */
   listen(host: string, port: number): Promise<string>
-  /**
-   * Not ready from now on. Whatever comes is still answered, and each answer closes its connection, so that clients and balancers
-   * go elsewhere before {@link stop} closes the door.
-   */
+  /** Reports not ready, and closes each connection after its response, so that clients move away before {@link stop}. */
   drain(): void
-  /** Drains; ends when no request is in flight, or cuts those off that last longer than `graceMs`. */
+  /** Drains and closes; cuts off requests still in flight after `graceMs`. */
   stop(graceMs: number): Promise<void>
 }
 
-/** Milliseconds that a connection may be idle. */
+/** Idle timeout of a connection. */
 const keepAliveMs = 65_000
 
-/** For which connections that were just opened are waited for. */
+/** Grace period for connections that were just opened. */
 const settleMs = 500
 
-/** All HTTP doors behind one server: GraphQL, the REST endpoints, and the answers to what is neither. */
 export function createHttpServer(options: HttpOptions): HttpServer {
   let isDraining = false
   let inFlight = 0
@@ -119,14 +113,14 @@ export function createHttpServer(options: HttpOptions): HttpServer {
       connectionsCheckingInterval: 5_000,
     },
     (request, response) => {
-      // After an answer that closes the connection comes no other, so nothing else may be done.
+      // A response that closes the connection is the last one on it.
       if (closing.has(request.socket)) return
       inFlight++
       malformed.begin(response)
       response.once('close', () => {
         if (--inFlight === 0) whenIdle()
       })
-      // No protocol is switched to; Node then loses what comes behind the request, so the client must send it anew.
+      // Upgrades are not supported. Node loses whatever follows such a request, so the client must resend it.
       if (isDraining || request.headers.upgrade !== undefined) {
         closing.add(request.socket)
         response.setHeader('connection', 'close')
@@ -145,7 +139,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
     drain: () => void (isDraining = true),
     async stop(graceMs) {
       isDraining = true
-      // The door stays open meanwhile, so that a load balancer can see that the server is not ready.
+      // Stay open meanwhile, so that a load balancer sees that the server is not ready.
       if (inFlight > 0)
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, graceMs)
@@ -154,7 +148,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
             resolve()
           }
         })
-      // Ends idle connections, too. Those that were just opened may be about to ask, and are answered.
+      // Idle connections close, too. New ones may be about to send a request, which is answered.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       const timer = setTimeout(() => server.closeAllConnections(), settleMs)
       await closed
@@ -163,11 +157,7 @@ export function createHttpServer(options: HttpOptions): HttpServer {
   }
 }
 
-/**
- * Looks whether a port can be listened on, before a database is opened for it.
- *
- * @throws SettingsError that names PORT or HOST
- */
+/** Checks that a port is free before a database is opened; throws a SettingsError naming PORT or HOST. */
 export async function requireFreePort(host: string, port: number): Promise<void> {
   const probe = createServer()
   await new Promise<void>((resolve, reject) => {

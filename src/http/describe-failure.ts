@@ -7,14 +7,13 @@ import type { ErrorCode } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { StorageUnavailableError } from '../storage/content-driver.ts'
 
-/** A failure as a client may see it: no cause, path, SQL or address is in it. */
+/** A failure as clients see it: without causes, paths, SQL or addresses. */
 export interface Failure {
   readonly code: ErrorCode
   readonly message: string
   readonly details: Readonly<Record<string, unknown>>
 }
 
-/** HTTP status of a failed request, by code. */
 export const statusOf: Readonly<Record<ErrorCode, number>> = {
   BAD_REQUEST: 400,
   BAD_CURSOR: 400,
@@ -35,13 +34,10 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   TIMEOUT: 504,
 }
 
-/** Seconds after which a client may try again what was BACKEND_UNAVAILABLE. */
+/** `Retry-After` of BACKEND_UNAVAILABLE, in seconds. */
 export const retryAfterSeconds = 5
 
-/**
- * The one place where a thrown thing becomes an answer. An AppError speaks for itself, faults of the database get their
- * code, and everything else is masked: the id of the request leads an operator to the log.
- */
+/** The only place where an exception becomes a response; unknown ones are masked, and the request id leads to the log. */
 export function describeFailure(thrown: unknown, requestId: string): Failure {
   const appError = causesOf(thrown).find((cause) => cause instanceof AppError)
   if (appError) return { code: appError.code, message: appError.message, details: appError.details }
@@ -86,7 +82,6 @@ export function describeFailure(thrown: unknown, requestId: string): Failure {
   }
 }
 
-/** Tell the log of what was no fault of the request. */
 export function logFailure(
   log: Log,
   facts: { readonly err: unknown; readonly [more: string]: unknown },
@@ -99,7 +94,6 @@ export function logFailure(
     log.error(facts, firstOf(facts.err, writeRefusalOf)?.message ?? code)
 }
 
-/** What is found in a thrown thing or its causes, outermost first. */
 function firstOf<Found>(thrown: unknown, find: (cause: Error) => Found | null): Found | null {
   for (const cause of causesOf(thrown)) {
     const found = find(cause)
@@ -109,10 +103,10 @@ function firstOf<Found>(thrown: unknown, find: (cause: Error) => Found | null): 
 }
 
 const refusedValues = new Set(['22021', '22P05', '22003', '22P02', '22007', '22008'])
-/** Of a statement, of a lock. */
+/** Statement timeout, lock timeout. */
 const timeouts = new Set(['57014', '55P03'])
 
-/** The code of a fault of the database, however deep it is wrapped; null for any other. */
+/** The error code of a database fault, however deeply wrapped; null for anything else. */
 function databaseCode(thrown: unknown): ErrorCode | null {
   for (const error of causesOf(thrown)) {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
@@ -121,13 +115,13 @@ function databaseCode(thrown: unknown): ErrorCode | null {
     const refusal = writeRefusalOf(error)
     if (refusal !== null)
       return refusal.kind === 'read-only' ? 'DATABASE_READ_ONLY' : 'DATABASE_RIGHT_MISSING'
-    // Files have codes of the system too, and are no database.
+    // File errors carry system codes, too, but are not database faults.
     if (!('path' in error) && isDatabaseUnavailable(error)) return 'BACKEND_UNAVAILABLE'
   }
   return null
 }
 
-/** An error, what it wraps, and what that wraps; GraphQL errors and aggregates are opened as well. */
+/** An error and all its causes, including those inside GraphQL errors and aggregates. */
 function causesOf(thrown: unknown): Error[] {
   const found: Error[] = []
   const waiting: unknown[] = [thrown]

@@ -11,24 +11,21 @@ import { setSecurityHeaders } from './security-headers.ts'
 import { sendFailure } from './send-json.ts'
 
 export interface Route {
-  /** Exact, or everything below a folder: `/media/*`. */
   readonly path: string
-  /** Null: the endpoint judges methods itself. */
+  /** Null: the endpoint checks methods itself. */
   readonly methods: readonly string[] | null
   readonly answer: Endpoint
 }
 
 export interface DispatcherOptions {
-  /** Clients come by https. */
   readonly isSecure: boolean
   readonly corsOrigins: readonly string[]
-  /** Origins whose pages may act for who is signed in, beside the server's own. */
   readonly actingOrigins: readonly string[]
   readonly metrics: Metrics
   readonly log: Log
 }
 
-/** Finds the endpoint of a request and turns whatever goes wrong into a JSON answer with a code; never rejects. */
+/** Routes a request and turns any failure into a JSON response with a code; never rejects. */
 export function createDispatcher(
   routes: readonly Route[],
   { isSecure, corsOrigins, actingOrigins, metrics, log }: DispatcherOptions,
@@ -51,7 +48,7 @@ export function createDispatcher(
     })
     response.setHeader('x-request-id', requestId)
     setSecurityHeaders(response, isSecure)
-    // What a request may be encoded as, told to those that were refused (RFC 9110, section 12.5.3).
+    // Tells refused clients which encodings are accepted (RFC 9110, section 12.5.3).
     if (request.headers['content-encoding'] !== undefined) response.setHeader('accept-encoding', 'identity')
     closeAfterHalfARequest(request, response)
     try {
@@ -74,10 +71,7 @@ export function createDispatcher(
   }
 }
 
-/**
- * Where the answer comes before the whole request has, as to a body that is too large, the connection cannot be used again:
- * what is left of the body would be taken for the next request, or waited for.
- */
+/** If the response precedes the end of the body, close: the rest would be read as the next request, or block it. */
 function closeAfterHalfARequest(request: IncomingMessage, response: ServerResponse): void {
   if (request.method === 'GET' || request.method === 'HEAD') return
   const writeHead = response.writeHead.bind(response) as (...given: unknown[]) => ServerResponse

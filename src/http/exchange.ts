@@ -2,33 +2,27 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Budget } from '../domain/budget.ts'
 import type { Actor } from '../domain/access/role.ts'
 
-/** What the server knows of a request before GraphQL begins; part of every resolver's context. */
+/** What the server knows before GraphQL starts; part of every resolver's context. */
 export interface RequestFacts {
   readonly requestId: string
 }
 
-/** … and, for GraphQL, who sends it. */
 export interface GraphqlFacts extends RequestFacts {
   readonly actor: Actor
-  /** Whether the request's session or token would still get the same role; for what goes on after the request. */
+  /** Whether the session or token still has the same role; for work that outlives the request. */
   readonly isStillAllowed: () => Promise<boolean>
-  /** Who it is to limits: a token, a person or an address. */
+  /** The client as limits see it: a token, a person or an address. */
   readonly client: string
-  /** What the client may still spend. */
   readonly budget: Budget
-  /** What its answer shall tell beside its data; resolvers add to it. */
   readonly warnings: string[]
-  /** Milliseconds that the client has waited already, where this is not the first way that the request takes. */
+  /** Milliseconds already spent, if the fast path was tried first. */
   readonly waitedMs: number
 }
 
-/** One request and its answer, as every endpoint gets it. */
 export interface Exchange extends RequestFacts {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  /** The part of the address before `?`, as it was sent. */
   readonly path: string
 }
 
-/** Answers one exchange; what it throws becomes a JSON error. */
 export type Endpoint = (exchange: Exchange) => void | Promise<void>

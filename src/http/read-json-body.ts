@@ -2,11 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { AppError } from '../errors.ts'
 import { refuseContentCoding } from './content-coding.ts'
 
-/**
- * The JSON body of a small request.
- *
- * @throws AppError UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, BAD_REQUEST
- */
+/** Reads a small JSON body; throws UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE or BAD_REQUEST. */
 export async function readJsonBody(request: IncomingMessage, maxBytes: number): Promise<unknown> {
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
     throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as `Content-Type: application/json`.')
@@ -15,7 +11,7 @@ export async function readJsonBody(request: IncomingMessage, maxBytes: number): 
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge
   const chunks: Buffer[] = []
   let size = 0
-  // Whoever sends too much still gets an answer.
+  // Clients that send too much still get a response.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size > maxBytes)

@@ -5,11 +5,9 @@ import { sessionTokenOf } from './endpoints/session-cookie.ts'
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
- * Refuses what a page of another site sends in the name of whoever is signed in here: a request that may change something, with the
- * session's cookie or to sign in. Browsers say by `Origin`, or by `Sec-Fetch-Site`, where such a request comes from; programs
- * say neither, and use a token.
- *
- * @param origins beside the server's own: that of BASE_URL, and KB_CORS_ORIGINS
+ * CSRF protection: rejects unsafe requests from other sites that carry the session cookie or sign in. Browsers send `Origin` or
+ * `Sec-Fetch-Site`; other programs send neither and use a token.
+ * @param origins allowed besides the server's own: those of BASE_URL and KB_CORS_ORIGINS
  * @throws AppError FORBIDDEN
  */
 export function refuseForeignOrigin(
@@ -33,7 +31,7 @@ export function refuseForeignOrigin(
   )
 }
 
-/** Null for an origin that is none, such as `null`. */
+/** Null for opaque origins such as `null`. */
 function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null
 }

@@ -11,34 +11,27 @@ const answers: Readonly<Record<string, readonly [status: string, code: ErrorCode
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'TIMEOUT', 'The request took too long to arrive.'],
 }
 
-/** A client that goes on sending after its last answer is cut off. */
+/** A client that keeps sending after its last response is cut off. */
 const lingerMs = 5000
 
-/**
- * Answers what is not HTTP in the same manner as everything else: JSON with a code.
- *
- * Answers on one connection come in the order of their requests, so this one waits until those of the whole requests before it
- * have been sent. Written at once it would be taken for one of theirs, or land inside it.
- */
+/** Answers malformed HTTP with JSON, after the responses to earlier requests, or it would be taken for one of them. */
 export function createMalformedRefusal() {
   const owed = new WeakMap<Duplex, Set<ServerResponse>>()
   const refused = new WeakSet<Duplex>()
   return {
-    /** Notes an answer that a connection owes. */
     begin(response: ServerResponse): void {
       const { socket } = response.req
       const open = owed.get(socket) ?? new Set()
       owed.set(socket, open.add(response))
       response.once('close', () => open.delete(response))
     },
-    /** For `clientError` of a server. */
     refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
       if (error.code === 'ECONNRESET') return void socket.destroy()
-      // The parser reports again whatever else comes.
+      // The parser reports further data again.
       if (refused.has(socket)) return
       refused.add(socket)
       const open = [...(owed.get(socket) ?? [])]
-      // A request that breaks off in its body is the malformed one itself; nothing else will answer it.
+      // A request that breaks off in its body is the malformed one; nothing else will answer it.
       const broken = open.find(({ req }) => !req.complete)
       const before = open.filter(({ req }) => req.complete)
       let left = before.length

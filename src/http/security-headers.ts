@@ -1,14 +1,14 @@
 import type { ServerResponse } from 'node:http'
 
-/** What a browser may do with an answer: nothing but read it. */
+/** Browsers may do nothing with a response but read it. */
 const policy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
-/** GraphiQL's page has its scripts and styles inside, and talks to this server only. */
+/** GraphiQL's page inlines its scripts and styles and talks to this server only. */
 export const graphiqlPolicy =
   "default-src 'none'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; " +
   "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
-/** The headers that every answer carries. @param isSecure clients come by https */
+/** The headers of every response. */
 export function securityHeaders(isSecure: boolean): Readonly<Record<string, string>> {
   return {
     'x-content-type-options': 'nosniff',

@@ -2,7 +2,7 @@ import { describeFailure, retryAfterSeconds, statusOf } from './describe-failure
 import type { Failure } from './describe-failure.ts'
 import type { Exchange } from './exchange.ts'
 
-/** End the exchange with a JSON body (none for HEAD). */
+/** Ends the exchange with a JSON body (none for HEAD). */
 export function sendJson(
   { request, response }: Pick<Exchange, 'request' | 'response'>,
   status: number,
@@ -19,10 +19,7 @@ export function sendJson(
   response.end(request.method === 'HEAD' ? undefined : text)
 }
 
-/**
- * End the exchange with `{ error: { code, message, … } }`, or with `errors` as GraphQL clients read them. Half-sent answers are cut off, so that
- * they cannot pass for whole.
- */
+/** Ends the exchange with a JSON error. Partly sent responses are cut off, so that they cannot pass as complete. */
 export function sendFailure(
   exchange: Exchange,
   thrown: unknown,

@@ -4,17 +4,12 @@ import type { Endpoint } from '../exchange.ts'
 import type { Reader } from '../../readers/reader.ts'
 import { matchesEtag } from './matches-etag.ts'
 
-/** Where the endpoint gets the graph. */
 export type ConstellationSource = Pick<Reader, 'graphHash' | 'withConstellation'>
 
-/** A client that takes nothing for this long is cut off, since it holds a connection and a snapshot of the database. */
+/** A client that reads nothing for this long is cut off, since it holds a connection and a database snapshot. */
 const stalledAfterMs = 30_000
 
-/**
- * `GET /api/constellation`: the published graph, streamed; its graph hash is the strong ETag.
- *
- * @param currentSource asked once a request, so that hash and rows are of one state
- */
+/** `GET /api/constellation` streams the published graph; hash and rows share one state, so the hash is a strong ETag. */
 export function createConstellationEndpoint(currentSource: () => ConstellationSource): Endpoint {
   return async ({ request, response }) => {
     const source = currentSource()

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../exchange.ts'
 import { sendJson } from '../send-json.ts'
 
-/** `GET /healthz`: the process lives and answers; says nothing of the database. */
+/** `GET /healthz`: liveness; does not check the database. */
 export const answerHealth: Endpoint = (exchange) => sendJson(exchange, 200, { status: 'ok' })

@@ -17,19 +17,14 @@ import { actorOf, type Actors } from './session-cookie.ts'
 
 export interface MediaOptions {
   readonly mediaDir: string
-  /** Whoever answers the public at the moment. */
   readonly reader: () => Pick<MediaReader, 'isPublicFile'>
   readonly sessions: Actors
-  /** Signs addresses of previews. */
   readonly cursorKey: CursorKey
 }
 
-/**
- * `GET /media/:file`: a file of the media folder, named by the SHA-256 of its content. Files of what is not published are for
- * editors, and for whoever has a signed address (`MediaObject.previewUrl`).
- */
+/** `GET /media/:file`, named by SHA-256. Unpublished files need an editor or a signed address (`MediaObject.previewUrl`). */
 export function createMediaEndpoint(options: MediaOptions): Endpoint {
-  // A file never changes, so it is looked into once.
+  // A file never changes, so it is inspected once.
   const recognised = new LRUCache<string, boolean>({ max: 10_000 })
   const isWhatItSays = async (name: string, mimeType: string) => {
     const known = recognised.get(name)
@@ -53,10 +48,10 @@ export function createMediaEndpoint(options: MediaOptions): Endpoint {
       const etag = `"${hash}"`
       const headers = {
         etag,
-        // A day, since what is taken back must also leave caches.
+        // One day only, since withdrawn files must leave caches, too.
         'cache-control': isPublic ? 'public, max-age=86400, immutable' : 'private, no-store',
         'cross-origin-resource-policy': 'cross-origin',
-        // An SVG is a document: opened by itself it may neither run scripts nor load anything.
+        // An SVG opened by itself must not run scripts or load anything.
         'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
       }
       if (matchesEtag(request.headers['if-none-match'], etag)) {
@@ -69,7 +64,8 @@ export function createMediaEndpoint(options: MediaOptions): Endpoint {
         response.writeHead(416, { ...headers, 'content-range': `bytes */${size}` }).end()
         return
       }
-      // Stored before bytes were looked into, or put there by hand: a download, which no browser opens as a page of this site.
+      // Files stored before content checks or added manually are served as downloads, so that no browser renders them as pages of
+      // this site.
       const type = (await isWhatItSays(name, mimeType))
         ? { 'content-type': mimeType }
         : { 'content-type': 'application/octet-stream', 'content-disposition': 'attachment' }
@@ -89,11 +85,7 @@ export function createMediaEndpoint(options: MediaOptions): Endpoint {
   }
 }
 
-/**
- * The bytes that a request asks for (RFC 9110, section 14): one range of them, else all. Several at once are answered whole.
- *
- * @returns null where none of them is there
- */
+/** The requested bytes (RFC 9110, section 14): a single range, otherwise the whole file; null if not satisfiable. */
 function partOf(request: IncomingMessage, size: number, etag: string): { start: number; end: number } | null {
   const whole = { start: 0, end: size - 1 }
   const { range, 'if-range': ifRange } = request.headers
@@ -111,7 +103,7 @@ async function mayPreview({ request, path }: Exchange, options: MediaOptions): P
   return hasRole(await actorOf(request, options.sessions), 'EDITOR')
 }
 
-/** The same for a file that is not there and for one that is not public, which is not told. */
+/** The same error for missing and unpublished files, so as not to reveal the latter. */
 function unknownFile(): AppError {
   return new AppError('NOT_FOUND', 'There is no such media file; take the address from `MediaObject.url`.')
 }

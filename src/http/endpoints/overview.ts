@@ -5,7 +5,7 @@ import type { Endpoint } from '../exchange.ts'
 import { sendJson } from '../send-json.ts'
 import { actorOf, type Actors } from './session-cookie.ts'
 
-/** `GET /api/admin/overview`: what is stored, for whoever is signed in. */
+/** `GET /api/admin/overview`: what is stored; for signed-in users. */
 export function createOverviewEndpoint(sessions: Actors, readOverview: () => Promise<Overview>): Endpoint {
   return async (exchange) => {
     const actor = await actorOf(exchange.request, sessions)

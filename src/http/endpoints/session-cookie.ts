@@ -7,7 +7,7 @@ import type { Sessions } from '../../resolvers/session.ts'
 
 export const sessionCookie = 'kb_session'
 
-/** The session's token that a request carries; null if it carries none that could be ours. */
+/** The session token of a request; null if there is none in our format. */
 export function sessionTokenOf(request: IncomingMessage): string | null {
   const header = request.headers.cookie
   if (header === undefined) return null
@@ -15,25 +15,23 @@ export function sessionTokenOf(request: IncomingMessage): string | null {
   return token !== undefined && /^[\w-]{43}$/.test(token) ? token : null
 }
 
-/** How one becomes an actor. */
 export type Actors = Pick<Sessions, 'actorOf' | 'actorOfApiToken'>
 
 /**
- * Who sends a request: whom the header `Authorization: Bearer kb_…` names, else whose session it is, else the public. The
- * database is asked only where there is a token.
- *
- * @throws AppError UNAUTHENTICATED for an API token that is not good
+ * Who sends a request: the owner of its API token (`Authorization: Bearer kb_…`), else of its session, else the public. Reads the
+ * database only if there is a token.
+ * @throws AppError UNAUTHENTICATED for an invalid API token
  */
 export async function actorOf(request: IncomingMessage, actors: Actors): Promise<Actor> {
   const { authorization } = request.headers
-  // Other schemes are a proxy's affair.
+  // Other schemes belong to proxies.
   if (authorization !== undefined && /^Bearer\b/i.test(authorization))
     return actors.actorOfApiToken(apiTokenOf(authorization))
   const token = sessionTokenOf(request)
   return token === null ? publicActor : actors.actorOf(token)
 }
 
-/** Whether a request that was let in as somebody would be let in as the same now. */
+/** Whether a request would still be authenticated as the same actor. */
 export async function isActor(actor: Actor, request: IncomingMessage, actors: Actors): Promise<boolean> {
   if (actor === publicActor) return true
   try {

@@ -13,7 +13,7 @@ const credentials = z.object({
   password: z.string().min(1).max(1000),
 })
 
-/** `POST /api/admin/session` signs in, `DELETE` signs out. The token is in a cookie that no script can read. */
+/** `POST /api/admin/session` signs in, `DELETE` signs out. The token is in an HttpOnly cookie. */
 export function createSessionEndpoint(
   sessions: Sessions,
   isSecure: boolean,

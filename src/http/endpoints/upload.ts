@@ -13,10 +13,7 @@ const messages: Readonly<Record<Exclude<ReceiveProblem, 'other-type'>, string>> 
   'other-bytes': 'The bytes do not have the announced SHA-256; make a new upload for them.',
 }
 
-/**
- * `PUT /api/uploads/:id`: the bytes that `createMediaUpload` announced. Whoever knows the address may send them, once or
- * again, and no other ones.
- */
+/** `PUT /api/uploads/:id` takes exactly the bytes announced by `createMediaUpload`, from anyone with the address. */
 export function createUploadEndpoint(pool: Pool, media: MediaFiles): Endpoint {
   return async (exchange) => {
     const id = exchange.path.slice('/api/uploads/'.length)

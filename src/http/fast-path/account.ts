@@ -3,12 +3,11 @@ import { publicActor } from '../../domain/access/role.ts'
 import type { Armour } from '../limits/armour.ts'
 import { clientAddressOf, type Visitor } from '../client-address.ts'
 
-/** Whom the answers of the fast path are charged to. */
 export interface FastAccount {
   open(visitor: Visitor): { readonly client: string; readonly budget: Budget }
-  /** Whether the client can pay; nothing is charged. */
+  /** Whether the client can pay; charges nothing. */
   canPay(visitor: Visitor, price: Price): boolean
-  /** Charges the client if it has enough left. The last step before an answer is sent, or the pipeline would charge again. */
+  /** Charges the client if it can pay. Must be the last step before sending, or the pipeline would charge again. */
   pay(visitor: Visitor, price: Price): boolean
 }
 

@@ -4,39 +4,35 @@ import type { GraphState } from '../../graph/snapshot.ts'
 import { createDocumentCache } from '../limits/document-cache.ts'
 import type { PriceOf } from '../limits/document-price.ts'
 
-/** A query compiled to the bytes of its answer. */
 export interface CompiledQuery {
-  /** The state of the graph that the next answer is made of; null while the database answers. */
+  /** The graph state behind the next response; null while the database answers. */
   state(): GraphState | null
   /**
    * @param variables coerced
-   * @returns the body, in memory that the next one is written to
+   * @returns the body, in memory that the next call overwrites
    * @throws where the full pipeline must answer
    */
   write(variables: Variables): Buffer
 }
 
-/** An operation whose document has passed everything that documents must pass. */
 export interface AdmittedOperation {
   readonly name: string | null
   readonly price: PriceOf
-  /** The coerced variables; null where they cannot be coerced. */
+  /** Coerces the variables; null if they are invalid. */
   readonly readVariables: (given: Variables) => Variables | null
-  /** Null where it is not compiled. */
   readonly compiled: CompiledQuery | null
   readonly execute: (context: object, variables: Variables) => Promise<ExecutionResult> | ExecutionResult
 }
 
-/** How a request names its document: as text, or by the id of a trusted one. */
 export type DocumentName = { readonly query: string } | { readonly documentId: string }
 
-/** Characters of documents that are cached. */
+/** Total characters of cached documents. */
 const mostCharacters = 2_000_000
 
-/** Operations that the full pipeline has answered before, by document and name. */
+/** Operations the full pipeline has already answered, by document and name. */
 export function createAdmittedDocuments() {
   const documents = createDocumentCache<Map<string | null, AdmittedOperation>>(mostCharacters)
-  // No document begins with the mark.
+  // No document begins with this character.
   const keyOf = (name: DocumentName) => ('query' in name ? name.query : `\0${name.documentId}`)
   return {
     find: (name: DocumentName, operationName: string | null) =>

@@ -14,14 +14,11 @@ import type { CachedResponse, ResponseCache } from './response-cache.ts'
 import { bodyOf } from './send.ts'
 import { withinTime } from './within-time.ts'
 
-/** A query of the public as the answerers see it. */
 export interface FastQuestion {
   readonly request: IncomingMessage
-  /** Names the request in the response cache. */
   readonly key: string
-  /** The media type of the answer. */
   readonly type: string
-  /** What is asked for, read when an answerer first needs it; null if only the full pipeline can tell. */
+  /** Parses the question on first use; null if only the full pipeline can parse it. */
   readonly read: () => ReadQuestion | null
 }
 export interface ReadQuestion {
@@ -34,7 +31,7 @@ export interface FastAnswer {
   readonly response: Omit<CachedResponse, 'state'>
 }
 
-/** One way to answer; null if it has no answer. Charging, sending and counting are left to the caller. */
+/** One way to answer; null if it cannot. The caller charges, sends and counts. */
 export type Answerer = (question: FastQuestion) => FastAnswer | null | Promise<FastAnswer | null>
 
 export interface AnswererOptions {
@@ -44,7 +41,7 @@ export interface AnswererOptions {
   readonly createContext: (facts: GraphqlFacts) => object
 }
 
-/** The ways to answer on the fast path, in the order in which they are tried. */
+/** The fast path's ways to answer, in the order they are tried. */
 export function createAnswerers(options: AnswererOptions): readonly Answerer[] {
   return [fromCache(options), fromMemory(options), byExecution(options)]
 }
@@ -56,7 +53,7 @@ function fromCache({ cache }: AnswererOptions): Answerer {
   }
 }
 
-/** Writes the body straight from the graph in memory, and caches it. */
+/** Writes the body straight from the graph in memory and caches it. */
 function fromMemory({ cache, armour }: AnswererOptions): Answerer {
   return ({ key, type, request, read }) => {
     const question = read()
@@ -79,14 +76,14 @@ function fromMemory({ cache, armour }: AnswererOptions): Answerer {
   }
 }
 
-/** Executes the operation without the plugins. GETs are left out: their entity tag takes the state before and after. */
+/** Executes the operation without the plugins. Not for GET, whose entity tag compares the state before and after. */
 function byExecution({ account, armour, createContext }: AnswererOptions): Answerer {
   return async ({ request, read }) => {
     const question = read()
     if (question === null || request.method !== 'POST') return null
     const { asked, operation } = question
     const price = priceOf(operation, asked, armour)
-    // Asked before anything is read from the database, and charged only once there is an answer.
+    // Checked before any database read; charged only once there is an answer.
     if (price === null || !account.canPay(request, price)) return null
     const context = createContext({
       requestId: requestIdOf(request.headers['x-request-id']),
@@ -107,14 +104,14 @@ function byExecution({ account, armour, createContext }: AnswererOptions): Answe
   }
 }
 
-/** The price of an operation; null if it is too high, which the full pipeline must say. */
+/** The price of an operation; null if it is too high, which the full pipeline reports. */
 function priceOf(
   operation: AdmittedOperation,
   { variables }: FastRequest,
   { maxCost }: Armour,
 ): Price | null {
   const price = operation.price(variables)
-  // So written, a price that is no number is too high as well.
+  // NaN must count as too high.
   return price.cost <= maxCost ? price : null
 }
 

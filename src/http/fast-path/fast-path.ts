@@ -20,21 +20,17 @@ import { createVariableReader } from './variable-reader.ts'
 
 export interface FastPathOptions {
   readonly schema: GraphQLSchema
-  /** Null for a query that is not compiled. */
   readonly compile: (document: DocumentNode, operationName: string | null) => CompiledQuery | null
   readonly createContext: (facts: GraphqlFacts) => object
   readonly graph: GraphInMemory
-  /** Size of the response cache; 0: there is none. */
   readonly answerCacheBytes: number
   readonly armour: Armour
   readonly budgets: Budgets
   readonly metrics: Metrics
-  /** Clients come by https. */
   readonly isSecure: boolean
   readonly log: Log
 }
 
-/** Answers a request by the full pipeline. */
 type FallBack = (request: IncomingMessage, response: ServerResponse) => void
 
 export interface AdmittedParams {
@@ -43,26 +39,24 @@ export interface AdmittedParams {
   readonly operationName?: string | null
 }
 
-/** The way for plain queries, see {@link createFastPath}. */
 export interface FastPath {
-  /** Answers the request, or falls back. */
   answer(request: IncomingMessage, response: ServerResponse, fallBack: FallBack): void
   /** Admits an operation that the full pipeline has just answered. */
   admit(params: AdmittedParams, document: DocumentNode): void
-  /** Learns which media type the full pipeline gives to an `Accept` header. */
+  /** Learns which media type the full pipeline picks for an `Accept` header. */
   learnType(accept: string | null, type: string): void
 }
 
 const mostTypes = 50
 const free = { cost: 0, nodes: 0 }
-/** Tells addresses from bodies: as Latin-1 no body has this character. */
+/** Separates addresses from bodies: not a Latin-1 character, so it is in no body. */
 const addressMark = '\u0100'
 const taggedHeaders = Object.entries(getHeaders).flat()
 
 /**
- * Answers queries of the public whose documents have passed the full pipeline before: it reads the request, asks the answerers in
- * turn (`answerers.ts`), charges, sends and counts. What is not plain, and whatever goes wrong, falls back to the full pipeline,
- * whose answers these are byte for byte.
+ * Answers public queries whose documents have passed the full pipeline: reads the request, tries the answerers (`answerers.ts`),
+ * charges, sends and counts. Anything unusual and any failure falls back to the full pipeline, whose responses are identical byte
+ * for byte.
  */
 export function createFastPath(options: FastPathOptions): FastPath {
   const { schema, armour, metrics, log } = options
@@ -96,19 +90,17 @@ export function createFastPath(options: FastPathOptions): FastPath {
     return { request, type, key, read }
   }
 
-  /** @returns false if the full pipeline must answer */
   async function answerBy(question: FastQuestion, response: ServerResponse): Promise<boolean> {
     const started = performance.now()
     for (const answerer of answerers) {
       const found = answerer(question)
-      // What is at hand is sent at once, without a turn of the microtasks.
+      // Answers at hand are sent at once, without a microtask.
       const answer = found instanceof Promise ? await found : found
       if (answer !== null) return finish(question, answer, response, started)
     }
     return false
   }
 
-  /** What all answers have in common: they are charged, sent and counted. */
   function finish(
     { request, type }: FastQuestion,
     { from, response: { name, price, body, etag } }: FastAnswer,
@@ -127,10 +119,10 @@ export function createFastPath(options: FastPathOptions): FastPath {
     return true
   }
 
-  /** Whether the answer depends on nothing but the method, the address and the body. */
+  /** Whether the response depends on nothing but method, address and body. */
   function isPlain({ origin, accept, 'if-none-match': etags }: IncomingMessage['headers']): boolean {
     if ((hasCors && origin !== undefined) || log.isLevelEnabled('debug')) return false
-    // It may be the page for people that is wanted; and whether there is any answer at all takes the full pipeline.
+    // Browsers may want the HTML page, and `If-None-Match: *` needs the full pipeline.
     return accept?.includes('text/html') !== true && etags?.trim() !== '*'
   }
 
@@ -152,7 +144,7 @@ export function createFastPath(options: FastPathOptions): FastPath {
       readBody(request, (body) => {
         const started = performance.now()
         const question = questionOf(request, type, body.toString('latin1'), () => readFastBody(body))
-        // The full pipeline finds the body here, and how much of the request's time is over.
+        // Hand the body and the elapsed time to the full pipeline.
         answer(question, () =>
           fallBack(Object.assign(request, { body, waitedMs: performance.now() - started }), response),
         )
@@ -175,25 +167,25 @@ export function createFastPath(options: FastPathOptions): FastPath {
       })
     },
     learnType(accept, type) {
-      // Those that are in use are learned again at once.
+      // Types in use are relearned at once.
       if (types.size >= mostTypes) types.clear()
       types.set(accept ?? '', type)
     },
   }
 }
 
-/** An id names a document only where there is a list of them; elsewhere it is a client's own word. */
+/** An id names a document only if trusted documents are configured; otherwise it is the client's own. */
 function documentNameOf({ query, documentId }: AdmittedParams, hasIds: boolean) {
   if (hasIds && typeof documentId === 'string') return { documentId }
   return typeof query === 'string' ? { query } : null
 }
 
-/** `rateLimit` says what the request was charged by the pipeline that answered it. */
+/** `rateLimit` reports what the full pipeline charged. */
 function asksForBudget({ selectionSet }: OperationDefinitionNode): boolean {
   return selectionSet.selections.some((node) => node.kind !== Kind.FIELD || node.name.value === 'rateLimit')
 }
 
-/** Reads a short body. If it does not come whole, nobody is left to be answered. */
+/** Reads a short body. If the client aborts, there is nobody to answer. */
 function readBody(request: IncomingMessage, done: (bytes: Buffer) => void): void {
   const pieces: Buffer[] = []
   request.on('data', (piece: Buffer) => pieces.push(piece))

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Variables } from '../../domain/variables.ts'
 
-/** A request for GraphQL that is simple enough to be looked at by itself. */
+/** A GraphQL request simple enough for the fast path. */
 export interface FastRequest {
   readonly query: string | null
   readonly documentId: string | null
@@ -9,11 +9,11 @@ export interface FastRequest {
   readonly variables: Variables
 }
 
-/** A body that is read beforehand. */
+/** Largest body that is read up front. */
 const mostBytes = 1 << 16
 const deepest = 16
 
-/** Whether nothing but the body stands between a POST and its answer: nobody in particular asks, in the usual way. */
+/** Whether a POST is anonymous and ordinary, so that its body alone determines the response. */
 export function isFastPost({ method, url, headers }: IncomingMessage): boolean {
   return (
     method === 'POST' &&
@@ -29,7 +29,6 @@ export function isFastPost({ method, url, headers }: IncomingMessage): boolean {
   )
 }
 
-/** … and the same of a GET. */
 export function isFastGet({ method, url, headers }: IncomingMessage): boolean {
   return (
     method === 'GET' &&
@@ -44,10 +43,10 @@ function isJson(type: string | undefined): boolean {
   return type === 'application/json' || /^application\/json; ?charset=utf-8$/i.test(type ?? '')
 }
 
-/** The request that a body holds; null where the full pipeline must say what is wrong with it, or it asks for more. */
+/** Parses a body; null if the full pipeline must report a fault or the request asks for more. */
 export function readFastBody(bytes: Buffer): FastRequest | null {
   const text = bytes.toString()
-  // Perhaps not UTF-8.
+  // Possibly invalid UTF-8.
   if (text.includes('\ufffd')) return null
   let body: unknown
   try {
@@ -59,7 +58,6 @@ export function readFastBody(bytes: Buffer): FastRequest | null {
   return toRequest(body, body['variables'])
 }
 
-/** The request that an address holds. */
 export function readFastAddress(url: string): FastRequest | null {
   const search = new URLSearchParams(url.slice(url.indexOf('?') + 1))
   const given: Record<string, unknown> = { __proto__: null }
@@ -103,7 +101,7 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Whether all texts can be stored, see `useCleanText`, and no number may have been another one in the request's text. */
+/** Whether all texts can be stored, see `useCleanText`, and no number may have lost precision. */
 function isClean(value: unknown, depth: number): boolean {
   if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed()
   if (typeof value === 'number') return Math.abs(value) <= Number.MAX_SAFE_INTEGER

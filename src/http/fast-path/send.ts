@@ -3,20 +3,18 @@ import { graphHeaders, type GraphInMemory } from '../graphql/graph-headers.ts'
 import { requestIdOf } from '../request-id.ts'
 import { securityHeaders } from '../security-headers.ts'
 
-/** The bytes of a body: a short one as Latin-1 text, each character a byte. */
+/** A response body: a short one as Latin-1 text, one character per byte. */
 export type ResponseBody = string | Buffer
 
-/** Bytes beyond which a body is sent by itself. */
 const longBody = 1 << 14
 
-/** Copies a body out of memory that is reused: a short one to text, which goes out in one write with its head. */
+/** Copies a body out of reused memory: short ones to text, which is written together with the head. */
 export function bodyOf(bytes: Buffer): ResponseBody {
   return bytes.length > longBody ? Buffer.from(bytes) : bytes.toString('latin1')
 }
 
 export type SendFast = ReturnType<typeof createSendFast>
 
-/** Sends responses with the headers that the full pipeline gives them. */
 export function createSendFast({ isSecure, graph }: { isSecure: boolean; graph: GraphInMemory }) {
   const fixed = Object.entries(securityHeaders(isSecure)).flat()
   let written: { version: number; age: number; headers: readonly string[] } | undefined
@@ -36,7 +34,6 @@ export function createSendFast({ isSecure, graph }: { isSecure: boolean; graph: 
   }
 
   return {
-    /** @param more headers in a row: name, value, … */
     ok(
       request: IncomingMessage,
       response: ServerResponse,

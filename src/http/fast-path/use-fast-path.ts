@@ -4,7 +4,7 @@ import type { GraphqlFacts } from '../exchange.ts'
 import type { AdmittedParams, FastPath } from './fast-path.ts'
 import { isQuery, type OperationArgs } from '../graphql/operation-args.ts'
 
-/** Admits to the fast path what has passed the full pipeline: queries of the public that went well. */
+/** Admits successful public queries to the fast path. */
 export function useFastPath(fastPath: FastPath): Plugin<object, GraphqlFacts> {
   return {
     onExecute({ args }) {

@@ -10,12 +10,11 @@ import {
 import type { Variables } from '../../domain/variables.ts'
 
 /**
- * Coerces the variables of one operation again and again as graphql-js does (CoerceVariableValues of the GraphQL specification), but
- * looks up their types once.
- *
+ * Coerces an operation's variables as graphql-js does (CoerceVariableValues of the GraphQL specification), but resolves their
+ * types only once.
  * @param definitions of a valid document
- * @returns reads variables; null where they cannot be coerced. What it gives inherits nothing, so that a variable that was left out
- *   is not there, whatever its name
+ * @returns null for invalid variables, otherwise an object without a prototype, so that omitted variables are absent whatever
+ * their names
  */
 export function createVariableReader(
   schema: GraphQLSchema,

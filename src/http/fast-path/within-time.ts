@@ -1,8 +1,4 @@
-/**
- * Waits for a promise, but not longer than so many milliseconds.
- *
- * @returns null if it takes longer; whatever the promise gives after that is dropped
- */
+/** Waits for a promise up to a time limit; null on timeout, and a later result is dropped. */
 export async function withinTime<Result>(
   pending: Promise<Result>,
   milliseconds: number,

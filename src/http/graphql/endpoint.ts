@@ -37,42 +37,33 @@ import { useWarnings } from './use-warnings.ts'
 
 export interface GraphqlOptions {
   readonly schema: GraphQLSchema
-  /** Made anew for each request. */
   readonly createContext: (facts: GraphqlFacts) => object
   readonly sessions: Actors
-  /** The page with example queries for a browser. */
   readonly hasGraphiql: boolean
   readonly armour: Armour
   readonly metrics: Metrics
-  /** Null: no traces are sent. */
   readonly tracing: Tracing | null
-  /** Compiles a query to the bytes of its answer; null for one that is not compiled. */
   readonly compile: FastPathOptions['compile']
   readonly graph: GraphInMemory
-  /** Whoever answers the public at the moment. */
   readonly reader: () => ExampleReader
-  /** Size of the response cache; 0: there is none. */
   readonly answerCacheBytes: number
-  /** The state that the graph is in, in the database. */
   readonly readGraphState: () => Promise<GraphState>
-  /** Clients come by https. */
   readonly isSecure: boolean
   readonly log: Log
 }
 
-/** The two doors to GraphQL over HTTP: the full pipeline, and the fast path in front of it. */
+/** GraphQL over HTTP: the full pipeline and the fast path in front of it. */
 export interface GraphqlDoors {
   readonly answer: Endpoint
   readonly fastPath: FastPath
 }
 
-/** A request body in bytes. */
 export const maxBodyBytes = 1_000_000
 const cachedCharacters = 2_000_000
-/** A client that goes on asking after its points are spent waits this long for each answer. */
+/** Delay for a client that keeps sending requests after its budget is spent. */
 const pauseAfterRefusalMs = 200
 
-/** GraphQL over HTTP at `/graphql`: one Yoga plugin a behaviour, in the order in which they act. */
+/** GraphQL over HTTP at `/graphql`: one Yoga plugin per behaviour, in the order they act. */
 export function createGraphqlEndpoint(options: GraphqlOptions): GraphqlDoors {
   const { armour, log } = options
   const budgets = createBudgets(armour.rateLimit)
@@ -120,7 +111,7 @@ export function createGraphqlEndpoint(options: GraphqlOptions): GraphqlDoors {
         isOfGraph: (document, operationName) => options.compile(document, operationName) !== null,
         readState: options.readGraphState,
       }),
-      // Only the full pipeline makes traces.
+      // Only the full pipeline produces traces.
       ...(options.tracing ? [] : [useFastPath(fastPath)]),
     ],
   })
@@ -129,7 +120,7 @@ export function createGraphqlEndpoint(options: GraphqlOptions): GraphqlDoors {
     const isStillAllowed = () => isActor(actor, request, options.sessions)
     const client = clientOf(actor, clientAddressOf(request, armour.trustedProxies))
     const budget = budgets.open(client)
-    // A client that asks again at once would otherwise keep the server busy with refusals.
+    // Otherwise a client that retries at once keeps the server busy with refusals.
     if (budget.wasRefused()) await setTimeout(pauseAfterRefusalMs)
     if (actor === publicActor)
       for (const [name, value] of Object.entries(graphHeaders(options.graph))) response.setHeader(name, value)

@@ -6,7 +6,6 @@ export interface ExampleQuery {
   readonly variables: Readonly<Record<string, unknown>>
 }
 
-/** What of a graph the examples ask about. */
 export interface ExampleSubject {
   readonly slug: string
   readonly kind: string
@@ -14,10 +13,8 @@ export interface ExampleSubject {
   readonly words: string
 }
 
-/** Reads of the public that find a subject. */
 export type ExampleReader = Pick<GraphReader, 'entity' | 'edges' | 'entities'>
 
-/** What the sample graph is asked about, and any graph of which nothing better is known. */
 export const sampleSubject: ExampleSubject = {
   slug: 'portugal',
   kind: 'country',
@@ -28,10 +25,7 @@ export const sampleSubject: ExampleSubject = {
 const wanted = createFieldSet(['slug', 'title', 'kindKey'] as const)
 const first = { limit: 1, backward: false, after: null, before: null } as const
 
-/**
- * Something that is in the graph, so that the examples answer on anybody's own: the sample's Portugal, else the source of the
- * first edge, else the first entity. Cheap on a graph of any size.
- */
+/** Finds an entity for the examples: the sample's Portugal, else the first edge's source, else the first entity. */
 export async function findSubject(reader: ExampleReader): Promise<ExampleSubject> {
   const { slug } = sampleSubject
   const sample = await reader.entity({ by: 'slug', slug }, wanted)
@@ -49,7 +43,7 @@ export async function findSubject(reader: ExampleReader): Promise<ExampleSubject
   }
 }
 
-/** What GraphiQL opens with: one question of each sort. A test runs them all. */
+/** GraphiQL's initial queries, one of each kind. A test runs them all. */
 export function createExampleQueries({
   slug,
   kind,

@@ -1,13 +1,11 @@
 import type { GraphState } from '../../graph/snapshot.ts'
 
-/** The graph in memory as the doors see it. */
 export interface GraphInMemory {
-  /** Null: the database answers. */
   current(): { readonly snapshot: { readonly state: GraphState } } | null
   freshness(): { readonly ageSeconds: number }
 }
 
-/** Which graph an answer is made of, and the seconds since it was known to be the database's. */
+/** Which graph state a response comes from, and the seconds since it was last confirmed. */
 export function graphHeaders(graph: GraphInMemory): Record<string, string> {
   const state = graph.current()?.snapshot.state
   if (state === undefined) return {}

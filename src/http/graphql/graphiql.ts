@@ -3,10 +3,7 @@ import { createExampleQueries, findSubject, sampleSubject, type ExampleReader } 
 
 type RenderPage = (options: GraphiQLOptions) => string
 
-/**
- * The page with its scripts inside, from a development dependency. Where that is not installed, Yoga's own page is
- * taken, which loads its scripts from a CDN. The scripts are 18 MB, so they are read when somebody first asks for the page.
- */
+/** Inlines GraphiQL's 18 MB of scripts on first use; without the development dependency Yoga's page loads them from a CDN. */
 export function createGraphiqlRenderer(): (options?: GraphiQLOptions) => Promise<string> {
   let loaded: Promise<RenderPage> | undefined
   return async (options = {}) => {
@@ -16,10 +13,7 @@ export function createGraphiqlRenderer(): (options?: GraphiQLOptions) => Promise
   }
 }
 
-/**
- * GraphiQL opens with the query that it kept last, and with a blank tab where none of its tabs holds that one; it never fills the
- * variables of a first tab. So what it keeps is made to be its active tab before it starts.
- */
+/** GraphiQL opens with its last saved query and never fills in a first tab's variables, so save our tab before it starts. */
 function openActiveTab({ defaultTabs: [tab] = [] }: GraphiQLOptions): string {
   return `try {
   const state = JSON.parse(localStorage.getItem('graphiql:tabState') ?? 'null')
@@ -42,9 +36,9 @@ async function loadRenderer(): Promise<RenderPage> {
   }
 }
 
-/** The page's first tabs are the example queries, about something of the graph that is there. */
+/** The page's first tabs are the example queries about an entity that exists. */
 export async function createGraphiqlOptions(reader: ExampleReader): Promise<GraphiQLOptions> {
-  const subject = await findSubject(reader).catch(() => sampleSubject) // The page is there to find out what is wrong, too.
+  const subject = await findSubject(reader).catch(() => sampleSubject) // The page must work during failures, too.
   const examples = createExampleQueries(subject)
   return {
     title: 'knowledge-backbone',

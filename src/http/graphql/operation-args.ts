@@ -2,7 +2,6 @@ import { Kind, type DocumentNode } from 'graphql'
 import type { Variables } from '../../domain/variables.ts'
 import type { GraphqlFacts } from '../exchange.ts'
 
-/** What an operation runs with; the types of the plugins' system leave it open. */
 export interface OperationArgs {
   readonly document: DocumentNode
   readonly operationName?: string | null
@@ -10,7 +9,6 @@ export interface OperationArgs {
   readonly contextValue: GraphqlFacts
 }
 
-/** Whether the operation that is to run is a mutation. */
 export function isMutation({ document, operationName }: OperationArgs): boolean {
   return document.definitions.some(
     (node) =>
@@ -20,7 +18,6 @@ export function isMutation({ document, operationName }: OperationArgs): boolean 
   )
 }
 
-/** Whether the operation that is to run is a query. */
 export function isQuery({ document, operationName }: OperationArgs): boolean {
   return document.definitions.some(
     (node) =>

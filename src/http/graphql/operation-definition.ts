@@ -1,6 +1,5 @@
 import { Kind, type DocumentNode, type OperationDefinitionNode } from 'graphql'
 
-/** The operation of a document that a request means; undefined where that is not clear. */
 export function findDefinition(
   document: DocumentNode,
   operationName: string | null,

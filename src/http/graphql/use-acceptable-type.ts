@@ -1,6 +1,6 @@
 import type { Plugin } from 'graphql-yoga'
 
-/** Says in JSON what can be had, where the `Accept` header leaves nothing of it. */
+/** Answers an unsatisfiable `Accept` header with a JSON error listing the available types. */
 export function useAcceptableType(): Plugin {
   return {
     onResultProcess({ resultProcessor, setResultProcessor }) {

@@ -3,13 +3,10 @@ import type { ValidationRule } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { AppError } from '../../errors.ts'
 
-/** Deeper variables are a mistake or an attack: no input type of the schema comes near. */
+/** Deeper variables are a mistake or an attack: no input type comes close. */
 const deepest = 64
 
-/**
- * Texts that no store can hold are refused at the door: U+0000, which Postgres cannot keep, and lone surrogates, which
- * would turn into U+FFFD in silence. Variables are also limited in depth.
- */
+/** Rejects what cannot be stored: U+0000, lone surrogates (which would silently become U+FFFD), and very deep variables. */
 export function useCleanText(): Plugin {
   return {
     onParams({ params }) {
@@ -30,7 +27,7 @@ const CleanLiteralsRule: ValidationRule = (context) => ({
   },
 })
 
-/** Walks with a list of its own, since a deep value would exhaust the stack. */
+/** Iterative, since a deep value would exhaust the stack. */
 function checkValue(root: unknown, name: string): void {
   const waiting: { value: unknown; place: string; depth: number }[] = [{ value: root, place: name, depth: 0 }]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {

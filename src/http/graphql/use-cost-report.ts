@@ -1,10 +1,10 @@
 import type { Plugin } from 'graphql-yoga'
 import type { GraphqlFacts } from '../exchange.ts'
 
-/** Ask for `extensions.cost` by this header; without it answers have no extensions, and stay as small as they are. */
+/** Request header that turns on `extensions.cost`. */
 export const costHeader = 'x-graphql-cost'
 
-/** Tells what an operation could have cost and what it did: the objects in its answer. */
+/** Reports an operation's estimated cost and the actual number of objects. */
 export function useCostReport(): Plugin<object, GraphqlFacts> {
   return {
     onResultProcess({ request, result, setResult, serverContext: { budget } }) {
@@ -15,7 +15,6 @@ export function useCostReport(): Plugin<object, GraphqlFacts> {
   }
 }
 
-/** Objects in a value, however deep; not the value itself. */
 function countObjects(root: unknown): number {
   let count = -1
   const waiting: unknown[] = [root]

@@ -8,9 +8,7 @@ import { matchesEtag } from '../endpoints/matches-etag.ts'
 import type { OperationArgs } from './operation-args.ts'
 
 export interface EntityTagOptions {
-  /** Whether an operation asks for nothing but the published graph. */
   readonly isOfGraph: (document: DocumentNode, operationName: string | null) => boolean
-  /** The state that the database is in. */
   readonly readState: () => Promise<GraphState>
 }
 
@@ -18,15 +16,11 @@ type Args = OperationArgs & {
   readonly contextValue: {
     readonly request: Request
     readonly params: { readonly query?: string | null }
-    /** The state in memory that the request is answered from; null where the database answers. */
     readonly graphState: GraphState | null
   }
 }
 
-/**
- * Gives answers by GET that are made of the published graph alone a strong entity tag, and 304 to who has them. Out of the database
- * an answer has one if the graph did not move while it was made.
- */
+/** Adds a strong tag to GET responses from the published graph, if it did not change meanwhile; answers 304. */
 export function useEntityTag({ isOfGraph, readState }: EntityTagOptions): Plugin<object, GraphqlFacts> {
   const states = new WeakMap<Request, { state: GraphState; args: Args }>()
   return {

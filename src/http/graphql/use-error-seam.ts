@@ -7,19 +7,14 @@ import { describeFailure, logFailure, retryAfterSeconds, statusOf } from '../des
 import type { Failure } from '../describe-failure.ts'
 import type { GraphqlFacts } from '../exchange.ts'
 
-/**
- * The single seam between what was thrown and what a client reads: each error leaves with a message, `extensions.code`
- * and, if it is ours, the request id. Replaces Yoga's own masking.
- *
- * @param hidesSuggestions names of the schema that a misspelt one may mean are told to operators only
- */
+/** The single seam between exceptions and clients; replaces Yoga's masking. `hidesSuggestions`: not for operators. */
 export function useErrorSeam(
   log: Log,
   { hidesSuggestions }: { readonly hidesSuggestions: boolean },
 ): Plugin<object, GraphqlFacts> {
   return {
     onResultProcess({ result, setResult, serverContext: { requestId, actor } }) {
-      if (Array.isArray(result)) return // batches are refused before they run
+      if (Array.isArray(result)) return // batches are rejected earlier
       const isHiding = hidesSuggestions && !hasRole(actor, 'OPERATOR')
       const tell = <One extends Told>(one: One, isEvent: boolean): One => {
         if (!one.errors?.length) return one
@@ -37,7 +32,7 @@ interface Told {
   readonly data?: object | null | undefined
 }
 
-/** The events of a subscription, each told; what ends it too early is its last event. */
+/** Maps each event; a failure that ends the subscription becomes its last event. */
 function mapEvents<Event extends Told>(
   events: AsyncIterable<Event>,
   tell: (event: Event) => Event,
@@ -72,7 +67,7 @@ function toGraphqlError(error: unknown): GraphQLError {
   return new GraphQLError(originalError.message, { originalError })
 }
 
-/** graphql-js ends what it says of an unknown name with the names that are near. */
+/** graphql-js appends similar names to errors about unknown ones. */
 function withoutSuggestion(error: GraphQLError): GraphQLError {
   const message = error.message.replace(/ Did you mean [^?]*\?/, '')
   return message === error.message
@@ -83,7 +78,7 @@ function withoutSuggestion(error: GraphQLError): GraphQLError {
 interface Telling {
   readonly requestId: string
   readonly log: Log
-  /** Of a subscription, whose answer has begun: its status cannot change any more. */
+  /** The status of a subscription cannot change after the response has started. */
   readonly isEvent: boolean
 }
 
@@ -105,10 +100,7 @@ function translate(error: GraphQLError, result: Told, { requestId, log, isEvent 
   })
 }
 
-/**
- * GraphQL's own complaint about the document or its variables. An error that graphql-js wrapped while it executed is the
- * client's only if it points at the document: a scalar that cannot write its value points nowhere.
- */
+/** GraphQL's own complaint about the document or variables. A scalar that fails to serialize is ours, and has no location. */
 function isRequestFault(error: GraphQLError): boolean {
   let innermost: GraphQLError = error
   while (innermost.originalError) {
@@ -124,7 +116,7 @@ function codeOfRequestFault(error: GraphQLError): ErrorCode {
   return status === 413 ? 'PAYLOAD_TOO_LARGE' : 'BAD_REQUEST'
 }
 
-/** An answer with data is a 200, unless the database failed all of it. */
+/** A response with data is a 200, unless the database failed all of it. */
 function answersNothing(result: Told, code: ErrorCode): boolean {
   if (!('data' in result)) return true
   const isOutage = code === 'BACKEND_UNAVAILABLE' || code === 'TIMEOUT'
@@ -136,7 +128,6 @@ function httpFor({ code, details }: Failure, isRequestFault: boolean): GraphQLHT
   const wait = details['retryAfterSeconds']
   if (typeof wait === 'number') return { status, headers: { 'retry-after': String(wait) } }
   if (code === 'BACKEND_UNAVAILABLE') return { status, headers: { 'retry-after': String(retryAfterSeconds) } }
-  // `spec`: the request was well-formed and its operation was not, so clients that accept only application/json get a
-  // 200, as GraphQL over HTTP says.
+  // `spec`: GraphQL over HTTP requires a 200 for clients that accept only application/json.
   return isRequestFault ? { status, spec: true } : { status }
 }

@@ -5,13 +5,9 @@ import type { GraphqlFacts } from '../exchange.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { createSlowReaders } from '../limits/slow-readers.ts'
 
-/** What Yoga knows beside the facts: the answer in the making. */
 type NodeFacts = GraphqlFacts & { readonly res: ServerResponse }
 
-/**
- * Ends what a subscription holds once its client has left, and cuts off a client that does not read. Yoga does neither for a client
- * that leaves before the stream begins, or while something waits for it.
- */
+/** Releases a subscription when its client leaves, even before the stream starts, which Yoga misses; cuts off slow readers. */
 export function useEventStreams(metrics: Metrics, log: Log): Plugin<object, NodeFacts> {
   const readers = createSlowReaders((waitedBytes) => {
     metrics.streamCut()
@@ -19,7 +15,7 @@ export function useEventStreams(metrics: Metrics, log: Log): Plugin<object, Node
   })
   metrics.watchWaiting(readers.waitingBytes)
   return {
-    // The last plugin that sees the events: whatever others put around them ends too.
+    // Must be the last plugin, so that the wrappers of all others end, too.
     onResultProcess({ result, serverContext: { res } }) {
       if (Array.isArray(result) || !(Symbol.asyncIterator in result)) return
       const events = result[Symbol.asyncIterator]()

@@ -3,10 +3,7 @@ import { findChangedNumbers, hasDoubtfulNumber } from '../../domain/json/parse.t
 import { AppError } from '../../errors.ts'
 import { refuseContentCoding } from '../content-coding.ts'
 
-/**
- * A POST is JSON in UTF-8 and nothing else. Forms, multipart and text/plain are what a foreign page can send without
- * asking, so they are refused.
- */
+/** Requires JSON in UTF-8: foreign pages can send forms, multipart and text/plain without a preflight. */
 export function useJsonRequests(): Plugin {
   return {
     onRequestParse({ request, requestParser, setRequestParser }) {
@@ -26,7 +23,7 @@ export function useJsonRequests(): Plugin {
   }
 }
 
-/** Yoga reads `variables` and `extensions` of an address as JSON, and throws what JSON.parse throws. */
+/** Turns JSON.parse errors in `variables` and `extensions` of an address into client errors. */
 function refusingWrongJson<Parsed>(parse: (request: Request) => Parsed) {
   return async (request: Request): Promise<Awaited<Parsed>> => {
     try {
@@ -55,7 +52,7 @@ function parseBody(bytes: ArrayBuffer): Record<string, unknown> {
   return body as Record<string, unknown>
 }
 
-/** A number that JavaScript would change is refused where its text can still be seen: further in, 2^53 + 1 looks like 2^53. */
+/** Rejects numbers that lose precision while their text is still available: later, 2^53 + 1 looks like 2^53. */
 function refuseChangedNumbers(value: unknown, text: string, place = ''): void {
   if (!hasDoubtfulNumber(value)) return
   const issues = findChangedNumbers(text).map((issue) => ({ ...issue, pointer: place + issue.pointer }))

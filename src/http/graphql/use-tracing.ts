@@ -6,7 +6,7 @@ import type { OperationArgs } from './operation-args.ts'
 
 type Execute = (args: unknown) => unknown
 
-/** A span an operation, by its kind and name; it continues the trace of the request. */
+/** One span per operation, continuing the request's trace. */
 export function useTracing(tracing: Tracing): Plugin<object, GraphqlFacts> {
   return {
     onExecute({ args, executeFn, setExecuteFn }) {

@@ -1,12 +1,10 @@
 import { LRUCache } from 'lru-cache'
 
-/**
- * Keeps what was made of a text, by use, within a number of characters: many long documents must not fill the memory.
- */
+/** LRU cache by document text, bounded by characters so that many long documents cannot fill memory. */
 export function createDocumentCache<Value extends object>(maxCharacters: number): LRUCache<string, Value> {
   return new LRUCache({
     maxSize: maxCharacters,
-    // An empty text counts too, since sizes of nothing are refused.
+    // Empty texts count, too, since the cache rejects size 0.
     sizeCalculation: (_, text) => text.length + 1,
   })
 }

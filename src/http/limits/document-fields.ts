@@ -21,7 +21,7 @@ export function fragmentsOf({ definitions }: DocumentNode): ReadonlyMap<string, 
   return new Map(fragments.map((node) => [node.name.value, node]))
 }
 
-/** A field of a type, those of introspection included; null where there is none, which is left to the validation. */
+/** A field of a type, including introspection; null if unknown, which validation reports. */
 export function fieldOf(
   schema: GraphQLSchema,
   parent: GraphQLNamedType | null,
@@ -34,6 +34,5 @@ export function fieldOf(
   return isObjectType(parent) || isInterfaceType(parent) ? (parent.getFields()[name] ?? null) : null
 }
 
-/** The fields that answer with the schema itself. */
 export const isIntrospection = (name: string): boolean =>
   name === SchemaMetaFieldDef.name || name === TypeMetaFieldDef.name

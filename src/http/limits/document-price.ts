@@ -17,28 +17,21 @@ import type { Variables } from '../../domain/variables.ts'
 import { fieldOf, fragmentsOf, isIntrospection, operationsOf } from './document-fields.ts'
 import { createSizeOf, weightOf } from './field-cost.ts'
 
-/** What an operation may cost at most, and how many objects it may answer, with these variables. */
+/** The maximum cost and number of objects of an operation, given its variables. */
 export type PriceOf = (variables: Variables) => Price
 
-/** A price in two parts: what counts once, and what counts for each item of the list around it. */
+/** A price in two parts: once, and per item of the enclosing list. */
 interface Priced {
   readonly fixed: Price
   readonly each: Price
 }
 
 interface Part {
-  /** Whether the price depends on variables. */
   readonly readsVariables: boolean
-  /** @param known what fragments cost with these variables, so that each is priced once */
   readonly price: (variables: Variables, known: Map<string, Priced>) => Priced
 }
 
-/**
- * Prices the operations of a document, by name, `undefined` for the one without. Like the shape this takes a time that the length of
- * the document bounds.
- *
- * @param document whose fragments go in no circle, see `shapeDocument`
- */
+/** Prices a document's operations by name (`undefined` if anonymous); fragments must be acyclic, see `shapeDocument`. */
 export function priceDocument(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -102,7 +95,7 @@ export function priceDocument(
       price(variables, known) {
         const { fixed, each } = below.price(variables, known)
         const items = size === null ? 1 : size.items(variables)
-        // A connection is one object; what it lists is priced by the fields that hold the items.
+        // A connection is one object; its items are priced by `edges` and `nodes`.
         if (size?.isConnection) return { fixed: plus(plus(own, fixed), times(each, items)), each: nothing }
         const whole = plus(own, plus(fixed, each))
         return isOfList ? { fixed: nothing, each: whole } : { fixed: times(whole, items), each: nothing }
@@ -139,7 +132,7 @@ function priceOf({ variableDefinitions = [] }: OperationDefinitionNode, part: Pa
   }
 }
 
-/** Values in the variables that come with one point of cost: whatever they mean, they are read and judged. */
+/** Values in variables per cost point: each is read and validated, whatever it means. */
 const valuesAPoint = 50
 const mostValues = 1_000_000
 
@@ -168,7 +161,6 @@ const constantPart = (fixed: Price): Part => ({
 const free = constantPart(nothing)
 const introspection = constantPart({ cost: 10, nodes: 1 })
 
-/** `edges` and `nodes`: as many as the connection around them has. */
 function isConnectionPart(
   name: string,
   definition: GraphQLField<unknown, unknown> | null,

@@ -10,19 +10,16 @@ import {
 import { AppError } from '../../errors.ts'
 import { fieldOf, fragmentsOf, isIntrospection, operationsOf } from './document-fields.ts'
 
-/** How large a part of a document is. */
 export interface Shape {
-  /** Levels of fields. */
   readonly depth: number
-  /** Fields with all fragments spread, as often as they are. */
   readonly fields: number
   readonly aliases: number
   readonly directives: number
-  /** Most directives on one field, and most fields of one selection that share a name. */
+  /** Most directives on one field, or fields of one selection that share a name. */
   readonly directivesOnOne: number
   readonly sameName: number
   readonly introspects: boolean
-  /** Deepest nesting of lists inside introspection that lead in a circle. */
+  /** Deepest nesting of cyclic introspection lists. */
   readonly introspectionCircles: number
 }
 
@@ -30,17 +27,16 @@ export interface OperationShape extends Shape {
   readonly rootFields: number
 }
 
-/** Operations by name, `undefined` for the one without; and all fragments, used or not, since the validation looks at all. */
+/** Operations by name (`undefined` if anonymous), and all fragments, since validation visits unused ones, too. */
 export interface DocumentShape {
   readonly operations: ReadonlyMap<string | undefined, OperationShape>
   readonly fragments: readonly Shape[]
 }
 
 /**
- * Measures a document in a time that its length bounds, whatever its fragments. To be called before the validation, some rules of
- * which take the square of it; what is wrong with the document is left to the validation.
- *
- * @throws AppError BAD_REQUEST where fragments go in a circle
+ * Measures a document in linear time, whatever its fragments. Must run before validation, some rules of which are quadratic;
+ * other faults are left to validation.
+ * @throws AppError BAD_REQUEST for fragment cycles
  */
 export function shapeDocument(schema: GraphQLSchema, document: DocumentNode): DocumentShape {
   const definitions = fragmentsOf(document)
@@ -132,5 +128,5 @@ const empty: Shape = {
   introspectionCircles: 0,
 }
 
-/** Lists of introspection through which a type leads to others. */
+/** Introspection lists through which types lead back to types. */
 const circular = new Set(['fields', 'inputFields', 'interfaces', 'possibleTypes'])

@@ -10,26 +10,22 @@ interface Directives {
 }
 const directivesOf = ({ extensions }: Field) => (extensions['directives'] ?? {}) as Directives
 
-/** What a field costs by itself: its `@cost`, else 1 for an object and nothing for a value. */
+/** The cost of a field itself: its `@cost`, else 1 for an object and 0 for a value. */
 export function weightOf(field: Field, isComposite: boolean): number {
   return directivesOf(field).cost?.weight ?? (isComposite ? 1 : 0)
 }
 
-/** How many objects a field may answer. */
 export interface SizeOf {
   readonly isConnection: boolean
   readonly readsVariables: boolean
   items(variables: Variables): number
 }
 
-/** Items of a list whose length nothing bounds beforehand. */
+/** Assumed length of an unbounded list. */
 const assumedItems = 10
 const pageArguments = ['first', 'last', 'limit']
 
-/**
- * The size of a list by `@listSize`, by the arguments that page it, or by assumption; null for what is no list. The
- * arguments are read where they are written, in the document or in its variables.
- */
+/** The size of a list by `@listSize`, its paging arguments or assumption; null if the field is not a list. */
 export function createSizeOf(field: Field, node: FieldNode): SizeOf | null {
   const type = isNonNullType(field.type) ? field.type.ofType : field.type
   const isConnection = !isListType(type) && 'name' in type && type.name.endsWith('Connection')

@@ -7,12 +7,10 @@ import {
 } from 'graphql'
 
 /**
- * How many pairs of fields share a place in the answer and a name there. The validation compares each pair (GraphQL, section
- * 5.3.2), so their number is what a document costs before anything is answered. Fragments count where they are spread; fields of
- * one name are one place for what is below them.
- *
- * @param document whose fields, with all fragments spread, were counted and are not too many
- * @param most counting ends beyond it
+ * Counts the field pairs that share a place and a name in the response. Validation compares each pair (GraphQL, section 5.3.2),
+ * so this is its cost. Fragments count where they are spread.
+ * @param document with a bounded number of expanded fields
+ * @param most stop counting beyond this
  */
 export function countFieldPairs(document: DocumentNode, most: number): number {
   const fragments = new Map<string, FragmentDefinitionNode>()
@@ -20,7 +18,7 @@ export function countFieldPairs(document: DocumentNode, most: number): number {
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node)
   let pairs = 0
 
-  /** The fields of one place by name, each once however often its fragment is spread. */
+  /** Fields of one place by name; a fragment spread several times counts once. */
   function collect(sets: readonly SelectionSetNode[]): Map<string, Set<FieldNode>> {
     const fields = new Map<string, Set<FieldNode>>()
     const spread = new Set<string>()

@@ -1,27 +1,23 @@
 import type { ServerResponse } from 'node:http'
 
-/** What may wait to be read from all event streams together, in bytes, and for how long from one of them. */
+/** Limits on buffered event-stream data: total bytes, and time per stalled stream. */
 export const waitingLimits = { bytes: 32_000_000, milliseconds: 30_000 } as const
 
 const lookEveryMs = 1000
 
-/** Bounds what waits for readers that are slow, or do not read. */
 export interface SlowReaders {
-  /** Follows one event stream until it closes. */
   watch(stream: ServerResponse): void
-  /** Bytes that wait at the moment. */
   waitingBytes(): number
 }
 
 /**
- * Node holds what a client does not read, up to its high-water mark and one event more, and the stream stands still meanwhile. One
- * that stands still for too long is cut off; so is the one that does so longest, while too much waits in all. The last of them is
- * never cut off for its size alone, or an event that is larger than the limit would never arrive.
- *
- * @param onEnd is called for each stream that is cut off, with the bytes that waited
+ * Node buffers unread data up to the high-water mark plus one event; then the stream stalls. Cuts off streams that stall too
+ * long, and, while the total is too large, the one that has stalled longest. The last one is never cut off for size, or an event
+ * above the limit would never arrive.
+ * @param onEnd called with the buffered bytes of each stream that is cut off
  */
 export function createSlowReaders(onEnd: (waitedBytes: number) => void): SlowReaders {
-  /** Since when each stands still, the longest first. */
+  /** Stalled streams and since when, longest first. */
   const still = new Map<ServerResponse, number>()
   let timer: NodeJS.Timeout | undefined
 

@@ -3,16 +3,14 @@ import { parse, validate, type GraphQLSchema } from 'graphql'
 import { z } from 'zod'
 import { SettingsError } from '../../errors.ts'
 
-/** Documents by their ids. */
 export type TrustedDocuments = ReadonlyMap<string, string>
 
 const manifest = z.record(z.string().min(1), z.string().min(1))
 
 /**
- * The documents that a build of a site's clients has written down: `{ "<id>": "query …" }`, as relay-compiler and
- * graphql-codegen's client preset print it. Each must be valid here and now.
- *
- * @throws SettingsError naming every document that is not
+ * Reads a manifest `{ "<id>": "query …" }` as printed by relay-compiler or graphql-codegen's client preset. Every document must
+ * be valid.
+ * @throws SettingsError naming each invalid document
  */
 export function readTrustedDocuments(path: string, schema: GraphQLSchema): TrustedDocuments {
   const documents = new Map(Object.entries(readManifest(path)))

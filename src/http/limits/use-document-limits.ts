@@ -2,13 +2,13 @@ import { Lexer, Source, TokenKind } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { AppError } from '../../errors.ts'
 
-/** What a document may be before anything recursive looks at it. */
+/** Limits that are checked before anything recursive runs. */
 export const documentLimits = { characters: 100_000, tokens: 10_000, brackets: 100 } as const
 
 const opening = new Set<TokenKind>([TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L])
 const closing = new Set<TokenKind>([TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R])
 
-/** Refuses documents that are too long or nested too deep before they are parsed. */
+/** Rejects documents that are too long or too deep before they are parsed. */
 export function useDocumentLimits(): Plugin {
   return {
     onParse({ parseFn, setParseFn }) {
@@ -20,10 +20,7 @@ export function useDocumentLimits(): Plugin {
   }
 }
 
-/**
- * @throws AppError BAD_REQUEST for length, DEPTH_EXCEEDED for nesting
- * @throws GraphQLError where the text is no GraphQL
- */
+/** @throws AppError BAD_REQUEST or DEPTH_EXCEEDED, GraphQLError for syntax errors */
 export function checkDocument(text: string): void {
   const { characters, tokens, brackets } = documentLimits
   if (text.length > characters)
@@ -41,7 +38,7 @@ export function checkDocument(text: string): void {
       throw new AppError('BAD_REQUEST', `The query has more than ${tokens} tokens; ask for less at a time.`, {
         limit: tokens,
       })
-    // JavaScript takes it for something else than a name, so variables and answers of this name would be lost.
+    // Special in JavaScript: variables and responses with this name would be lost.
     if (lexer.token.value === '__proto__' && lexer.token.kind === TokenKind.NAME)
       throw new AppError('BAD_REQUEST', 'The query names something `__proto__`; choose another name.')
     if (opening.has(lexer.token.kind)) depth++

@@ -8,13 +8,12 @@ import type { GraphqlFacts } from '../exchange.ts'
 import { countFieldPairs } from './field-pairs.ts'
 import type { OperationArgs } from '../graphql/operation-args.ts'
 
-/** What an operation may ask for. */
 export interface OperationLimits {
   readonly maxDepth: number
   readonly maxCost: number
 }
 
-/** Points of cost for a request that is refused before it runs: to find out what is wrong with it was work too. */
+/** Points charged for a rejected request, since validating it took work. */
 const refusalCost = 10
 
 /** Limits that no honest document comes near. */
@@ -37,14 +36,10 @@ interface OperationPlan {
 type Plans = ReadonlyMap<string | undefined, OperationPlan>
 
 export interface OperationLimitsOptions extends OperationLimits {
-  /** Whether whoever is not an operator may read the schema from the server. */
   readonly isIntrospectable: boolean
 }
 
-/**
- * Refuses operations by what they ask for: their shape before they are validated, their cost before they run. The plan of a
- * document is made once and lives as long as the document is kept.
- */
+/** Limits the shape of operations before validation and their cost before execution. Plans are cached with their documents. */
 export function useOperationLimits(options: OperationLimitsOptions): Plugin<object, GraphqlFacts> {
   const plans = new WeakMap<DocumentNode, Plans>()
   return {
@@ -53,7 +48,7 @@ export function useOperationLimits(options: OperationLimitsOptions): Plugin<obje
     },
     onResultProcess({ result, serverContext: { budget } }) {
       if (Array.isArray(result) || Symbol.asyncIterator in result) return
-      // What ran was charged; what was refused for its price has been weighed against it.
+      // Executed operations were charged; those rejected for their price were checked against the budget.
       if (result.data === undefined && result.errors?.length && budget.state().cost === 0)
         budget.chargeRefusal(refusalCost)
     },
@@ -92,7 +87,7 @@ export function useOperationLimits(options: OperationLimitsOptions): Plugin<obje
     if (plan.introspects && !options.isIntrospectable && !hasRole(actor, 'OPERATOR'))
       throw new AppError('FORBIDDEN', 'The schema is not told here; sign in as an operator to read it.')
     const price = plan.price(variables ?? {})
-    // So written, what is no number is too much as well.
+    // NaN must count as too high.
     if (!(price.cost <= options.maxCost))
       throw new AppError(
         'COST_EXCEEDED',

@@ -7,10 +7,7 @@ import { withinTime } from '../fast-path/within-time.ts'
 
 type Execute = (args: unknown) => ExecutionResult | Promise<ExecutionResult>
 
-/**
- * Answers TIMEOUT for a query that takes too long. What it has asked the database ends by the pool's own limit, which is the
- * same. A mutation is not cut off: whoever sent it must hear what became of it.
- */
+/** Answers TIMEOUT for slow queries. Mutations are not cut off, since the client must learn the outcome. */
 export function useOperationTimeout(milliseconds: number, log: Log): Plugin {
   return {
     onExecute({ args, executeFn, setExecuteFn }) {
@@ -32,7 +29,7 @@ function timedOut(limit: number): ExecutionResult {
   return { errors: [new GraphQLError(message, { originalError })] }
 }
 
-/** @param left milliseconds of the limit that the operation may still take */
+/** @param left remaining milliseconds */
 async function within(
   result: Promise<ExecutionResult>,
   { limit, left }: { limit: number; left: number },

@@ -5,10 +5,9 @@ import type { OperationArgs } from '../graphql/operation-args.ts'
 
 type Subscribe = (...given: unknown[]) => unknown
 
-/** Subscriptions that are open at once. */
+/** Maximum open subscriptions. */
 export const subscriptionLimits = { ofOneClient: 100, inAll: 1000 } as const
 
-/** Refuses more open subscriptions than this process is to hold. */
 export function useSubscriptionLimits(): Plugin<object, GraphqlFacts> {
   const open = new Map<string, number>()
   let all = 0
@@ -36,7 +35,7 @@ export function useSubscriptionLimits(): Plugin<object, GraphqlFacts> {
         if (left === 0) open.delete(client)
         else open.set(client, left)
       }
-      // Counted from here on, or many at once would all find room; one that is refused ends here, without an event.
+      // Count before subscribing, or many concurrent requests would all pass; a rejected one is released here.
       setSubscribeFn(async (...given: Parameters<typeof subscribeFn>) => {
         try {
           const result = (await (subscribeFn as Subscribe)(...given)) as object

@@ -4,14 +4,13 @@ import { AppError } from '../../errors.ts'
 import type { GraphqlFacts } from '../exchange.ts'
 import type { TrustedDocuments } from './trusted-documents.ts'
 
-/** The parameter beside `query` that names a document. */
+/** Request parameter that names a trusted document. */
 export const documentIdParameter = 'documentId'
 
 /**
- * Puts the document in the place of its id: `documentId`, or Apollo's `extensions.persistedQuery.sha256Hash`. Unlike
- * Apollo's, the ids are those of the manifest; no client adds any.
- *
- * @param isOnly refuse documents as text from whoever is not an operator
+ * Replaces an id by its document: `documentId`, or Apollo's `extensions.persistedQuery.sha256Hash`. Unlike Apollo's, ids come
+ * from the manifest; clients cannot add any.
+ * @param isOnly reject documents as text, except from operators
  */
 export function useTrustedDocuments(
   documents: TrustedDocuments,

@@ -1,9 +1,8 @@
-/** What a series tells of itself, such as the name of an operation. */
 type Labels = Readonly<Record<string, string>>
 
 interface Series {
   readonly labels: Labels
-  /** Observations by the first bound that they do not pass; the last are beyond all. */
+  /** Observations by upper bound; the last one is +Inf. */
   readonly counts: Float64Array
   sum: number
 }
@@ -12,10 +11,8 @@ interface Series {
 export const durationBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /**
- * A histogram of durations for a registry of prom-client, whose own takes 3 µs for an observation: a tenth of what it takes to
- * answer a query that is known.
- *
- * Source of the format: https://prometheus.io/docs/instrumenting/exposition_formats/#histograms-and-summaries
+ * A histogram for prom-client's registry. Its own takes 3 µs per observation, a tenth of a cached response.
+ * Format: https://prometheus.io/docs/instrumenting/exposition_formats/#histograms-and-summaries
  */
 export function createDurationHistogram(name: string, help: string) {
   const all = new Map<string, Series>()
@@ -36,7 +33,6 @@ export function createDurationHistogram(name: string, help: string) {
 
   return {
     name,
-    /** @param key names the series */
     observe(key: string, seconds: number, labelsOf: () => Labels): void {
       let series = all.get(key)
       if (series === undefined) {
@@ -48,7 +44,7 @@ export function createDurationHistogram(name: string, help: string) {
       series.counts[bucket]!++
       series.sum += seconds
     },
-    /** What the registry asks for when it is exposed. */
+    /** Called by the registry for each scrape. */
     get: () => ({
       name,
       help,

@@ -4,10 +4,7 @@ import type { Endpoint } from '../exchange.ts'
 import type { Metrics } from './metrics.ts'
 import { actorOf, type Actors } from '../endpoints/session-cookie.ts'
 
-/**
- * `GET /metrics` for Prometheus. What clients ask, and how often, is nobody else's affair: in production it asks for an
- * operator's token (`authorization` in the scrape configuration).
- */
+/** `GET /metrics` for Prometheus. In production it requires an operator's token (`authorization` in the scrape configuration). */
 export function createMetricsEndpoint(metrics: Metrics, actors: Actors, isOpen: boolean): Endpoint {
   return async ({ request, response }) => {
     if (!isOpen) {

@@ -3,34 +3,24 @@ import { collectDefaultMetrics, Counter, Gauge, Registry, type Metric } from 'pr
 import { createDurationHistogram } from './duration-histogram.ts'
 import type { GraphInMemory } from '../graphql/graph-headers.ts'
 
-/** What the doors count and time, for Prometheus. */
 export interface Metrics {
-  /** @param route as the table of routes has it, not as a client wrote it */
+  /** @param route from the route table, not the client's path */
   request(route: string, method: string, status: number): void
   fastAnswer(from: FastSource): void
   operation(name: string | null, kind: string, outcome: 'ok' | 'error', seconds: number): void
   subscriptions(change: 1 | -1): void
-  /** An event stream was cut off, since its client did not read. */
   streamCut(): void
-  /** @param bytes that wait for clients of event streams */
   watchWaiting(bytes: () => number): void
-  /** The text that Prometheus reads, and its media type. */
   expose(): Promise<{ readonly type: string; readonly text: string }>
 }
 
-/** Where the fast path took an answer from: the response cache, the graph in memory, the database. */
+/** Source of a fast-path response: the response cache, the graph in memory, or the database. */
 export type FastSource = 'kept' | 'memory' | 'database'
 
-/** Clients choose the names of their operations, so only as many are told apart. */
+/** Clients choose operation names, so the number of distinct labels is limited. */
 const mostNames = 200
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'])
 
-/**
- * Counters of one process.
- *
- * @param pool whose connections are counted
- * @param graph the graph in memory
- */
 export function createMetrics(
   pool: Pick<Pool, 'totalCount' | 'idleCount' | 'waitingCount'> | null,
   graph: (GraphInMemory & { historiesReplaced(): number }) | null = null,
@@ -38,7 +28,7 @@ export function createMetrics(
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const shared = { registers: [registry] }
-  /** Requests that the counter has not been told of yet, since telling it takes longer than counting. */
+  /** Requests not yet passed to the counter, which is slower than counting here. */
   const untold = new Map<string, { readonly labels: Record<string, string | number>; count: number }>()
   new Counter({
     name: 'kb_http_requests_total',
@@ -65,7 +55,7 @@ export function createMetrics(
     'kb_graphql_operation_duration_seconds',
     'GraphQL operations by name; names beyond the first 200 are `other`',
   )
-  // A registry asks metrics for nothing but their name and what they have to tell.
+  // A registry uses only a metric's name and values.
   registry.registerMetric(operations as unknown as Metric)
   const subscriptions = new Gauge({
     name: 'kb_subscriptions_open',

@@ -4,7 +4,6 @@ import type { GraphqlFacts } from '../exchange.ts'
 import type { Metrics } from './metrics.ts'
 import type { OperationArgs } from '../graphql/operation-args.ts'
 
-/** Times operations by their names, and counts subscriptions while they are open. */
 export function useMetrics(metrics: Metrics): Plugin<object, GraphqlFacts> {
   return {
     onExecute({ args }) {
@@ -27,7 +26,7 @@ export function useMetrics(metrics: Metrics): Plugin<object, GraphqlFacts> {
     onSubscribe() {
       return {
         onSubscribeResult({ result }) {
-          if (!(Symbol.asyncIterator in result)) return // refused: it never opened
+          if (!(Symbol.asyncIterator in result)) return // rejected: it never opened
           metrics.subscriptions(1)
           return { onEnd: () => metrics.subscriptions(-1) }
         },
