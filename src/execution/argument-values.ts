@@ -12,17 +12,14 @@ import {
 import type { Variables } from '../domain/variables.ts'
 import { NotCompiledError } from './not-compiled.ts'
 
-/** The arguments of a field as its resolver gets them. */
 export type Arguments = Readonly<Record<string, unknown>>
 
-/** A value of one request; undefined where it names a variable that was not given. */
+/** Undefined for a variable without a value. */
 type ReadValue = (variables: Variables) => unknown
 
 /**
- * The arguments of a field, as graphql-js coerces them: what names no variable is made once, the rest a request, without
- * looking at types again.
- *
- * @returns reads coerced variables, and throws NotCompiledError where graphql-js would report an error
+ * Arguments as graphql-js coerces them; constants are computed once. Throws NotCompiledError where graphql-js would report an
+ * error.
  */
 export function compileArguments(
   field: GraphQLField<unknown, unknown> | undefined,
@@ -36,14 +33,13 @@ export function compileArguments(
 }
 
 export interface ReadArguments {
-  /** Whether they are the same for all requests. */
   readonly isConstant: boolean
   readonly read: (variables: Variables) => Arguments
 }
 
 interface Member {
   readonly name: string
-  /** What is the same for all requests; undefined if `read` is there. */
+  /** The value if constant; otherwise use `read`. */
   readonly constant: unknown
   readonly read: ReadValue | null
 }
@@ -88,7 +84,6 @@ function bundle(members: readonly Member[]): (variables: Variables) => Record<st
   }
 }
 
-/** A value that cannot be coerced is an error, which the full pipeline must report. */
 function present(value: unknown): unknown {
   if (value === undefined) throw new NotCompiledError('a value that cannot be coerced')
   return value
@@ -124,7 +119,7 @@ function compileValue(node: ValueNode, type: GraphQLInputType): ReadValue {
   return (variables) => present(valueFromAST(node, type, variables))
 }
 
-/** In a list a variable that was not given is null. */
+/** In a list, a missing variable becomes null. */
 function compileItem(node: ValueNode, type: GraphQLInputType): ReadValue {
   if (!namesVariable(node)) {
     const constant = present(valueFromAST(node, type))

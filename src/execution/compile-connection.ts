@@ -6,26 +6,23 @@ import type { GraphQLObjectType } from 'graphql'
 import type { Run, Write } from './run.ts'
 import { compileObject, writeList, type FieldCompilers } from './write-object.ts'
 
-/** A list of things that are numbers, as a client asked for it. */
+/** A list of numbered things, as requested. */
 export interface MemoryList {
   readonly fingerprint: Fingerprint
-  /** Read only where a row is looked at. */
+  /** Computed only when a row is visited. */
   readonly page: () => Page<number>
   readonly count: () => number
   readonly positionOf: (item: number) => Keyset
-  /** Writes a cursor that need not be signed anew. */
+  /** Writes a cached cursor. */
   readonly writeCursor?: (run: Run, item: number) => void
 }
 
-/** How a type of connection is compiled. */
 export interface ConnectionKind<Parent, List extends MemoryList> {
   readonly connectionType: string
   readonly edgeType: string
   readonly read: (run: Run, parent: Parent, args: Arguments) => List
   readonly compileNode: (document: Document, selections: FieldPlan['selections']) => Write<number>
-  /** What an edge says beside cursor and node. */
   readonly edgeFields?: (list: () => List) => FieldCompilers<number>
-  /** … and a connection beside its page and its length. */
   readonly moreFields?: FieldCompilers<List>
 }
 
@@ -36,13 +33,12 @@ interface Opened<List extends MemoryList> {
 
 const noPage: Page<number> = { items: [], hasNextPage: false, hasPreviousPage: false }
 
-/** Compiles a field that answers a connection. */
 export function compileConnection<Parent, List extends MemoryList>(
   document: Document,
   field: FieldPlan,
   kind: ConnectionKind<Parent, List>,
 ): Write<Parent> {
-  // Closures of the rows see the list they are in through this; nothing here waits, so there is one at a time.
+  // The rows' closures find their list here; compiled queries never wait, so there is one at a time.
   let current: List
   const list = () => current
   const type = document.schema.getType(kind.connectionType) as GraphQLObjectType

@@ -48,7 +48,7 @@ function keepIfFixed(write: Write<number>): Write<number> {
   return isFixed(write) ? keepPieces(write) : write
 }
 
-/** An end of an edge: what is fixed of it is kept as a part of the edge. */
+/** An end of an edge; its fixed fields are cached with the edge. */
 function compileEnd(
   document: Document,
   selections: Selections,
@@ -62,7 +62,7 @@ function compileEnd(
 const writeEntityId = createGlobalIdWriter('Entity')
 const writeEdgeId = createGlobalIdWriter('GraphEdge')
 
-/** Fields whose values depend on nothing but the thing itself. */
+/** Fields whose values depend only on the item. */
 function allFixed(compilers: FieldCompilers<number>): FieldCompilers<number> {
   const marked = Object.entries(compilers).map(([name, compile]) => [
     name,
@@ -75,7 +75,6 @@ function fixedIfConstant(field: FieldPlan, write: Write<number>): Write<number> 
   return field.hasConstantArguments ? markFixed(write) : write
 }
 
-/** A text column of entities. */
 function text(column: 'slugText' | 'title' | 'summary' | 'url') {
   return (): Write<number> =>
     ({ out, snapshot: { heap, entities, rowOf } }, node) =>
@@ -203,7 +202,6 @@ const edgeFields: FieldCompilers<number> = {
     compileEnd(document, selections, ({ snapshot }, edge) => snapshot.targetOf.get(edge)),
 }
 
-/** All entities, or those under a filter. */
 export const entities: ConnectionKind<null, MemoryList> = {
   connectionType: 'EntityConnection',
   edgeType: 'EntityEdge',
@@ -223,7 +221,6 @@ export const entities: ConnectionKind<null, MemoryList> = {
   },
 }
 
-/** All edges, or those under a filter. */
 export const edges: ConnectionKind<null, MemoryList> = {
   connectionType: 'GraphEdgeConnection',
   edgeType: 'GraphEdgeConnectionEdge',

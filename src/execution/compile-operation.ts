@@ -16,18 +16,16 @@ import { NotCompiledError } from './not-compiled.ts'
 import type { Run, Write } from './run.ts'
 import { compileObject, type FieldCompilers } from './write-object.ts'
 
-/** Writes `{"data":…}` of one request; what it throws means that the request falls back. */
+/** Writes `{"data":…}`; an exception makes the request fall back. */
 export type CompiledOperation = (run: Run) => void
 
-/** More conditions than this would be compiled in too many combinations. */
+/** More conditions would need too many compiled combinations. */
 const mostConditions = 6
 
 /**
- * Compiles a query to closures that write its answer out of memory, once for each combination of the truth values that its
- * conditions hang on.
- *
+ * Compiles a query to closures that write its response from memory, one per combination of its conditions.
  * @param document parsed and valid
- * @returns null for an operation that is not compiled: it has a field that only the full pipeline answers
+ * @returns null if a field needs the full pipeline
  */
 export function compileOperation(
   schema: GraphQLSchema,
@@ -109,7 +107,6 @@ function findEntity(graph: Run['graph'], { id, slug, url }: EntityLookupArgument
   return decoded?.type === 'Entity' ? findNode(graph, { by: 'id', id: decoded.id }) : -1
 }
 
-/** A field that answers one thing, or null where there is none. */
 function orNull(
   field: FieldPlan,
   write: Write<number>,
@@ -129,7 +126,7 @@ function orOrdinary(field: FieldPlan, write: Write<null>): Write<null> {
   }
 }
 
-/** The arguments of a field that is asked of the present; the past is the database's. */
+/** The arguments of a field, if it asks for the present; the past needs the database. */
 function present(field: FieldPlan, { variables }: Run): Arguments {
   const args = field.argumentsFor(variables)
   if (args['asOf'] != null) throw new NotCompiledError('asOf')

@@ -12,13 +12,13 @@ interface ReachableList extends MemoryList {
   readonly walked: () => ReachedList
 }
 
-/** Compiles `reachable`; its items are places in the walk. Paths fall back. */
+/** Compiles `reachable`; its items are positions in the walk. Paths fall back. */
 export function compileReachable(
   document: Document,
   field: FieldPlan,
   compileEntity: CompileEntity,
 ): Write<number> {
-  // As in a connection: the rows see the walk they are in.
+  // The rows' closures find their walk here.
   let current: ReachedList | undefined
   return compileConnection<number, ReachableList>(document, field, {
     connectionType: 'ReachableConnection',

@@ -7,7 +7,6 @@ import { JsonWriter } from '../graph/json-writer.ts'
 import type { Run, Write } from './run.ts'
 import { compileObject, type FieldCompilers } from './write-object.ts'
 
-/** A field whose value a term has as it is. */
 function own<Term>(listOf: (terms: Vocabulary) => readonly Term[], member: keyof Term) {
   return (): Write<number> =>
     ({ out, snapshot }, number) =>
@@ -57,7 +56,7 @@ const relationFields: FieldCompilers<number> = {
       out.number(snapshot.derive(relationCounts)[relation]!),
 }
 
-/** Vocabulary are few and met often: what is selected on one is written once a snapshot, and copied then. */
+/** Terms are few and common, so each selection on one is written once per snapshot. */
 function compileTerm(
   document: Document,
   typeName: string,

@@ -3,7 +3,6 @@ import type { JsonWriter } from '../graph/json-writer.ts'
 import type { Snapshot } from '../graph/snapshot.ts'
 import { TextHeap } from '../graph/columns/text-heap.ts'
 
-/** Lists whose cursors are kept, and bytes of each. */
 const mostLists = 4
 const mostBytes = 1 << 24
 
@@ -15,8 +14,8 @@ interface KeptCursors {
 const kept = new WeakMap<Snapshot, Map<string, KeptCursors>>()
 
 /**
- * Writes the cursor of a node in a list that is ordered by slug alone. Signing costs more than all else of such a row, and whoever
- * pages through a list asks for the same cursors as everybody, so they are kept as long as the snapshot.
+ * Writes a cursor of a list ordered by slug. Signing dominates the cost of a row and clients page alike, so cursors are cached
+ * with the snapshot.
  */
 export function writeSlugCursor(
   out: JsonWriter,

@@ -14,17 +14,15 @@ import type { FragmentDefinitionNode } from 'graphql'
 import type { Variables } from '../domain/variables.ts'
 import { compileArguments, type Arguments } from './argument-values.ts'
 
-/** One field of an answer's object: what it is called there, and what is selected below it. */
 export interface FieldPlan {
   readonly key: string
   readonly name: string
   readonly argumentsFor: (variables: Variables) => Arguments
-  /** Whether its arguments name no variable. */
   readonly hasConstantArguments: boolean
   readonly selections: readonly SelectionSetNode[]
 }
 
-/** What a document says, with the truth values of the variables that its `@include` and `@skip` name. */
+/** A document with fixed values for the variables in `@include` and `@skip`. */
 export interface Document {
   readonly schema: GraphQLSchema
   readonly operation: OperationDefinitionNode
@@ -33,10 +31,8 @@ export interface Document {
 }
 
 /**
- * The fields that are selected on an object, in the order of the answer: aliases, fragments and conditions resolved, equal
- * ones merged (CollectFields of the GraphQL specification, for types that are known beforehand).
- *
- * @throws NotCompiledError for a field that `@stream`s or a condition on an abstract type
+ * The fields of an object in response order, merged (CollectFields of the GraphQL specification, for known types). Throws
+ * NotCompiledError for `@stream` and conditions on abstract types.
  */
 export function planFields(
   document: Document,
@@ -86,7 +82,6 @@ function isIncluded({ variables }: Document, node: Directed): boolean {
   return getDirectiveValues(GraphQLIncludeDirective, node, variables)?.['if'] !== false
 }
 
-/** Names of the variables that conditions depend on. */
 export function conditionVariables(sets: Iterable<SelectionSetNode>): string[] {
   const names = new Set<string>()
   const visit = (set: SelectionSetNode): void => {

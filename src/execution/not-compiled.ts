@@ -1,4 +1,4 @@
-/** Something that is not compiled; the request falls back to the full pipeline. */
+/** The request falls back to the full pipeline. */
 export class NotCompiledError extends Error {
   override name = 'NotCompiledError'
 }

@@ -2,12 +2,11 @@ import type { Snapshot } from '../graph/snapshot.ts'
 import { TextHeap } from '../graph/columns/text-heap.ts'
 import type { Run, Write } from './run.ts'
 
-/** Bytes of all pieces of one snapshot, of one piece, and how many pieces there are at most. */
+/** Limits per snapshot: total bytes, bytes of a piece, number of pieces. */
 const mostBytes = 1 << 24
 const longestPiece = 1 << 12
 const mostPieces = 200_000
 
-/** Pieces of answers that were made out of one snapshot. */
 interface Kept {
   readonly heap: TextHeap
   pieces: number
@@ -16,7 +15,7 @@ const keptOf = new WeakMap<Snapshot, Kept>()
 
 const fixed = new WeakSet<Write<never>>()
 
-/** Notes that what is written depends on nothing but the item and the snapshot. */
+/** Marks output that depends only on the item and the snapshot. */
 export function markFixed<Item>(write: Write<Item>): Write<Item> {
   fixed.add(write)
   return write
@@ -26,10 +25,7 @@ export function isFixed<Item>(write: Write<Item>): boolean {
   return fixed.has(write)
 }
 
-/**
- * Writes a piece of an answer that is the same whenever it is asked for: made once a snapshot and copied from then on. Within
- * bounds: what is asked for first is kept, and all of it goes with its snapshot.
- */
+/** Caches a piece of the response for the life of its snapshot, first come, first served within the limits. */
 export function keepPieces(write: Write<number>): Write<number> {
   const addresses = new WeakMap<Snapshot, Map<number, number>>()
   return (run, item) => {

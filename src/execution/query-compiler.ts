@@ -6,13 +6,12 @@ import type { GraphState } from '../graph/snapshot.ts'
 import type { MemoryGraph } from '../readers/snapshot/keeper/memory-graph.ts'
 import { compileOperation } from './compile-operation.ts'
 
-/** A query that writes its answer out of the graph in memory. */
 export interface MemoryQuery {
-  /** The state of the graph that the next answer is made of; null while there is none in memory. */
+  /** The graph state behind the next response; null without a graph in memory. */
   state(): GraphState | null
   /**
    * @param variables coerced
-   * @returns the body `{"data":…}`, in memory that the next one is written to
+   * @returns the body, in memory that the next call overwrites
    * @throws where the full pipeline must answer
    */
   write(variables: Variables): Buffer
@@ -20,15 +19,13 @@ export interface MemoryQuery {
 
 export interface QueryCompilerOptions {
   readonly schema: GraphQLSchema
-  /** The graph that the public sees at the moment. */
   readonly current: () => MemoryGraph | null
   readonly cursorKey: CursorKey
 }
 
 /**
- * Compiles queries against whatever graph is current when they run. All share one writer, since none waits.
- *
- * @returns null for a query that only the full pipeline answers
+ * Compiles queries against whichever graph is current when they run. All share one writer, since none waits.
+ * @returns null if only the full pipeline can answer
  * @example compile(parse('{ entity(by: {slug: "x"}) { title } }'), null)?.write({})
  */
 export function createQueryCompiler({ schema, current, cursorKey }: QueryCompilerOptions) {

@@ -4,7 +4,7 @@ import type { JsonWriter } from '../graph/json-writer.ts'
 import type { Snapshot } from '../graph/snapshot.ts'
 import type { MemoryGraph } from '../readers/snapshot/keeper/memory-graph.ts'
 
-/** One request, as the closures of its document see it. */
+/** One request, as its document's closures see it. */
 export interface Run {
   readonly graph: MemoryGraph
   readonly snapshot: Snapshot
@@ -13,5 +13,5 @@ export interface Run {
   readonly out: JsonWriter
 }
 
-/** Writes a value of an answer: that of a thing which is a number, such as a node or an edge. */
+/** Writes a value of an item, such as a node number. */
 export type Write<Item> = (run: Run, item: Item) => void

@@ -6,11 +6,7 @@ const quote = 0x22
 const hyphen = 0x2d
 const uuidLength = 36
 
-/**
- * A writer of quoted global ids: base64url (RFC 4648) of `Type:uuid`, as `encodeGlobalId` gives it, from the bytes of the uuid.
- *
- * @param type for example `Entity`
- */
+/** Writes quoted global ids, base64url (RFC 4648) of `Type:uuid` as in `encodeGlobalId`, from the bytes of the uuid. */
 export function createGlobalIdWriter(type: string): (out: JsonWriter, ids: Uint8Array, at: number) => void {
   const prefix = Buffer.from(`${type}:`)
   const text = Buffer.alloc(prefix.length + uuidLength)

@@ -4,7 +4,7 @@ import { NotCompiledError } from './not-compiled.ts'
 import { isFixed, keepPieces, markFixed } from './piece-cache.ts'
 import type { Run, Write } from './run.ts'
 
-/** How each field of a type is compiled; a field that is not here is not compiled. */
+/** The compilers of a type's fields; a missing field is not compiled. */
 export type FieldCompilers<Item> = Readonly<
   Record<string, (document: Document, field: FieldPlan) => Write<Item>>
 >
@@ -12,7 +12,6 @@ export type FieldCompilers<Item> = Readonly<
 const closing = Buffer.from('}')
 const emptyObject = Buffer.from('{}')
 
-/** Compiles the selections on an object of a type. */
 export function compileObject<Item>(
   document: Document,
   typeName: string,
@@ -23,7 +22,7 @@ export function compileObject<Item>(
   const fields = planFields(document, type, selections)
   if (fields.length === 0) return markFixed(({ out }) => out.raw(emptyObject))
   const members = fields.map((field, index) => ({
-    // The name of a field is a GraphQL name, so nothing in it needs to be escaped.
+    // GraphQL names need no escaping.
     lead: Buffer.from(`${index === 0 ? '{' : ','}"${field.key}":`),
     write: compileField(document, typeName, field, compilers),
   }))
@@ -48,7 +47,7 @@ function writeMember<Item>({ lead, write }: Member<Item>): Write<Item> {
   }
 }
 
-/** Fixed members that stand side by side are kept as one piece; things that are no numbers have none. */
+/** Adjacent fixed members are cached as one piece, if items are numbers. */
 function keepRuns<Item>(members: readonly Member<Item>[]): Write<Item>[] {
   const writes: Write<Item>[] = []
   for (let at = 0; at < members.length;) {
@@ -83,7 +82,6 @@ function compileField<Item>(
   return compilers[field.name]!(document, field)
 }
 
-/** The same JSON whatever the item. */
 export function constant<Item>(json: string): Write<Item> {
   const bytes = Buffer.from(json)
   return ({ out }) => out.raw(bytes)
@@ -91,7 +89,6 @@ export function constant<Item>(json: string): Write<Item> {
 
 const [open, comma, close] = [0x5b, 0x2c, 0x5d]
 
-/** A list of items, each written the same way. */
 export function writeList<Item>(run: Run, items: ArrayLike<Item>, write: Write<Item>): void {
   const { out } = run
   out.byte(open)

@@ -42,7 +42,6 @@ import './base/user-errors.ts'
 import { rejectFailures } from './base/reject-failures.ts'
 import { createRoleDirective, enforceRoles } from './base/roles.ts'
 
-/** The whole API. */
 export const schema: GraphQLSchema = createSchema()
 
 function createSchema(): GraphQLSchema {

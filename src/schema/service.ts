@@ -28,7 +28,7 @@ const Capability = builder.enumType('Capability', {
 })
 
 const schemaHashes = new WeakMap<GraphQLSchema, string>()
-/** SHA-256 of the schema's sorted text: the same for the same API, whatever the order of its declarations. */
+/** SHA-256 of the sorted schema, independent of declaration order. */
 function schemaHashOf(schema: GraphQLSchema): string {
   let found = schemaHashes.get(schema)
   if (!found) {

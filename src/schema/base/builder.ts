@@ -6,7 +6,7 @@ interface Scalar<Value> {
   Output: Value
 }
 
-/** What schema files register their types with. Fields are non-null unless they say otherwise. */
+/** Registers all types of the schema. Fields are non-null by default. */
 export const builder = new SchemaBuilder<{
   Context: Context
   DefaultFieldNullability: false

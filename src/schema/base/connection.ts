@@ -7,7 +7,7 @@ import { perSelection, type Selection } from './selection.ts'
 
 export type SchemaTypes = typeof builder.$inferSchemaTypes
 
-/** A list of which only the page matters, not the length. */
+/** A list whose length does not matter. */
 type Paged<Item> = Pick<List<Item>, 'page' | 'fingerprint'>
 
 const PageInfo = builder.objectRef<Paged<unknown>>('PageInfo')
@@ -24,9 +24,7 @@ PageInfo.implement({
   }),
 })
 
-/** The arguments of a connection that pages forward only. */
 export const forwardArguments = builder.args((t) => ({ first: t.int(), after: t.string() }))
-/** The arguments of a connection that pages both ways. */
 export const pagingArguments = builder.args((t) => ({
   first: t.int(),
   after: t.string(),
@@ -34,33 +32,26 @@ export const pagingArguments = builder.args((t) => ({
   before: t.string(),
 }))
 
-/** What a client wants of a connection's page. */
 export const wantedOf = perSelection((selection): Wanted => ({
   rows: selection.hasAny('edges', 'nodes', 'pageInfo'),
   positions:
     selection.of('edges').has('cursor') || selection.of('pageInfo').hasAny('startCursor', 'endCursor'),
 }))
 
-/** The selection on a connection's nodes, through `nodes` and through `edges`. */
+/** The selection on a connection's nodes, through both `nodes` and `edges`. */
 export const nodeSelection = perSelection((selection: Selection) =>
   selection.of('nodes').and(selection.of('edges').of('node')),
 )
 
 const edgeTypes = new WeakMap<object, object>()
 
-/** The type of the edges of a connection that {@link connectionOf} has made. */
 export function edgeTypeOf<Item>(
   connection: ObjectRef<SchemaTypes, List<Item>>,
 ): ObjectRef<SchemaTypes, ListEdge<Item>> {
   return edgeTypes.get(connection) as ObjectRef<SchemaTypes, ListEdge<Item>>
 }
 
-/**
- * A connection of rows that are their own nodes, and its edge. More fields are added where the type is declared.
- *
- * @param node the nodes' type; a function, since nouns refer to each other in circles
- * @param edgeName name of the edge's type, `XEdge` for the connection `XConnection` unless Relay's suffix is taken
- */
+/** A connection of rows and its edge type. `node` is a function because types refer to each other. */
 export function connectionOf<Item, Shape extends List<Item> = List<Item>>(
   node: () => ObjectRef<SchemaTypes, Item>,
   name: string,
@@ -86,14 +77,12 @@ export function connectionOf<Item, Shape extends List<Item> = List<Item>>(
   return Connection
 }
 
-/** The entries of a list. */
 export function edgesOf<Item>({ page, fingerprint }: Paged<Item>): ListEdge<Item>[] {
   return page.items.map(({ item, position }) => ({ item, position, fingerprint }))
 }
 
 type FieldBuilder<Shape> = PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, Shape>
 
-/** The cursor of an entry. */
 export function cursorField<Item>(t: FieldBuilder<ListEdge<Item>>) {
   return t.string({
     resolve: ({ position, fingerprint }, _, { cursorKey }) =>
@@ -101,12 +90,10 @@ export function cursorField<Item>(t: FieldBuilder<ListEdge<Item>>) {
   })
 }
 
-/** The page info of a list. */
 export function pageInfoField<Shape extends Paged<unknown>>(t: FieldBuilder<Shape>) {
   return t.field({ type: PageInfo, resolve: (list) => list })
 }
 
-/** The length of the whole list, counted only when it is selected. */
 export function totalCountField<Shape extends List<unknown>>(t: FieldBuilder<Shape>) {
   return t.int({ description: 'Computed only if selected.', resolve: ({ count }) => count() })
 }

@@ -42,7 +42,7 @@ const listSizeDirective = new GraphQLDirective({
   },
 })
 
-/** The directives of the schema that graphql-js does not know by itself. */
+/** The schema's directives beyond those of graphql-js. */
 export const directives = [
   semanticNonNullDirective,
   costDirective,
@@ -52,12 +52,11 @@ export const directives = [
 /** Null only with an entry in `errors`. */
 export const semanticNonNull = { semanticNonNull: {} }
 
-/** A static cost. */
 export function cost(weight: number) {
   return { cost: { weight } }
 }
 
-/** The size of a paged list, for gateways that weigh a request before it runs. */
+/** The size of a paged list, for gateways that compute costs. */
 export function listSize(slicingArguments: readonly string[], assumedSize = 20) {
   return {
     listSize: {
@@ -69,7 +68,7 @@ export function listSize(slicingArguments: readonly string[], assumedSize = 20) 
   }
 }
 
-/** As `extensions` of a field: the directives that the printed schema shows on it. */
+/** Directives that the printed schema shows on a field. */
 export function withDirectives(...applied: readonly Record<string, unknown>[]) {
   return { extensions: { directives: Object.assign({}, ...applied) as Record<string, unknown> } }
 }

@@ -7,7 +7,6 @@ import { edgeFields } from '../graph/edge-fields.ts'
 import { entityFields } from '../graph/entity-fields.ts'
 import { selectionOf, type Selection } from './selection.ts'
 
-/** Anything with a global id; `__typename` tells an interface what it is. */
 export interface NodeShape {
   readonly id: string
 }
@@ -22,14 +21,13 @@ Node.implement({
   resolveType: (node) => (node as NodeRecord).nodeType,
 })
 
-/** The resolver of `id` on a type. */
 export function globalId(type: NodeType) {
   return (row: { readonly id: string }) => encodeGlobalId(type, row.id)
 }
 
 const wantedOf = (selection: Selection) => ({ entity: entityFields(selection), edge: edgeFields(selection) })
 
-/** The node with a global id, read for what is selected under the field that is being resolved. */
+/** The node with a global id, read for the current selection. */
 export function resolveNode(context: Context, id: string, info: GraphQLResolveInfo) {
   return findNode(context, id, wantedOf(selectionOf(info)))
 }

@@ -12,7 +12,6 @@ import {
   type ValidationErrorShape,
 } from './user-errors.ts'
 
-/** The error of a result union that says what a mutation refused. */
 function toUserError(
   refusal: Refusal,
 ): ValidationErrorShape | NotFoundErrorShape | DuplicateErrorShape | InUseErrorShape | ConflictErrorShape {
@@ -51,7 +50,7 @@ function toUserError(
   }
 }
 
-/** What a mutation answers: its success, or the error of the union that fits. */
+/** Maps a mutation's outcome to its success type or the matching error type. */
 export function answerOf<Value>(result: MutationResult<Value>, toSuccess: (value: Value) => Result): Result {
   return result.kind === 'done' ? toSuccess(result.value) : toUserError(result.refusal)
 }

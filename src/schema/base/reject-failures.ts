@@ -1,8 +1,8 @@
 import { isObjectType, type GraphQLSchema } from 'graphql'
 
 /**
- * Makes every resolver that throws answer a rejected promise instead. Executors drop the promises of a list's items when a later
- * item of it throws at once, so that one which rejects then is nobody's, and ends the process.
+ * Makes throwing resolvers return rejected promises. If a list item throws, executors drop the promises of earlier items, whose
+ * later rejections would go unhandled and end the process.
  */
 export function rejectFailures(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {

@@ -3,15 +3,11 @@ import { builder } from './builder.ts'
 
 type Types = typeof builder.$inferSchemaTypes
 
-/** What a mutation answers: which type it is of, and the facts of that type. */
 export interface Result {
   readonly __typename: string
 }
 
-/**
- * What a mutation may answer: its success, or one of its errors. Each says which it is. Pothos cannot see whether a resolver's
- * answer is of a type of the union; the tests of each mutation reach them all.
- */
+/** A mutation's success or one of its errors. Pothos cannot check resolvers against the union; the tests of each mutation do. */
 export function resultUnion(name: string, types: ObjectRef<Types, unknown>[]) {
   const union = builder.unionType(name, {
     types,

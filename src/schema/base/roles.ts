@@ -18,12 +18,11 @@ export const Role = builder.enumType('Role', {
   values: roles,
 })
 
-/** On a field: the least role that may select it. What is printed is what is enforced, see {@link enforceRoles}. */
+/** The minimum role for a field; printed and enforced, see {@link enforceRoles}. */
 export function requiresRole(role: RoleName) {
   return { requiresRole: { role } }
 }
 
-/** The directive, once the schema has its enum. */
 export function createRoleDirective(role: GraphQLEnumType): GraphQLDirective {
   return new GraphQLDirective({
     name: 'requiresRole',
@@ -33,10 +32,7 @@ export function createRoleDirective(role: GraphQLEnumType): GraphQLDirective {
   })
 }
 
-/**
- * Puts the guard before every field that carries `@requiresRole`: nobody signed in is UNAUTHENTICATED; too low a role is
- * FORBIDDEN, or a ForbiddenError where the field's result has a place for it.
- */
+/** Guards every field with `@requiresRole`: UNAUTHENTICATED if not signed in, else FORBIDDEN or a ForbiddenError. */
 export function enforceRoles(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type)) continue
@@ -75,7 +71,6 @@ function guard(field: GuardedField): void {
   }
 }
 
-/** The error for an actor whose role is too low. */
 export function refuse({ role, name }: Actor, needed: RoleName): AppError {
   return name === null
     ? new AppError('UNAUTHENTICATED', `This asks for the role ${needed}; sign in at /api/admin/session.`)

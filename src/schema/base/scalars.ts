@@ -19,7 +19,7 @@ function text(name: string, value: unknown): string {
   return value
 }
 
-/** Reads a value in variables and in the document, where graphql-js does not say by itself at which place it is wrong. */
+/** Adds the location in the document or variables, which graphql-js omits for some errors. */
 function readBy<Value>(parse: (value: unknown) => Value) {
   return {
     parseValue: parse,
@@ -67,7 +67,7 @@ builder.scalarType('JSON', {
   },
 })
 
-/** A number in a document that JavaScript would change; those in variables are refused where the request is read. */
+/** Rejects literals that lose precision; numbers in variables are checked when the request is read. */
 function refuseChangedNumbers(literal: ValueNode): void {
   const refuse = (node: IntValueNode | FloatValueNode) => {
     if (!isExactNumber(node.value))

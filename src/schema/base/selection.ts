@@ -3,8 +3,8 @@ import { Kind, type FieldNode, type GraphQLResolveInfo, type SelectionSetNode } 
 type Fragments = GraphQLResolveInfo['fragments']
 
 /**
- * What a client selected under a field, whatever the aliases, fragments and type conditions. It may say too much (a
- * skipped field counts), never too little, so it is good for deciding what to read.
+ * What a client selected under a field, with aliases, fragments and type conditions resolved. It may include too much (skipped
+ * fields), never too little.
  */
 export class Selection {
   readonly #sets: readonly SelectionSetNode[]
@@ -25,7 +25,7 @@ export class Selection {
     return fields.some((field) => this.has(field))
   }
 
-  /** The selection under a field; empty if the field is not selected. */
+  /** Empty if the field is not selected. */
   of(field: string): Selection {
     let child = this.#children.get(field)
     if (!child) {
@@ -39,7 +39,6 @@ export class Selection {
     return child
   }
 
-  /** Both selections as one. */
   and(other: Selection): Selection {
     return new Selection([...this.#sets, ...other.#sets], this.#fragments)
   }
@@ -66,10 +65,9 @@ export class Selection {
   }
 }
 
-// Yoga keeps parsed documents, so the nodes of a popular operation are the same objects from request to request.
+// Documents are cached, so repeated operations share their nodes.
 const selections = new WeakMap<FieldNode, Selection>()
 
-/** What is selected under the field that is being resolved. */
 export function selectionOf(info: GraphQLResolveInfo): Selection {
   const [node] = info.fieldNodes
   if (info.fieldNodes.length > 1 || !node)
@@ -85,7 +83,7 @@ export function selectionOf(info: GraphQLResolveInfo): Selection {
   return selection
 }
 
-/** Compute once for each selection; the result lives as long as the document. */
+/** Computed once per selection and cached with the document. */
 export function perSelection<Result>(
   compute: (selection: Selection) => Result,
 ): (selection: Selection) => Result {

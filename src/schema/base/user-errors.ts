@@ -26,7 +26,6 @@ export const ErrorCode = builder.enumType('ErrorCode', {
   ] as const,
 })
 
-/** What every error of a result union has; `__typename` tells the union what it is. */
 export interface UserErrorShape {
   readonly __typename: string
   readonly message: string
@@ -78,7 +77,7 @@ export function notFoundError(subject: string, message: string): NotFoundErrorSh
 }
 
 export interface DuplicateErrorShape extends UserErrorShape {
-  /** Global id; the node is read when it is selected. */
+  /** Global id; the node is read when selected. */
   readonly existing: string | null
 }
 export const DuplicateError = builder.objectRef<DuplicateErrorShape>('DuplicateError')
@@ -95,7 +94,6 @@ DuplicateError.implement({
 })
 
 export interface InUseErrorShape extends UserErrorShape {
-  /** Global ids. */
   readonly usedBy: readonly string[]
 }
 export const InUseError = builder.objectRef<InUseErrorShape>('InUseError')
@@ -144,7 +142,7 @@ ConflictError.implement({
 export interface ForbiddenErrorShape extends UserErrorShape {
   readonly requiredRole: RoleName
 }
-/** Made by the guard of roles. */
+/** Created by the role guard. */
 export const ForbiddenError = builder.objectRef<ForbiddenErrorShape>('ForbiddenError')
 ForbiddenError.implement({
   interfaces: [UserError],

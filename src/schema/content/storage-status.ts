@@ -8,7 +8,6 @@ import { builder } from '../base/builder.ts'
 import { Ops } from '../ops/ops.ts'
 import { StorageBackendKind } from './storage.ts'
 
-/** The API's name of a backend. */
 export function backendKind(kind: StorageBackend): typeof StorageBackendKind.$inferType {
   return ({ neon: 'NEON', blob: 'BLOB', file: 'FILE' } as const)[kind]
 }

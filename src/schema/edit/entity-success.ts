@@ -6,12 +6,12 @@ import { entityFields } from '../graph/entity-fields.ts'
 import type { GraphQLResolveInfo } from 'graphql'
 import { selectionOf } from '../base/selection.ts'
 
-/** An entity that a mutation has written, read for what is selected of it. */
+/** Reads a written entity for its selection. */
 export function readWritten(context: Context, id: string, info: GraphQLResolveInfo) {
   return context.reader.entity({ by: 'id', id }, entityFields(selectionOf(info))) as never
 }
 
-/** The success of a mutation that gives one entity. */
+/** The success type of a mutation that returns one entity. */
 export function entitySuccess<Shape extends { readonly id: string }>(name: string) {
   const Success = builder.objectRef<Shape & { readonly __typename: string }>(name)
   Success.implement({
@@ -25,7 +25,6 @@ export function entitySuccess<Shape extends { readonly id: string }>(name: strin
   return Success
 }
 
-/** Global ids of entities. */
 export function entityIds(ids: readonly string[]): string[] {
   return ids.map((id) => encodeGlobalId('Entity', id))
 }

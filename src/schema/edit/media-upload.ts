@@ -69,7 +69,6 @@ interface MediaShape {
   readonly __typename: string
   readonly mediaId: string
 }
-/** A success type that shows a media object. */
 export function mediaSuccess(name: string) {
   const success = builder.objectRef<MediaShape>(name)
   success.implement({

@@ -16,10 +16,9 @@ export const GraphRef = builder.inputType('GraphRef', {
   }),
 })
 
-/** The argument `asOf` as a resolver gets it. */
 export type AsOfArgument = Ref | null | undefined
 
-/** The context in which the fields of a record are answered: its own past, if it comes from one. */
+/** A record from the past answers its own fields from the same past. */
 export function within(record: EntityRecord | EdgeRecord, context: Context): Context {
   const reader = pastReaderOf(record)
   return reader === undefined ? context : { ...context, reader }

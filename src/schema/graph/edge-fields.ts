@@ -3,7 +3,6 @@ import type { EdgeField, EdgeFields } from '../../readers/graph-reader.ts'
 import { entityFields } from './entity-fields.ts'
 import { perSelection } from '../base/selection.ts'
 
-/** Which field of the record each field of the type reads; its ends are read with it. */
 const reads: Readonly<Record<string, EdgeField>> = {
   id: 'id',
   relation: 'relationKey',
@@ -17,7 +16,7 @@ const reads: Readonly<Record<string, EdgeField>> = {
   sources: 'id',
 }
 
-/** What must be read of an edge, and of its ends, to answer a selection on it. */
+/** The columns of an edge and its ends that a selection needs. */
 export const edgeFields = perSelection((selection): EdgeFields => ({
   ...createFieldSet(Object.entries(reads).flatMap(([field, read]) => (selection.has(field) ? [read] : []))),
   source: selection.has('source') ? entityFields(selection.of('source')) : null,

@@ -24,7 +24,7 @@ GraphEdge.implement({
       type: Relation,
       resolve: (edge) => ({ key: edge.relationKey, via: pastReaderOf(edge) }),
     }),
-    // Whoever reads an edge reads the ends that are selected with it, see edge-fields.ts.
+    // Ends are read together with the edge, see edge-fields.ts.
     source: t.field({ type: Entity, resolve: ({ source }) => source! }),
     target: t.field({ type: Entity, resolve: ({ target }) => target! }),
     label: t.exposeString('label', { nullable: true }),

@@ -30,7 +30,6 @@ EntityFacet.implement({
   }),
 })
 
-/** The field `facets` of a list that can be counted by them. */
 export function facetsField<Shape extends Pick<EntityList, 'facet'>>(
   t: PothosSchemaTypes.ObjectFieldBuilder<typeof builder.$inferSchemaTypes, Shape>,
 ) {

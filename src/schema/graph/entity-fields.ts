@@ -2,7 +2,6 @@ import { createFieldSet } from '../../readers/fields.ts'
 import type { EntityField } from '../../readers/graph-reader.ts'
 import { perSelection } from '../base/selection.ts'
 
-/** Which field of the record each field of the type reads. */
 const reads: Readonly<Record<string, EntityField>> = {
   id: 'id',
   slug: 'slug',
@@ -31,7 +30,7 @@ const reads: Readonly<Record<string, EntityField>> = {
   revisions: 'id',
 }
 
-/** What must be read of an entity to answer a selection on it. */
+/** The columns of an entity that a selection needs. */
 export const entityFields = perSelection((selection) =>
   createFieldSet(Object.entries(reads).flatMap(([field, read]) => (selection.has(field) ? [read] : []))),
 )

@@ -9,12 +9,12 @@ import { MediaObject } from './media.ts'
 import { globalId, Node } from '../base/node.ts'
 import { requiresRole } from '../base/roles.ts'
 
-/** An absolute address: what this server keeps itself is stored as a path, so that it may move. */
+/** An absolute address; local files are stored as paths, so that the server may move. */
 export function addressOf({ baseUrl }: Pick<Context, 'baseUrl'>, url: string): string {
   return url.startsWith('/') ? baseUrl + url : url
 }
 
-/** The address under which a file of this server can be seen for a while also where nothing published shows it; null for another's. */
+/** A temporary address for a file of this server, published or not; null for other servers' files. */
 export function previewOf({ baseUrl, cursorKey }: Pick<Context, 'baseUrl' | 'cursorKey'>, url: string) {
   return url.startsWith('/') ? baseUrl + signAddress(cursorKey, url, Date.now()) : null
 }

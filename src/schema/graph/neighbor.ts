@@ -33,7 +33,6 @@ NeighborConnection.implement({
   }),
 })
 
-/** What must be read of neighbors, and of the edges to them, to answer a selection on their connection. */
 export const neighborFields = perSelection((selection): NeighborFields => {
   const node = entityFields(nodeSelection(selection))
   const edge = edgeFields(selection.of('edges').of('edge'))

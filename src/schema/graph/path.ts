@@ -23,7 +23,6 @@ Path.implement({
   }),
 })
 
-/** What must be read of a path to answer a selection on it. */
 export const pathFields = perSelection((selection): PathFields => {
   const entities = entityFields(selection.of('entities'))
   const edges = edgeFields(selection.of('edges'))

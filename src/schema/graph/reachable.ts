@@ -14,7 +14,7 @@ ReachableEdge.implement({
     cursor: cursorField(t),
     node: t.field({ type: Entity, resolve: ({ item }) => item.node }),
     depth: t.int({ resolve: ({ item }) => item.depth }),
-    // Whoever reads a page reads the paths that are selected with it.
+    // Paths are read together with their page.
     path: t.field({
       type: Path,
       description: 'One shortest path from the start.',
@@ -37,7 +37,6 @@ ReachableConnection.implement({
   }),
 })
 
-/** What must be read of what is reachable to answer a selection on the connection. */
 export const reachableFields = perSelection((selection): ReachableFields => {
   const node = entityFields(nodeSelection(selection))
   const edges = selection.of('edges')

@@ -31,7 +31,6 @@ const SearchMode = builder.enumType('SearchMode', {
 const SearchTarget = builder.enumType('SearchTarget', { values: ['ENTITY', 'MEDIA', 'WORKFLOW'] as const })
 const typeNames = { ENTITY: 'Entity', MEDIA: 'MediaObject', WORKFLOW: 'Workflow' } as const
 
-/** A node that says which member of the union it is. */
 type SearchNodeShape = SearchHit['node'] & { readonly typeName: (typeof typeNames)[SearchHit['target']] }
 const SearchNode = builder.unionType('SearchNode', {
   types: () => [Entity, MediaObject, Workflow],

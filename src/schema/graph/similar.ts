@@ -24,7 +24,6 @@ SimilarEntity.implement({
   }),
 })
 
-/** What must be read of similar entities, and of what they share, to answer a selection on them. */
 export const similarFields = perSelection((selection): SimilarFields => ({
   entity: entityFields(selection.of('entity')),
   shared: selection.has('shared') ? entityFields(selection.of('shared')) : null,

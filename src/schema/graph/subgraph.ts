@@ -59,7 +59,7 @@ const SubgraphInput = builder.inputType('SubgraphInput', {
   }),
 })
 
-/** What must be read of entities and edges to answer a selection; the hash is made of theirs. */
+/** The columns that a selection needs; the hash needs the content hashes. */
 const subgraphFields = perSelection((selection): SubgraphFields => {
   const entities = entityFields(selection.of('entities'))
   const edges = edgeFields(selection.of('edges'))

@@ -7,10 +7,10 @@ import { GraphRef } from './as-of.ts'
 import { builder } from '../base/builder.ts'
 import { semanticNonNull, withDirectives } from '../base/directives.ts'
 
-// Kinds, relations and domains are named by key; the rest is read only where it is selected.
+// Terms carry only their key; the rest is read if selected.
 interface Keyed {
   readonly key: string
-  /** Whoever counts, if that is not the request's own reader. */
+  /** The reader that counts, if not the request's own. */
   readonly via?: Reader | undefined
 }
 
@@ -109,7 +109,7 @@ Vocabulary.implement({
   }),
 })
 
-/** Terms whose uses are counted by the reader that gave them. */
+/** Terms whose uses are counted by the reader they came from. */
 async function counted(via: Reader, terms: MaybePromise<readonly Keyed[]>): Promise<Keyed[]> {
   return (await terms).map((term) => ({ ...term, via }))
 }

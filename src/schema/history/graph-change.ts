@@ -18,7 +18,6 @@ const ChangeOperation = builder.enumType('ChangeOperation', {
   values: ['ADDED', 'CHANGED', 'REMOVED'] as const,
 })
 
-/** A change of the feed, or a difference that a report found. */
 type ChangeShape = Omit<Difference, 'patch'> & { readonly patch: readonly unknown[] } & Partial<
     Pick<Change, 'subjectId' | 'changedAt' | 'changedBy'>
   >
@@ -74,7 +73,7 @@ GraphChangeConnection.implement({
   }),
 })
 
-/** A page of the differences in a report. @param of what they are differences of, for their cursors */
+/** A page of the differences in a report. */
 export function pageDifferences(
   differences: unknown,
   args: PageArguments,

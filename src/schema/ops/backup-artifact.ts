@@ -3,7 +3,7 @@ import { builder } from '../base/builder.ts'
 
 const prefix = 'urn:knowledge-backbone:backup:'
 
-/** A backup by its id; where it lies is the server's business. */
+/** A backup by id; its location stays private. */
 export const BackupArtifact = builder.objectRef<ArtifactReport>('BackupArtifact')
 BackupArtifact.implement({
   fields: (t) => ({
@@ -18,13 +18,12 @@ BackupArtifact.implement({
   }),
 })
 
-/** The id of a backup as a client writes it, by itself or as its address; null for anything else, such as a path. */
+/** A backup's id, plain or as its address; null for anything else, such as a path. */
 export function backupIdOf(text: string): string | null {
   const id = text.startsWith(prefix) ? text.slice(prefix.length) : text
   return /^[\w-]+$/.test(id) ? id : null
 }
 
-/** The backups that a report names, each as a member of its own. */
 export function artifactsOf(report: Readonly<Record<string, unknown>>): ArtifactReport[] {
   return Object.values(report).filter(isArtifact)
 }

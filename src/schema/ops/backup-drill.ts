@@ -19,7 +19,7 @@ import {
 } from '../base/user-errors.ts'
 
 const reportOfDrill = (run: RunRecord): Partial<DrillReport> => reportOf(run)
-/** Of a target that GraphQL may name: the database's own server. */
+/** The only target GraphQL may name: the database's own server. */
 const ownServer = 'database'
 
 const BackupDrill = builder.objectRef<RunRecord>('BackupDrill')
@@ -53,7 +53,6 @@ BackupDrill.implement({
   }),
 })
 
-/** A second that has begun counts. */
 function wholeSeconds(seconds: number | null | undefined): number | null {
   return seconds == null ? null : Math.ceil(seconds)
 }
@@ -83,7 +82,7 @@ builder.mutationFields((t) => ({
     ...withDirectives(requiresRole('OPERATOR')),
     args: { input: t.arg({ type: RunBackupDrillInput, required: true }) },
     resolve: (_, { input }, context) => {
-      // Another server's address would make this one connect wherever a client says.
+      // Otherwise clients could make this server connect anywhere.
       if (input.target != null && input.target !== ownServer) {
         const message = `The target of a drill is \`${ownServer}\`; only the command line may name another server.`
         const failed = {

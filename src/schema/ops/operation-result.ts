@@ -16,7 +16,6 @@ import {
   type UserErrorShape,
 } from '../base/user-errors.ts'
 
-/** A run that was started for a mutation; what it found is in the run itself. */
 export interface OperationSuccess {
   readonly __typename: string
   readonly run: RunRecord
@@ -31,18 +30,16 @@ type ErrorType =
   | 'BackendUnavailableError'
 
 export interface ResultSpec {
-  /** Name of the result's success type. */
   readonly success: string
   readonly kind: OperationKind
-  /** Error types that the result has a place for. */
   readonly errors: readonly ErrorType[]
-  /** Where an error needs more than is known here. @returns null to leave it to the rest */
+  /** Overrides the mapping of an error; null falls through to the default. */
   readonly toError?: (code: OperationErrorCode, run: RunRecord, failure: Failure) => UserErrorShape | null
 }
 
 /**
- * Runs an operation for a mutation: the same function as on the command line. What it refuses comes back as the error type
- * that fits; a run that failed or goes on is a success of the mutation, and says so itself.
+ * Runs an operation for a mutation, as the command line does. Refusals become the matching error type; a failed or running run is
+ * a success whose status tells the rest.
  */
 export async function runForMutation(
   context: Context,
@@ -57,13 +54,12 @@ export async function runForMutation(
   if (own != null) return own
   const wanted = errorTypes[code]
   if (wanted === undefined) return { __typename: spec.success, run }
-  // Without a place for the very type, what the input asked for was not possible.
+  // If the union lacks the exact type, report an invalid input.
   const type = spec.errors.includes(wanted) ? wanted : 'ValidationError'
   if (!spec.errors.includes(type)) throw new AppError('BAD_REQUEST', failure.message)
   return toError(context, type, spec.kind, failure, summary)
 }
 
-/** The mutation of a success type: `RunMigrationSuccess` is what `runMigration` answers. */
 function fieldOf({ success }: ResultSpec): string {
   const name = success.replace(/Success$/, '')
   return name[0]!.toLowerCase() + name.slice(1)
@@ -126,7 +122,7 @@ function failedChecks(report: OperationSummary['report'], message: string): read
   ]
 }
 
-/** The uuid of a run by its global id; null if it is none of a run. */
+/** The uuid of a run's global id; null for other ids. */
 export function runIdOf(globalId: string): string | null {
   const decoded = decodeGlobalId(globalId)
   return decoded !== null && isRunType(decoded.type) ? decoded.id : null

@@ -47,26 +47,20 @@ const typeOfKind: Partial<Record<RunRecord['kind'], NodeType>> = {
   RELEASE_GATE: 'ReleaseGate',
 }
 
-/** The type of the API that a run is. */
 export function runTypeOf({ kind }: Pick<RunRecord, 'kind'>): NodeType {
   return typeOfKind[kind] ?? 'GenericOperation'
 }
 
-/** The summary of a run that has one. */
 export function summaryOf({ summary }: RunRecord): OperationSummary | null {
   return summary as OperationSummary | null
 }
 
-/** What only the run's own verb says; empty until it has ended. */
+/** Facts specific to the run's kind; empty until it has ended. */
 export function reportOf(run: RunRecord): Readonly<Record<string, unknown>> {
   return summaryOf(run)?.report ?? {}
 }
 
-/**
- * A fact that a run has when it has ended well.
- *
- * @throws AppError BAD_REQUEST before that, with the run's id, since the answer may be the only place that has it
- */
+/** A fact of a successful run. Before that, throws BAD_REQUEST with the run's id, which may be the client's only copy. */
 export function endedFact<Value>(value: Value | null | undefined, what: string, run: RunRecord): Value {
   if (value === null || value === undefined)
     throw new AppError(

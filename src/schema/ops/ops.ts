@@ -13,7 +13,6 @@ const OperationRunConnection = connectionOf(
   'OperationRunEdge',
 )
 
-/** What operators read. Other files add their fields to it. */
 export const Ops = builder.objectRef<object>('Ops')
 Ops.implement({
   fields: (t) => ({

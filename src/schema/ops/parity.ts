@@ -100,7 +100,7 @@ interface GivenSide {
   readonly artifact?: string | null | undefined
 }
 
-/** Paths are for the command line: here a backup goes by its id. */
+/** Paths are for the command line only; GraphQL names backups by id. */
 function toSide({ backend, deployment, artifact }: GivenSide): Side | null {
   if (backend != null) return { backend }
   if (deployment != null) return { deployment }

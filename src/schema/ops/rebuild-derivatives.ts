@@ -56,7 +56,7 @@ builder.mutationFields((t) => ({
   }),
 }))
 
-/** Zero while the run goes on: nobody has counted yet. */
+/** Zero while the run is in progress. */
 function countOf(value: unknown): number {
   return typeof value === 'number' ? value : 0
 }
