@@ -6,17 +6,14 @@ import type { PathRecord, ReachableRecord, SimilarRecord, SubgraphRecord } from 
 
 const readers = new WeakMap<EntityRecord | EdgeRecord, Reader>()
 
-/** The reader of the past that a record comes from, for what is read from there on; undefined for a record of today. */
+/** The reader of the past that a record came from; undefined for a current record. */
 export function pastReaderOf(record: EntityRecord | EdgeRecord): Reader | undefined {
   return readers.get(record)
 }
 
 /**
- * A reader of the past that remembers of its entities and edges where they come from, so that what belongs to them is read from the
- * same past ({@link pastReaderOf}). Records of today cost nothing.
- *
- * @param reader shows the graph as it was at the moment
- * @param moment RFC 3339; part of every cursor, so that one of another moment is refused
+ * A reader of a past moment that tags its records, so that their fields are read from the same past ({@link pastReaderOf}).
+ * @param moment RFC 3339; part of every cursor, so that cursors of other moments are rejected
  */
 export function createAsOfReader(reader: Reader, moment: string): Reader {
   const past: Reader = {
@@ -35,7 +32,7 @@ export function createAsOfReader(reader: Reader, moment: string): Reader {
     subgraph: (...args) => map(reader.subgraph(...args), subgraph),
     similarTo: (...args) => map(reader.similarTo(...args), (found) => found.map(similar)),
   }
-  // Copies: the reader may hand out the same record to others.
+  // Copy: the reader may share the record.
   function own<Noun extends EntityRecord | EdgeRecord>(record: Noun): Noun {
     const copy = { ...record }
     readers.set(copy, past)

@@ -1,13 +1,9 @@
-/**
- * Which fields of a record a request wants. A reader must fill these and may fill more. `key` names the set, so that
- * equal wishes share one statement and one batch.
- */
+/** The fields that a request wants; readers may fill more. Equal sets share a key, and so statements and batches. */
 export interface FieldSet<Name extends string> {
   readonly key: string
   readonly names: ReadonlySet<Name>
 }
 
-/** A field set of the given names, whatever their order. */
 export function createFieldSet<Name extends string>(names: Iterable<Name>): FieldSet<Name> {
   const sorted = [...new Set(names)].sort()
   return { key: sorted.join(','), names: new Set(sorted) }

@@ -9,7 +9,6 @@ import type { Page, PageRequest } from '../domain/paging/page.ts'
 import type { FieldSet } from './fields.ts'
 import type { MaybePromise, Positioned } from './record.ts'
 
-/** A published entity, with the fields that were asked for. */
 export interface EntityRecord {
   readonly id: string
   readonly slug: string
@@ -30,7 +29,6 @@ export interface EntityRecord {
 export type EntityField = keyof EntityRecord
 export type EntityFields = FieldSet<EntityField>
 
-/** An edge whose both ends are published, with the fields that were asked for. */
 export interface EdgeRecord {
   readonly id: string
   readonly relationKey: string
@@ -43,22 +41,19 @@ export interface EdgeRecord {
   readonly updatedAt: string
   readonly revision: number
   readonly contentHash: string
-  /** The ends themselves, if they were asked for. */
   readonly source?: EntityRecord
   readonly target?: EntityRecord
 }
 export type EdgeField = Exclude<keyof EdgeRecord, 'source' | 'target'>
 export interface EdgeFields extends FieldSet<EdgeField> {
-  /** Fields of the ends, null for an end that is not wanted. */
+  /** Null if the end is not wanted. */
   readonly source: EntityFields | null
   readonly target: EntityFields | null
 }
 
-/** One entry of `Entity.neighbors`: the entity at the other end of an edge. */
 export interface NeighborRecord {
   readonly node: EntityRecord
   readonly edge: EdgeRecord
-  /** OUT if the parent is the edge's source. */
   readonly direction: 'OUT' | 'IN'
 }
 export interface NeighborFields {
@@ -67,19 +62,18 @@ export interface NeighborFields {
   readonly edge: EdgeFields
 }
 
-/** A list of rows under a filter and an order; ties are broken by slug, null comes last. */
+/** A filtered, ordered list; ties by slug, null last. */
 export interface ListQuery<Filter, Field extends string, Fields> {
   readonly where: Filter | null
   readonly orderBy: readonly Order<Field>[]
   readonly page: PageRequest
   readonly fields: Fields
-  /** Whether cursors were asked for. */
   readonly withPositions: boolean
 }
 export type EntityQuery = ListQuery<EntityFilter, EntityOrderField, EntityFields>
 export type EdgeQuery = ListQuery<GraphEdgeFilter, GraphEdgeOrderField, EdgeFields>
 
-/** Which edges of an entity count; a symmetric relation ignores the direction. */
+/** Which edges of an entity count; symmetric relations ignore the direction. */
 export interface Adjacency {
   readonly direction: TraversalDirection
   readonly relations: readonly string[] | null
@@ -87,7 +81,7 @@ export interface Adjacency {
 export type EdgesOfQuery = EdgeQuery & { readonly direction: TraversalDirection }
 export type NeighborsQuery = ListQuery<EntityFilter, EntityOrderField, NeighborFields> & Adjacency
 
-/** Where a list of entities hangs: those that a media object, a workflow's steps or a run's sources point at. */
+/** The owner of a list of entities: a media object, a workflow or a provenance run. */
 export interface EntityScope {
   readonly of: 'media' | 'workflow' | 'run'
   readonly id: string
@@ -104,15 +98,13 @@ export interface FacetBucket {
   readonly count: number
 }
 
-/** Entities and edges: to the public, PUBLISHED entities only, and edges whose both ends are. */
 export interface GraphReader {
-  /** The moment that is shown, in RFC 3339; undefined for now. */
   readonly moment?: string
 
   entity(lookup: EntityLookup, fields: EntityFields): MaybePromise<EntityRecord | null>
   entities(query: EntityQuery, scope: EntityScope | null): MaybePromise<Page<Positioned<EntityRecord>>>
   countEntities(where: EntityFilter | null, scope: EntityScope | null): MaybePromise<number>
-  /** Buckets by falling count, then value. */
+  /** By descending count, then value. */
   entityFacet(
     field: EntityFacetField,
     limit: number,

@@ -52,10 +52,7 @@ export interface MediaQuery {
   readonly page: PageRequest
 }
 
-/**
- * Media objects, ordered by key; those of an entity by their position there, then key. The public sees what a published
- * entity or a step of a published workflow shows.
- */
+/** Media by key, those of an entity by position, then key. The public sees what published entities and workflows show. */
 export interface MediaReader {
   media(lookup: MediaLookup): MaybePromise<MediaRecord | null>
   mediaObjects(query: MediaQuery): MaybePromise<Page<Positioned<MediaRecord>>>
@@ -63,8 +60,8 @@ export interface MediaReader {
   mediaOf(entityId: string, query: MediaQuery): MaybePromise<Page<Positioned<MediaRecord>>>
   countMediaOf(entityId: string, where: MediaFilter | null): MaybePromise<number>
   derivative(id: string): MaybePromise<DerivativeRecord | null>
-  /** Whether a file of this server (`/media/…`) is an original or a rendition that the public sees. */
+  /** Whether a file (`/media/…`) is a public original or rendition. */
   isPublicFile(url: string): MaybePromise<boolean>
-  /** Ordered by width, then preset. */
+  /** By width, then preset. */
   derivativesOf(mediaId: string, where: DerivativeFilter | null): MaybePromise<readonly DerivativeRecord[]>
 }

@@ -6,46 +6,39 @@ import { createTurns } from '../domain/turns.ts'
 import type { MetricsInput } from '../graph/metrics/metrics-input.ts'
 import type { MetricsRecord } from './walk-reader.ts'
 
-/** A state of the graph that can be measured. */
+/** A graph state to measure. */
 export interface MeasurableState {
   /** Of `kb_graph_version`. */
   readonly version: number
   readonly input: MetricsInput
-  /** The node of a slug; -1 or undefined if it has none. */
   find(slug: string): number | undefined
   readonly graphHash: () => string | Promise<string>
 }
 
-/** What a reader wants measured. */
 export interface WantedState {
-  /** Tells this state from others, also from those of another history. */
+  /** Identifies the state, even across histories. */
   readonly key: string
-  /** Reads it once its turn has come; the state that is read may be a newer one. */
+  /** Opens the state when its turn comes; it may be newer by then. */
   open(signal: AbortSignal): Promise<MeasurableState>
 }
 
-/** The figures of one state. */
 export interface Figures {
-  /** Of one entity; null if that state does not show it. */
+  /** Null if this state does not show the entity. */
   metricsOf(slug: string): MetricsRecord | null
 }
 
-/** What one reader sees, state after state. */
 export interface MetricsSeries {
   /**
-   * The figures of a state. In a graph of more than {@link exactUpTo} entities the last known ones meanwhile, which are of a
-   * version before.
-   *
-   * @throws AppError TIMEOUT where none are known after a while, BACKEND_UNAVAILABLE at a stop; and what `open` throws
+   * The metrics of a state. Above {@link exactUpTo} entities, the last known ones while new ones are computed.
+   * @throws AppError TIMEOUT if none are known in time, BACKEND_UNAVAILABLE when stopping
    */
   figuresOf(wanted: WantedState): Promise<Figures>
 }
 
-/** Computes the metrics for all readers of a process. */
 export interface MetricsKeeper {
-  /** @param isKept goes on when all who asked have gone, so that who asks next finds figures */
+  /** @param isKept keep computing when all callers have left, for the next one */
   series(isKept: boolean): MetricsSeries
-  /** Ends what is being computed, at once, and answers nothing new from now on. */
+  /** Aborts running computations and rejects new requests. */
   stop(): void
 }
 
@@ -62,20 +55,18 @@ interface Run {
 }
 
 interface Waiting {
-  /** Figures of this turn or a later one are wanted. */
+  /** Resolves with metrics of this turn or later. */
   readonly turn: number
   readonly resolve: (measured: Measured) => void
   readonly reject: (error: Error) => void
 }
 
-/** Half of the time that an operation has by default. */
+/** Half of the default operation timeout. */
 const defaultPatienceMs = 5000
 
 /**
- * One computation at a time in the whole process, of each series for the newest state that was asked for: a state that was
- * overtaken before its turn came is not measured.
- *
- * @param patienceMs how long one waits for figures where none are known
+ * One computation at a time per process, always for a series' latest state: overtaken states are skipped.
+ * @param patienceMs how long a caller waits if no metrics are known
  */
 export function createMetricsKeeper(patienceMs = defaultPatienceMs): MetricsKeeper {
   const stopping = new AbortController()
@@ -91,7 +82,6 @@ interface SeriesOptions {
   readonly isKept: boolean
   readonly patienceMs: number
   readonly stopping: AbortSignal
-  /** Does work in the order in which it comes, one at a time. */
   readonly takeTurn: (work: () => Promise<void>) => Promise<void>
 }
 
@@ -111,7 +101,7 @@ function createSeries({ isKept, patienceMs, stopping, takeTurn }: SeriesOptions)
   async function measureNext(): Promise<void> {
     const run = next
     next = null
-    // Who wanted it has gone, or it is being stopped.
+    // The callers have left, or it is stopping.
     if (run === null || run.abort.signal.aborted) return
     running = run
     try {
@@ -125,7 +115,7 @@ function createSeries({ isKept, patienceMs, stopping, takeTurn }: SeriesOptions)
     }
   }
 
-  /** The turn by which a state will have been measured. */
+  /** The turn that will have measured a state. */
   function request({ key, open }: WantedState): number {
     const latest = next ?? running
     if (latest?.key === key && !latest.abort.signal.aborted) return latest.turn

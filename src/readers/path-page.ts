@@ -9,14 +9,9 @@ export interface PlacedPath {
 }
 export type FoundPaths = Page<PlacedPath> & { readonly truncated: boolean }
 
-/** The page where there are no paths, as from or to what is not there. */
 export const noPaths: PathPage = { items: [], hasNextPage: false, hasPreviousPage: false, truncated: false }
 
-/**
- * One page of paths that are searched for one by one: no further than the page, unless it was asked what lies beyond.
- *
- * @param slugOf the name of a node
- */
+/** One page of paths, searched no further than needed. */
 export function pagePaths(
   search: Generator<WalkedPath, boolean>,
   slugOf: (node: number) => string,
@@ -33,7 +28,7 @@ export function pagePaths(
   }
 }
 
-/** A space is less than any character of a slug, so joined slugs are ordered as their sequences are. */
+/** A space sorts before any slug character, so joined slugs sort like their sequences. */
 function positionOf({ nodes, edges, cost }: WalkedPath, slugOf: (node: number) => string): Keyset {
   return [cost, edges.length, nodes.map(slugOf).join(' ')]
 }

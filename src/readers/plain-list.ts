@@ -1,5 +1,2 @@
-/**
- * Lists that do not page (tags, derivatives, steps) are short by nature. A reader reads at most one row more than this
- * of each, so that a longer one can be refused: it is never cut in silence.
- */
+/** Limit of unpaged lists (tags, derivatives, steps). Readers read one more, so that longer lists are rejected, not cut. */
 export const plainListLimit = 1000

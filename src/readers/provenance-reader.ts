@@ -8,7 +8,6 @@ export interface ProvenanceRunRecord {
   readonly key: string
   readonly tool: string
   readonly toolVersion: string | null
-  /** Null for the public. */
   readonly agent: string | null
   readonly gitCommit: string | null
   readonly status: RunStatus
@@ -38,7 +37,6 @@ export interface SourceRecord extends DocumentRecord {
 }
 export type ProvenanceRunLookup =
   { readonly by: 'id'; readonly id: string } | { readonly by: 'key'; readonly key: string }
-/** What a reference is about. */
 export interface SourceSubject {
   readonly of: 'entity' | 'edge'
   readonly id: string
@@ -48,10 +46,7 @@ export interface ProvenanceRunFilter {
   readonly tool: StringFilter | null
 }
 
-/**
- * Provenance runs, the latest first, and references, ordered by address. The public sees references of what is published,
- * and runs that touched something of it.
- */
+/** Provenance runs, latest first, and references, by address. The public sees what touched published content. */
 export interface ProvenanceReader {
   provenanceRun(lookup: ProvenanceRunLookup): MaybePromise<ProvenanceRunRecord | null>
   provenanceRuns(
@@ -59,7 +54,7 @@ export interface ProvenanceReader {
     page: PageRequest,
   ): MaybePromise<Page<Positioned<ProvenanceRunRecord>>>
   countProvenanceRuns(where: ProvenanceRunFilter): MaybePromise<number>
-  /** The distinct documents that a run's references name, a plain list. */
+  /** The distinct documents that a run references. */
   documentsOf(runId: string): MaybePromise<readonly DocumentRecord[]>
   source(id: string): MaybePromise<SourceRecord | null>
   sourcesOf(subject: SourceSubject, page: PageRequest): MaybePromise<Page<Positioned<SourceRecord>>>

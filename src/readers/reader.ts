@@ -8,11 +8,7 @@ import type { VocabularyReader } from './vocabulary-reader.ts'
 import type { WalkReader } from './walk-reader.ts'
 import type { WorkflowReader } from './workflow-reader.ts'
 
-/**
- * All that public fields read. Resolvers are written once against this contract, whichever reader answers. The public's
- * reader shows what is PUBLISHED and nothing else: a draft does not exist there, nor in any count. An editor's shows every
- * status, and a reader of the past what was so then.
- */
+/** Everything public fields read. The public's reader shows only PUBLISHED content, also in counts; an editor's shows all. */
 export interface Reader
   extends
     GraphReader,

@@ -7,12 +7,11 @@ import type { WorkflowRecord } from './workflow-reader.ts'
 
 export type SearchTarget = 'ENTITY' | 'MEDIA' | 'WORKFLOW'
 export interface SearchQuery {
-  /** LEXICAL finds words however they are inflected, FUZZY titles however they are misspelt. */
+  /** LEXICAL matches inflected words, FUZZY misspelt titles. */
   readonly mode: 'LEXICAL' | 'FUZZY'
-  /** Words as people type them; for LEXICAL quotes, `or` and `-` mean what they mean in web search. */
+  /** For LEXICAL, quotes, `or` and `-` work as in web search. */
   readonly text: string
   readonly targets: readonly SearchTarget[]
-  /** Restricts the entities among the results. */
   readonly where: EntityFilter | null
 }
 export interface Highlight {
@@ -39,10 +38,10 @@ export interface Suggestion {
 /** Values in a position: score, target, slug or key. */
 export const searchPositionLength = 3
 
-/** In how many of the best fuzzy hits a term is looked for that may have been meant. */
+/** How many of the best fuzzy hits are searched for a suggestion. */
 export const nearTitleCount = 20
 
-/** Words to nodes, best first; ties by target, then slug or key. */
+/** Best first; ties by target, then slug or key. */
 export interface SearchReader {
   search(
     query: SearchQuery,
@@ -55,8 +54,8 @@ export interface SearchReader {
     field: EntityFacetField,
     limit: number,
   ): MaybePromise<readonly FacetBucket[]>
-  /** What the best {@link nearTitleCount} hits of a fuzzy search for the same are called, the nearest first. */
+  /** Titles of the best {@link nearTitleCount} fuzzy hits, nearest first. */
   nearTitles(query: SearchQuery): MaybePromise<readonly string[]>
-  /** Entities whose title begins with the prefix, whatever case and accents; the weightiest first. */
+  /** Entities whose title starts with the prefix, ignoring case and accents; by importance. */
   suggest(prefix: string, limit: number, fields: EntityFields): MaybePromise<readonly Suggestion[]>
 }

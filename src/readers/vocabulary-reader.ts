@@ -30,7 +30,7 @@ export interface TagCount {
 export interface GraphStatistics {
   readonly entityCount: number
   readonly edgeCount: number
-  /** Entities without an edge. */
+  /** Entities without edges. */
   readonly isolatedCount: number
   readonly byKind: readonly FacetBucket[]
   readonly byRelation: readonly FacetBucket[]
@@ -38,7 +38,7 @@ export interface GraphStatistics {
   readonly computedAt: string
 }
 
-/** What is in the graph: kinds, relations, domains and tags, ordered by key, counted over what is published. */
+/** Kinds, relations, domains and tags, by key, with counts of published content. */
 export interface VocabularyReader {
   kinds(): MaybePromise<readonly KindRecord[]>
   relations(): MaybePromise<readonly RelationRecord[]>
@@ -49,13 +49,13 @@ export interface VocabularyReader {
   countOfKind(key: string): MaybePromise<number>
   countOfRelation(key: string): MaybePromise<number>
   countOfDomain(key: string): MaybePromise<number>
-  /** By falling count, then tag. */
+  /** By descending count, then tag. */
   tags(startsWith: string | null, limit: number): MaybePromise<readonly TagCount[]>
   statistics(): MaybePromise<GraphStatistics>
-  /** Connected components of the undirected graph. */
+  /** Connected components, ignoring direction. */
   componentCount(): MaybePromise<number>
-  /** SHA-256 of the published graph, the same for the same content wherever it is kept. */
+  /** SHA-256 of the published content, independent of where it is stored. */
   graphHash(): MaybePromise<string>
-  /** Moves with every committed change of the graph. */
+  /** Increases with every commit. */
   graphVersion(): MaybePromise<number>
 }

@@ -4,12 +4,11 @@ import type { PathCost } from '../graph/walks/step-cost.ts'
 import type { Adjacency, EdgeFields, EdgeRecord, EntityFields, EntityRecord } from './graph-reader.ts'
 import type { MaybePromise, Positioned } from './record.ts'
 
-/** A way from entity to entity; one edge less than entities. */
 export interface PathRecord {
   readonly entities: readonly EntityRecord[]
   readonly edges: readonly EdgeRecord[]
   readonly length: number
-  /** Summed from the start; an edge without a weight counts as one of weight 1. */
+  /** An edge without a weight counts as 1. */
   readonly cost: number
 }
 export interface PathFields {
@@ -18,7 +17,7 @@ export interface PathFields {
   readonly edges: EdgeFields
 }
 
-/** Which paths: at most `maxLength` edges, whose entities but for the ends are under `through`. */
+/** Paths of at most `maxLength` edges whose inner entities match `through`. */
 export interface PathRequest extends Adjacency {
   readonly through: EntityFilter | null
   readonly maxLength: number
@@ -28,53 +27,50 @@ export interface PathsQuery {
   readonly paths: PathRequest
   readonly page: PageRequest
   readonly fields: PathFields
-  /** Whether it was asked if there are more than are searched. */
   readonly withTruncated: boolean
 }
 export type PathPage = Page<Positioned<PathRecord>> & {
-  /** True if more paths exist than were searched; false where it was not asked for. */
+  /** Whether more paths exist; false if not requested. */
   readonly truncated: boolean
 }
 
-/** How far from a start, and what of it is listed: `where` says nothing about what is walked through. */
+/** How far to walk from a start, and what to list: `where` does not limit the walk. */
 export interface ReachRequest extends Adjacency {
   readonly where: EntityFilter | null
-  /** The start itself is listed if this is 0. */
+  /** 0 lists the start, too. */
   readonly minDepth: number
   readonly maxDepth: number
 }
 export interface ReachableFields {
   readonly key: string
   readonly node: EntityFields
-  /** Null if no path was asked for. */
+  /** Null if no path is requested. */
   readonly path: PathFields | null
 }
 export interface ReachableQuery {
   readonly reach: ReachRequest
-  /** Its positions are depth, then slug. */
+  /** Positions are depth, then slug. */
   readonly page: PageRequest
   readonly fields: ReachableFields
-  /** Whether cursors were asked for. */
   readonly withPositions: boolean
 }
 export interface ReachableRecord {
   readonly node: EntityRecord
   readonly depth: number
-  /** The shortest path whose sequence of slugs is the least. */
+  /** The shortest path; ties by its sequence of slugs. */
   readonly path: PathRecord | null
 }
 export interface ReachableSize {
-  /** Entities that are listed. */
   readonly count: number
-  /** Whether the walk stopped at its 10,000 entities. */
+  /** Whether the walk stopped at 10,000 entities. */
   readonly truncated: boolean
 }
 
 export interface SubgraphRequest extends Adjacency {
-  /** Slugs of the start points; null for the whole graph under `where`. */
+  /** Null for the whole graph under `where`. */
   readonly seeds: readonly string[] | null
   readonly depth: number
-  /** Which entities are entered; start points are there all the same. */
+  /** Which entities are entered; start points are always included. */
   readonly where: EntityFilter | null
   readonly include: 'WALKED' | 'INDUCED'
   readonly maxEntities: number
@@ -92,18 +88,17 @@ export interface SubgraphRecord {
   readonly truncated: boolean
 }
 
-/** What entities may be compared by; the measures that need an index of texts or meanings are refused before this. */
+/** Measures that need an index of texts or meanings are rejected earlier. */
 export type SimilarityMeasure = 'SHARED_NEIGHBORS' | 'SHARED_TAGS'
 export interface SimilarFields {
   readonly entity: EntityFields
-  /** Null if it was not asked for. */
   readonly shared: EntityFields | null
 }
 export interface SimilarRecord {
   readonly entity: EntityRecord
-  /** Jaccard index: what both have over what either has. */
+  /** Jaccard index. */
   readonly score: number
-  /** The neighbors that both have, by slug, a plain list; none where tags are compared. */
+  /** Common neighbors by slug; empty when comparing tags. */
   readonly shared: readonly EntityRecord[]
 }
 
@@ -116,33 +111,28 @@ export interface MetricsRecord {
   readonly coreness: number
   readonly component: number
   readonly community: number
-  /** Whether PageRank, betweenness and community are estimates. */
   readonly isApproximate: boolean
-  /** Of the graph that was measured. */
   readonly graphVersion: number
   readonly computedAt: string
   readonly graphHash: string | Promise<string>
 }
 
-/**
- * Walks and what is computed over the whole graph. Only what the reader shows is walked through. Ties are broken by slug
- * everywhere. A start or an end that is not there has no paths, and nothing is reachable from it.
- */
+/** Walks and graph metrics over visible entities only; ties by slug. A missing start or end has no paths. */
 export interface WalkReader {
   /** By depth, then slug. */
   reachableFrom(slug: string, query: ReachableQuery): MaybePromise<Page<Positioned<ReachableRecord>>>
   sizeOfReachable(slug: string, reach: ReachRequest): MaybePromise<ReachableSize>
-  /** By cost, then length, then slugs; null if there is none. */
+  /** By cost, then length, then slugs; null if none. */
   shortestPath(
     from: string,
     to: string,
     paths: PathRequest,
     fields: PathFields,
   ): MaybePromise<PathRecord | null>
-  /** Simple paths by cost, length, slugs, which are also their positions (the slugs joined by spaces). */
+  /** Simple paths by cost, length, slugs; positions are the slugs joined by spaces. */
   pathsBetween(from: string, to: string, query: PathsQuery): MaybePromise<PathPage>
   subgraph(request: SubgraphRequest, fields: SubgraphFields): MaybePromise<SubgraphRecord>
-  /** By falling score, then slug. */
+  /** By descending score, then slug. */
   similarTo(
     slug: string,
     by: SimilarityMeasure,

@@ -4,10 +4,10 @@ import { placeWords } from '../domain/text/word-places.ts'
 import { parseWords } from '../domain/text/word-query.ts'
 import type { Highlight, SearchQuery } from './search-reader.ts'
 
-/** Says whether a word was found: a folded one, at its place in its text, counted from 0. */
+/** Whether a folded word at a position, from 0, matches. */
 export type WordTest = (word: string, place: number) => boolean
 
-/** Which words of some texts were found; a text without one is left out. */
+/** Marks matched words; omits texts without any. */
 export function markWords(
   texts: Readonly<Record<string, string | null>>,
   testOf: (field: string) => WordTest,
@@ -16,7 +16,7 @@ export function markWords(
     if (snippet === null) return []
     const isFound = testOf(field)
     const found = placeWords(snippet).filter(({ word }, place) => isFound(word, place))
-    // Words of one sign, ½, are marked once.
+    // One character may fold to several words (½); mark it once.
     const ranges = found
       .filter(({ start }, at) => start !== found[at - 1]?.start)
       .map(({ start, end }) => ({ start, end }))
@@ -24,10 +24,10 @@ export function markWords(
   })
 }
 
-/** A test by the words themselves: near ones for FUZZY, and for LEXICAL those that begin as asked. */
+/** Tests words themselves: similar ones for FUZZY, prefixes for LEXICAL. */
 export function wordTest({ mode, text }: SearchQuery): WordTest {
   if (mode === 'FUZZY') {
-    // One of several words is enough to be shown.
+    // One matching word suffices.
     const nearnesses = foldText(text).split(/\s+/).map(createNearness)
     return (word) => nearnesses.some((nearness) => nearness(word) >= nearEnough)
   }

@@ -23,7 +23,7 @@ export interface StepRecord {
 export type WorkflowLookup =
   { readonly by: 'id'; readonly id: string } | { readonly by: 'slug'; readonly slug: string }
 
-/** Published workflows, ordered by slug, and their steps, ordered by position. */
+/** Published workflows by slug, and their steps by position. */
 export interface WorkflowReader {
   workflow(lookup: WorkflowLookup): MaybePromise<WorkflowRecord | null>
   workflows(where: WorkflowFilter | null, page: PageRequest): MaybePromise<Page<Positioned<WorkflowRecord>>>

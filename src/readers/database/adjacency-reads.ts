@@ -23,10 +23,7 @@ type AdjacencyReads = Pick<
 >
 type Row = Record<string, unknown>
 
-/**
- * What touches an entity, for many entities in one statement. Each list is a union of the two ways along the edges,
- * which the two indexes over (end, relation, other end) answer in order.
- */
+/** Adjacent rows of many entities in one statement: a union of both directions, each answered in order by its own index. */
 export function createAdjacencyReads(run: RunStatement, batch: Batch): AdjacencyReads {
   const counts = async (slugs: readonly string[], branches: Sql[]) => {
     const inner = sql`SELECT ${join(
@@ -130,7 +127,7 @@ interface BranchSelect {
   readonly conditions: Sql[]
 }
 
-/** Alias of the far end: `t` where the walk goes out, `s` where it comes in, so that filters fit both branches. */
+/** Alias of the far end: `t` outward, `s` inward. */
 function farAlias(branch: Branch): 's' | 't' {
   return branch.far === 'target_slug' ? 't' : 's'
 }
@@ -139,7 +136,6 @@ function start(branch: Branch): Sql[] {
   return [sql`${raw(`e.${branch.near}`)} = ${parentKey}`, ...branch.conditions]
 }
 
-/** Edges of a branch with their far end, which must be published; the near end is the parent and is, too. */
 function edgesFrom(branch: Branch, withNear: boolean): Sql {
   const far = farAlias(branch)
   const near = far === 't' ? 's' : 't'
@@ -162,10 +158,7 @@ function edgeBranches(query: EdgesOfQuery): BranchSelect[] {
   })
 }
 
-/**
- * The two branches as one ordered and limited list; the order's values are the columns k0, k1, …. Each branch is
- * limited for itself, so that a hub's thousand edges are not read for its first twenty.
- */
+/** Both branches in one order, each limited by itself, so that a hub's thousand edges are not read for its first twenty. */
 function selectUnion(branches: readonly BranchSelect[], page: PageRequest, withPositions: boolean): Sql {
   const [first] = branches as [BranchSelect]
   const limit = limitOf(page)

@@ -14,7 +14,7 @@ import { countListOf, readList, readListOf, type SimpleList } from './sql/simple
 import type { RunStatement } from './sql/statement.ts'
 import { isPublicNow, type View } from './sql/view.ts'
 
-/** The feed and the histories, as the view's eyes see them. It knows no past of the past: `at` does not matter here. */
+/** The feed and the histories of a view. They are the same at every moment, so `at` is ignored. */
 export function createChangeReads(run: RunStatement, batch: Batch, { sees }: View): ChangeReader {
   const isPublic = sees === 'published'
   const author = isPublic ? sql`NULL::text` : sql`c.changed_by`
@@ -38,7 +38,7 @@ export function createChangeReads(run: RunStatement, batch: Batch, { sees }: Vie
             isPublic
               ? sql`(c.was_public AND NOT c.is_public OR c.is_public AND (c.operation IS NOT NULL OR NOT c.was_public) AND ${isPublicNow('c')})`
               : sql`c.operation IS NOT NULL`,
-            // Of what was redacted only that it went is left.
+            // Redacted subjects keep only their removal.
             sql`(c.redacted_at IS NULL OR c.operation = 'REMOVED')`,
             ...(types ? [sql`c.subject_type = ANY(${[...types]}::kb_subject_type[])`] : []),
           ])} ORDER BY c.position LIMIT ${limit + 1}`,
@@ -49,7 +49,7 @@ export function createChangeReads(run: RunStatement, batch: Batch, { sees }: Vie
       )
       return last ?? { position: 0, changedAt: null }
     },
-    // All who follow are at the same few places.
+    // Followers are all at the same few positions.
     momentAt: async (position) => {
       const found = await batch('momentAt', String(position), (positions) =>
         readByKey<{ batch_key: string; changedAt: string }>(positions, (unique) =>
@@ -91,7 +91,6 @@ const byKey: OrderTerm[] = [
   { expression: sql`d."subjectKey"`, type: 'text', direction: 'ASC' },
 ]
 
-/** Every subject of either moment, as it was at both. */
 function netChanges({ from, to }: Span, isPublic: boolean): Omit<SimpleList, 'terms'> {
   const at = (moment: string) =>
     sql`SELECT c.subject_type::text AS type, c.subject_key AS key, c.state FROM kb_changes c WHERE ${allOf([
@@ -110,13 +109,10 @@ function netChanges({ from, to }: Span, isPublic: boolean): Omit<SimpleList, 'te
 
 const newestFirst: OrderTerm[] = [{ expression: sql`c.position`, type: 'int8', direction: 'DESC' }]
 
-/** What an editor sees: all that happened, but not that something merely came to be seen. */
+/** Editors see every change except mere changes of visibility. */
 const wholeChange = sql`c.operation, c.subject_key AS "subjectKey", p.state AS before, c.state AS after`
 
-/**
- * What the public sees comes when it is published and goes when it is withdrawn. Of what is not public today the feed tells
- * only that it went, under the key that the public knew.
- */
+/** For the public, publishing adds and withdrawing removes. Hidden subjects show only their removal, under their last key. */
 const publicChange = sql`CASE WHEN NOT c.was_public THEN 'ADDED' WHEN NOT c.is_public THEN 'REMOVED' ELSE c.operation::text END AS operation,
   CASE WHEN c.was_public AND NOT c.is_public THEN p.subject_key ELSE c.subject_key END AS "subjectKey",
   CASE WHEN c.was_public AND ${isPublicNow('c')} THEN p.state END AS before, CASE WHEN c.is_public THEN c.state END AS after`

@@ -6,10 +6,7 @@ import type { GraphHash } from './graph-hash.ts'
 
 const rowsAtOnce = 2000
 
-/**
- * Reads the constellation from one snapshot of the database. Rows are fetched as they are consumed; the connection goes
- * back when the borrower is done.
- */
+/** Reads the constellation from one database snapshot, fetching rows as they are consumed. */
 export function createConstellationReads(pool: Pool, graphHash: GraphHash): ConstellationReader {
   return {
     withConstellation: (use) =>
@@ -20,7 +17,7 @@ export function createConstellationReads(pool: Pool, graphHash: GraphHash): Cons
   }
 }
 
-// Ids are made of natural keys: the same graph gives the same bytes in every environment, as its strong tag promises.
+// Ids derive from natural keys, so that equal graphs give equal bytes everywhere, as the strong ETag promises.
 interface NodeRow {
   readonly slug: string
   readonly title: string
@@ -60,7 +57,7 @@ const edgesSql = `
   JOIN kb_entities t ON t.slug = e.target_slug AND t.status = 'PUBLISHED'
   ORDER BY e.relation_key, e.source_slug, e.target_slug`
 const toEdge = ({ weight, ...row }: EdgeRow) => ({
-  // No key holds a bar, so no two edges share an id.
+  // Keys contain no bar, so ids are unique.
   id: `${row.source}|${row.relation}|${row.target}`,
   ...row,
   ...(weight !== null && { weight }),
@@ -83,7 +80,6 @@ const toDomain = ({ key, label, color, count }: DomainRow) => ({
   count,
 })
 
-/** When what is published last changed, so that the same state gives the same bytes. */
 const changedSql = `
   SELECT coalesce(
     greatest((SELECT max(updated_at) FROM kb_entities WHERE status = 'PUBLISHED'), (
@@ -95,7 +91,7 @@ const changedSql = `
 async function* readChunks(client: ClientBase, graphHash: string): AsyncGenerator<string, void, void> {
   const nodes = { count: 0 }
   const edges = { count: 0 }
-  // All rows are wanted, so plan for the last one, not for the first; and sort in memory.
+  // All rows are needed: plan for the total cost, and sort in memory.
   await client.query(`SET LOCAL cursor_tuple_fraction = 1; SET LOCAL work_mem = '64MB'`)
   yield '{"nodes":['
   yield* readList(client, nodesSql, toNode, nodes)
@@ -122,12 +118,12 @@ async function* readList<Row extends object>(
 ): AsyncGenerator<string, void, void> {
   const fetchRows = () => {
     const fetched = client.query<Row>(`FETCH ${rowsAtOnce} FROM constellation_rows`)
-    // Where the reader leaves early nobody waits for the rows that were asked for ahead.
+    // If the client leaves early, nobody awaits this fetch.
     fetched.catch(() => undefined)
     return fetched
   }
   await client.query(`DECLARE constellation_rows NO SCROLL CURSOR FOR ${sql}`)
-  // The next rows are on their way while these are written.
+  // Fetch the next rows while writing these.
   for (let next = fetchRows(); ;) {
     const { rows } = await next
     if (rows.length === 0) break

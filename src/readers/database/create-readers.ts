@@ -6,14 +6,11 @@ import { createDatabaseReader } from './database-reader.ts'
 import type { StatementEvent } from './sql/statement.ts'
 import { publicView, type View } from './sql/view.ts'
 
-/** The readers of a process, by whose eyes they see with. */
 export interface Readers {
   readonly now: Readonly<Record<View['sees'], Reader>>
-  /** @param moment RFC 3339 */
   at(sees: View['sees'], moment: string): Reader
 }
 
-/** @param observe told of every statement of the request path */
 export function createReaders(
   pool: Pool,
   observe?: (event: StatementEvent) => void,

@@ -17,13 +17,7 @@ import { publicView, type View } from './sql/view.ts'
 import { createWalkReads } from './walks/walk-reads.ts'
 import { createWorkflowReads } from './workflow-reads.ts'
 
-/**
- * The reader that asks Postgres: one statement a level of a request, however many rows it has, each list limited in
- * SQL. It keeps no state between reads, so one serves the whole process.
- *
- * @param observe told of every statement of the request path
- * @param view whose eyes, and when; the public's now by default. The constellation is the public's in every view
- */
+/** The stateless reader on Postgres: one statement per level of a request. The constellation is always the public's. */
 export function createDatabaseReader(
   pool: Pool,
   observe?: (event: StatementEvent) => void,

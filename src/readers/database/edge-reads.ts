@@ -13,10 +13,9 @@ import { visible } from './sql/view.ts'
 type EdgeReads = Pick<GraphReader, 'edge' | 'edges' | 'countEdges'>
 type Row = Record<string, unknown> & { batch_key: string }
 
-/** Edges `e` whose both ends, `s` and `t`, are published. */
+/** Edges `e` with both ends, `s` and `t`, published. */
 export const visibleEdges = sql`kb_edges e JOIN kb_entities s ON s.slug = e.source_slug AND ${visible('s')} JOIN kb_entities t ON t.slug = e.target_slug AND ${visible('t')}`
 
-/** Edges by id, by list and by count. */
 export function createEdgeReads(run: RunStatement, batch: Batch): EdgeReads {
   return {
     edge(id, fields) {

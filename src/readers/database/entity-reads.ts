@@ -27,13 +27,12 @@ const lookupColumns: Record<EntityLookup['by'], { column: string; type: string }
   url: { column: 'url', type: 'text' },
 }
 
-/** Entities by key, by list, by count and by facet. */
 export function createEntityReads(run: RunStatement, batch: Batch): EntityReads {
   function read(lookup: EntityLookup, fields: EntityFields): Promise<EntityRecord | null> {
     const { column, type } = lookupColumns[lookup.by]
     const key = lookup.by === 'id' ? lookup.id : lookup.by === 'slug' ? lookup.slug : lookup.url
     return batch(`entity ${lookup.by} ${fields.key}`, key, (keys) =>
-      // Several entities may have one url: the first by slug is the answer. The rest cannot be more than one.
+      // Several entities may share a url: the first by slug wins.
       readByKey<EntityRecord & { batch_key: string }>(keys, (unique) =>
         run(
           sql`SELECT ${lookup.by === 'url' ? sql`DISTINCT ON (e.url) ` : sql``}${selectList(entityColumnsOf(fields, 'e'), [sql`e.${raw(column)} AS batch_key`])} FROM kb_entities e WHERE e.${raw(column)} = ANY(${unique}::${raw(type)}[]) AND ${isVisible}${lookup.by === 'url' ? sql` ORDER BY e.url, e.slug` : sql``}`,
@@ -41,7 +40,6 @@ export function createEntityReads(run: RunStatement, batch: Batch): EntityReads 
       ),
     )
   }
-  /** The slug of the entity that the one of this slug was merged into. */
   const redirectOf = (slug: string) =>
     batch('redirect', slug, (slugs) =>
       readByKey<{ batch_key: string; target: string }>(slugs, (unique) =>
@@ -61,7 +59,7 @@ export function createEntityReads(run: RunStatement, batch: Batch): EntityReads 
     async entities(query, scope) {
       const after = onlySlugAfter(query)
       if (!scope && after !== null) {
-        // Pages in slug order differ by one value alone, so simultaneous ones share a statement.
+        // Pages in slug order differ by one value only, so concurrent ones share a statement.
         const { page, fields } = query
         const shape = `entities after ${fields.key} ${shapeOf({ ...query, page: { ...page, after: null } })}`
         const beyond = sql`e.slug ${isDescending(query) ? sql`<` : sql`>`} ${parentKey}`
@@ -108,7 +106,7 @@ export function createEntityReads(run: RunStatement, batch: Batch): EntityReads 
 
 type Row = Record<string, unknown>
 
-/** The slug that a forward page in slug order begins after; null for any other page. */
+/** Where a forward page in slug order starts; null for other pages. */
 function onlySlugAfter({ orderBy, page }: EntityQuery): string | null {
   const isBySlug = orderBy.length === 0 || (orderBy.length === 1 && orderBy[0]?.field === 'SLUG')
   const slug = page.after?.[0]
@@ -119,7 +117,7 @@ function isDescending({ orderBy }: EntityQuery): boolean {
   return orderBy[0]?.direction === 'DESC'
 }
 
-/** All of a query that the rows depend on, but its fields. */
+/** Everything the rows of a query depend on, except its fields. */
 export function shapeOf(query: object): string {
   return JSON.stringify({ ...query, fields: undefined })
 }
@@ -136,10 +134,9 @@ function selectEntities(query: EntityQuery, conditions: Sql[]): Sql {
   )} ${orderBy(terms, page)} ${limitOf(page)}`
 }
 
-/** Counts the edges of each row once; without OFFSET the planner would copy the count to wherever it is named. */
+/** Counts each row's edges once; OFFSET 0 keeps the planner from inlining the count. */
 const degreeOfEach = sql`CROSS JOIN LATERAL (SELECT ${degreeExpression(sql`e.slug`, { direction: 'ANY', relations: null })} AS degree OFFSET 0) counted`
 
-/** The same in one pass over all edges, a third of the time where all entities are ordered. */
 const degreesOfAll = sql`LEFT JOIN (SELECT ends.slug, count(*) AS edges FROM kb_edges d
     JOIN kb_entities s ON s.slug = d.source_slug AND ${visible('s')} JOIN kb_entities t ON t.slug = d.target_slug AND ${visible('t')}
     CROSS JOIN LATERAL (SELECT s.slug UNION ALL SELECT t.slug WHERE t.slug <> s.slug) ends GROUP BY ends.slug) touching ON touching.slug = e.slug
@@ -156,7 +153,7 @@ function entityPage(rows: Row[], query: EntityQuery) {
   )
 }
 
-/** Buckets of one field over the entities `e` that `from` brings under the conditions. */
+/** Facet buckets over the entities `e` in `from` that match. */
 export function facetStatement(field: EntityFacetField, limit: number, from: Sql, conditions: Sql[]): Sql {
   const where = allOf(conditions)
   const rest = sql`ORDER BY count DESC, value LIMIT ${limit}`
@@ -170,7 +167,7 @@ export function facetStatement(field: EntityFacetField, limit: number, from: Sql
     case 'STATUS':
       return sql`SELECT e.status::text AS value, initcap(e.status::text) AS label, count(*) ${from} WHERE ${where} GROUP BY e.status ${rest}`
     case 'SOURCE':
-      // An entity may cite one document several times and counts once.
+      // An entity that cites a document several times counts once.
       return sql`SELECT v.uri AS value, coalesce(min(v.title COLLATE "C"), v.uri) AS label, count(DISTINCT e.id) ${from} JOIN kb_entity_sources v ON v.entity_id = e.id WHERE ${where} GROUP BY v.uri ${rest}`
   }
 }

@@ -5,21 +5,17 @@ import type { DomainContent, KindContent, RelationContent } from '../../domain/g
 import { publicView, textInView, visible, type View } from './sql/view.ts'
 import { hashGraph, hashJson, hashTable } from '../../domain/hash.ts'
 
-/** A state of the published graph. */
 export interface GraphState {
-  /** Moves with every committed change, of drafts too. */
+  /** Increases with every commit, drafts included. */
   readonly version: number
-  /** SHA-256 of what is published: kinds, relations, domains, entities and edges; ids and times do not count. */
+  /** SHA-256 of the published content, without ids and times. */
   readonly hash: string
 }
 
-/** The state now or, given a client, the one that the client's transaction sees. */
+/** The current state, or the one that the client's transaction sees. */
 export type GraphHash = (client?: ClientBase) => Promise<GraphState>
 
-/**
- * Hashes the published graph. The last state is kept by graph version, so that asking again costs one short
- * statement, and callers at the same time share one computation.
- */
+/** Hashes the published graph. Cached by graph version; concurrent callers share a computation. */
 export function createGraphHash(pool: Pool, view: View = publicView): GraphHash {
   let known: GraphState | null = null
   let running: { readonly version: number; readonly state: Promise<GraphState> } | null = null
@@ -49,7 +45,7 @@ async function readVersion(client: Pick<ClientBase, 'query'> | Pool): Promise<nu
   return Number(rows[0]?.version ?? 0)
 }
 
-/** Row hashes of a table in one: the SQL of `hashTable` (src/domain/hash.ts). */
+/** The SQL of `hashTable` (src/domain/hash.ts). */
 const tableHash = (column: string) =>
   raw(
     `encode(sha256(convert_to(coalesce(string_agg(${column}, E'\\n' ORDER BY ${column} COLLATE "C"), ''), 'UTF8')), 'hex') AS hash`,

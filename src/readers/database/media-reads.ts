@@ -9,17 +9,16 @@ import type { OrderTerm } from './sql/keyset.ts'
 import type { RunStatement } from './sql/statement.ts'
 import { type View, visible } from './sql/view.ts'
 
-/** Columns of kb_media_objects under the alias `m`, named as the record's fields. */
 export const mediaColumns = sql`m.id, m.key, m.kind, m.url, m.mime_type AS "mimeType", m.byte_size AS "byteSize", m.content_hash AS "contentHash", m.width, m.height, m.duration_seconds AS "durationSeconds", m.alt, m.caption, m.credit, m.license, m.focal_x AS "focalX", m.focal_y AS "focalY", m.thumb_hash AS "thumbHash", m.availability, m.availability_backends AS "availabilityBackends", m.availability_checked_at AS "availabilityCheckedAt", m.revision`
 export const derivativeColumns = sql`d.id, d.media_id AS "mediaId", d.preset, d.url, d.mime_type AS "mimeType", d.width, d.height, d.byte_size AS "byteSize", d.content_hash AS "contentHash", d.recipe_hash AS "recipeHash", d.is_stale AS "isStale"`
-/** Of kb_media_objects under the alias `m`: something published shows it, an entity or a step of a workflow. */
+/** Shown by a published entity or a step of a published workflow. */
 export const isPublicMedia = sql`(EXISTS (SELECT FROM kb_entity_media pm JOIN kb_entities pe ON pe.id = pm.entity_id AND ${visible('pe')} WHERE pm.media_id = m.id) OR EXISTS (SELECT FROM kb_workflow_steps ps JOIN kb_workflows pw ON pw.id = ps.workflow_id AND ${visible('pw')} WHERE ps.media_id = m.id))`
 const byKey: OrderTerm = { expression: sql`m.key`, type: 'text', direction: 'ASC' }
 
 function mediaConditions(filter: MediaFilter | null | undefined): Sql[] {
   if (!filter) return []
   const { kind, availability, unused, missingAlt } = filter
-  // Only what the public sees counts as a use: that a draft shows an object is not told.
+  // Uses by drafts must stay hidden.
   const isUsed = sql`EXISTS (SELECT FROM kb_entity_media u JOIN kb_entities e ON e.id = u.entity_id AND ${visible('e')} WHERE u.media_id = m.id)`
   const lacksAlt = sql`coalesce(btrim(m.alt), '') = ''`
   return [
@@ -57,7 +56,7 @@ function allMedia(visible: readonly Sql[], where: MediaFilter | null): SimpleLis
   }
 }
 
-/** The parent is an entity that the caller has, so what it shows is visible too. */
+/** The caller already sees the parent, so its media are visible, too. */
 function mediaOfParent(where: MediaFilter | null): SimpleList {
   return {
     columns: mediaColumns,
@@ -67,7 +66,6 @@ function mediaOfParent(where: MediaFilter | null): SimpleList {
   }
 }
 
-/** Media objects and their derivatives: to the public, those that something published shows. */
 export function createMediaReads(run: RunStatement, batch: Batch, { sees }: View): MediaReader {
   const visible = sees === 'published' ? [isPublicMedia] : []
   return {
@@ -76,7 +74,7 @@ export function createMediaReads(run: RunStatement, batch: Batch, { sees }: View
       const key = lookup.by === 'id' ? lookup.id : lookup.by === 'key' ? lookup.key : lookup.contentHash
       return batch(`media ${lookup.by}`, key, (keys) =>
         readByKey<MediaRecord & { batch_key: string }>(keys, (unique) =>
-          // Equal bytes may stand under several keys: the first by key is the answer.
+          // Equal bytes may have several keys: the first wins.
           run(
             sql`SELECT DISTINCT ON (m.${raw(column)}) m.${raw(column)} AS batch_key, ${mediaColumns} FROM kb_media_objects m WHERE ${allOf([sql`m.${raw(column)} = ANY(${unique}::${raw(type)}[])`, ...visible])} ORDER BY m.${raw(column)}, m.key`,
           ),

@@ -17,7 +17,7 @@ import { isPublicNow, type View, visible } from './sql/view.ts'
 
 const runColumnsBut = (agent: Sql) =>
   sql`r.id, r.key, r.tool, r.tool_version AS "toolVersion", ${agent} AS agent, r.git_commit AS "gitCommit", r.status, r.started_at AS "startedAt", r.ended_at AS "endedAt", r.input_hash AS "inputHash", r.output_hash AS "outputHash", r.parameters`
-/** Without the agent: the public is not told who edits. */
+/** The public does not see agents. */
 export const publicRunColumns = runColumnsBut(sql`NULL::text`)
 const documentColumns = sql`c.uri, c.title, c.retrieved_at AS "retrievedAt", c.document_hash AS "documentHash", c.license`
 const sourceColumns = sql`c.id, c.entity_id AS "entityId", c.edge_id AS "edgeId", c.run_id AS "runId", ${documentColumns}, c.locator, c.excerpt, c.supports, c.confidence, c.rank`
@@ -29,10 +29,10 @@ const byAddress: OrderTerm[] = [
   { expression: sql`c.uri`, type: 'text', direction: 'ASC' },
   { expression: sql`c.id`, type: 'uuid', direction: 'ASC' },
 ]
-/** References whose subject the public sees. */
+/** References with a public subject. */
 const isVisible = sql`(EXISTS (SELECT FROM kb_entities e WHERE e.id = c.entity_id AND ${visible('e')}) OR EXISTS (SELECT FROM kb_edges d JOIN kb_entities s ON s.slug = d.source_slug AND ${visible('s')} JOIN kb_entities t ON t.slug = d.target_slug AND ${visible('t')} WHERE d.id = c.edge_id))`
 
-/** Something that the run touched is public: what one of its references is about, or what it changed. */
+/** The run touched something public, by a reference or a change. */
 const isPublicRun = sql`(EXISTS (SELECT FROM kb_entity_sources c WHERE c.run_id = r.id AND ${isVisible}) OR EXISTS (SELECT FROM kb_changes h WHERE h.run_id = r.id AND h.is_public AND ${isPublicNow('h')}))`
 
 function runList(
@@ -51,7 +51,7 @@ function runList(
   }
 }
 
-/** The subject is a row that the caller has, so it is visible. */
+/** The caller already sees the subject. */
 function sourcesOfParent(of: SourceSubject['of']): SimpleList {
   return {
     columns: sourceColumns,
@@ -61,7 +61,6 @@ function sourcesOfParent(of: SourceSubject['of']): SimpleList {
   }
 }
 
-/** Provenance runs and references: to the public, runs that touched something public. */
 export function createProvenanceReads(run: RunStatement, batch: Batch, { sees }: View): ProvenanceReader {
   const runs =
     sees === 'published'

@@ -20,7 +20,6 @@ const relationColumns = sql`key, label, inverse_label AS "inverseLabel", descrip
 const domainColumns = sql`key, label, color`
 const published = sql`kb_entities e WHERE ${visible('e')}`
 
-/** The vocabulary with its counts, and the figures of the whole graph. */
 export function createVocabularyReads(
   run: RunStatement,
   batch: Batch,
@@ -28,7 +27,7 @@ export function createVocabularyReads(
   graphHash: GraphHash,
   view: View,
 ): VocabularyReader {
-  /** One row of a small table by key; the foreign keys say that it is there. */
+  /** A row of a small table by key; foreign keys guarantee it. */
   const one = <Row>(
     table: string,
     key: string,

@@ -10,12 +10,10 @@ import { countList, countListOf, readList, readListOf, type SimpleList } from '.
 import type { RunStatement } from './sql/statement.ts'
 import { visible } from './sql/view.ts'
 
-/** Columns of kb_workflows under the alias `w`, named as the record's fields. */
 export const workflowColumns = sql`w.id, w.slug, w.title, w.summary, w.status, w.revision`
 export const stepColumns = sql`st.id, st.workflow_id AS "workflowId", st.position, st.title, st.body, st.entity_id AS "entityId", st.media_id AS "mediaId", st.attributes`
 const isVisible = visible('w')
 const bySlug: OrderTerm = { expression: sql`w.slug`, type: 'text', direction: 'ASC' }
-/** Steps of published workflows only. */
 const visibleSteps = sql`kb_workflow_steps st JOIN kb_workflows w ON w.id = st.workflow_id AND ${visible('w')}`
 
 function workflowList(conditions: Sql[]): SimpleList {
@@ -46,7 +44,6 @@ const workflowsOfParent = workflowList([
   sql`w.id IN (SELECT x.workflow_id FROM kb_workflow_steps x WHERE x.entity_id = ${parentKey})`,
 ])
 
-/** Workflows and their steps. */
 export function createWorkflowReads(run: RunStatement, batch: Batch): WorkflowReader {
   return {
     workflow(lookup) {

@@ -7,10 +7,10 @@ import { nodesOf, type Snapshot } from '../../graph/snapshot.ts'
 import type { ConstellationReader } from '../constellation-reader.ts'
 import { graphHashOf } from './keeper/graph-hash.ts'
 
-/** Bytes of a piece: as much as a socket takes at once, so that memory stays flat. */
+/** As much as a socket takes at once, so that memory stays flat. */
 const pieceSize = 1 << 16
 
-/** Writes the constellation out of the snapshot, with the bytes that the database reader gives. */
+/** Writes the same bytes as the database reader. */
 export function createConstellationReads(snapshot: Snapshot): ConstellationReader {
   return {
     withConstellation: async (use) => {
@@ -66,7 +66,6 @@ async function* pieces(snapshot: Snapshot, graphHash: string): AsyncGenerator<Bu
     nodeCount: snapshot.nodeCount,
     edgeCount: edges.length,
     graphHash,
-    // When what is published last changed.
     generatedAt: last === -Infinity ? snapshot.state.changedAt : microsToText(last),
     source: 'database',
   }

@@ -5,7 +5,7 @@ import type { Snapshot } from '../../graph/snapshot.ts'
 import type { EntityFacetField, FacetBucket } from '../graph-reader.ts'
 import type { MemoryGraph } from './keeper/memory-graph.ts'
 
-/** Buckets by falling count, then value. */
+/** By descending count, then value. */
 export function toBuckets(
   counts: Iterable<readonly [value: string, count: number]>,
   labelOf: (value: string) => string,
@@ -18,7 +18,7 @@ export function toBuckets(
     .map(([value, count]) => ({ value, label: labelOf(value), count }))
 }
 
-/** Buckets of one field over all nodes; null where they must be looked at one by one. */
+/** Buckets over all nodes; null if they must be scanned. */
 export function countFacetOfAll(
   { snapshot }: MemoryGraph,
   field: EntityFacetField,
@@ -46,7 +46,6 @@ export function countFacetOfAll(
   }
 }
 
-/** Buckets of one field over some nodes. */
 export function countFacet(
   graph: MemoryGraph,
   field: EntityFacetField,
@@ -107,7 +106,7 @@ function bucketsOf(
   )
 }
 
-/** An entity may cite one document several times and counts once. */
+/** An entity that cites a document several times counts once. */
 function sourceBuckets(graph: MemoryGraph, limit: number, nodes: NodeList): FacetBucket[] {
   const { sources } = graph.nouns
   const counts = new Map<string, number>()

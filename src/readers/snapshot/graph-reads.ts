@@ -25,7 +25,6 @@ import { countFacet, countFacetOfAll } from './facets.ts'
 import type { MemoryGraph } from './keeper/memory-graph.ts'
 import { edgeRecord, entityRecord } from './records.ts'
 
-/** Entities and edges, synchronously. */
 export function createGraphReads(graph: MemoryGraph): GraphReader {
   const { snapshot } = graph
   const among = (scope: EntityScope | null) => (scope === null ? null : graph.nodesIn(scope))
@@ -102,7 +101,7 @@ function positioned<Item>(
   }
 }
 
-/** The node that is looked up, or the one that the slug's was merged into; -1 if there is none. */
+/** The node found, following merges; -1 if none. */
 export function findNode(graph: MemoryGraph, lookup: EntityLookup): number {
   const { snapshot } = graph
   if (lookup.by === 'id') return snapshot.findById(lookup.id)
@@ -117,7 +116,6 @@ function redirectTargets({ nouns }: MemoryGraph): Map<string, string> {
   return new Map(nouns.redirects.map(({ slug, entityId }) => [slug, entityId]))
 }
 
-/** Nodes with a url, by url. */
 const nodesByUrl = carried(
   (snapshot) => SortedNumbers.of(withUrl(snapshot, nodesOf(snapshot)).sort(byUrl(snapshot))),
   (sorted, { before, after, goingNodes, comingNodes }) =>
@@ -143,7 +141,7 @@ function byUrl(snapshot: Snapshot): Compare {
   }
 }
 
-/** Several entities may have one url: the first by slug is the answer. */
+/** Several entities may share a url: the first by slug wins. */
 function findByUrl(snapshot: Snapshot, url: string): number {
   const nodes = snapshot.derive(nodesByUrl)
   const place = nodes.firstPlace((node) => urlOf(snapshot, node)! >= url)

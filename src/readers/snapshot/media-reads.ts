@@ -7,13 +7,12 @@ import { plainListLimit } from '../plain-list.ts'
 import type { MemoryGraph } from './keeper/memory-graph.ts'
 import { groupBy, pageOfRows, type Term } from './memory-list.ts'
 
-/** A media object where an entity shows it. */
 type Shown = MediaRecord & { readonly position: number }
 
 const byKey: Term<MediaRecord> = { of: ({ key }) => key }
 const byPlace: readonly Term<Shown>[] = [{ of: ({ position }) => position }, byKey]
 
-/** Media objects and their derivatives, from memory: those that something published shows. */
+/** Public media objects and their derivatives, from memory. */
 export function createMediaReads(graph: MemoryGraph): MediaReader {
   const { nouns } = graph
   const listed = (where: MediaFilter | null) => passing(graph.derive(publicMedia), mediaTest(graph, where))
@@ -49,7 +48,6 @@ function passing<Row>(rows: readonly Row[], test: Test<Row> | null): readonly Ro
   return test === null ? rows : rows.filter(test)
 }
 
-/** By key. */
 export function publicMedia(graph: MemoryGraph): readonly MediaRecord[] {
   const shown = new Set(graph.derive(usedMedia))
   for (const { mediaId } of graph.nouns.steps) if (mediaId !== null) shown.add(mediaId)
@@ -85,7 +83,7 @@ function derivativesByMedia({ nouns }: MemoryGraph): Map<string, DerivativeRecor
   return groupBy(nouns.derivatives, ({ mediaId }) => mediaId)
 }
 
-/** Only what the public sees counts as a use. */
+/** Uses by drafts must stay hidden. */
 function usedMedia({ nouns, snapshot }: MemoryGraph): Set<string> {
   const visible = nouns.mediaLinks.filter(({ entityId }) => snapshot.findById(entityId) !== -1)
   return new Set(visible.map(({ mediaId }) => mediaId))
@@ -113,7 +111,7 @@ function mediaTest(graph: MemoryGraph, filter: MediaFilter | null | undefined): 
   ])
 }
 
-/** As btrim says: only spaces count as nothing. */
+/** Like btrim: only spaces count as blank. */
 function lacksAlt({ alt }: MediaRecord): boolean {
   return /^ *$/.test(alt ?? '')
 }

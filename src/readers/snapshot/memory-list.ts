@@ -4,13 +4,11 @@ import { keysetOf, type OrderTerm, type OrderValue } from '../../graph/lists/ord
 import { takeFromOrdered } from '../../graph/lists/take-page.ts'
 import type { Positioned } from '../record.ts'
 
-/** What rows of a list with one fixed order are ordered by. */
 export interface Term<Row> {
   readonly of: (row: Row) => OrderValue
   readonly direction?: OrderDirection
 }
 
-/** One page of rows that are in the order of the terms. */
 export function pageOfRows<Row>(
   rows: readonly Row[],
   terms: readonly Term<Row>[],
@@ -25,7 +23,6 @@ export function pageOfRows<Row>(
   return { ...rest, items: items.map((place) => ({ item: rows[place]!, position: keysetOf(order, place) })) }
 }
 
-/** Rows by a key, in their order. */
 export function groupBy<Row>(rows: Iterable<Row>, keyOf: (row: Row) => string): Map<string, Row[]> {
   return Map.groupBy(rows, keyOf)
 }

@@ -18,10 +18,7 @@ const latestFirst: readonly Term<ProvenanceRunRecord>[] = [
 ]
 const byAddress: readonly Term<SourceRecord>[] = [{ of: ({ uri }) => uri }, { of: ({ id }) => id }]
 
-/**
- * Provenance runs and references, from memory. That a run is public because of a reference is known here; that it changed
- * something public without one only the history knows, so the database is asked for such runs as long as it is there.
- */
+/** Provenance from memory. Runs that are public only because of a change need the history, so the database is asked for them. */
 export function createProvenanceReads(
   graph: MemoryGraph,
   database: ProvenanceReader,
@@ -72,7 +69,6 @@ export function createProvenanceReads(
   }
 }
 
-/** In their order. */
 function runsWithPublicReferences(graph: MemoryGraph): readonly ProvenanceRunRecord[] {
   const { sources, runs } = graph.nouns
   const shown = new Set<string>()
@@ -83,13 +79,12 @@ function runsWithPublicReferences(graph: MemoryGraph): readonly ProvenanceRunRec
   return runs.filter(({ id }) => shown.has(id))
 }
 
-/** Whether the public sees what a reference is about. */
 function isVisible({ nouns, snapshot }: MemoryGraph, row: number): boolean {
   const { of, id } = nouns.sources.subjectOf(row)
   return (of === 'entity' ? snapshot.findById(id) : snapshot.findEdgeById(id)) !== -1
 }
 
-/** The distinct documents that a run's references name: of several references to one address, that of the least id. */
+/** The distinct documents of each run: for several references to one address, the one with the lowest id. */
 function documentsByRun(graph: MemoryGraph): Map<string, DocumentRecord[]> {
   const { sources } = graph.nouns
   const byRun = new Map<string, Map<string, number>>()

@@ -4,7 +4,7 @@ import type { GraphKeeper } from './keeper/graph-keeper.ts'
 import type { MemoryGraph } from './keeper/memory-graph.ts'
 import { createSnapshotReader } from './snapshot-reader.ts'
 
-/** Whoever answers the public at the moment: memory, or the database where there is no graph in memory. */
+/** The public's current reader: memory, or the database if no graph is loaded. */
 export function createPublicReader(
   keeper: Pick<GraphKeeper, 'current' | 'isDatabaseAway'>,
   database: Reader,

@@ -13,12 +13,9 @@ import { orFromMemory, type IsAway } from './while-away.ts'
 import { createWorkflowReads } from './workflow-reads.ts'
 
 /**
- * The reader that answers from memory, at once. What memory does not hold, the history, and what only PostgreSQL decides
- * exactly, search by words and a few filters, it asks the database reader. While the database is away all but the history is
- * answered, the rest of it as near as memory comes.
- *
- * @param graph what is shown, as long as this reader is used
- * @param metrics of all graphs that are shown one after another
+ * Answers from memory. The history, search by words and a few filters need PostgreSQL and go to the database reader; while it is
+ * away, all but the history is answered approximately.
+ * @param metrics shared by successive graphs
  */
 export function createSnapshotReader(
   graph: MemoryGraph,
@@ -45,7 +42,7 @@ export function createSnapshotReader(
 
 type Method = (...args: never[]) => unknown
 
-/** The reads of memory; one that throws {@link NotInMemoryError} is asked of the database. */
+/** Reads that throw {@link NotInMemoryError} go to the database. */
 function withDatabase<Memory extends object>(memory: Memory, database: Reader, isAway: IsAway): Memory {
   const reads = Object.entries(memory as Record<string, Method>).map(([name, read]) => [
     name,

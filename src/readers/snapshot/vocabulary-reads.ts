@@ -11,7 +11,6 @@ import { toBuckets } from './facets.ts'
 import { graphHashOf } from './keeper/graph-hash.ts'
 import type { MemoryGraph } from './keeper/memory-graph.ts'
 
-/** The vocabulary with its counts, and the figures of the whole graph, from memory. */
 export function createVocabularyReads({ snapshot }: MemoryGraph): VocabularyReader {
   const { kinds, relations, domains } = snapshot.terms
   const kindCount = (key: string) => nodesOfKind(snapshot, kinds.find(key) ?? -1).length

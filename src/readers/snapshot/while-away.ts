@@ -2,14 +2,12 @@ import { isDatabaseUnavailable } from '../../database/connection/database-unavai
 import { NotInMemoryError } from '../../graph/not-in-memory.ts'
 import type { MaybePromise } from '../record.ts'
 
-/** Whether the database is known to be away, so that nobody waits to hear it again. */
+/** Whether the database is known to be away, so that nobody waits for it. */
 export type IsAway = () => boolean
 
 /**
- * What the database says; while it is away, also where that is found only while it is asked, what memory makes of the question as
- * well as it can.
- *
- * @throws what the database threw, where memory has no answer either
+ * Asks the database; while it is away, or if it goes away meanwhile, falls back to memory.
+ * @throws the database's error if memory has no answer either
  */
 export async function orFromMemory<Answer>(
   isAway: IsAway,
@@ -35,7 +33,7 @@ export async function orFromMemory<Answer>(
 
 const lookAgainMs = 100
 
-/** A database that hangs keeps nobody waiting longer than it takes to find that it does. @throws WentAwayError */
+/** Gives up on a hanging database as soon as it is known to be away. @throws WentAwayError */
 async function unlessAway<Answer>(isAway: IsAway, ask: () => MaybePromise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined
   const away = new Promise<never>((_resolve, reject) => {
@@ -50,7 +48,7 @@ async function unlessAway<Answer>(isAway: IsAway, ask: () => MaybePromise<Answer
   }
 }
 
-/** As a connection that was lost. */
+/** Treated like a lost connection. */
 class WentAwayError extends Error {
   override readonly name = 'WentAwayError'
   readonly code = 'ETIMEDOUT'

@@ -9,7 +9,6 @@ import { groupBy, pageOfRows, type Term } from './memory-list.ts'
 
 const bySlug: readonly Term<WorkflowRecord>[] = [{ of: ({ slug }) => slug }]
 
-/** Workflows and their steps, from memory. */
 export function createWorkflowReads(graph: MemoryGraph): WorkflowReader {
   const { nouns } = graph
   const listed = (where: WorkflowFilter | null) => {

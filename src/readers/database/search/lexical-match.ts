@@ -2,9 +2,9 @@ import sql, { raw, type Sql } from 'sql-template-tag'
 import { parseTerms } from '../../../domain/text/word-query.ts'
 import { targetTables, type SearchMatch } from './search-match.ts'
 
-/** Weighted words of a text as they are inflected, by the stored `search_vector`. */
+/** Matches inflected words by the stored, weighted `search_vector`. */
 export const lexicalMatch: SearchMatch = {
-  // OFFSET 0 keeps the plan from hanging on the words, so that it can be kept.
+  // OFFSET 0 makes the plan independent of the words, so that it can be reused.
   words: (text) =>
     sql`(SELECT kb_word_query(${JSON.stringify(parseTerms(text))}::jsonb) AS query OFFSET 0) q`,
   alternatives: (target) => [sql`${raw(targetTables[target].alias)}.search_vector @@ q.query`],
@@ -13,7 +13,7 @@ export const lexicalMatch: SearchMatch = {
   foundPlaces,
 }
 
-/** Places, counted from 1, of the words of a column that are words of the query in some inflection. */
+/** Positions, from 1, of the words in a column that match the query. */
 function foundPlaces(column: string, text: string): Sql {
   const wanted = parseTerms(text)
     .flat()

@@ -1,7 +1,6 @@
 import type { Sql } from 'sql-template-tag'
 import type { SearchTarget } from '../../search-reader.ts'
 
-/** Where the words of a target stand. */
 export interface TargetTable {
   readonly table: string
   readonly alias: string
@@ -14,16 +13,13 @@ export const targetTables: Readonly<Record<SearchTarget, TargetTable>> = {
   WORKFLOW: { table: 'kb_workflows', alias: 'w', key: 'slug', hasStatus: true },
 }
 
-/** A way in which what is asked matches what is stored, in SQL over the targets' aliases and the words as `q`. */
 export interface SearchMatch {
-  /** The words as an item of FROM, named `q`: a step of its own, made once a statement and not once a row. */
   words(text: string): Sql
-  /** Conditions of which at most one holds for a row, so that each is answered by its own index. */
+  /** At most one holds per row, so each can use its own index. */
   alternatives(target: SearchTarget): readonly Sql[]
-  /** float4, the higher the better. */
   score(target: SearchTarget): Sql
-  /** Columns whose matches are shown. */
+  /** Columns with highlighted matches. */
   readonly shown: Readonly<Record<SearchTarget, readonly string[]>>
-  /** Where the words of a shown column that were found stand among its words; null where the words themselves tell. */
+  /** Positions of the matched words in a shown column; null if the words suffice. */
   readonly foundPlaces: ((column: string, text: string) => Sql) | null
 }

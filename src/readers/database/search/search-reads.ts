@@ -25,7 +25,7 @@ import type { RunStatement } from '../sql/statement.ts'
 import { type View, visible } from '../sql/view.ts'
 import { workflowColumns } from '../workflow-reads.ts'
 
-/** Best first; then entities, media, workflows; then by slug or key. */
+/** By score; then entities, media, workflows; then slug or key. */
 const terms: readonly OrderTerm[] = [
   { expression: sql`h.score`, type: 'float4', direction: 'DESC' },
   { expression: sql`h.target`, type: 'text', direction: 'ASC' },
@@ -37,10 +37,8 @@ const matches: Readonly<Record<SearchQuery['mode'], SearchMatch>> = {
   FUZZY: fuzzyMatch,
 }
 
-/** A search, and whose eyes its hits are for. */
 type SeenQuery = SearchQuery & Pick<View, 'sees'>
 
-/** Conditions of a hit beside the match of its words. */
 function hitConditions(target: SearchTarget, query: SeenQuery): Sql[] {
   const { alias, hasStatus } = targetTables[target]
   return [
@@ -50,7 +48,6 @@ function hitConditions(target: SearchTarget, query: SeenQuery): Sql[] {
   ]
 }
 
-/** A SELECT list over the rows of a target that match, each once. */
 function selectMatching(target: SearchTarget, query: SeenQuery, list: Sql): Sql {
   const { table, alias } = targetTables[target]
   const { words, alternatives } = matches[query.mode]
@@ -63,7 +60,6 @@ function selectMatching(target: SearchTarget, query: SeenQuery, list: Sql): Sql 
   )
 }
 
-/** The matches of one target with their score, and more columns of theirs. */
 function selectHits(
   target: SearchTarget,
   query: SeenQuery,
@@ -82,7 +78,7 @@ function selectHits(
   return selectMatching(target, query, selectList(columns, hit))
 }
 
-/** The matches of all targets; what is shown of them is read for one page only. */
+/** The matches of all targets; their texts are read per page. */
 function hitsOf(query: SeenQuery): Sql {
   return join(
     query.targets.map((target) => selectHits(target, query)),
@@ -90,7 +86,6 @@ function hitsOf(query: SeenQuery): Sql {
   )
 }
 
-/** Of a row with the columns `text.…` and, where places tell what was found, `places.…`. */
 function highlightsOf(row: Row, target: SearchTarget, query: SearchQuery): Highlight[] {
   const { shown, foundPlaces } = matches[query.mode]
   const texts = Object.fromEntries(
@@ -109,9 +104,8 @@ type HitRow = Row & { readonly target: SearchTarget; readonly score: number }
 
 const noRows: ReadonlyMap<string, Row> = new Map()
 
-/** Search by words, as they are or misspelt, and completion by prefix. */
 export function createSearchReads(run: RunStatement, { sees }: View): SearchReader {
-  /** What is shown of a page's hits of one target, in one statement; none if the page has none. */
+  /** The texts of a page's hits of one target, in one statement. */
   const readNodes = async (
     target: SearchTarget,
     hits: readonly HitRow[],
@@ -143,7 +137,7 @@ export function createSearchReads(run: RunStatement, { sees }: View): SearchRead
   return {
     async search(asked, page, { entity: fields, withHighlights }) {
       const query = { ...asked, sees }
-      // The common case takes one statement. Marking matches is dear, so it waits until the page is known.
+      // One statement if possible. Highlighting is expensive, so it waits until the page is known.
       const isDirect = !withHighlights && query.targets.every((target) => target === 'ENTITY')
       const hits = isDirect
         ? await run<HitRow>(selectPage(selectHits('ENTITY', query, entityColumnsOf(fields, 'e', 'e.')), page))

@@ -13,7 +13,7 @@ interface Found {
 }
 const anyStep = { direction: 'ANY', relations: null } as const
 
-/** Entities that are like another, by the Jaccard index of two sets, for many in one statement. */
+/** Similar entities by Jaccard index, for many in one statement. */
 export function createSimilarReads(run: RunStatement, batch: Batch): Pick<WalkReader, 'similarTo'> {
   return {
     similarTo(slug, by, limit, fields) {
@@ -28,7 +28,7 @@ export function createSimilarReads(run: RunStatement, batch: Batch): Pick<WalkRe
   }
 }
 
-/** Both have what the other has, over what either has; `own` is the one's set, `theirs` counts that of `s.slug`. */
+/** Intersection over union; `theirs` counts the set of `s.slug`. */
 function jaccard(tables: Sql, theirs: Sql, limit: number): Sql {
   return sql`WITH ${tables} SELECT s.slug, s.count::float8 / ((SELECT count(*) FROM own) + (${theirs}) - s.count) AS score FROM shared s ORDER BY score DESC, s.slug LIMIT ${limit}`
 }
@@ -86,7 +86,7 @@ async function readSimilar(
   )
 }
 
-/** The neighbors that both of a pair have, by slug. */
+/** Common neighbors of a pair, by slug. */
 async function readShared(
   run: RunStatement,
   pairs: readonly (readonly [string, string])[],

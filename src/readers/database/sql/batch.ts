@@ -3,8 +3,8 @@ import sql, { join, type Sql } from 'sql-template-tag'
 import type { RunStatement } from './statement.ts'
 
 /**
- * Gathers the reads of one shape that requests make in the same turn of the event loop, of one request or of several,
- * and answers them by one statement. `shape` names all that the answers depend on but the key.
+ * Batches reads of one shape from the same turn of the event loop into one statement. `shape` names everything the result depends
+ * on but the key.
  */
 export type Batch = <Result>(
   shape: string,
@@ -12,7 +12,7 @@ export type Batch = <Result>(
   read: (keys: readonly string[]) => Promise<readonly Result[]>,
 ) => Promise<Result>
 
-/** A loader lives for one batch, so its cache makes equal keys one and outlives nothing. */
+/** A loader lives for one batch, so its cache only deduplicates keys. */
 export function createBatch(): Batch {
   const loaders = new Map<string, DataLoader<string, unknown>>()
   return <Result>(
@@ -23,7 +23,7 @@ export function createBatch(): Batch {
     let loader = loaders.get(shape) as DataLoader<string, Result> | undefined
     if (!loader) {
       loader = new DataLoader<string, Result>(
-        // async: what a read throws at once, such as a filter that is none, is the answer to its keys.
+        // async: a synchronous throw, such as for an invalid filter, must reject the batch.
         async (keys) => {
           loaders.delete(shape)
           return read(keys)
@@ -36,24 +36,15 @@ export function createBatch(): Batch {
   }
 }
 
-/**
- * A list as a parameter whose length the planner does not see: where it does, it takes a plan for just these values to be the
- * cheaper one each time, and plans a prepared statement anew whenever it is run, which may cost more than running it.
- */
+/** A list whose length the planner cannot see; otherwise it prefers custom plans and replans the prepared statement each time. */
 export function unfolded(values: readonly string[], type = sql`text`): Sql {
   return sql`(SELECT ${[...values]}::${type}[])::${type}[]`
 }
 
-/** Stands for the key of the parent inside a statement that is run for many parents. */
+/** The parent's key in a statement that runs for many parents. */
 export const parentKey = sql`p.parent`
 
-/**
- * Run a statement once for each parent, in one go: LATERAL, so that LIMIT holds for each. The rows come back grouped
- * by parent in the parents' order. A subquery with LIMIT can only be joined by a nested loop, which keeps the inner
- * order, so no outer sort is needed.
- *
- * @param inner a SELECT that names its parent by `parentKey`
- */
+/** Runs a statement per parent by LATERAL. Rows keep the parents' order: LIMIT forces a nested loop, so no sort is needed. */
 export async function readPerParent<Row>(
   run: RunStatement,
   keyType: 'text' | 'uuid',
@@ -69,7 +60,7 @@ export async function readPerParent<Row>(
   return groups
 }
 
-/** Read rows by a unique key for many keys in one statement; null where there is none. */
+/** Reads rows by unique keys in one statement; null for missing ones. */
 export async function readByKey<Row extends { batch_key: string }>(
   keys: readonly string[],
   read: (keys: string[]) => Promise<Row[]>,
@@ -78,7 +69,6 @@ export async function readByKey<Row extends { batch_key: string }>(
   return keys.map((key) => found.get(key) ?? null)
 }
 
-/** Conditions joined by AND; TRUE if there are none. */
 export function allOf(conditions: readonly Sql[]): Sql {
   return conditions.length === 0 ? sql`TRUE` : join(conditions, ' AND ')
 }

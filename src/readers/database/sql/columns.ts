@@ -40,18 +40,15 @@ const edgeColumns: Record<EdgeField, (alias: string) => string> = {
   contentHash: (e) => `${e}.content_hash`,
 }
 
-/** One column of a SELECT. */
 export interface Column {
   readonly expression: string
   readonly name: string
 }
 
-/** The wanted columns of kb_entities under `alias`, named as the record's fields behind `prefix`. */
 export function entityColumnsOf(fields: EntityFields, alias: string, prefix = ''): Column[] {
   return [...fields.names].map((name) => ({ expression: entityColumns[name](alias), name: prefix + name }))
 }
 
-/** The wanted columns of kb_edges under `e`, and those of its ends under `s` and `t`. */
 export function edgeColumnsOf(fields: EdgeFields, prefix = ''): Column[] {
   return [
     ...[...fields.names].map((name) => ({ expression: edgeColumns[name]('e'), name: prefix + name })),
@@ -60,7 +57,6 @@ export function edgeColumnsOf(fields: EdgeFields, prefix = ''): Column[] {
   ]
 }
 
-/** A SELECT list; empty where no column is wanted, which SQL allows. */
 export function selectList(columns: readonly Column[], more: readonly Sql[] = []): Sql {
   const all = [...columns.map(({ expression, name }) => raw(`${expression} AS "${name}"`)), ...more]
   return all.length === 0 ? empty : join(all)
@@ -68,15 +64,15 @@ export function selectList(columns: readonly Column[], more: readonly Sql[] = []
 
 type Row = Record<string, unknown>
 
-/** The entity in a row that was read with `entityColumnsOf` under the same prefix. */
+/** Reads the columns of `entityColumnsOf` with the same prefix. */
 export function entityOf(row: Row, fields: EntityFields, prefix: string): EntityRecord {
-  if (prefix === '') return row as unknown as EntityRecord // Its columns are named as the record's fields.
+  if (prefix === '') return row as unknown as EntityRecord // Columns already have the fields' names.
   const record: Row = {}
   for (const name of fields.names) record[name] = row[prefix + name]
   return record as unknown as EntityRecord
 }
 
-/** The edge, with the ends that were asked for, in a row that was read with `edgeColumnsOf` under the same prefix. */
+/** Reads the columns of `edgeColumnsOf` with the same prefix. */
 export function edgeOf(row: Row, fields: EdgeFields, prefix = ''): EdgeRecord {
   const record: Row = {}
   for (const name of fields.names) record[name] = row[prefix + name]

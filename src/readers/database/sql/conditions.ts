@@ -9,21 +9,17 @@ import type {
 } from '../../../domain/graph/filter.ts'
 import { isListIndex, parsePointer } from '../../../domain/json/pointer.ts'
 
-/** A text as a LIKE pattern that matches itself. */
+/** Escapes a text for LIKE. */
 function escapeLike(text: string): string {
   return text.replaceAll(/[\\%_]/g, '\\$&')
 }
 
-/** A folded text as a LIKE pattern that matches itself: escaped after folding in SQL, once a statement (a SELECT of its own), since folding may make the special characters (a full-width `％`). */
+/** Escapes after folding, which may produce special characters (a full-width `％`); in a subquery, so once per statement. */
 export function foldedLiteral(text: string): Sql {
   return sql`(SELECT replace(replace(replace(kb_fold(${text}), '\\', '\\\\'), '%', '\\%'), '_', '\\_'))`
 }
 
-/**
- * Conditions of a text column. Logic has two values: what is null equals nothing, so `ne` and `notIn` hold for it.
- *
- * @param folded the column's kb_fold form, if one is stored and indexed
- */
+/** Conditions of a text column in two-valued logic: null equals nothing, so `ne` and `notIn` match it. */
 export function stringConditions(column: Sql, filter: StringFilter | null | undefined, folded?: Sql): Sql[] {
   if (!filter) return []
   const { contains, containsInsensitive, isNull } = filter
@@ -88,15 +84,12 @@ export function dateTimeConditions(column: Sql, filter: DateTimeFilter | null | 
     : []
 }
 
-/** What `#>` takes for an index of an array. */
+/** What `#>` takes for an array index. */
 function isIndexOfPostgres(segment: string): boolean {
   return /^\s*[+-]?\d+$/.test(segment)
 }
 
-/**
- * The value that a pointer leads to, or NULL. PostgreSQL also takes `01` and `-1` for indexes, which RFC 6901 does not: such a
- * segment may only name a member of an object.
- */
+/** The value at a pointer, or NULL. PostgreSQL also takes `01` and `-1` for indexes, which RFC 6901 forbids. */
 function valueAt(column: Sql, path: readonly string[]): Sql {
   const value = sql`${column} #> ${[...path]}::text[]`
   const names = path.flatMap((segment, at) =>
@@ -109,7 +102,6 @@ function valueAt(column: Sql, path: readonly string[]): Sql {
   return sql`CASE WHEN ${join(areMembers, ' AND ')} THEN ${value} END`
 }
 
-/** Conditions on values inside a jsonb column. */
 export function attributeConditions(
   column: Sql,
   filters: readonly AttributeFilter[] | null | undefined,
@@ -120,7 +112,7 @@ export function attributeConditions(
     const number = (operator: Sql, bound: number) =>
       sql`CASE WHEN jsonb_typeof(${value}) = 'number' THEN (${value})::numeric ${operator} ${bound}::numeric ELSE FALSE END`
     const { exists, eq, in: among, contains, gt, lt } = filter
-    // A path without array indexes can also be asked as containment, which the GIN index answers.
+    // Without array indexes, containment works, too, which the GIN index answers.
     const isPlain = path.length > 0 && !path.some(isIndexOfPostgres)
     const nested = (inner: unknown) =>
       path.reduceRight<unknown>((rest, segment) => ({ [segment]: rest }), inner)
@@ -136,7 +128,7 @@ export function attributeConditions(
   })
 }
 
-/** The logical members that every filter has, over the conditions of one of its branches. */
+/** Combines the AND, OR and NOT of a filter. */
 export function logicConditions<Filter extends object>(
   filter: {
     readonly and?: readonly Filter[] | null | undefined

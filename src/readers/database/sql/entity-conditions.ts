@@ -18,22 +18,18 @@ import {
 } from './conditions.ts'
 import { visible } from './view.ts'
 
-/**
- * The keys of the symmetric relations: a traversal ignores their direction. Written as an array, so that it is read
- * once a statement and the index over (end, relation) still serves.
- */
+/** Symmetric relations, as an array that is read once per statement and still lets the index over (end, relation) serve. */
 export const symmetricRelations = sql`ANY(ARRAY(SELECT key FROM kb_relations WHERE is_symmetric))`
 
-/** One way along the edges of an entity: `near` is the column that holds the entity, `far` the other end. */
+/** One direction along an entity's edges: `near` is the column of the entity, `far` of the other end. */
 export interface Branch {
   readonly direction: 'OUT' | 'IN'
   readonly near: 'source_slug' | 'target_slug'
   readonly far: 'source_slug' | 'target_slug'
-  /** Conditions of the branch but for its start; a self-loop belongs to the OUT branch alone. */
+  /** Conditions except the start; a self-loop counts as OUT only. */
   readonly conditions: Sql[]
 }
 
-/** The ways along the edges of an entity under a direction and relations, over the alias `edge` of kb_edges. */
 export function branchesOf({ direction, relations }: Adjacency, edge: string): Branch[] {
   const column = (name: string) => raw(`${edge}.${name}`)
   const among = relations ? [sql`${column('relation_key')} = ANY(${unfolded(relations)})`] : []
@@ -61,7 +57,6 @@ function notSelfLoop(edge: string): Sql {
   return sql`${raw(edge)}.source_slug <> ${raw(edge)}.target_slug`
 }
 
-/** How many visible edges touch the entity whose slug is `slug`. */
 export function degreeExpression(slug: Sql, adjacency: Adjacency): Sql {
   const counts = branchesOf(adjacency, 'd').map(
     ({ near, far, conditions }) =>
@@ -70,7 +65,7 @@ export function degreeExpression(slug: Sql, adjacency: Adjacency): Sql {
   return sql`(${join(counts, ' + ')})`
 }
 
-/** Conditions of a filter over the alias `e` (or another) of kb_entities; visibility is not among them. */
+/** Conditions of a filter on kb_entities, except visibility. */
 export function entityConditions(filter: EntityFilter | null | undefined, alias = 'e', depth = 0): Sql[] {
   if (!filter) return []
   const column = (name: string) => raw(`${alias}.${name}`)
@@ -103,10 +98,7 @@ export function entityConditions(filter: EntityFilter | null | undefined, alias 
   ]
 }
 
-/**
- * `direction` and `relations` choose the edges, `weight` and `entity` are what they are tested for. So `every` over
- * `borders` asks something of all borders, not that there is nothing but borders.
- */
+/** `direction` and `relations` select the edges to test: `every` over `borders` does not require that there are only borders. */
 function quantifierConditions(
   quantifier: EdgeQuantifier | null | undefined,
   slug: Sql,
@@ -135,7 +127,6 @@ function quantifierConditions(
   ]
 }
 
-/** Conditions of an edge filter over the aliases `e` of kb_edges, `s` and `t` of its ends. */
 export function edgeConditions(filter: GraphEdgeFilter | null | undefined): Sql[] {
   if (!filter) return []
   return [
@@ -149,7 +140,7 @@ export function edgeConditions(filter: GraphEdgeFilter | null | undefined): Sql[
   ]
 }
 
-/** Membership of the entity `e` in a list that hangs on something; `id` may be the parent's key of a batch. */
+/** Whether entity `e` belongs to a list; `id` may be a batch's parent key. */
 export function scopeCondition(of: EntityScope['of'], id: Sql): Sql {
   const members = {
     media: sql`SELECT m.entity_id FROM kb_entity_media m WHERE m.media_id = ${id}`,

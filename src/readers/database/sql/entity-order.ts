@@ -3,11 +3,7 @@ import type { EntityOrderField, GraphEdgeOrderField, Order } from '../../../doma
 import { degreeExpression, type Branch } from './entity-conditions.ts'
 import type { OrderTerm } from './keyset.ts'
 
-/**
- * The order of entities under `alias`, made total by slug.
- *
- * @param degree where the degree of an entity stands, if it was counted already: a term may be looked at several times a row
- */
+/** The order of entities, made total by slug; `degree` is a column that already holds it. */
 export function entityOrder(
   orders: readonly Order<EntityOrderField>[],
   alias = 'e',
@@ -55,7 +51,6 @@ function edgeTerm({ field, direction }: Order<GraphEdgeOrderField>): OrderTerm {
 }
 const byRelation = edgeTerm({ field: 'RELATION', direction: 'ASC' })
 
-/** The order of edges under the alias `e`, made total by relation and the slugs of the ends. */
 export function edgeOrder(orders: readonly Order<GraphEdgeOrderField>[]): OrderTerm[] {
   return withTies(orders, 'RELATION', edgeTerm, [
     byRelation,
@@ -64,7 +59,6 @@ export function edgeOrder(orders: readonly Order<GraphEdgeOrderField>[]): OrderT
   ])
 }
 
-/** OUT before IN, where all else is equal. */
 function directionTerm(branch: Branch): OrderTerm {
   return {
     expression: raw(branch.direction === 'OUT' ? '0' : '1'),
@@ -74,13 +68,11 @@ function directionTerm(branch: Branch): OrderTerm {
   }
 }
 
-/** The order of the edges of one entity, within a branch of the walk along them. */
 export function edgeOfOrder(orders: readonly Order<GraphEdgeOrderField>[], branch: Branch): OrderTerm[] {
   const far: OrderTerm = { expression: raw(`e.${branch.far}`), type: 'text', direction: 'ASC' }
   return withTies(orders, 'RELATION', edgeTerm, [byRelation, far, directionTerm(branch)])
 }
 
-/** The order of neighbors under `alias`, within a branch of the walk along the edges `e`. */
 export function neighborOrder(
   orders: readonly Order<EntityOrderField>[],
   branch: Branch,
@@ -89,7 +81,7 @@ export function neighborOrder(
   return [...entityOrder(orders, alias), byRelation, directionTerm(branch)]
 }
 
-/** Terms in turn; the first tie term is left out where the order already has it. */
+/** Appends ties; drops the first if the order already has it. */
 function withTies<Field extends string>(
   orders: readonly Order<Field>[],
   tieField: Field,

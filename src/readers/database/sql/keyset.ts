@@ -3,20 +3,19 @@ import type { Keyset } from '../../../domain/paging/cursor.ts'
 import type { OrderDirection } from '../../../domain/graph/order.ts'
 import type { PageRequest } from '../../../domain/paging/page.ts'
 
-/** One term of a total order. */
 export interface OrderTerm {
   readonly expression: Sql
   readonly type: 'text' | 'timestamptz' | 'float8' | 'int8' | 'int4' | 'uuid' | 'float4'
   readonly direction: OrderDirection
   readonly isNullable?: boolean
-  /** The same for all rows of this SELECT, and so no matter for its own order. */
+  /** The same for all rows of this SELECT. */
   readonly isConstant?: boolean
 }
 
 const operatorOf = { ASC: '>', DESC: '<' } as const
 const flip = { ASC: 'DESC', DESC: 'ASC' } as const
 
-/** ORDER BY of the terms; null comes last, so first when read backward. */
+/** Null comes last, so first when reading backward. */
 export function orderBy(terms: readonly OrderTerm[], page: Pick<PageRequest, 'backward'>): Sql {
   const parts = terms.map(({ expression, direction, isNullable }) => {
     const way = page.backward ? flip[direction] : direction
@@ -26,17 +25,14 @@ export function orderBy(terms: readonly OrderTerm[], page: Pick<PageRequest, 'ba
   return sql`ORDER BY ${join(parts, ', ')}`
 }
 
-/** The order values of a row as columns k0, k1, …, from which its cursor is made. */
 export function positionColumns(terms: readonly OrderTerm[]): Sql[] {
   return terms.map(({ expression }, index) => sql`${expression} AS ${raw(`k${index}`)}`)
 }
 
-/** The keyset of a row that was read with `positionColumns`. */
 export function positionOf(row: object, terms: readonly OrderTerm[]): Keyset {
   return terms.map((_, index) => (row as Record<string, string | number | null>)[`k${index}`] ?? null)
 }
 
-/** Rows between the page's cursors. */
 export function between(terms: readonly OrderTerm[], page: PageRequest): Sql[] {
   return [
     ...(page.after ? [beyond(terms, page.after, 'after')] : []),
@@ -49,7 +45,7 @@ function beyond(terms: readonly OrderTerm[], keyset: Keyset, side: 'after' | 'be
   const [first] = terms
   const isUniform = terms.every((term) => !term.isNullable && term.direction === first?.direction)
   if (first && isUniform) {
-    // A row comparison, which an index over the same columns answers directly.
+    // A row comparison, which an index on the same columns answers.
     const operator = operatorOf[side === 'after' ? first.direction : flip[first.direction]]
     const columns = join(terms.map((term) => term.expression))
     return sql`(${columns}) ${raw(operator)} (${join(terms.map((_, index) => value(index)))})`
@@ -75,14 +71,10 @@ function past(term: OrderTerm, found: string | number | null, value: Sql, side: 
   return isNullable && side === 'after' ? sql`(${compared} OR ${expression} IS NULL)` : compared
 }
 
-/** Page sizes that clients use by far the most. */
+/** The most common page sizes. */
 const usualSizes = new Set([1, 5, 10, 20, 25, 50, 100])
 
-/**
- * LIMIT with one row more than the page, which tells whether there is a next one. A usual size stands in the text: a
- * prepared statement that does not know its limit is planned anew each time. The others stay parameters, so that the
- * texts stay few.
- */
+/** LIMIT with one extra row, to detect a next page. Common sizes are literals, since an unknown limit makes Postgres replan. */
 export function limitOf({ limit }: Pick<PageRequest, 'limit'>): Sql {
   return usualSizes.has(limit) ? raw(`LIMIT ${limit + 1}`) : sql`LIMIT ${limit + 1}`
 }

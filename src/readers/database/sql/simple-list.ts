@@ -5,7 +5,7 @@ import { allOf, readPerParent, type Batch } from './batch.ts'
 import { between, limitOf, orderBy, positionColumns, positionOf, type OrderTerm } from './keyset.ts'
 import type { RunStatement } from './statement.ts'
 
-/** A list with one fixed order: what is selected, from where, and by what it is ordered. */
+/** A list with one fixed order. */
 export interface SimpleList {
   readonly columns: Sql
   readonly from: Sql
@@ -24,12 +24,10 @@ function pageOf<Row extends object>(rows: Row[], list: SimpleList, page: PageReq
   )
 }
 
-/** One page of a list. */
 export async function readList<Row extends object>(run: RunStatement, list: SimpleList, page: PageRequest) {
   return pageOf(await run<Row>(select(list, page)), list, page)
 }
 
-/** One page of the list that hangs on a parent, for many parents in one statement. */
 export function readListOf<Row extends object>(
   run: RunStatement,
   batch: Batch,
@@ -48,13 +46,11 @@ function count({ from, conditions }: SimpleList): Sql {
   return sql`SELECT count(*) FROM ${from} WHERE ${allOf(conditions)}`
 }
 
-/** Length of a list. */
 export async function countList(run: RunStatement, list: SimpleList): Promise<number> {
   const [row] = await run<{ count: number }>(count(list))
   return row!.count
 }
 
-/** Length of the list that hangs on a parent, for many parents in one statement. */
 export function countListOf(
   run: RunStatement,
   batch: Batch,

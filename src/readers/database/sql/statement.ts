@@ -6,14 +6,13 @@ import { toRfc3339 } from '../../../domain/timestamp.ts'
 import { AppError } from '../../../errors.ts'
 import { inView, publicView, type View } from './view.ts'
 
-/** What one statement did, for tests, the slow-query log and the bench. */
+/** One executed statement, for tests, the slow-query log and the benchmark. */
 export interface StatementEvent {
   readonly text: string
   readonly rowCount: number
   readonly milliseconds: number
 }
 
-/** Runs one statement and gives its rows. */
 export type RunStatement = <Row>(statement: Sql) => Promise<Row[]>
 
 const { TIMESTAMPTZ, INT8 } = pg.types.builtins
@@ -25,7 +24,7 @@ const types: pg.CustomTypesConfig = {
   },
 }
 
-/** Texts that Postgres cannot hold: refused, since pg would store U+FFFD for a lone surrogate in silence. */
+/** pg would silently store U+FFFD for a lone surrogate. */
 function checkText(value: unknown): void {
   if (typeof value === 'string') {
     if (value.includes('\0'))
@@ -35,10 +34,7 @@ function checkText(value: unknown): void {
   } else if (Array.isArray(value)) value.forEach(checkText)
 }
 
-/**
- * Named (prepared) statements are planned once a connection, which nearly halves the cost of the short ones. A client
- * can invent statement shapes without end, so only a text that comes back gets a name, and names are limited.
- */
+/** Prepared statements nearly halve short ones. Clients can produce unlimited shapes, so only repeated texts get a name. */
 function createStatementNames(limit = 400, worthNaming = 3): (text: string) => string | undefined {
   const names = new Map<string, string>()
   let seen = new Map<string, number>()
@@ -57,12 +53,8 @@ function createStatementNames(limit = 400, worthNaming = 3): (text: string) => s
 }
 
 /**
- * The seam between the database reader and Postgres: prepared statements, timestamps with all their digits, bigint
- * counts as numbers.
- *
- * @param observe told of every statement, for counting and logs
- * @param view whose eyes, and when; the public's now by default
- * @throws AppError BAD_REQUEST for a text that Postgres cannot hold
+ * The seam between the reader and Postgres: prepared statements, timestamps with all digits, bigint counts as numbers.
+ * @throws AppError BAD_REQUEST for a text that Postgres cannot store
  */
 export function createRunStatement(
   pool: Pick<ClientBase | Pool, 'query'>,

@@ -1,25 +1,21 @@
 import pg from 'pg'
 import sql, { raw, type Sql } from 'sql-template-tag'
 
-/** What a reader sees of the graph: whose eyes, and when. */
 export interface View {
   /** The public sees what is published; editors see every status. */
   readonly sees: 'published' | 'all'
-  /** A moment of the past, in RFC 3339; null for now. */
+  /** A past moment in RFC 3339; null for now. */
   readonly at: string | null
 }
 
 export const publicView: View = { sees: 'published', at: null }
 
-/**
- * Whether the public sees the subject of a row of kb_changes today. What it does not see today it does not see in any moment
- * of the past either: whoever takes something back takes back all of it.
- */
+/** Whether the public sees the subject of a kb_changes row today. Withdrawing something hides it at every past moment, too. */
 export function isPublicNow(alias: string): Sql {
   return sql`EXISTS (SELECT FROM kb_changes latest WHERE latest.subject_id = ${raw(alias)}.subject_id AND latest.superseded_at IS NULL AND latest.is_public)`
 }
 
-/** Holds the place, among the values of a statement, of what depends on who looks. */
+/** A placeholder among a statement's values, filled in per view. */
 class Visibility {
   readonly alias: string
 
@@ -28,18 +24,14 @@ class Visibility {
   }
 }
 
-/**
- * Whether the viewer may see an entity or a workflow of this alias. The view says what that means when the statement is run: for
- * the public that it is published, for editors nothing.
- */
+/** Whether the viewer may see this entity or workflow: published for the public, anything for editors. */
 export function visible(alias: string): Sql {
   return sql`${new Visibility(alias)}`
 }
 
 /**
- * The tables of the graph as they were, out of its history, under the names of the tables: a statement that is written
- * for today needs no other words for the past. Planned as one with it, so that a slug is found by an index.
- *
+ * The tables as they were, from the history, under their own names, so that statements work unchanged; planned together, so that
+ * indexes apply.
  * @param moment SQL of a timestamptz
  */
 function pastTables(sees: View['sees'], moment: string): string {
@@ -62,14 +54,13 @@ function pastTables(sees: View['sees'], moment: string): string {
     FROM kb_changes WHERE subject_type = 'GraphEdge' AND ${then})`
 }
 
-/** A statement as a view has it, with its parameters. */
 export function inView({ sees, at }: View, statement: Sql): { text: string; values: unknown[] } {
   const values: unknown[] = []
   const text = write(statement, sees, (value) => `$${values.push(value)}`)
   return { text: at === null ? text : `${past(sees, `$${values.push(at)}`)} ${text}`, values }
 }
 
-/** As {@link inView}, where no parameters can be: a statement of a cursor or of COPY, without values. */
+/** Like {@link inView}, for statements that allow no parameters: cursors and COPY. */
 export function textInView({ sees, at }: View, statement: Sql): string {
   const text = write(statement, sees, () => {
     throw new Error('This statement may have no values.')

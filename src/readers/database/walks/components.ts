@@ -3,10 +3,7 @@ import sql from 'sql-template-tag'
 import { withTransaction } from '../../../database/connection/transaction.ts'
 import { textInView, visible, type View } from '../sql/view.ts'
 
-/**
- * Connected components of the published graph, direction ignored: union-find with path halving (Tarjan and van
- * Leeuwen, 1984) over the edges as they stream by, since recursive SQL would walk every component.
- */
+/** Union-find with path halving (Tarjan and van Leeuwen, 1984) over streamed edges: recursive SQL would walk each component. */
 export async function countComponents(pool: Pool, view: View): Promise<number> {
   const parents: number[] = []
   const numbers = new Map<string, number>()

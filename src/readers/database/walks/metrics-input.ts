@@ -5,11 +5,7 @@ import { readBinaryCopy } from '../../../database/tables/binary-copy.ts'
 import { createEnds, type MetricsInput } from '../../../graph/metrics/metrics-input.ts'
 import { textInView, visible, type View } from '../sql/view.ts'
 
-/**
- * All that a view shows of the graph, as a thread that computes metrics wants it.
- *
- * @param client in a transaction that sees one state; its connection is ended when the signal is given
- */
+/** Reads a view's graph for the metrics thread, in the client's snapshot; the signal ends the connection. */
 export async function readMetricsInput(
   client: ClientBase,
   view: View,
@@ -50,7 +46,7 @@ export async function readMetricsInput(
     const input = {
       nodeCount: numbers.size,
       isSymmetric: Uint8Array.from(relations, ({ is_symmetric }) => (is_symmetric ? 1 : 0)),
-      // Edges to what the view does not show are not among them.
+      // Drop edges to hidden entities.
       sourceOf: ends.sourceOf.subarray(0, edges),
       targetOf: ends.targetOf.subarray(0, edges),
       relationOf: ends.relationOf.subarray(0, edges),

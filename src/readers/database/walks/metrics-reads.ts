@@ -9,7 +9,7 @@ import { readMetricsInput } from './metrics-input.ts'
 import type { RunStatement } from '../sql/statement.ts'
 import type { View } from '../sql/view.ts'
 
-/** Metrics of the whole graph, computed off this thread when they are first asked for. */
+/** Graph metrics, computed off this thread on first use. */
 export function createMetricsReads(
   run: RunStatement,
   batch: Batch,
@@ -20,7 +20,7 @@ export function createMetricsReads(
 ): Pick<WalkReader, 'metricsOf'> {
   const open = (signal: AbortSignal): Promise<MeasurableState> =>
     withTransaction(pool, 'REPEATABLE READ READ ONLY', async (client) => {
-      // Nobody waits for it as long as for an answer.
+      // No request waits for it that long.
       await client.query('SET LOCAL statement_timeout = 0')
       const { version, hash } = await graphHash(client)
       return { version, graphHash: () => hash, ...(await readMetricsInput(client, view, signal)) }

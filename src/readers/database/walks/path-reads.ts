@@ -11,7 +11,7 @@ import type { RunStatement } from '../sql/statement.ts'
 import { readPaths, untilWhole } from './walk-records.ts'
 import { reversed, startAt, walkTable } from './walk-sql.ts'
 
-/** Paths between two entities, searched for in memory in the region where all of them lie. */
+/** Paths between two entities, searched in memory within the region that contains them. */
 export function createPathReads(run: RunStatement): Pick<WalkReader, 'shortestPath' | 'pathsBetween'> {
   return {
     shortestPath: (from, to, request, fields) =>
@@ -46,11 +46,9 @@ interface Between {
 }
 
 /**
- * The region of all paths of at most `maxLength` edges: each entity of one lies within half of them from the start, or
- * within the other half from the end. What may not be passed through is not in it, its ends aside, which an inner part
- * of a path cannot be.
- *
- * @returns null where an end is not there
+ * The region of all paths of at most `maxLength` edges: every entity is within half of them from the start or within the other
+ * half from the end.
+ * @returns null if an end is missing
  */
 async function readBetween(
   run: RunStatement,

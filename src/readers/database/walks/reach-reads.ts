@@ -29,7 +29,7 @@ const terms: readonly OrderTerm[] = [
   { expression: sql`e.slug`, type: 'text', direction: 'ASC' },
 ]
 
-/** What can be reached from an entity: one recursive statement for the entities of many starts. */
+/** Reachable entities: one recursive statement for many starts. */
 export function createReachReads(
   run: RunStatement,
   batch: Batch,
@@ -62,7 +62,6 @@ function walkFrom(
   return walkTable('walk', startAt(start), request, request.maxDepth)
 }
 
-/** The entities of the walk, the first by depth and slug. */
 function reached(limit: number): Sql {
   return sql`SELECT slug, min(depth) AS depth FROM walk GROUP BY slug ORDER BY depth, slug LIMIT ${limit}`
 }
@@ -95,7 +94,7 @@ async function pageOf(
   return toPage(items, page)
 }
 
-/** The paths to the entities of a page, by the same walk in memory through no more of the graph than they need. */
+/** Paths to a page's entities, by the same walk in memory over the part it needs. */
 async function pathsTo(
   run: RunStatement,
   start: string,
@@ -103,7 +102,7 @@ async function pathsTo(
   request: ReachRequest,
   fields: PathFields,
 ): Promise<PathRecord[]> {
-  // The deepest is the last row, or the first where the page was read backward.
+  // The deepest is last, or first when reading backward.
   const maxDepth = Math.max(rows[0]!.depth, rows.at(-1)!.depth)
   const { direction, relations } = request
   const region = await readRegion(
@@ -112,7 +111,7 @@ async function pathsTo(
     reached(maximumVisited),
     relations,
   )
-  // The region has no other relations.
+  // The region contains only these relations.
   const rules = { direction, relations: null, maxDepth }
   const from = region.numberOf(start) ?? vanished()
   const found = reachByPaths(region.topology, from, rules)

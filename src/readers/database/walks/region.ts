@@ -4,16 +4,15 @@ import type { Topology } from '../../../graph/topology/topology.ts'
 import { allOf } from '../sql/batch.ts'
 import type { RunStatement } from '../sql/statement.ts'
 
-/** A part of the graph to walk in, as a topology, and the names of its numbers. */
+/** A part of the graph as a topology, with the names of its nodes. */
 export interface Region {
   readonly topology: Topology
   readonly slugs: readonly string[]
   readonly edgeIds: readonly string[]
-  /** The number of an entity; undefined where it is not in the region. */
   numberOf(slug: string): number | undefined
 }
 
-/** One row of {@link createRegion}: an entity, with an edge that leaves it or without one. */
+/** An entity with one of its outgoing edges, if any. */
 export interface RegionRow {
   readonly slug: string
   readonly id: string | null
@@ -24,11 +23,10 @@ export interface RegionRow {
 }
 
 /**
- * Reads a region and the edges within it by one statement, so that both are of one state.
- *
- * @param tables what stands behind WITH RECURSIVE; empty for none
+ * Reads a region and its inner edges in one statement, so from one state.
+ * @param tables goes after WITH RECURSIVE; may be empty
  * @param members a SELECT of the column slug
- * @param relations of which edges are read; null for all
+ * @param relations null for all
  */
 export async function readRegion(
   run: RunStatement,
@@ -52,7 +50,7 @@ export async function readRegion(
   )
 }
 
-/** Slugs and keys are plain ASCII, so that the order of JavaScript is that of the database. */
+/** Slugs and keys are ASCII, so JavaScript sorts them as the database does. */
 export function createRegion(rows: readonly RegionRow[]): Region {
   const slugs = [...new Set(rows.map(({ slug }) => slug))].sort()
   const numbers = new Map(slugs.map((slug, number) => [slug, number]))

@@ -9,7 +9,7 @@ import { readEdges, readEntities, untilWhole } from './walk-records.ts'
 import { walkTable } from './walk-sql.ts'
 import { visible } from '../sql/view.ts'
 
-/** Subgraphs, cut out in memory of no more of the graph than they may hold, and one entity more. */
+/** Subgraphs, cut in memory from the part of the graph that may contain them. */
 export function createSubgraphReads(run: RunStatement): Pick<WalkReader, 'subgraph'> {
   return {
     subgraph: (request, fields) =>
@@ -32,7 +32,7 @@ export function createSubgraphReads(run: RunStatement): Pick<WalkReader, 'subgra
   }
 }
 
-/** One entity more than there is room for tells that something was cut off. */
+/** One extra entity reveals truncation. */
 function readAround(run: RunStatement, request: SubgraphRequest): Promise<Region> {
   const { seeds, where, relations, depth, maxEntities } = request
   if (seeds === null) {

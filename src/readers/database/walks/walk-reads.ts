@@ -11,10 +11,7 @@ import type { RunStatement } from '../sql/statement.ts'
 import { createSubgraphReads } from './subgraph-reads.ts'
 import type { View } from '../sql/view.ts'
 
-/**
- * Walks by recursive SQL. It finds what is reachable by itself; of paths and subgraphs it finds the region where they
- * lie, in which the walks of src/graph are then made, so that both readers tell the same.
- */
+/** Reachability is recursive SQL. Paths and subgraphs are read as a region and walked by src/graph, so both readers agree. */
 export function createWalkReads(
   run: RunStatement,
   batch: Batch,

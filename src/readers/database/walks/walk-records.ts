@@ -11,15 +11,14 @@ import { visible } from '../sql/view.ts'
 
 type Row = Record<string, unknown> & { batch_key: string }
 
-/** Something that a walk found is gone before its fields were read. */
+/** Something vanished between the walk and the read of its fields. */
 class VanishedError extends Error {}
 
-/** Gives up a walk, of which something is gone. */
 export function vanished(): never {
   throw new VanishedError()
 }
 
-/** Walks anew where something vanished meanwhile. */
+/** Retries walks in which something vanished. */
 export async function untilWhole<Result>(walk: () => Promise<Result>): Promise<Result> {
   for (let tries = 0; tries < 5; tries++)
     try {
@@ -34,7 +33,6 @@ function lookUp<Record>(found: ReadonlyMap<string, Record>): (key: string) => Re
   return (key) => found.get(key) ?? vanished()
 }
 
-/** Entities by slug. */
 export async function readEntities(
   run: RunStatement,
   slugs: Iterable<string>,
@@ -46,7 +44,6 @@ export async function readEntities(
   return lookUp(new Map(rows.map((row) => [row.batch_key, entityOf(row, fields, 'f.')])))
 }
 
-/** Edges by id. */
 export async function readEdges(
   run: RunStatement,
   ids: Iterable<string>,
@@ -58,7 +55,6 @@ export async function readEdges(
   return lookUp(new Map(rows.map((row) => [row.batch_key, edgeOf(row, fields)])))
 }
 
-/** What a path through a region is to the API. */
 export async function readPaths(
   run: RunStatement,
   { slugs, edgeIds }: Pick<Region, 'slugs' | 'edgeIds'>,

@@ -6,10 +6,9 @@ import { branchesOf } from '../sql/entity-conditions.ts'
 import { visible } from '../sql/view.ts'
 
 /**
- * The steps from an entity, as a SELECT of the column `slug`; an entity that several edges lead to is there several times.
- *
+ * The steps from an entity, as a SELECT of `slug`, possibly with duplicates.
  * @param from SQL of the slug
- * @param entered further conditions of what a step leads to, over the given alias of kb_entities
+ * @param entered further conditions on the step's target, over the given alias
  */
 export function stepsFrom(
   from: Sql,
@@ -24,10 +23,9 @@ export function stepsFrom(
 }
 
 /**
- * A walk as one recursive table `name (slug, depth)`: for a WITH RECURSIVE. UNION keeps a row once, and a row knows its
- * depth, so that a cycle ends at the depth at the latest. An entity may be there at several depths.
- *
- * @param starts a SELECT of the columns slug and 0
+ * A walk as a recursive table `name (slug, depth)`. UNION deduplicates rows and depth bounds cycles; an entity may appear at
+ * several depths.
+ * @param starts a SELECT of slug and 0
  */
 export function walkTable(
   name: string,
@@ -40,12 +38,11 @@ export function walkTable(
   return sql`${raw(name)} (slug, depth) AS (${starts} UNION SELECT n.slug, w.depth + 1 FROM ${raw(name)} w CROSS JOIN LATERAL (${steps}) n WHERE w.depth < ${maxDepth})`
 }
 
-/** A start of walks, if it is there. */
 export function startAt(slug: Sql): Sql {
   return sql`SELECT b.slug, 0 FROM kb_entities b WHERE b.slug = ${slug} AND ${visible('b')}`
 }
 
-/** The same steps from their ends. */
+/** The same steps backward. */
 export function reversed({ direction, relations }: Adjacency): Adjacency {
   const back = { OUT: 'IN', IN: 'OUT', ANY: 'ANY' } as const satisfies Record<
     TraversalDirection,

@@ -18,12 +18,12 @@ import { MemoryGraph } from './memory-graph.ts'
 import type { SideTables } from './side-tables.ts'
 import { SourceTable, type SourceColumns } from './source-table.ts'
 
-/** Rises with the layout, and with what the texts in it mean: a file of another one is not read. */
+/** Increase with every change of the layout or its meaning; other formats are not read. */
 const format = 6
 
 interface Values {
   readonly format: number
-  /** Of the file, which names the database: that of another one, put in its place, is not served. */
+  /** Of the file, and of the database, so that another database's file is not served. */
   readonly name: string
   readonly state: GraphState
   readonly tables: Readonly<Record<string, number>>
@@ -41,7 +41,6 @@ interface Values {
   readonly runIds: readonly string[]
 }
 
-/** Keeps a graph on disk, whole. */
 export async function writeGraphFile(path: string, graph: MemoryGraph): Promise<void> {
   const { snapshot, nouns, tables } = graph
   const { lineage, rows, sourceOf, targetOf } = await inTurns(plainParts(snapshot))
@@ -102,10 +101,8 @@ function columnsUsed(
 }
 
 /**
- * The graph that a file keeps.
- *
- * @returns null where there is none
- * @throws DamagedFileError where it is not what was written, of another layout, or of another database
+ * Reads a saved graph; null if there is none.
+ * @throws DamagedFileError if it is corrupt, of another layout or of another database
  */
 export async function readGraphFile(path: string): Promise<MemoryGraph | null> {
   const sections = await readSectionFile(path)
@@ -145,7 +142,7 @@ function readLineage(values: Values, arrays: Arrays, pick: (prefix: string) => A
   const slugs = Array.from(columns.slugText, (address) => heap.text(address)!)
   const entities = EntityTable.of(columns, slugs, arrays['tags'] as Uint32Array)
   const edges = EdgeTable.of(pick('edge') as unknown as EdgeColumns)
-  // The terms' texts are written into the heap once more, which is a few bytes.
+  // Rewrites the terms' texts into the heap, which costs a few bytes.
   const terms = createVocabulary(heap, values.kinds, values.relations, values.domains)
   const lineage = new Lineage(terms, heap, entities, edges)
   for (const tag of values.tags) lineage.tags.numberOf(tag)

@@ -4,13 +4,10 @@ import { nothing, type Snapshot } from '../../../graph/snapshot.ts'
 import { hashRows, type HashedRows } from './hash-rows.ts'
 import { hashInThread } from './hash-thread.ts'
 
-/** So few rows are hashed sooner than a thread is asked to. */
+/** Fewer rows are hashed faster than a thread starts. */
 const fewRows = 10_000
 
-/**
- * SHA-256 of the published graph: what `createGraphHash` of the database computes in SQL. To be derived. The hashes of a large graph
- * are sorted and hashed in a thread of their own, since any change of one may change the place of all.
- */
+/** SHA-256 of the published graph, equal to `createGraphHash`; large graphs are hashed in a thread. Pass to `derive`. */
 export async function graphHashOf(snapshot: Snapshot): Promise<string> {
   const { terms, entities, edges, nodeCount, edgeCount } = snapshot
   const rowsOfEntities = (add: (row: number) => void) => eachEntityRow(snapshot, add)
@@ -20,7 +17,7 @@ export async function graphHashOf(snapshot: Snapshot): Promise<string> {
     { hashes: edges.contentHash, rows: await inTurns(collect(edgeCount, rowsOfEdges)) },
   ]
   const isSmall = nodeCount + edgeCount <= fewRows
-  // A thread that is lost costs time, and no answer.
+  // If the thread dies, hash here.
   const hashed = isSmall ? tables.map(hashRows) : await hashInThread(tables).catch(() => tables.map(hashRows))
   return hashGraph({
     kb_kinds: hashTable(terms.kinds.all.map(hashJson)),
@@ -31,7 +28,7 @@ export async function graphHashOf(snapshot: Snapshot): Promise<string> {
   })
 }
 
-/** Numbers of rows in memory that threads share. */
+/** Row numbers in shared memory. */
 function* collect(count: number, each: (add: (row: number) => void) => Work<void>): Work<Uint32Array> {
   const rows = new Uint32Array(new SharedArrayBuffer(count * 4))
   let at = 0

@@ -11,45 +11,42 @@ import { isOtherHistory, readGraph, readGraphState, roomToMove } from './read-gr
 
 export interface GraphKeeperOptions {
   readonly pool: Pool
-  /** Says that the graph may have changed. */
   readonly changes: SharedSignal
-  /** Look for changes at least this often, by which it is also known that the database is there. */
+  /** Maximum time between checks, which also detect a lost database. */
   readonly checkEveryMs: number
   /** 0: keep no graph in memory. */
   readonly maxBytes: number
-  /** Where the graph is kept for a start without the database; null: nowhere. */
+  /** Where to save the graph for a start without the database; null: nowhere. */
   readonly file: string | null
   readonly log: DatabaseLog
-  /** A look is one short statement: a database that takes longer is away. 5 seconds by default. */
+  /** Timeout of a check, after which the database counts as away; 5 seconds by default. */
   readonly lookMs?: number
 }
 
-/** The graph in memory as a server has it. */
 export interface GraphKeeper {
-  /** The last graph that is known; null if the database must be asked. */
   current(): MemoryGraph | null
-  /** Where the current graph was first taken from, and the seconds since it was known to be the database's. */
+  /** Where the graph was first loaded from, and the seconds since it was last confirmed. */
   freshness(): { readonly loadedFrom: 'DATABASE' | 'DISK'; readonly ageSeconds: number }
-  /** Whether the database could not be asked when it was last tried. */
+  /** Whether the last attempt to reach the database failed. */
   isDatabaseAway(): boolean
-  /** How often the database's history was found to be another one, as after a failover to a standby that lagged, or a restore. */
+  /** How often the database came back with another history, as after a failover to a lagging standby, or a restore. */
   historiesReplaced(): number
-  /** Whether the graph of a version is current, which is waited for for a while; true where there is no graph in memory. Never rejects. */
+  /** Waits briefly for a version to become current; true without a graph in memory. Never rejects. */
   reached(version: number): Promise<boolean>
-  /** @throws where there is neither a database nor a kept graph */
+  /** @throws if there is neither a database nor a saved graph */
   start(): Promise<void>
   stop(): Promise<void>
 }
 
 const saveEveryMs = 30_000
-/** Saving may take this share of the time, so a large graph that always changes is saved less often. */
+/** Share of the time spent saving, so that a large, busy graph is saved less often. */
 const savingShare = 0.01
 const longestWaitMs = 2000
 const defaultLookMs = 5000
 
 /**
- * Keeps the published graph in memory: reads it at the start, moves it on with each change, and goes on with the last one
- * while the database is away. The graph that is being answered from stays until the next one stands.
+ * Keeps the published graph in memory: loads it at the start, applies each change, and serves the last one while the database is
+ * away. The current graph serves until its successor is complete.
  */
 export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
   const { pool, changes, checkEveryMs, maxBytes, file, log, lookMs = defaultLookMs } = options
@@ -120,7 +117,7 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
       const kept = await readGraphFile(file)
       if (kept !== null && kept.byteSize > maxBytes * roomToMove) throw new SnapshotTooLargeError(maxBytes)
       if (kept === null) return null
-      // It was the database's when it was written, at least.
+      // The file was confirmed when it was written.
       confirmedAt = (await stat(file)).mtimeMs
       return kept
     } catch (error) {
@@ -129,7 +126,7 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
     }
   }
 
-  /** Writes the graph to its file unless it is there, one write at a time. */
+  /** Saves the graph if it changed, one write at a time. */
   function save(): Promise<void> {
     saving = saving.then(async () => {
       const kept = graph
@@ -163,7 +160,7 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
         const next = either()
         await tryCatchUp()
         if (Date.now() - savedAt > Math.max(saveEveryMs, saveMs / savingShare)) {
-          // Or each change that comes while it is saved would have it saved once more.
+          // Otherwise each change during a save would trigger another one.
           savedAt = Date.now()
           void save()
         }
@@ -215,7 +212,7 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
   }
 }
 
-/** Versions of two histories may be the same number. */
+/** Two histories may share a version number. */
 function isSame(one: GraphState, other: GraphState): boolean {
   return one.version === other.version && one.changedAt === other.changedAt
 }

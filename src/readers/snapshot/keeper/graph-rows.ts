@@ -4,11 +4,11 @@ import type { EdgeRow } from '../../../graph/columns/edge-table.ts'
 import type { Lineage } from '../../../graph/lineage.ts'
 import type { TermList } from '../../../graph/columns/vocabulary.ts'
 
-/** Columns of a published entity in the order in which {@link readEntityRow} takes them; its tags are no column of the table. */
+/** Columns in the order {@link readEntityRow} expects; tags are in no column. */
 export const entityColumns = {
   ofTable: `e.id, e.slug, e.title, e.title_key, e.summary, e.url, e.attributes::text, e.kind_key, e.domain_key,
     NULL::text[], e.weight, e.position_x, e.position_y, e.created_at, e.updated_at, e.revision, decode(e.content_hash, 'hex')`,
-  /** Of the feed, whose states hold everything but what is the store's own. */
+  /** From the feed, whose states omit only the store's own columns. */
   ofFeed: `c.subject_id, c.state->>'slug', c.state->>'title', left(kb_fold(c.state->>'title'), 500), c.state->>'summary',
     c.state->>'url', (c.state->'attributes')::text, c.state->>'kind', c.state->>'domain',
     ARRAY(SELECT jsonb_array_elements_text(c.state->'tags')), (c.state->>'weight')::float8,
@@ -17,7 +17,6 @@ export const entityColumns = {
   count: 17,
 } as const
 
-/** … and of an edge, see {@link readEdgeRow}. */
 export const edgeColumns = {
   ofTable: `e.id, e.relation_key, e.source_slug, e.target_slug, e.label, e.weight, e.attributes::text, e.created_at,
     e.updated_at, e.revision, decode(e.content_hash, 'hex')`,
@@ -27,12 +26,12 @@ export const edgeColumns = {
   count: 11,
 } as const
 
-/** A row names a term that the lineage does not have: the vocabulary has changed, and a new lineage begins. */
+/** A row names an unknown term: the vocabulary has changed, and a new lineage starts. */
 export class UnknownTermError extends Error {
   override name = 'UnknownTermError'
 }
 
-/** The row of an entity, its texts put into the heap; the bytes in it are lent. @param at its first field */
+/** Reads an entity row and copies its texts into the heap; `row` is lent, `at` is its first field. */
 export function readEntityRow(row: BinaryRow, at: number, { heap, terms, tags }: Lineage): EntityRow {
   const { bytes, starts, ends } = row
   const text = (field: number) => (row.isNull(field) ? 0 : heap.addText(bytes, starts[field]!, ends[field]!))
@@ -60,7 +59,6 @@ export function readEntityRow(row: BinaryRow, at: number, { heap, terms, tags }:
   }
 }
 
-/** The row of an edge but for its ends, whose slugs are the fields 2 and 3. */
 export function readEdgeRow(row: BinaryRow, at: number, { heap, terms }: Lineage): EdgeRow {
   return {
     id: { bytes: row.bytes, at: row.starts[at]! },
@@ -75,7 +73,7 @@ export function readEdgeRow(row: BinaryRow, at: number, { heap, terms }: Lineage
   }
 }
 
-/** Empty attributes, which most edges have, are stored as null. */
+/** Most edges have no attributes, so empty ones are stored as null. */
 function readJson({ bytes, starts, ends }: BinaryRow, field: number, heap: Lineage['heap']): number {
   const [start, end] = [starts[field]!, ends[field]!]
   return end - start === 2 ? 0 : heap.addJson(bytes, start, end)

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 
-/** Some rows of a table of hashes, in no order. */
 export interface HashedRows {
-  /** 32 bytes a row. */
+  /** 32 bytes per row. */
   readonly hashes: Uint8Array
   readonly rows: Uint32Array
 }
@@ -11,7 +10,7 @@ const newline = 0x0a
 const hexDigits = Buffer.from('0123456789abcdef')
 const hashesPerPiece = 4096
 
-/** As `hashTable` of the hashes in hexadecimal digits, in little memory. */
+/** Equals `hashTable` of the hex digests, in little memory. */
 export function hashRows({ hashes, rows }: HashedRows): string {
   const hash = createHash('sha256')
   const text = Buffer.allocUnsafe(hashesPerPiece * 65)
@@ -32,14 +31,11 @@ export function hashRows({ hashes, rows }: HashedRows): string {
   return hash.update(text.subarray(0, to)).digest('hex')
 }
 
-/**
- * Rows in the order of their hashes. Numbers made of the first bits and the place are sorted without a comparison in
- * JavaScript; the few whose first bits are the same are put right afterwards.
- */
+/** Sorts rows by hash: numbers of leading bits and row are sorted natively, then the few rows with equal bits are fixed. */
 function sortRows(hashes: Uint8Array, rows: Uint32Array): Uint32Array {
   const places = 2 ** Math.ceil(Math.log2(Math.max(rows.length, 1)))
   const view = new DataView(hashes.buffer, hashes.byteOffset)
-  // 53 bits in all are exact: the place takes what it needs, up to 32 of the rest are of the hash.
+  // 53 bits are exact: the row takes what it needs, the hash up to 32 of the rest.
   const keys = Float64Array.from(
     rows,
     (row, place) => (view.getUint32(row * 32) >>> spareBits(places)) * places + place,
@@ -58,7 +54,7 @@ function sortRows(hashes: Uint8Array, rows: Uint32Array): Uint32Array {
   return sorted
 }
 
-/** Bits of the 32 that leave no room for the place. */
+/** How many of the 32 bits the row needs. */
 function spareBits(places: number): number {
   return Math.max(0, 32 + Math.log2(places) - 52)
 }

@@ -16,18 +16,16 @@ import { edgeColumns, entityColumns, readEdgeRow, readEntityRow } from './graph-
 const longestSilenceMs = 60_000
 
 /**
- * Reads the published graph whole.
- *
- * @param client inside a transaction that sees one state (REPEATABLE READ)
- * @param maxBytes of memory
- * @throws SnapshotTooLargeError where it takes more
+ * Reads the whole published graph.
+ * @param client in a transaction with one snapshot (REPEATABLE READ)
+ * @throws SnapshotTooLargeError above `maxBytes`
  */
 export async function loadSnapshot(
   client: ClientBase,
   state: GraphState,
   maxBytes: number,
 ): Promise<Snapshot> {
-  // Rows are wanted in order and all of them; before the first one, millions may have to be sorted.
+  // Sorting millions of rows may delay the first one.
   allowSilence(client, longestSilenceMs)
   await client.query(`SET LOCAL work_mem = '64MB'; SET LOCAL statement_timeout = 0`)
   const lineage = await beginLineage(client)
@@ -41,7 +39,7 @@ export async function loadSnapshot(
   return inTurns(assembleSnapshot(state, { lineage, rows, ...ends }))
 }
 
-/** In the order of their slugs, so that the row of each is its node. */
+/** Sorted by slug, so that row numbers are node numbers. */
 async function readEntities(client: ClientBase, lineage: Lineage, check: () => void): Promise<void> {
   const { entities, tags } = lineage
   await readBinaryCopy(
@@ -53,7 +51,7 @@ async function readEntities(client: ClientBase, lineage: Lineage, check: () => v
       if ((at & 0xfff) === 0) check()
     },
   )
-  // By themselves: beside them a sort would keep the first entity waiting for the last one.
+  // Separately, since a joint sort would delay the first entity.
   await readBinaryCopy(
     client,
     'SELECT entity_id, array_agg(tag ORDER BY tag) FROM kb_entity_tags GROUP BY entity_id',
@@ -90,7 +88,6 @@ async function readEdges(
   return { sourceOf, targetOf }
 }
 
-/** The graph takes more memory than the settings allow. */
 export class SnapshotTooLargeError extends Error {
   override name = 'SnapshotTooLargeError'
   constructor(maxBytes: number) {

@@ -4,11 +4,11 @@ import { uuidText } from '../../../graph/columns/uuid-index.ts'
 import type { EntityScope } from '../../graph-reader.ts'
 import type { SideTables } from './side-tables.ts'
 
-/** All that the public sees, at one version: the graph and what hangs on it. */
+/** Everything the public sees, at one version. */
 export class MemoryGraph implements PublishedGraph {
   readonly snapshot: Snapshot
   readonly nouns: SideTables
-  /** By table, the version at which it last changed. */
+  /** The version at which each table last changed. */
   readonly tables: Readonly<Record<string, number>>
   readonly marks: EntityMarks
   readonly #derived = new Map<unknown, unknown>()
@@ -31,13 +31,12 @@ export class MemoryGraph implements PublishedGraph {
     return uuidText(this.snapshot.entities.id, this.snapshot.rowOf.get(node) * 16)
   }
 
-  /** What is computed of the graph once, when it is first asked for. `compute` is also its name. */
+  /** Computes a value once per graph; `compute` is its key. */
   derive<Result>(compute: (graph: MemoryGraph) => Result): Result {
     if (!this.#derived.has(compute)) this.#derived.set(compute, compute(this))
     return this.#derived.get(compute) as Result
   }
 
-  /** Nodes of a list that hangs on something, in order. */
   nodesIn({ of, id }: EntityScope): Uint32Array {
     return toNodes(this.snapshot, this.derive(members[of]).get(id) ?? [])
   }
@@ -47,7 +46,7 @@ function entitiesWithMedia({ nouns }: MemoryGraph): Set<string> {
   return new Set(nouns.mediaLinks.map(({ entityId }) => entityId))
 }
 
-/** By what a list hangs on, the ids of its entities. */
+/** Entity ids by the owner of their list. */
 const members: Readonly<Record<EntityScope['of'], (graph: MemoryGraph) => Map<string, string[]>>> = {
   media: ({ nouns }) => group(nouns.mediaLinks, ({ mediaId, entityId }) => [mediaId, entityId]),
   workflow: ({ nouns }) =>
@@ -77,7 +76,7 @@ function group<Item>(
   return groups
 }
 
-/** The visible ones of some entities, in the order of slugs, each once. */
+/** The visible entities, by slug, without duplicates. */
 function toNodes(snapshot: Snapshot, ids: readonly string[]): Uint32Array {
   const nodes = new Set<number>()
   for (const id of ids) {

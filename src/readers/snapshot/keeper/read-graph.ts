@@ -13,7 +13,6 @@ import { loadSnapshot, SnapshotTooLargeError } from './load-snapshot.ts'
 import { MemoryGraph } from './memory-graph.ts'
 import { loadSideTables, staleSideTables } from './side-tables.ts'
 
-/** Which state a database is in. */
 export interface DatabaseState extends GraphState {
   readonly tables: Readonly<Record<string, number>>
 }
@@ -24,11 +23,7 @@ const stateSql = `
   FROM kb_graph_version v
   LEFT JOIN (SELECT position, changed_at FROM kb_changes ORDER BY position DESC LIMIT 1) c ON true`
 
-/**
- * The state that a client sees.
- *
- * @param withinMs give up after this time, however silent the connection is; a pool ends it then
- */
+/** The state that a client sees; gives up after `withinMs` even on a silent connection, which the pool then closes. */
 export async function readGraphState(client: ClientBase | Pool, withinMs?: number): Promise<DatabaseState> {
   const { rows } = await client.query<DatabaseState>({
     text: stateSql,
@@ -45,17 +40,16 @@ export async function readGraphState(client: ClientBase | Pool, withinMs?: numbe
 }
 
 const vocabulary = ['kb_kinds', 'kb_relations', 'kb_domains']
-/** More changes than this are read as a whole graph, which is quicker. */
+/** Beyond this, a full read is faster. */
 const mostChanges = 20_000
 
-/** A graph that was moved on has room for more rows; by so much it may be larger than one that is read whole. */
+/** A graph with applied changes may take this much more memory than a freshly read one. */
 export const roomToMove = 1.25
 
 /**
- * The graph as it is now: moved on from a known one by the changes since, or read whole where that is not possible: where
- * there is none, the vocabulary has changed, the feed does not go on from where it was, or there is too much of it.
- *
- * @throws SnapshotTooLargeError where it takes more than `maxBytes`
+ * The current graph: a known one plus its changes, or a full read if there is none, the vocabulary or history changed, or there
+ * are too many changes.
+ * @throws SnapshotTooLargeError above `maxBytes`
  */
 export async function readGraph(
   pool: Pool,
@@ -73,7 +67,7 @@ export async function readGraph(
   })
 }
 
-/** Null where the graph must be read whole, in a transaction of its own: a COPY that was left ends its connection. */
+/** Null if a full read is needed, in its own transaction: an abandoned COPY ends its connection. */
 async function tryToMove(pool: Pool, known: MemoryGraph): Promise<MemoryGraph | null> {
   try {
     return await withTransaction(pool, 'REPEATABLE READ READ ONLY', async (client) => {
@@ -89,7 +83,7 @@ async function tryToMove(pool: Pool, known: MemoryGraph): Promise<MemoryGraph | 
   }
 }
 
-/** How many changes a graph is behind; null where they cannot be followed. */
+/** How many changes behind a graph is; null if it cannot be followed. */
 async function countChanges(
   client: ClientBase,
   known: MemoryGraph,
@@ -108,7 +102,7 @@ async function countChanges(
   return count < mostChanges ? count : null
 }
 
-/** Whether a later state does not go on from a known one: its feed has another change, or none, where the known one ended. */
+/** Whether a later state does not continue a known one: its feed has another change, or none, at that position. */
 export async function isOtherHistory(
   client: ClientBase | Pool,
   { version, position, lastChangeAt }: GraphState,
@@ -122,7 +116,7 @@ export async function isOtherHistory(
   return position > 0 && (rows[0] === undefined || toRfc3339(rows[0].moment) !== lastChangeAt)
 }
 
-/** Rows that nobody sees any more take memory: then the graph is read anew. */
+/** Stale rows waste memory, so reload. */
 function isMostlyStale({ staleRows, nodeCount, edgeCount }: Snapshot): boolean {
   return staleRows > 10_000 + (nodeCount + edgeCount) / 2
 }

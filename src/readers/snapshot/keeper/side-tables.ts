@@ -9,23 +9,16 @@ import type { ProvenanceRunRecord } from '../../provenance-reader.ts'
 import type { StepRecord, WorkflowRecord } from '../../workflow-reader.ts'
 import { loadSources, type SourceTable } from './source-table.ts'
 
-/** What hangs on the graph, in the orders in which it is listed. Small but for the sources. */
+/** Everything but entities and edges, each list in its API order. */
 export interface SideTables {
-  /** By key. */
   readonly media: readonly MediaRecord[]
-  /** By width, then preset. */
   readonly derivatives: readonly DerivativeRecord[]
-  /** By position. */
   readonly mediaLinks: readonly MediaLink[]
-  /** Published ones, by slug. */
   readonly workflows: readonly WorkflowRecord[]
-  /** Of published workflows, by position. */
   readonly steps: readonly StepRecord[]
   readonly dependencies: readonly { readonly stepId: string; readonly dependsOnId: string }[]
-  /** The latest first, then by key. */
   readonly runs: readonly ProvenanceRunRecord[]
   readonly sources: SourceTable
-  /** Slugs that were merged into an entity. */
   readonly redirects: readonly { readonly slug: string; readonly entityId: string }[]
 }
 
@@ -37,7 +30,7 @@ export interface MediaLink {
 
 type SideTable = keyof SideTables
 
-/** The tables that each noun is read from: it is read again when one of them has changed. */
+/** The tables behind each noun, which is reread when one changes. */
 export const tablesOf: Readonly<Record<SideTable, readonly string[]>> = {
   media: ['kb_media_objects'],
   derivatives: ['kb_media_derivatives'],
@@ -72,12 +65,7 @@ const statements: Readonly<Record<Exclude<SideTable, 'sources'>, Sql>> = {
   redirects: list(join([sql`r.slug`, sql`r.entity_id AS "entityId"`]), sql`kb_redirects r`),
 }
 
-/**
- * Reads the nouns, or those of them that have changed.
- *
- * @param client inside a transaction that sees one state
- * @param known what is kept of a former state, with the nouns to be read again
- */
+/** Reads all nouns, or the changed ones, in the client's snapshot. */
 export async function loadSideTables(
   client: ClientBase,
   known: { readonly nouns: SideTables; readonly stale: ReadonlySet<SideTable> } | null,
@@ -91,7 +79,6 @@ export async function loadSideTables(
   return found as unknown as SideTables
 }
 
-/** The nouns whose tables have changed between two states. */
 export function staleSideTables(
   before: Readonly<Record<string, number>>,
   after: Readonly<Record<string, number>>,

@@ -7,7 +7,6 @@ import { TextHeap } from '../../../graph/columns/text-heap.ts'
 import { UuidIndex, uuidText } from '../../../graph/columns/uuid-index.ts'
 import type { DocumentRecord, SourceRecord } from '../../provenance-reader.ts'
 
-/** What of a reference is its own, as Postgres writes it: {@link query}. */
 type Detail = [
   SourceRecord['locator'],
   SourceRecord['excerpt'],
@@ -16,23 +15,18 @@ type Detail = [
   SourceRecord['rank'],
 ]
 
-/** Columns of all references, drafts' too, in no order. */
+/** Columns of all references, including drafts', unordered. */
 export interface SourceColumns {
   readonly id: Uint8Array
-  /** The subject's id. */
   readonly subject: Uint8Array
   readonly isOfEdge: Uint8Array
-  /** Numbers into the lists below. */
   readonly document: Uint32Array
   readonly run: Uint32Array
   /** Address of the details as JSON. */
   readonly detail: Uint32Array
 }
 
-/**
- * References by their subjects. A graph may have as many of them as entities, and most name one document: that is kept
- * once, and the rest of a row in the heap.
- */
+/** References by subject. Most name one document, which is stored once. */
 export class SourceTable {
   readonly columns: SourceColumns
   readonly count: number
@@ -63,7 +57,6 @@ export class SourceTable {
     return columns.reduce((sum, { byteLength }) => sum + byteLength, this.heap.byteSize)
   }
 
-  /** Rows of a subject's references, in order. */
   rowsOf(subject: string): number[] {
     this.#bySubject.fill(this.columns.subject, this.count)
     const rows: number[] = []
@@ -74,7 +67,6 @@ export class SourceTable {
     return rows.length < 2 ? rows : rows.sort((a, b) => this.#compare(a, b))
   }
 
-  /** By address, then id. */
   #compare(left: number, right: number): number {
     const [one, other] = [this.documentOf(left).uri, this.documentOf(right).uri]
     return compareCodePoints(one, other) || (this.idOf(left) < this.idOf(right) ? -1 : 1)
@@ -85,7 +77,6 @@ export class SourceTable {
     return this.#bySubject.find(this.columns.subject, subject, () => true) !== -1
   }
 
-  /** The row of a reference, or -1. */
   find(id: string): number {
     this.#byId.fill(this.columns.id, this.count)
     return this.#byId.find(this.columns.id, id, () => true)
@@ -133,7 +124,6 @@ const query = `
     c.document_hash, c.license, json_build_array(c.locator, c.excerpt, c.supports, c.confidence, c.rank)::text
   FROM kb_entity_sources c`
 
-/** Reads all references. @param client inside a transaction that sees one state */
 export async function loadSources(client: ClientBase): Promise<SourceTable> {
   const { rows } = await client.query<{ count: number }>(
     'SELECT count(*)::int AS count FROM kb_entity_sources',
@@ -151,7 +141,7 @@ export async function loadSources(client: ClientBase): Promise<SourceTable> {
   const documents = createNumbers<DocumentRecord>()
   const runs = createNumbers<string>()
   let at = 0
-  // Details are often those of the row before.
+  // Consecutive rows often share details.
   let detail = Buffer.alloc(0)
   let address = 0
   await readBinaryCopy(client, query, 10, (row) => {
@@ -181,7 +171,7 @@ function documentIn(row: BinaryRow): DocumentRecord {
   }
 }
 
-/** Numbers for what many rows say alike, most of them in one go: only where it changes a key is made of its bytes. */
+/** Numbers repeated values, with a fast path for runs of equal ones. */
 function createNumbers<Item>() {
   const numbers = new Map<string, number>()
   const all: Item[] = []

@@ -3,10 +3,7 @@ import type { MemoryGraph } from '../keeper/memory-graph.ts'
 import { orFromMemory, type IsAway } from '../while-away.ts'
 import { createWordReads } from './word-reads.ts'
 
-/**
- * Search by words. PostgreSQL's stemming and ranking are its own, so it is asked as long as it is there, and memory finds
- * what it can while it is away.
- */
+/** Only PostgreSQL has its stemming and ranking, so memory answers, approximately, only while it is away. */
 export function createSearchReads(graph: MemoryGraph, database: SearchReader, isAway: IsAway): SearchReader {
   const memory = createWordReads(graph)
   return {

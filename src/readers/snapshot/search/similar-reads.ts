@@ -6,7 +6,6 @@ import type { WalkReader } from '../../walk-reader.ts'
 import type { MemoryGraph } from '../keeper/memory-graph.ts'
 import { entityRecord } from '../records.ts'
 
-/** Entities that are like another, from memory. */
 export function createSimilarReads({ snapshot }: MemoryGraph): Pick<WalkReader, 'similarTo'> {
   const { topology } = snapshot
   return {

@@ -6,7 +6,7 @@ import type { MemoryGraph } from '../keeper/memory-graph.ts'
 
 const nodesPerLook = 128
 
-/** Looks at nodes one by one, and lets others have their turn in between. */
+/** Visits nodes one by one, yielding to other work. */
 export async function scanNodes(nodes: Iterable<number>, look: (node: number) => void): Promise<void> {
   const scan = function* (): Work<void> {
     let count = 0
@@ -18,17 +18,16 @@ export async function scanNodes(nodes: Iterable<number>, look: (node: number) =>
   await inTurns(scan())
 }
 
-/** What entities are searched by, by node: words, as `spaceWords` makes them. */
+/** Searchable texts by node, as `spaceWords` makes them. */
 export interface SpacedTexts {
-  /** All nodes. */
   readonly nodes: SortedNumbers
   readonly titles: readonly string[]
   readonly slugs: readonly string[]
-  /** Without words where there is none. */
+  /** Empty if there is none. */
   readonly summaries: readonly string[]
 }
 
-/** To be derived: takes a search's time and the memory of the texts, so that it is made only where the database is away. */
+/** Pass to `derive`: as slow as a search and as large as the texts, so only built while the database is away. */
 export async function spacedTexts({ snapshot }: MemoryGraph): Promise<SpacedTexts> {
   const { heap, entities, rowOf } = snapshot
   const nodes = nodesBy(snapshot, { field: 'SLUG', direction: 'ASC' })

@@ -12,7 +12,6 @@ import { publicMedia } from '../media-reads.ts'
 import type { MemoryGraph } from '../keeper/memory-graph.ts'
 import { scanNodes, spacedTexts } from './text-scan.ts'
 
-/** What was found, and how well it answers. */
 export type WordHit = { readonly score: number; readonly key: string } & (
   | { readonly target: 'ENTITY'; readonly node: number }
   | { readonly target: 'MEDIA'; readonly media: MediaRecord }
@@ -20,17 +19,14 @@ export type WordHit = { readonly score: number; readonly key: string } & (
 )
 
 /**
- * How well something answers; null where it does not. Texts come as `spaceWords` makes them.
- *
- * @param titles what it is called by, which is all that FUZZY looks at
- * @param more what else is said of it, of less weight
+ * Scores a match; null if there is none. Texts come from `spaceWords`.
+ * @param titles all that FUZZY searches
+ * @param more further texts with less weight
  */
 type Match = (titles: readonly string[], more: () => readonly string[]) => number | null
 
 /**
- * All that answers a query, in no order. Media and workflows are few; entities are looked at one by
- * one, in short turns.
- *
+ * All hits, unordered. Entities are scanned in short turns.
  * @throws NotInMemoryError
  */
 export async function findHits(graph: MemoryGraph, query: SearchQuery): Promise<readonly WordHit[]> {
@@ -94,12 +90,11 @@ function findWorkflows({ nouns }: MemoryGraph, match: Match): WordHit[] {
   })
 }
 
-/** A slug or key as words. */
 export function wordsOfKey(key: string): string {
   return spaceWords(key).trim()
 }
 
-/** Best first; then entities, media, workflows; then by slug or key. */
+/** By score; then entities, media, workflows; then slug or key. */
 export function orderOfHits(hits: readonly WordHit[]): readonly OrderTerm[] {
   return [
     { direction: 'DESC', valueOf: (place) => hits[place]!.score },

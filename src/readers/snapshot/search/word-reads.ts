@@ -19,10 +19,7 @@ import { entityRecord } from '../records.ts'
 import { scanNodes, spacedTexts } from './text-scan.ts'
 import { findHits, orderOfHits, wordsOfKey, type WordHit } from './word-hits.ts'
 
-/**
- * Search in memory, near to that of the database: a word finds words that begin with it, whatever their case and accents,
- * but not its other inflections; attributes are not searched.
- */
+/** Approximates the database's search: words match by prefix, without inflection; attributes are not searched. */
 export function createWordReads(graph: MemoryGraph): SearchReader {
   const { snapshot } = graph
   const hitsOf = (query: SearchQuery) => graph.derive(recentHits)(query)
@@ -88,7 +85,7 @@ function places(count: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, place) => place)
 }
 
-/** Searches whose hits are kept: a list, its count and its facets are asked for at once. */
+/** Cached searches: a list, its count and its facets come together. */
 const mostKept = 8
 
 function recentHits(graph: MemoryGraph): (query: SearchQuery) => Promise<readonly WordHit[]> {

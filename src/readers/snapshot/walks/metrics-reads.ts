@@ -6,7 +6,7 @@ import type { WalkReader } from '../../walk-reader.ts'
 import { graphHashOf } from '../keeper/graph-hash.ts'
 import type { MemoryGraph } from '../keeper/memory-graph.ts'
 
-/** Metrics of the whole graph, computed off this thread when they are first asked for. */
+/** Graph metrics, computed off this thread on first use. */
 export function createMetricsReads(
   { snapshot }: MemoryGraph,
   series: MetricsSeries,

@@ -8,7 +8,6 @@ import type { PathRequest, WalkReader } from '../../walk-reader.ts'
 import type { MemoryGraph } from '../keeper/memory-graph.ts'
 import { pathRecord } from '../records.ts'
 
-/** Paths between two entities, from memory. */
 export function createPathReads(graph: MemoryGraph): Pick<WalkReader, 'shortestPath' | 'pathsBetween'> {
   const { snapshot } = graph
   const { topology } = snapshot

@@ -14,7 +14,6 @@ import type { PathFields, PathRecord, ReachRequest, WalkReader } from '../../wal
 import type { MemoryGraph } from '../keeper/memory-graph.ts'
 import { entityRecords, pathRecord } from '../records.ts'
 
-/** What can be reached from an entity, from memory. */
 export function createReachReads(graph: MemoryGraph): Pick<WalkReader, 'reachableFrom' | 'sizeOfReachable'> {
   const { snapshot } = graph
   return {

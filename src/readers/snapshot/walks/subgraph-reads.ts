@@ -6,7 +6,6 @@ import type { SubgraphRequest, WalkReader } from '../../walk-reader.ts'
 import type { MemoryGraph } from '../keeper/memory-graph.ts'
 import { edgeRecord, entityRecords } from '../records.ts'
 
-/** Subgraphs, cut out of memory. */
 export function createSubgraphReads(graph: MemoryGraph): Pick<WalkReader, 'subgraph'> {
   const { snapshot } = graph
   return {
@@ -25,7 +24,7 @@ export function createSubgraphReads(graph: MemoryGraph): Pick<WalkReader, 'subgr
   }
 }
 
-/** Where a walk begins. One entity more than there is room for tells that something was cut off. */
+/** Start points. One extra entity reveals truncation. */
 function seedsOf(graph: MemoryGraph, { seeds, where, maxEntities }: SubgraphRequest): readonly number[] {
   if (seeds !== null) return seeds.map((slug) => graph.snapshot.find(slug)).filter((node) => node !== -1)
   const page = { limit: maxEntities + 1, backward: false, after: null, before: null }

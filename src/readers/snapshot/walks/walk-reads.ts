@@ -7,7 +7,6 @@ import { createReachReads } from './reach-reads.ts'
 import { createSimilarReads } from '../search/similar-reads.ts'
 import { createSubgraphReads } from './subgraph-reads.ts'
 
-/** Walks over the graph in memory; all but the metrics are made at once. */
 export function createWalkReads(graph: MemoryGraph, metrics: MetricsSeries): WalkReader {
   return {
     ...createReachReads(graph),
