@@ -134,7 +134,7 @@ describe('a first start says in one line what is wrong with', () => {
       expectRefused(await serve(dataDir, { PORT: String(port) }), /^PORT \d+ is taken by another process; /)
       expectRefused(
         await serve(dataDir, { HOST: '192.0.2.1' }),
-        /^HOST 192\.0\.2\.1 is no address of this machine; /,
+        /^HOST 192\.0\.2\.1 is not an address of this machine; /,
       )
       expect(readdirSync(folder)).toEqual([])
     } finally {

@@ -5,6 +5,6 @@ export function refuseContentCoding(coding: string | null | undefined): void {
   if (coding == null || /^\s*(identity\s*)?$/i.test(coding)) return
   throw new AppError(
     'UNSUPPORTED_MEDIA_TYPE',
-    `The body is encoded as ${JSON.stringify(coding.slice(0, 100))}; send it as it is, without \`Content-Encoding\`.`,
+    `The body is encoded as ${JSON.stringify(coding.slice(0, 100))}; send it uncompressed, without \`Content-Encoding\`.`,
   )
 }

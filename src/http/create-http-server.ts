@@ -181,7 +181,7 @@ function explainListening(error: NodeJS.ErrnoException, host: string, port: numb
     return new SettingsError([`PORT ${port} may not be used by this account; set PORT to 1024 or more.`])
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND' || error.code === 'EAI_AGAIN')
     return new SettingsError([
-      `HOST ${host} is no address of this machine; set HOST to 127.0.0.1 or 0.0.0.0.`,
+      `HOST ${host} is not an address of this machine; set HOST to 127.0.0.1 or 0.0.0.0.`,
     ])
   return error
 }

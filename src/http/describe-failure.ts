@@ -54,25 +54,25 @@ export function describeFailure(thrown: unknown, requestId: string): Failure {
   if (code === 'BAD_REQUEST')
     return {
       code,
-      message: 'A value holds a character or number that the database cannot hold.',
+      message: 'A value contains a character or number that the database cannot store.',
       details: {},
     }
   if (code === 'TIMEOUT')
-    return { code, message: 'The database took too long; ask for less at a time.', details: { requestId } }
+    return { code, message: 'The database took too long; request less at a time.', details: { requestId } }
   if (code === 'BACKEND_UNAVAILABLE')
     return { code, message: 'The database cannot be reached; try again shortly.', details: { requestId } }
   if (code === 'DATABASE_READ_ONLY')
     return {
       code,
       message:
-        'The database of this server is read-only, so nothing can be changed. Its operator finds the remedy in the log.',
+        'The database of this server is read-only, so nothing can be changed. The log tells the operator what to do.',
       details: { requestId },
     }
   if (code === 'DATABASE_RIGHT_MISSING')
     return {
       code,
       message:
-        'The database does not let this server do that. Its operator finds the missing right and the remedy in the log.',
+        'The database does not permit this. The log tells the operator which privilege is missing and what to do.',
       details: { requestId },
     }
   return {
@@ -87,7 +87,7 @@ export function logFailure(
   facts: { readonly err: unknown; readonly [more: string]: unknown },
   code: ErrorCode,
 ): void {
-  if (code === 'INTERNAL') log.error(facts, 'a request failed for a reason that nobody foresaw')
+  if (code === 'INTERNAL') log.error(facts, 'a request failed unexpectedly')
   else if (code === 'BACKEND_UNAVAILABLE' || code === 'TIMEOUT')
     log.warn(facts, 'the database or a store did not answer a request')
   else if (code === 'DATABASE_READ_ONLY' || code === 'DATABASE_RIGHT_MISSING')

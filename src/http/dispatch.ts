@@ -57,7 +57,7 @@ export function createDispatcher(
         throw new AppError('NOT_FOUND', 'There is nothing at this address; try /graphql.')
       if (route.methods !== null && !route.methods.includes(method)) {
         const allow = route.methods.join(', ')
-        const message = `This address answers ${allow} only.`
+        const message = `This address only accepts ${allow}.`
         sendFailure(exchange, new AppError('METHOD_NOT_ALLOWED', message), { allow })
         return
       }

@@ -7,7 +7,7 @@ export async function readJsonBody(request: IncomingMessage, maxBytes: number): 
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
     throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as `Content-Type: application/json`.')
   refuseContentCoding(request.headers['content-encoding'])
-  const tooLarge = new AppError('PAYLOAD_TOO_LARGE', `The body may have ${maxBytes} bytes at most.`)
+  const tooLarge = new AppError('PAYLOAD_TOO_LARGE', `The body may have at most ${maxBytes} bytes.`)
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge
   const chunks: Buffer[] = []
   let size = 0
@@ -15,7 +15,7 @@ export async function readJsonBody(request: IncomingMessage, maxBytes: number): 
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size > maxBytes)
-      throw new AppError('PAYLOAD_TOO_LARGE', `The body may have ${maxBytes} bytes at most.`)
+      throw new AppError('PAYLOAD_TOO_LARGE', `The body may have at most ${maxBytes} bytes.`)
     chunks.push(chunk)
   }
   try {

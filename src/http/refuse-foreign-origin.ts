@@ -27,7 +27,7 @@ export function refuseForeignOrigin(
   if (isOwn) return
   throw new AppError(
     'FORBIDDEN',
-    `A page of ${origin ?? 'another site'} may not act for who is signed in here. Set BASE_URL to the address under which this server is reached, or list the page's origin in KB_CORS_ORIGINS.`,
+    `A page of ${origin ?? 'another site'} may not act for a signed-in user. Set BASE_URL to the address under which this server is reached, or list the page's origin in KB_CORS_ORIGINS.`,
   )
 }
 

@@ -74,7 +74,7 @@ export function createMetricsKeeper(patienceMs = defaultPatienceMs): MetricsKeep
 
   return {
     series: (isKept) => createSeries({ isKept, patienceMs, stopping: stopping.signal, takeTurn }),
-    stop: () => stopping.abort(new AppError('BACKEND_UNAVAILABLE', 'The server is stopping; ask again.')),
+    stop: () => stopping.abort(new AppError('BACKEND_UNAVAILABLE', 'The server is stopping; try again.')),
   }
 }
 
@@ -188,7 +188,7 @@ function createSeries({ isKept, patienceMs, stopping, takeTurn }: SeriesOptions)
 }
 
 function stillComputing(): AppError {
-  return new AppError('TIMEOUT', 'The metrics of this graph are still being computed; ask again in a minute.')
+  return new AppError('TIMEOUT', 'The metrics of this graph are still being computed; try again in a minute.')
 }
 
 function figuresAt(metrics: GraphMetrics, node: number) {

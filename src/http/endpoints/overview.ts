@@ -12,7 +12,7 @@ export function createOverviewEndpoint(sessions: Actors, readOverview: () => Pro
     if (!hasRole(actor, 'EDITOR'))
       throw new AppError(
         'UNAUTHENTICATED',
-        'The overview is for who is signed in; sign in at /api/admin/session.',
+        'The overview is for signed-in users; sign in at /api/admin/session.',
       )
     sendJson(exchange, 200, await readOverview())
   }

@@ -37,7 +37,7 @@ export function createSessionEndpoint(
     }
     const parsed = credentials.safeParse(await readJsonBody(request, 10_000))
     if (!parsed.success)
-      throw new AppError('BAD_REQUEST', 'The body wants { "password": "…" } and may have a `name`.')
+      throw new AppError('BAD_REQUEST', 'The body needs { "password": "…" } and may have a `name`.')
     const address = clientAddressOf(request, trustedProxies)
     const { token, seconds, actor } = await sessions.signIn({
       ...parsed.data,

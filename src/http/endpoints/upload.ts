@@ -8,8 +8,8 @@ import type { Endpoint } from '../exchange.ts'
 import { sendJson } from '../send-json.ts'
 
 const messages: Readonly<Record<Exclude<ReceiveProblem, 'other-type'>, string>> = {
-  'too-short': 'Fewer bytes came than were announced; send them again.',
-  'too-long': 'More bytes came than were announced; make a new upload for them.',
+  'too-short': 'Fewer bytes arrived than were announced; send them again.',
+  'too-long': 'More bytes arrived than were announced; make a new upload for them.',
   'other-bytes': 'The bytes do not have the announced SHA-256; make a new upload for them.',
 }
 
@@ -23,13 +23,16 @@ export function createUploadEndpoint(pool: Pool, media: MediaFiles): Endpoint {
     if (upload === null || type === null)
       throw new AppError(
         'NOT_FOUND',
-        'There is no such upload, or its time is over; make one with createMediaUpload.',
+        'There is no such upload, or it has expired; make one with createMediaUpload.',
       )
     const { request } = exchange
     refuseContentCoding(request.headers['content-encoding'])
     const length = request.headers['content-length']
     if (length !== undefined && Number(length) !== upload.byteSize)
-      throw new AppError('BAD_REQUEST', `${upload.byteSize} bytes were announced, and ${length} would come.`)
+      throw new AppError(
+        'BAD_REQUEST',
+        `${upload.byteSize} bytes were announced, but Content-Length is ${length}.`,
+      )
     const problem = await media.receive(
       request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>,
       {
@@ -42,7 +45,7 @@ export function createUploadEndpoint(pool: Pool, media: MediaFiles): Endpoint {
     if (problem === 'other-type')
       throw new AppError(
         'BAD_REQUEST',
-        `The bytes are no ${upload.mimeType}; make a new upload with the type that they have.`,
+        `The bytes are not ${upload.mimeType}; make a new upload with their actual type.`,
       )
     if (problem !== null) throw new AppError('BAD_REQUEST', messages[problem])
     sendJson(exchange, 200, { uploadId: id, byteSize: upload.byteSize, sha256: upload.sha256 })

@@ -51,6 +51,6 @@ function checkText(text: unknown, place: string): void {
 }
 
 function faultOf(text: string): string | null {
-  if (text.includes('\0')) return 'holds the character U+0000; remove it'
+  if (text.includes('\0')) return 'contains the character U+0000; remove it'
   return text.isWellFormed() ? null : 'is not well-formed Unicode (a lone surrogate); correct it'
 }

@@ -46,7 +46,7 @@ function parseBody(bytes: ArrayBuffer): Record<string, unknown> {
   const body = parseJson(text)
   refuseChangedNumbers(body, text)
   if (Array.isArray(body))
-    throw new AppError('BAD_REQUEST', 'Batches are not supported; send one operation a request.')
+    throw new AppError('BAD_REQUEST', 'Batches are not supported; send one operation per request.')
   if (typeof body !== 'object' || body === null)
     throw new AppError('BAD_REQUEST', 'The body must be a JSON object with the member `query`.')
   return body as Record<string, unknown>

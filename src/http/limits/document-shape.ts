@@ -45,7 +45,7 @@ export function shapeDocument(schema: GraphQLSchema, document: DocumentNode): Do
   function fragment(name: string): Shape {
     const known = shapes.get(name)
     if (known === 'open')
-      throw new AppError('BAD_REQUEST', `The fragment ${name} spreads itself, by itself or through others.`)
+      throw new AppError('BAD_REQUEST', `The fragment ${name} spreads itself, directly or through others.`)
     const node = definitions.get(name)
     if (known !== undefined || node === undefined) return known ?? empty
     shapes.set(name, 'open')

@@ -16,7 +16,7 @@ export function readTrustedDocuments(path: string, schema: GraphQLSchema): Trust
   const documents = new Map(Object.entries(readManifest(path)))
   const problems = [...documents].flatMap(([id, text]) => {
     const fault = faultOf(text, schema)
-    return fault === null ? [] : [`KB_TRUSTED_DOCUMENTS: the document ${id} cannot be asked here: ${fault}`]
+    return fault === null ? [] : [`KB_TRUSTED_DOCUMENTS: the document ${id} is not valid here: ${fault}`]
   })
   if (problems.length > 0) throw new SettingsError(problems.slice(0, 20))
   return documents
@@ -34,7 +34,7 @@ function readManifest(path: string): Record<string, string> {
     return manifest.parse(JSON.parse(text))
   } catch {
     throw new SettingsError([
-      `KB_TRUSTED_DOCUMENTS names ${path}, which is no manifest; it wants a JSON object of documents by id.`,
+      `KB_TRUSTED_DOCUMENTS names ${path}, which is not a manifest; it must be a JSON object of documents by id.`,
     ])
   }
 }

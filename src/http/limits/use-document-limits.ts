@@ -26,7 +26,7 @@ export function checkDocument(text: string): void {
   if (text.length > characters)
     throw new AppError(
       'BAD_REQUEST',
-      `The query has more than ${characters} characters; ask for less at a time.`,
+      `The query has more than ${characters} characters; request less at a time.`,
       {
         limit: characters,
       },
@@ -35,7 +35,7 @@ export function checkDocument(text: string): void {
   let depth = 0
   for (let count = 0; lexer.advance().kind !== TokenKind.EOF; count++) {
     if (count >= tokens)
-      throw new AppError('BAD_REQUEST', `The query has more than ${tokens} tokens; ask for less at a time.`, {
+      throw new AppError('BAD_REQUEST', `The query has more than ${tokens} tokens; request less at a time.`, {
         limit: tokens,
       })
     // Special in JavaScript: variables and responses with this name would be lost.

@@ -85,13 +85,13 @@ export function useOperationLimits(options: OperationLimitsOptions): Plugin<obje
     const plan = planOf(plans.get(document), name)
     if (plan === undefined) return
     if (plan.introspects && !options.isIntrospectable && !hasRole(actor, 'OPERATOR'))
-      throw new AppError('FORBIDDEN', 'The schema is not told here; sign in as an operator to read it.')
+      throw new AppError('FORBIDDEN', 'Introspection is disabled; sign in as an operator to read the schema.')
     const price = plan.price(variables ?? {})
     // NaN must count as too high.
     if (!(price.cost <= options.maxCost))
       throw new AppError(
         'COST_EXCEEDED',
-        `The operation may cost ${price.cost}, and ${options.maxCost} is the most; ask for fewer items a page, or less of each.`,
+        `The operation may cost ${price.cost}, but at most ${options.maxCost} is allowed; request smaller pages or fewer fields.`,
         { requested: price.cost, limit: options.maxCost },
       )
     budget.charge(price)
@@ -107,7 +107,7 @@ function checkShape(of: 'operation' | 'fragment', shape: Shape, { maxDepth }: Op
   if (shape.depth > maxDepth)
     throw new AppError(
       'DEPTH_EXCEEDED',
-      `The ${of} has ${shape.depth} levels of fields; at most ${maxDepth} are answered.`,
+      `The ${of} has ${shape.depth} levels of fields; at most ${maxDepth} are allowed.`,
       { requested: shape.depth, limit: maxDepth },
     )
   refuseAbove('aliases', shape.aliases, shapeLimits.aliases, of)
@@ -125,7 +125,7 @@ function checkShape(of: 'operation' | 'fragment', shape: Shape, { maxDepth }: Op
 
 function refuseAbove(what: string, count: number, limit: number, of = 'operation'): void {
   if (count <= limit) return
-  throw new AppError('BAD_REQUEST', `The ${of} has ${count} ${what}; at most ${limit} are answered.`, {
+  throw new AppError('BAD_REQUEST', `The ${of} has ${count} ${what}; at most ${limit} are allowed.`, {
     requested: count,
     limit,
   })

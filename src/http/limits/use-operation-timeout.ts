@@ -24,7 +24,7 @@ export function useOperationTimeout(milliseconds: number, log: Log): Plugin {
 }
 
 function timedOut(limit: number): ExecutionResult {
-  const message = `The operation took longer than ${limit} ms; ask for less at a time.`
+  const message = `The operation took longer than ${limit} ms; request less at a time.`
   const originalError = new AppError('TIMEOUT', message, { limit })
   return { errors: [new GraphQLError(message, { originalError })] }
 }
@@ -35,8 +35,6 @@ async function within(
   { limit, left }: { limit: number; left: number },
   log: Log,
 ): Promise<ExecutionResult> {
-  result.catch((error: unknown) =>
-    log.debug({ err: error }, 'an operation failed, perhaps after its time-out'),
-  )
+  result.catch((error: unknown) => log.debug({ err: error }, 'an operation failed, perhaps after timing out'))
   return (await withinTime(result, left)) ?? timedOut(limit)
 }

@@ -20,8 +20,8 @@ export function useSubscriptionLimits(): Plugin<object, GraphqlFacts> {
         throw new AppError(
           'RATE_LIMITED',
           own >= ofOneClient
-            ? `You have ${own} subscriptions open; at most ${ofOneClient} are held. End one first.`
-            : `This server holds ${all} subscriptions, and no more; try again later.`,
+            ? `You have ${own} subscriptions open; at most ${ofOneClient} are allowed. Close one first.`
+            : `This server already has ${all} open subscriptions; try again later.`,
           { limit: own >= ofOneClient ? ofOneClient : inAll, retryAfterSeconds: 5 },
         )
       all++

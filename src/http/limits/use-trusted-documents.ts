@@ -24,13 +24,16 @@ export function useTrustedDocuments(
         if (isOnly && !hasRole(actor, 'OPERATOR'))
           throw new AppError(
             'FORBIDDEN',
-            `Only known documents are answered here; name one by \`${documentIdParameter}\`.`,
+            `Only trusted documents are accepted; name one by \`${documentIdParameter}\`.`,
           )
         return
       }
       const query = documents.get(id)
       if (query === undefined)
-        throw new AppError('BAD_REQUEST', `No document has the id ${JSON.stringify(id.slice(0, 100))} here.`)
+        throw new AppError(
+          'BAD_REQUEST',
+          `There is no document with the id ${JSON.stringify(id.slice(0, 100))}.`,
+        )
       setParams({ ...params, query })
     },
   }

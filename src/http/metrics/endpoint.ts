@@ -12,7 +12,7 @@ export function createMetricsEndpoint(metrics: Metrics, actors: Actors, isOpen: 
       if (!hasRole(actor, 'OPERATOR'))
         throw new AppError(
           actor.name === null ? 'UNAUTHENTICATED' : 'FORBIDDEN',
-          'Metrics ask for the role OPERATOR; send an API token as `Authorization: Bearer kb_…`.',
+          'Metrics require the role OPERATOR; send an API token as `Authorization: Bearer kb_…`.',
         )
     }
     const { type, text } = await metrics.expose()

@@ -32,7 +32,7 @@ export function createMetrics(
   const untold = new Map<string, { readonly labels: Record<string, string | number>; count: number }>()
   new Counter({
     name: 'kb_http_requests_total',
-    help: 'Answers of the HTTP server',
+    help: 'Responses of the HTTP server',
     labelNames: ['route', 'method', 'status'],
     ...shared,
     collect() {
@@ -43,7 +43,7 @@ export function createMetrics(
   const fastAnswers: Record<FastSource, number> = { kept: 0, memory: 0, database: 0 }
   new Counter({
     name: 'kb_fast_lane_answers_total',
-    help: 'Answers of the fast path: from the response cache (kept), written from memory, or read from the database',
+    help: 'Responses of the fast path: from the response cache (kept), written from memory, or read from the database',
     labelNames: ['from'],
     ...shared,
     collect() {
@@ -59,18 +59,18 @@ export function createMetrics(
   registry.registerMetric(operations as unknown as Metric)
   const subscriptions = new Gauge({
     name: 'kb_subscriptions_open',
-    help: 'Subscriptions that are open',
+    help: 'Open subscriptions',
     ...shared,
   })
   const streamsCut = new Counter({
     name: 'kb_event_streams_cut_total',
-    help: 'Event streams that were cut off, since their clients did not read',
+    help: 'Event streams cut off because their clients did not read',
     ...shared,
   })
   let waitingBytes = () => 0
   new Gauge({
     name: 'kb_event_streams_waiting_bytes',
-    help: 'Bytes that wait for clients of event streams to read on',
+    help: 'Bytes buffered for clients of event streams',
     ...shared,
     collect() {
       this.set(waitingBytes())
@@ -79,7 +79,7 @@ export function createMetrics(
   if (pool !== null)
     new Gauge({
       name: 'kb_database_connections',
-      help: 'Connections of the pool that answers requests, and requests that wait for one',
+      help: 'Connections of the request pool, and requests waiting for one',
       labelNames: ['state'],
       ...shared,
       collect() {
@@ -99,7 +99,7 @@ export function createMetrics(
     })
     new Gauge({
       name: 'kb_graph_age_seconds',
-      help: "Seconds since the graph in memory was known to be the database's",
+      help: 'Seconds since the database last confirmed the graph in memory',
       ...shared,
       collect() {
         this.set(graph.freshness().ageSeconds)
@@ -107,7 +107,7 @@ export function createMetrics(
     })
     new Counter({
       name: 'kb_graph_histories_replaced_total',
-      help: "How often the database's history was found to be another one, as after a failover to a standby that lagged",
+      help: 'How often the database came back with another history, as after a failover to a lagging standby',
       ...shared,
       collect() {
         this.reset()

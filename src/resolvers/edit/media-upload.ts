@@ -103,7 +103,7 @@ export async function completeMediaUpload(
       throw new RefusedError({
         kind: 'not-found',
         subject: input.uploadId,
-        message: 'There is no such upload, or its time is over; make one with createMediaUpload.',
+        message: 'There is no such upload, or it has expired; make one with createMediaUpload.',
       })
     const isWrongImage = type.kind === 'IMAGE' && path !== null && image?.mimeType !== upload.mimeType
     const { ids, issues } = await findEntities(client, input.entities)

@@ -73,6 +73,6 @@ function guard(field: GuardedField): void {
 
 export function refuse({ role, name }: Actor, needed: RoleName): AppError {
   return name === null
-    ? new AppError('UNAUTHENTICATED', `This asks for the role ${needed}; sign in at /api/admin/session.`)
-    : new AppError('FORBIDDEN', `This asks for the role ${needed}, and yours is ${role}.`)
+    ? new AppError('UNAUTHENTICATED', `This requires the role ${needed}; sign in at /api/admin/session.`)
+    : new AppError('FORBIDDEN', `This requires the role ${needed}, but yours is ${role}.`)
 }

@@ -15,7 +15,7 @@ const sha256 = /^[0-9a-f]{64}$/
 
 function text(name: string, value: unknown): string {
   if (typeof value !== 'string')
-    throw new GraphQLError(`${name} cannot represent ${typeof value}; give a string.`)
+    throw new GraphQLError(`${name} cannot represent ${typeof value}; use a string.`)
   return value
 }
 
@@ -52,7 +52,7 @@ builder.scalarType('URL', {
   ...readBy((value) => {
     const address = text('URL', value)
     if (!URL.canParse(address) || !/^https?:/i.test(address))
-      throw new GraphQLError('URL wants an absolute http or https address.')
+      throw new GraphQLError('URL must be an absolute http or https address.')
     return address
   }),
 })
@@ -72,7 +72,7 @@ function refuseChangedNumbers(literal: ValueNode): void {
   const refuse = (node: IntValueNode | FloatValueNode) => {
     if (!isExactNumber(node.value))
       throw new GraphQLError(
-        `JSON cannot keep the number ${node.value.slice(0, 40)} as it is; write it as text.`,
+        `JSON cannot keep the number ${node.value.slice(0, 40)} exactly; write it as a string.`,
         {
           nodes: node,
         },
@@ -87,7 +87,7 @@ builder.scalarType('SHA256', {
   serialize: (value) => value,
   ...readBy((value) => {
     const hash = text('SHA256', value)
-    if (!sha256.test(hash)) throw new GraphQLError('SHA256 wants 64 lower-case hexadecimal digits.')
+    if (!sha256.test(hash)) throw new GraphQLError('SHA256 must be 64 lower-case hexadecimal digits.')
     return hash
   }),
 })
@@ -99,7 +99,7 @@ builder.scalarType('Key', {
     const key = text('Key', value)
     if (!isKey(key))
       throw new GraphQLError(
-        'Key wants lower-case letters, digits and . _ : / - (a letter or digit first), at most 200 characters.',
+        'Key may contain lower-case letters, digits and . _ : / - (a letter or digit first), at most 200 characters.',
       )
     return key
   }),
@@ -109,7 +109,7 @@ builder.scalarType('Long', {
   description: 'A whole number that may exceed 32 bits (bytes); JSON number, at most 2^53-1.',
   serialize: (value) => value,
   ...readBy((value) => {
-    if (!Number.isSafeInteger(value)) throw new GraphQLError('Long wants a whole number of at most 2^53-1.')
+    if (!Number.isSafeInteger(value)) throw new GraphQLError('Long must be a whole number of at most 2^53-1.')
     return value as number
   }),
 })

@@ -75,7 +75,7 @@ async function start(
     return await admin.operations.start({ source: { door: 'graphql', actor, requestId }, operation }, verb)
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
-    throw new AppError('BAD_REQUEST', `This server is not set up for it: ${error.problems.join(' ')}`)
+    throw new AppError('BAD_REQUEST', `This server is not set up for this: ${error.problems.join(' ')}`)
   }
 }
 

@@ -120,7 +120,7 @@ builder.mutationFields((t) => ({
         return validationError([
           {
             pointer: left === null ? '/left/artifact' : '/right/artifact',
-            message: 'A backup goes by its id, as `BackupArtifact.url` ends.',
+            message: 'Name a backup by its id, the last part of `BackupArtifact.url`.',
             rule: 'artifact.id',
           },
         ])

@@ -119,12 +119,12 @@ function planMismatchError(message: string, givenPlanHash: string, freshRun: Run
 function parameterIssues(parameters: unknown): ContentIssue[] {
   if (parameters == null) return []
   if (!isJsonObject(parameters))
-    return [{ pointer: '/parameters', message: '`parameters` is an object of texts.', rule: 'type' }]
+    return [{ pointer: '/parameters', message: '`parameters` must be an object of strings.', rule: 'type' }]
   return Object.entries(parameters)
     .filter(([, value]) => typeof value !== 'string')
     .map(([name]) => ({
       pointer: `/parameters/${name}`,
-      message: `The parameter \`${name}\` is a text.`,
+      message: `The parameter \`${name}\` must be a string.`,
       rule: 'type',
     }))
 }
@@ -142,7 +142,7 @@ function planIssues({ mode, planHash }: typeof RunMigrationInput.$inferInput): C
     return [
       {
         pointer: '/planHash',
-        message: '`planHash` belongs to APPLY; a dry run makes a plan of its own.',
+        message: '`planHash` belongs to APPLY; a dry run makes its own plan.',
         rule: 'migration.plan',
       },
     ]

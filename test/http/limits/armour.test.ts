@@ -160,7 +160,7 @@ describe('trusted documents', () => {
     [
       'a document that the schema does not know',
       'wrong.json',
-      'the document stale cannot be asked here: Cannot query field "gone"',
+      'the document stale is not valid here: Cannot query field "gone"',
     ],
     ['a manifest that is none', 'broken.json', 'which is no manifest'],
     ['a manifest that is not there', 'none.json', 'which is not there'],

@@ -28,7 +28,7 @@ const types: pg.CustomTypesConfig = {
 function checkText(value: unknown): void {
   if (typeof value === 'string') {
     if (value.includes('\0'))
-      throw new AppError('BAD_REQUEST', 'A text holds the character U+0000; remove it.')
+      throw new AppError('BAD_REQUEST', 'A text contains the character U+0000; remove it.')
     if (!value.isWellFormed())
       throw new AppError('BAD_REQUEST', 'A text is not well-formed Unicode (a lone surrogate); correct it.')
   } else if (Array.isArray(value)) value.forEach(checkText)

@@ -26,7 +26,7 @@ export async function untilWhole<Result>(walk: () => Promise<Result>): Promise<R
     } catch (error) {
       if (!(error instanceof VanishedError)) throw error
     }
-  throw new AppError('BACKEND_UNAVAILABLE', 'The graph changes too fast to be walked; try again.')
+  throw new AppError('BACKEND_UNAVAILABLE', 'The graph is changing too fast to walk; try again.')
 }
 
 function lookUp<Record>(found: ReadonlyMap<string, Record>): (key: string) => Record {

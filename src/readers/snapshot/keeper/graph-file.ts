@@ -110,7 +110,7 @@ export async function readGraphFile(path: string): Promise<MemoryGraph | null> {
   const values = sections.values as unknown as Values
   if (values.format !== format)
     throw new DamagedFileError('It was written by another version of this program.')
-  if (values.name !== basename(path)) throw new DamagedFileError('It is of another database.')
+  if (values.name !== basename(path)) throw new DamagedFileError('It belongs to another database.')
   const { arrays } = sections
   const pick = (prefix: string) =>
     Object.fromEntries(

@@ -82,7 +82,7 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
   function warnOfHistory(last: GraphState, now: GraphState): void {
     histories++
     log.warn(
-      `The database has another history than before, as after a failover to a lagging standby, or a restore: version ${last.version} (change ${last.position}) was replaced by version ${now.version} (change ${now.position}). What was committed only there is lost; clients that follow the feed get BAD_CURSOR and read the graph anew.`,
+      `The database has a different history now, as after a failover to a lagging standby, or a restore: version ${last.version} (change ${last.position}) was replaced by version ${now.version} (change ${now.position}). Commits that only the old history had are lost; clients that follow the feed get BAD_CURSOR and reread the graph.`,
     )
   }
 
@@ -96,7 +96,7 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
       if (error instanceof SnapshotTooLargeError) return giveUp(error)
       if (!isAway)
         log.warn(
-          `The database cannot be asked for the graph (${(error as Error).message}); answers come from version ${graph?.snapshot.state.version} until it is back.`,
+          `The database cannot be reached for the graph (${(error as Error).message}); serving version ${graph?.snapshot.state.version} until it is back.`,
         )
       isAway = true
     }
@@ -121,7 +121,7 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
       confirmedAt = (await stat(file)).mtimeMs
       return kept
     } catch (error) {
-      log.warn(`The graph kept in ${file} is not used: ${(error as Error).message}`)
+      log.warn(`The graph saved in ${file} is not used: ${(error as Error).message}`)
       return null
     }
   }

@@ -154,7 +154,7 @@ describe('a start', () => {
     bytes[bytes.length >> 1]! ^= 1
     await writeFile(file, bytes)
     const kept = await startKept(database, { file })
-    expect(kept.logged.join()).toMatch(/graph kept in .* is not used: Its hash/)
+    expect(kept.logged.join()).toMatch(/graph saved in .* is not used: Its hash/)
     expect(kept.keeper.freshness().loadedFrom).toBe('DATABASE')
     expect(kept.titleOf('spain')).toBe('Spain')
   })
@@ -163,7 +163,7 @@ describe('a start', () => {
     await (await startKept(database, { file })).stop()
     const other = join(folder, 'other.snapshot')
     await copyFile(file, other)
-    await expect(readGraphFile(other)).rejects.toThrow('It is of another database.')
+    await expect(readGraphFile(other)).rejects.toThrow('It belongs to another database.')
   })
 
   test('without a database serves the file, and says since when nothing is known', async () => {
