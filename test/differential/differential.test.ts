@@ -21,14 +21,14 @@ async function run(options: Partial<DifferentialOptions>) {
   }
 }
 
-it('answers random operations the same from memory, from the database and through the fast lane', async () => {
+it('answers random operations identically from memory, from the database and on the fast path', async () => {
   const { differences, lanes, count } = await run({})
   expect(differences.map(describeDifference)).toEqual([])
   expect(count).toBe(300)
   expect(lanes.compiled).toBeGreaterThan(20)
 }, 60_000)
 
-it('finds a comparator that has the ties the wrong way round', async () => {
+it('finds a comparator that reverses ties', async () => {
   const { differences } = await run({ spoil: withTiesReversed })
   expect(differences).toHaveLength(1)
 }, 60_000)

@@ -57,7 +57,7 @@ const set = (status: string) =>
     status,
   ]) // prettier-ignore
 
-it('asks for every public field', () => {
+it('queries every public field', () => {
   const named = Object.values(ways.schema.getTypeMap()).filter((type) => type.name === 'Entity')
   expect(asked.coordinates.size).toBeGreaterThan(250)
   for (const type of named)
@@ -65,7 +65,7 @@ it('asks for every public field', () => {
       expect(asked.coordinates).toContain(`Entity.${name}`)
 })
 
-it('shows nothing of an entity while it is a draft, all of it when it is published, and nothing after that', async () => {
+it('hides drafts, shows published entities, and hides them again once withdrawn', async () => {
   expect((await seen()).where).toEqual([])
   await set('PUBLISHED')
   const published = await seen()

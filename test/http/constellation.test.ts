@@ -40,7 +40,7 @@ const get = (headers: Record<string, string> = {}, method = 'GET') =>
   fetch(`${server.url}/api/constellation`, { headers, method })
 
 describe('GET /api/constellation', () => {
-  test('has published entities, edges between them, and domains with their counts', async () => {
+  test('contains published entities, their edges, and domains with counts', async () => {
     const response = await get()
     const body = (await response.json()) as Record<string, never>
     const a = { id: 'a', slug: 'a', title: 'A', kind: 'note', domain: null, summary: 'First', tags: [] }
@@ -66,7 +66,7 @@ describe('GET /api/constellation', () => {
     })
   })
 
-  test('its tag is the graph hash: SHA-256 over the hashes of what is published', async () => {
+  test('uses the graph hash, SHA-256 over the published hashes, as its ETag', async () => {
     const kind = { key: 'note', label: 'Note', description: null, iri: null, attributeSchema: null }
     const relation = (key: string) => ({
       ...{ key, label: key, inverseLabel: null, description: null, isSymmetric: false, iri: null },
@@ -85,7 +85,7 @@ describe('GET /api/constellation', () => {
     expect((await get()).headers.get('etag')).toBe(`"${expected}"`)
   })
 
-  test('the same state gives the same bytes, and 304 to whoever has them', async () => {
+  test('returns the same bytes for the same state, and 304 for a matching ETag', async () => {
     const first = await get()
     const etag = first.headers.get('etag')!
     expect(await (await get()).text()).toBe(await first.text())
@@ -102,7 +102,7 @@ describe('GET /api/constellation', () => {
     expect([head.status, head.headers.get('etag'), await head.text()]).toEqual([200, etag, ''])
   })
 
-  test('a draft does not move the tag; publishing it does', async () => {
+  test('changes its ETag when a draft is published, not before', async () => {
     const before = (await get()).headers.get('etag')
     await database.pool.query(
       `UPDATE kb_entities SET title = 'D2', content_hash = '${hex('e')}' WHERE slug = 'draft'`,
@@ -116,7 +116,7 @@ describe('GET /api/constellation', () => {
     expect((await get()).headers.get('etag')).toBe(before)
   })
 
-  test('hash and rows are of one state, whoever writes meanwhile', async () => {
+  test('reads hash and rows from one state despite concurrent writes', async () => {
     const reader = createDatabaseReader(database.pool)
     const before = await reader.graphHash()
     const text = await reader.withConstellation(async ({ graphHash, chunks }) => {
@@ -132,7 +132,7 @@ describe('GET /api/constellation', () => {
     expect(await reader.graphHash()).not.toBe(before)
   })
 
-  test('callers at the same time share one computation', async () => {
+  test('shares one computation between concurrent callers', async () => {
     const graphHash = createGraphHash(database.pool)
     const states = await Promise.all(Array.from({ length: 20 }, () => graphHash()))
     expect(new Set(states.map(({ hash }) => hash)).size).toBe(1)

@@ -31,11 +31,11 @@ test.each(['/graphql', '/api/admin/session'])(
   },
 )
 
-test('a body that says it is not encoded is read', async () => {
+test('accepts a body with the identity encoding', async () => {
   expect((await post('/graphql', 'identity', question)).status).toBe(200)
 })
 
-test('what asks for another protocol is answered, and the connection closed, since Node loses what comes behind it', async () => {
+test('answers upgrade requests and closes the connection', async () => {
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
   const ask = (upgrade: string) => `GET /healthz HTTP/1.1\r\nHost: x\r\n${upgrade}\r\n\r\n`
   socket.write(ask('Connection: Upgrade\r\nUpgrade: h2c') + ask('Connection: keep-alive'))

@@ -57,7 +57,7 @@ async function addEntities(name: string, count: number, characters: number): Pro
 }
 
 describe('an event stream', () => {
-  test('is nothing to anybody once its client has left, even before it began', async () => {
+  test('releases everything when its client leaves, even before it starts', async () => {
     const after = await lastCursor()
     for (let at = 0; at < 30; at++) (await followWithoutReading(after)).end().destroy()
     const here = await followEvents<Told>(api.server.url, subscription(after))
@@ -75,7 +75,7 @@ describe('an event stream', () => {
     await expect.poll(listeners, { timeout: 5000 }).toBe(0)
   })
 
-  test('that its client did not read ends when the client leaves', async () => {
+  test('ends when a client that did not read leaves', async () => {
     const after = await lastCursor()
     await addEntities('large', 4, 2_000_000)
     for (let at = 0; at < 3; at++) await followWithoutReading(after)
@@ -86,7 +86,7 @@ describe('an event stream', () => {
   })
 })
 
-test('a client that comes back after some changes gets those that it missed, however large', async () => {
+test('sends a returning client the changes it missed, however large', async () => {
   const after = await lastCursor()
   const slugs = await addEntities('missed', 5, 1_000_000)
   const first = await followEvents<Told>(api.server.url, subscription(after))

@@ -40,7 +40,7 @@ describe('with a session', () => {
     expect(await create({ cookie, ...(headers as Record<string, string>) })).toEqual(refused)
   })
 
-  test('a page of this server, of BASE_URL or of a listed origin may act, and so may who is no page', async () => {
+  test('lets pages of this server, BASE_URL and listed origins act, and other programs', async () => {
     expect(await create({ cookie, origin: own() })).toEqual(done)
     expect(await create({ cookie, origin: 'https://graph.example.org' })).toEqual(done)
     expect(await create({ cookie, origin: 'https://editor.example.org' })).toEqual(done)
@@ -49,7 +49,7 @@ describe('with a session', () => {
   })
 })
 
-test('a token is sent on purpose, wherever from', async () => {
+test('accepts tokens from any origin', async () => {
   const { token, prefix, hash } = createApiToken()
   await withTransaction(api.database.pool, 'READ COMMITTED', (client) =>
     insertApiToken(client, {
@@ -65,7 +65,7 @@ test('a token is sent on purpose, wherever from', async () => {
   expect(await create(headers)).toEqual(done)
 })
 
-test('the public is answered whatever page asks', async () => {
+test('answers anonymous requests from any page', async () => {
   const { status, body } = await api.server.ask(
     '{ entity(by: {slug: "spain"}) { title } }',
     {},
@@ -74,7 +74,7 @@ test('the public is answered whatever page asks', async () => {
   expect([status, body.data]).toEqual([200, { entity: { title: 'Spain' } }])
 })
 
-test('a foreign page neither signs anybody in nor out', async () => {
+test('does not let a foreign page sign anybody in or out', async () => {
   const session = (method: string, headers: Record<string, string>) =>
     fetch(`${own()}/api/admin/session`, {
       method,

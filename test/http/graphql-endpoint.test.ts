@@ -85,7 +85,7 @@ describe('the error seam', () => {
     })
   })
 
-  test('a masked error leads by its request id to the cause in the log', async () => {
+  test('logs the cause of a masked error under its request id', async () => {
     const { body, headers } = await server.ask('{ fail(how: "plain") }', {}, { 'x-request-id': 'test-42' })
     expect(headers.get('x-request-id')).toBe('test-42')
     expect(body.errors![0]!.extensions['requestId']).toBe('test-42')
@@ -94,7 +94,7 @@ describe('the error seam', () => {
     expect(line).not.toContain('hunter2')
   })
 
-  test('what one field has is not lost when the database fails another', async () => {
+  test('keeps the data of other fields when the database fails one', async () => {
     const answer = await server.ask('{ echo(text: "here") fail(how: "refused") }')
     expect(answer.status).toBe(200)
     expect(answer.body.data).toEqual({ echo: 'here', fail: null })
@@ -113,7 +113,7 @@ describe('the error seam', () => {
     expect(answer.status).toBe(400)
   })
 
-  test('an unsafe request id is not taken over', async () => {
+  test('ignores an unsafe request id', async () => {
     const { headers } = await server.ask('{ echo }', {}, { 'x-request-id': 'a b"c' })
     expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
   })
@@ -177,7 +177,7 @@ describe('hostile requests', () => {
     expect(await codeOf(response)).toBe(code)
   })
 
-  test('bytes that are no UTF-8', async () => {
+  test('bytes that are not UTF-8', async () => {
     const response = await post(
       Uint8Array.from([...Buffer.from('{"query":"{ echo }","x":"'), 0xff, 0x22, 0x7d]),
     )
@@ -204,12 +204,12 @@ describe('hostile requests', () => {
     }
   })
 
-  test('variables that are no JSON in an address are refused', async () => {
+  test('variables in an address that are not JSON are rejected', async () => {
     const response = await fetch(`${server.url}/graphql?query=%7Becho%7D&variables=%7B`)
     expect([response.status, await codeOf(response)]).toEqual([400, 'BAD_REQUEST'])
   })
 
-  test('an Accept header that leaves nothing gets a 406 with a code', async () => {
+  test('an unsatisfiable Accept header gets a 406 with a code', async () => {
     const response = await post('{"query":"{ echo }"}', { accept: 'image/png' })
     expect([response.status, await codeOf(response)]).toEqual([406, 'NOT_ACCEPTABLE'])
   })
@@ -219,7 +219,7 @@ describe('hostile requests', () => {
     expect([...response.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
   })
 
-  test('a body of 2 MB is refused by its length, and the server goes on', async () => {
+  test('a body of 2 MB is rejected by its length, and the server survives', async () => {
     const response = await post(
       JSON.stringify({ query: '{ echo }', variables: { a: 'x'.repeat(2_000_000) } }),
     )
@@ -227,7 +227,7 @@ describe('hostile requests', () => {
     expect((await server.ask('{ echo(text: "alive") }')).body.data).toEqual({ echo: 'alive' })
   })
 
-  test('a body of 2 MB without a length is refused while it comes', async () => {
+  test('a body of 2 MB without a length is rejected while it arrives', async () => {
     const { status, text } = await new Promise<{ status: number; text: string }>((resolve, reject) => {
       const request = httpRequest(
         `${server.url}/graphql`,

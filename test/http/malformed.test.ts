@@ -16,7 +16,7 @@ async function readAll(url: string, bytes: string): Promise<string> {
 const heads = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status))
 const slowly = { echo: () => sleep(100, 'done') }
 
-test('a malformed request behind a good one is answered after it', async () => {
+test('answers a malformed request after the good one before it', async () => {
   const server = await startTestServer({ schema: createFaultSchema(slowly) })
   try {
     const text = await readAll(server.url, `${postText('{"query":"{ echo }"}')}BAD\r\n\r\n`)
@@ -27,7 +27,7 @@ test('a malformed request behind a good one is answered after it', async () => {
   }
 })
 
-test('every answer that a connection owes comes before the refusal, in order', async () => {
+test('sends all pending responses before the refusal, in order', async () => {
   const server = await startTestServer({ schema: createFaultSchema(slowly) })
   try {
     const good = postText('{"query":"{ echo }"}') + postText('{"query":"mutation { change }"}')
@@ -39,7 +39,7 @@ test('every answer that a connection owes comes before the refusal, in order', a
   }
 })
 
-test('a request that breaks off in its own body is refused at once', async () => {
+test('rejects a request that breaks off in its body at once', async () => {
   const server = await startTestServer({ schema: createFaultSchema(slowly) })
   try {
     const broken = `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nno size\r\n`
@@ -50,7 +50,7 @@ test('a request that breaks off in its own body is refused at once', async () =>
   }
 })
 
-test('what is malformed behind an event stream does not get into it', async () => {
+test('keeps the refusal of a malformed request out of an event stream', async () => {
   const api = await startGraphApi()
   try {
     const socket = await openSocket(api.server.url)
@@ -70,7 +70,7 @@ test('what is malformed behind an event stream does not get into it', async () =
   }
 })
 
-test('a request to upgrade is answered as any other, and its connection is closed', async () => {
+test('answers an upgrade request like any other and closes the connection', async () => {
   let changes = 0
   const schema = createFaultSchema(slowly)
   schema.getMutationType()!.getFields()['change']!.resolve = () => String(++changes)

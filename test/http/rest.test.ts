@@ -23,12 +23,12 @@ const get = (path: string, init?: RequestInit) =>
   fetch(`${server.url}${path}`, { redirect: 'manual', ...init })
 
 describe('health and readiness', () => {
-  test('alive says so', async () => {
+  test('reports liveness', async () => {
     const response = await get('/healthz')
     expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
   })
 
-  test('without its database degraded if there is a graph in memory, else not ready', async () => {
+  test('is degraded without the database if there is a graph in memory, else not ready', async () => {
     for (const graph of [{ version: 7, ageSeconds: 3 }, null]) {
       readiness = { database: 'not reachable', migrations: 'unknown', graph }
       const response = await get('/readyz')
@@ -44,7 +44,7 @@ describe('health and readiness', () => {
     }
   })
 
-  test('by the age of its graph degraded, then not ready', async () => {
+  test('becomes degraded, then not ready, as its graph ages', async () => {
     for (const [ageSeconds, status] of [
       [3, 'ready'],
       [20, 'degraded'],
@@ -58,7 +58,7 @@ describe('health and readiness', () => {
     }
   })
 
-  test('ready only if every part is', async () => {
+  test('is ready only if every check passes', async () => {
     expect((await get('/readyz')).status).toBe(200)
     readiness = { database: 'ok', migrations: '2 pending', graph: null }
     const response = await get('/readyz')
@@ -93,7 +93,7 @@ describe('what is not there', () => {
     }
   })
 
-  test('what is no HTTP gets an answer too, and the server goes on', async () => {
+  test('malformed HTTP gets a response, too, and the server survives', async () => {
     const ask = (text: string) =>
       new Promise<string>((resolve, reject) => {
         const socket = connect(Number(new URL(server.url).port), '127.0.0.1', () => socket.write(text))
@@ -107,7 +107,7 @@ describe('what is not there', () => {
     expect((await get('/healthz')).status).toBe(200)
   })
 
-  test('an unforeseen failure is masked', async () => {
+  test('an unexpected failure is masked', async () => {
     const response = await get('/api/constellation', { headers: { 'x-request-id': 'rest-1' } })
     expect(response.status).toBe(500)
     expect(await response.json()).toMatchObject({ error: { code: 'INTERNAL', requestId: 'rest-1' } })
@@ -169,7 +169,7 @@ describe('media', () => {
     }
   }
 
-  test('a part of a file comes as what was asked for', async () => {
+  test('returns the requested range of a file', async () => {
     const size = svg.length
     const first = { status: 206, text: svg.slice(0, 5), range: `bytes 0-4/${size}`, length: '5' }
     expect(await part('bytes=0-4')).toEqual(first)

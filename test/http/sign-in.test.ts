@@ -22,7 +22,7 @@ const overview = (cookie?: string) =>
   fetch(`${api.server.url}/api/admin/overview`, cookie === undefined ? {} : { headers: { cookie } })
 
 describe('signing in', () => {
-  test('gives a cookie that no script reads and no other site sends; signing out ends it everywhere', async () => {
+  test('sets an HttpOnly, same-site cookie; signing out revokes it everywhere', async () => {
     const answer = await post({ password: testPassword })
     expect(answer.status).toBe(200)
     expect(await answer.json()).toEqual({ role: 'ADMIN', name: 'admin' })
@@ -62,7 +62,7 @@ describe('signing in', () => {
     await own.stop()
   })
 
-  test('an unknown name and a wrong password get the very same answer', async () => {
+  test('answers an unknown name and a wrong password identically', async () => {
     const sessions = createSessions({
       pool: api.database.pool,
       adminPassword: testPassword,
@@ -79,17 +79,17 @@ describe('signing in', () => {
       expect((await post({ password: testPassword }, { 'content-type': type })).status).toBe(415),
   )
 
-  test('too long a body is refused before it is read whole', async () => {
+  test('rejects an overlong body before reading it all', async () => {
     expect((await post({ password: 'x'.repeat(20_000) })).status).toBe(413)
   })
 
-  test('a stolen look of a cookie opens nothing', async () => {
+  test('rejects forged cookies', async () => {
     for (const value of ['', 'x'.repeat(43), "' OR 1=1 --".padEnd(43, 'x'), '%00'.repeat(14) + 'x'])
       expect((await overview(`kb_session=${value}`)).status).toBe(401)
     expect((await overview()).status).toBe(401)
   })
 
-  test('after five failures in a row the address waits, the owner elsewhere does not, also if all come at once', async () => {
+  test('locks an address after five failures, even concurrent ones, but not the owner elsewhere', async () => {
     const sessions = createSessions({
       pool: api.database.pool,
       adminPassword: testPassword,
@@ -121,7 +121,7 @@ describe('signing in', () => {
         .catch(({ code }: { code: string }) => code)
     const right = (address: string) => sessions().signIn({ name: 'admin', password: testPassword, address })
 
-    test('in one network of IPv6 are one', async () => {
+    test('count as one within an IPv6 network', async () => {
       for (let at = 0; at < 5; at++)
         expect(await failing('admin', `2001:db8:0:1::${at}`)).toBe('UNAUTHENTICATED')
       expect(await failing('admin', '2001:db8:0:1:ffff::1')).toBe('RATE_LIMITED')
@@ -129,7 +129,7 @@ describe('signing in', () => {
       expect((await right('2001:db8:0:3::1')).actor.role).toBe('ADMIN')
     })
 
-    test('fail with one name a hundred times, and then it waits everywhere; the answer says how long', async () => {
+    test('lock a name everywhere after a hundred failures, with Retry-After', async () => {
       expect(await failing('admin', '10.1.0.1')).toBe('UNAUTHENTICATED')
       // As 98 more from other addresses: each takes the time that a password takes.
       await api.database.pool.query(
@@ -147,7 +147,7 @@ describe('signing in', () => {
       expect(await failing('other', '10.1.1.0')).toBe('UNAUTHENTICATED')
     })
 
-    test('signing in forgives what failed with that name from there, and nothing else', async () => {
+    test('resets only the failures of that name and address on sign-in', async () => {
       for (let at = 0; at < 2; at++) await failing('admin', '10.2.0.1')
       for (let at = 0; at < 2; at++) await failing('other', '10.2.0.1')
       await right('10.2.0.1')
@@ -163,14 +163,14 @@ describe('signing in', () => {
     })
   })
 
-  test('a session ends with its time', async () => {
+  test('ends a session when it expires', async () => {
     const cookie = await api.cookieOf('EDITOR')
     expect((await overview(cookie)).status).toBe(200)
     await api.database.pool.query(`UPDATE admin_sessions SET expires_at = now() WHERE role = 'EDITOR'`)
     expect((await overview(cookie)).status).toBe(401)
   })
 
-  test('without any password configured nobody gets in', async () => {
+  test('lets nobody in without a configured password', async () => {
     const sessions = createSessions({ pool: api.database.pool, adminPassword: null, adminPasswordHash: null })
     const attempt = sessions.signIn({ name: 'admin', password: '', address: '10.0.0.3' })
     await expect(attempt).rejects.toMatchObject({ code: 'UNAUTHENTICATED' })
@@ -214,5 +214,5 @@ describe('passwords', () => {
     '12345678901234567890',
   ])('like %s are refused in production', (password) => expect(findPasswordFault(password)).toMatch(/\w/))
 
-  test('that are long and random are taken', () => expect(findPasswordFault(testPassword)).toBeNull())
+  test('are accepted if long and random', () => expect(findPasswordFault(testPassword)).toBeNull())
 })

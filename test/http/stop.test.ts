@@ -45,7 +45,7 @@ function askOver(agent: Agent, url: string) {
 }
 
 describe('stopping', () => {
-  test('what is in flight is answered, readiness says no at once, then nobody listens', async () => {
+  test('reports not ready at once, answers requests in flight, then closes the port', async () => {
     const { schema, begun, letGo } = createWaitingSchema()
     const server = await startTestServer({ schema })
     const answers = Array.from({ length: 20 }, () => server.ask('{ wait }'))
@@ -60,7 +60,7 @@ describe('stopping', () => {
     await expect(fetch(`${server.url}/healthz`)).rejects.toThrow('fetch failed')
   })
 
-  test('while it drains, idle connections stay open for one more answer, which closes them', async () => {
+  test('keeps idle connections open for one last response while draining', async () => {
     const server = await startTestServer({ schema: createFaultSchema({ echo: () => 'here' }) })
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     const ask = (path: string) => askOver(agent, `${server.url}${path}`)
@@ -72,7 +72,7 @@ describe('stopping', () => {
     await server.stop()
   })
 
-  test('a connection that was opened as the door closed is answered', async () => {
+  test('answers a connection opened during shutdown', async () => {
     const server = await startTestServer({ schema: createFaultSchema({}) })
     const { hostname, port } = new URL(server.url)
     const socket = connect(Number(port), hostname)
@@ -86,7 +86,7 @@ describe('stopping', () => {
     await stopped
   })
 
-  test('what lasts too long is cut off', async () => {
+  test('cuts off requests that take too long', async () => {
     const { schema, begun } = createWaitingSchema()
     const server = await startTestServer({ schema })
     const answer = server.ask('{ wait }').catch(() => 'cut off')
@@ -95,7 +95,7 @@ describe('stopping', () => {
     expect(await answer).toBe('cut off')
   })
 
-  test('a port in use is named', async () => {
+  test('names a port that is in use', async () => {
     const server = await startTestServer({ schema: createFaultSchema({}) })
     const port = Number(new URL(server.url).port)
     const { createHttpServer } = await import('../../src/http/create-http-server.ts')

@@ -3,7 +3,7 @@ import { mutate } from '../../src/resolvers/edit/mutate.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { createFaultSchema, startTestServer } from '../support/http-server.ts'
 
-test('a change that this server does not see yet is told as such, beside the data', async () => {
+test('warns about a change that this server does not see yet', async () => {
   const database = await createTestDatabase()
   const warnings: string[] = []
   const context = {
@@ -21,7 +21,7 @@ test('a change that this server does not see yet is told as such, beside the dat
   await database.drop()
 })
 
-test('warnings of a request are in the extensions of its answer, and nowhere else', async () => {
+test('puts warnings in the extensions of their own response only', async () => {
   let told: string[] = []
   const warn = () => {
     told.push('not seen yet')

@@ -50,7 +50,7 @@ describe.each([
     await asAdmin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`)
   }
 
-  test('answers reads, and a mutation with its name; the log has the remedy', async () => {
+  test('answers reads and names the fault to mutations; the log says what to do', async () => {
     const read = await api.askAs('EDITOR', '{ entity(by: {slug: "spain"}) { title } }')
     expect(read.body.data).toEqual({ entity: { title: 'Spain' } })
     const { body } = await api.askAs('EDITOR', create)
@@ -59,7 +59,7 @@ describe.each([
     expect(api.server.logged.join('')).toMatch(remedy)
   })
 
-  test('says so at the REST doors', async () => {
+  test('reports it at the REST endpoints', async () => {
     const response = await fetch(`${api.server.url}/api/admin/session`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -84,7 +84,7 @@ describe.each([
   )
 })
 
-test('an empty database that is read-only is refused by `kb db deploy` with the remedy', async () => {
+test('makes `kb db deploy` reject an empty read-only database and say what to do', async () => {
   const empty = await createEmptyDatabase()
   await empty.pool.query(
     `ALTER DATABASE ${new URL(empty.url).pathname.slice(1)} SET default_transaction_read_only = on`,

@@ -96,7 +96,7 @@ async function ask(texts: readonly string[]): Promise<Row[]> {
 }
 
 describe('memory and database', () => {
-  it('fold every character alike, tell letters from what stands between words alike, and fold once', async () => {
+  it('fold every character identically, agree on word characters, and fold idempotently', async () => {
     const unlike: Row[] = []
     // By sixteen: a query a character would take minutes.
     const groups = Array.from({ length: Math.ceil(characters.length / 16) }, (_, at) =>
@@ -114,7 +114,7 @@ describe('memory and database', () => {
     expect(unlike).toEqual([])
   }, 120_000)
 
-  it('fold and break random texts alike, and each word has its place', async () => {
+  it('fold and split random texts identically, with the same word positions', async () => {
     const texts = fc.sample(text, 3000)
     for (const row of await ask(texts)) {
       const folded = foldText(row.text)
@@ -132,7 +132,7 @@ describe('memory and database', () => {
     }
   })
 
-  it('leave the same words out of a query', async () => {
+  it('ignore the same words in a query', async () => {
     const { rows } = await database.pool.query<{ word: string; isStopped: boolean }>(
       `SELECT word, kb_phrase(word) IS NULL AS "isStopped" FROM unnest($1::text[]) AS word`,
       [`${spaceWords('the of an and about own yours land o s t i a b don should y')}`.trim().split(' ')],
@@ -144,7 +144,7 @@ describe('memory and database', () => {
   })
 })
 
-it('the same words come out in a database of any locale', async () => {
+it('split words the same in any locale', async () => {
   const { pool } = database
   const texts = [
     'TCP/IP node.js a@b.org /usr/bin 1e5x 0e0a café’s',

@@ -38,7 +38,7 @@ const versionOf = async (figures: Promise<{ metricsOf(slug: string): { graphVers
   (await figures).metricsOf('3')!.graphVersion
 
 describe('the metrics keeper', () => {
-  it('measures one state at a time, and of those that wait only the newest', async () => {
+  it('measures one state at a time, and only the newest of those waiting', async () => {
     const { opened, wanted, letGo, nextOpened } = createVersions(small)
     const series = createMetricsKeeper().series(true)
     const asked = [series.figuresOf(wanted(1))]
@@ -68,7 +68,7 @@ describe('the metrics keeper', () => {
     expect([await versionOf(first), await versionOf(second)]).toEqual([1, 2])
   })
 
-  it('gives the last known figures of a large graph, and says of which version, while newer ones are computed', async () => {
+  it('returns the last metrics of a large graph, with their version, while computing new ones', async () => {
     const { opened, wanted, letGo, nextOpened } = createVersions(large)
     const series = createMetricsKeeper().series(true)
     const first = series.figuresOf(wanted(1))
@@ -84,7 +84,7 @@ describe('the metrics keeper', () => {
     expect(opened).toEqual([1, 2])
   })
 
-  it('says that it is still computing where nothing is known, and has the figures afterwards', async () => {
+  it('reports that it is still computing, and has the metrics afterwards', async () => {
     const { opened, wanted, letGo } = createVersions(large)
     const series = createMetricsKeeper(20).series(true)
     await expect(series.figuresOf(wanted(1))).rejects.toMatchObject({ code: 'TIMEOUT' })
@@ -93,7 +93,7 @@ describe('the metrics keeper', () => {
     expect(opened).toEqual([1])
   })
 
-  it('gives up what nobody waits for any more, where it is of a moment of the past', async () => {
+  it('aborts computations of past moments that nobody awaits', async () => {
     const { opened, wanted, letGo } = createVersions(small)
     const keeper = createMetricsKeeper(20)
     const past = keeper.series(false)
@@ -108,7 +108,7 @@ describe('the metrics keeper', () => {
     expect(opened).toEqual([1, 3])
   })
 
-  it('after one that failed, the next who asks begins another', async () => {
+  it('starts again after a failure', async () => {
     const { wanted, letGo } = createVersions(small)
     const series = createMetricsKeeper().series(true)
     const broken = { key: 'version 1', open: () => Promise.reject(new Error('no connection')) }
@@ -118,7 +118,7 @@ describe('the metrics keeper', () => {
     expect(await versionOf(again)).toBe(1)
   })
 
-  it('ends at once at a stop, those that wait too', async () => {
+  it('rejects running and waiting requests at once when stopped', async () => {
     const { wanted, letGo } = createVersions(200_000)
     const keeper = createMetricsKeeper()
     const series = keeper.series(true)

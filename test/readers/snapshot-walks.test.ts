@@ -183,7 +183,7 @@ describe('memory walks as SQL does', () => {
     240_000,
   )
 
-  it('measures as SQL does, once for all who ask of one graph', async () => {
+  it('measures as SQL does, once per graph', async () => {
     const [graph] = fc.sample(randomGraph, { numRuns: 1, seed: 7 })
     await writeRandomGraph(database.pool, graph!)
     const memory = await readerOfMemory()

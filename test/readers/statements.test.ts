@@ -55,7 +55,7 @@ const nested = (outer: number, inner: number) => `{ entities(first: ${outer}) { 
   workflows { nodes { slug } } sources(first: ${inner}) { totalCount nodes { run { key } entity { title } } } } } }`
 
 describe('the SQL of a request', () => {
-  it('has as many statements for one row as for many', async () => {
+  it('uses as many statements for one row as for many', async () => {
     const one = await cost(nested(1, 1))
     const many = await cost(nested(50, 10))
     expect(many.statements).toBe(one.statements)
@@ -71,7 +71,7 @@ describe('the SQL of a request', () => {
     expect(rows).toBe(41 + 40 * 4 + 3 * 3)
   })
 
-  it('counts only where a count is selected', async () => {
+  it('counts only if a count is selected', async () => {
     const plain = await cost(`{ entities(first: 2) { nodes { slug } } }`)
     const counted = await cost(`{ entities(first: 2) { totalCount nodes { slug } } }`)
     const onlyCount = await cost(`{ entities(first: 2) { totalCount } }`)
@@ -79,14 +79,14 @@ describe('the SQL of a request', () => {
     expect(onlyCount.data.entities.totalCount).toBe(hubs)
   })
 
-  it('answers the canonical nested query with one statement a level', async () => {
+  it('answers the canonical nested query with one statement per level', async () => {
     const { statements } = await cost(
       `{ entity(by: {slug: "hub-001"}) { id title edges(direction: OUT, first: 20) { nodes { relation { key } target { title edges(direction: OUT, first: 20) { nodes { relation { key } target { title } } } } } } } }`,
     )
     expect(statements).toBe(3)
   })
 
-  it('is shared by reads of one shape in one turn, each with its own rows', async () => {
+  it('is shared by reads of one shape in one turn of the event loop', async () => {
     const statements: string[] = []
     const reader = createDatabaseReader(api.database.pool, ({ text }) => statements.push(text))
     const slugs = Array.from({ length: 20 }, (_, index) => `hub-${String((index % 15) + 1).padStart(3, '0')}`)

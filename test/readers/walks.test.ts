@@ -154,7 +154,7 @@ describe('the database reader walks as the algorithms do', () => {
     )
   }, 120_000)
 
-  it('finds nothing around what is not there', async () => {
+  it('finds nothing around a missing entity', async () => {
     const nowhere = await reader.reachableFrom('nowhere', {
       reach: { direction: 'ANY', relations: null, where: null, minDepth: 0, maxDepth: 3 },
       page,

@@ -30,11 +30,11 @@ function differences(facts: Map<string, string>): string[] {
 }
 
 describe('the printed schema', () => {
-  it('agrees with the contract but for the listed gaps', () => {
+  it('matches the contract except for the listed gaps', () => {
     expect(differences(ours)).toEqual([])
   })
 
-  it('has no gap listed that is closed, or that never was', () => {
+  it('lists no gap that is closed or never existed', () => {
     const stale = Object.keys(missing).filter(
       (coordinate) => ours.has(coordinate) || !contract.has(coordinate),
     )

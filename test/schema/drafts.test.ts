@@ -56,7 +56,7 @@ const doors: Record<string, string> = {
   'provenance runs': `{ provenanceRuns { totalCount nodes { key tool agent used { uri title } entities { totalCount nodes { title } } } } }`,
 }
 
-describe('what is not published is seen through no door', () => {
+describe('unpublished content is invisible everywhere', () => {
   it.each(Object.entries(doors))('%s', async (_, door) => {
     const { body } = await api.server.ask(door.replaceAll('SECRET', secret))
     expect(body.errors).toBeUndefined()
@@ -75,7 +75,7 @@ describe('what is not published is seen through no door', () => {
       ).toEqual({ node: null, edge: null })
   })
 
-  it('no count tells of it', async () => {
+  it('no count includes it', async () => {
     const data = await api.query(
       `{ entity(by: {slug: "portugal"}) { degree neighbors { totalCount } edges { totalCount } media { totalCount } workflows { totalCount } }
          media(by: {key: "flag/pt"}) { usedBy { totalCount } } unused: mediaObjects(where: {unused: true}) { nodes { key } }
@@ -117,7 +117,7 @@ describe('what is not published is seen through no door', () => {
     expect(data.vocabulary.tags).toEqual([{ count: 3 }])
   })
 
-  it('would be seen if it were published: the test can fail', async () => {
+  it('would be visible if published: the test can fail', async () => {
     await api.database.pool.query(`UPDATE kb_entities SET status = 'PUBLISHED' WHERE slug = 'draftland'`)
     const { body } = await api.server.ask(doors['entities']!)
     expect(JSON.stringify(body)).toContain(secret)

@@ -35,7 +35,7 @@ const create = async (input: object = {}) => {
 const pointersOf = (result: { issues: { pointer: string }[] }) => result.issues.map(({ pointer }) => pointer)
 
 describe('createEntity', () => {
-  test('makes a draft that its editor reads at once, and the public when it is published', async () => {
+  test('creates a draft that the public sees once it is published', async () => {
     const slug = newSlug()
     const input = {
       slug,
@@ -64,7 +64,7 @@ describe('createEntity', () => {
     })
   })
 
-  test('tells every problem at once, each with its place', async () => {
+  test('reports every problem at once with its location', async () => {
     const result = await run.createEntity({
       slug: newSlug(),
       kind: 'contry',
@@ -87,7 +87,7 @@ describe('createEntity', () => {
     expect(kind.allowed).toContain('country')
   })
 
-  test('answers at once where a pattern of the kind would go back and forth in the text without end', async () => {
+  test('rejects a pattern with catastrophic backtracking at once', async () => {
     const attributes = { note: `${'constitutionalmonarchyofnorth'.repeat(20)}.` }
     const entity = { slug: newSlug(), kind: 'slow', title: 'S', attributes }
     expect(await run.createEntity(entity)).toMatchObject({
@@ -98,7 +98,7 @@ describe('createEntity', () => {
     })
   })
 
-  test('holds attributes to the schema of the kind', async () => {
+  test('validates attributes against the kind’s schema', async () => {
     const input = { slug: newSlug(), kind: 'ruled', title: 'R' }
     const wrong = await run.createEntity({ ...input, attributes: { code: 'pt', area: -1 } })
     expect(
@@ -110,13 +110,13 @@ describe('createEntity', () => {
     expect(right.__typename).toBe('CreateEntitySuccess')
   })
 
-  test('refuses a slug that is taken, and names who has it', async () => {
+  test('rejects a taken slug and names its entity', async () => {
     const { slug, id } = await create()
     const again = await run.createEntity({ slug, kind: 'country', title: 'Again' })
     expect(again).toMatchObject({ code: 'DUPLICATE', existing: { id } })
   })
 
-  test('keeps where it was learnt, under a run of its own or the one that is named', async () => {
+  test('records its sources under a new run or a given one', async () => {
     const { id, slug } = await create({
       source: { uri: 'https://example.org/book', locator: 'p. 7', supports: ['title'], confidence: 0.5 },
     })
@@ -148,7 +148,7 @@ describe('createEntity', () => {
 })
 
 describe('updateEntity', () => {
-  test('changes what is given, clears what is null, keeps the rest, and says what it did', async () => {
+  test('changes given fields, clears nulls, keeps the rest, and reports what it did', async () => {
     const { by } = await create({
       summary: 'S',
       domain: 'geography',
@@ -180,7 +180,7 @@ describe('updateEntity', () => {
     expect(cleared.entity).toMatchObject({ domain: null, tags: [], attributes: {}, revision: 3 })
   })
 
-  test('that changes nothing makes no revision and no row of history or audit', async () => {
+  test('creates no revision, history or audit row if nothing changes', async () => {
     const { slug, by } = await create({ tags: ['a', 'b'] })
     const { entity, patch } = await run.updateEntity({
       by,
@@ -193,7 +193,7 @@ describe('updateEntity', () => {
     expect(await rows(`SELECT FROM admin_audit WHERE target_key = $1`, [slug])).toHaveLength(1)
   })
 
-  test('refuses to clear what must be there, and two ways to say one thing', async () => {
+  test('rejects clearing required fields and contradictory input', async () => {
     const { by } = await create()
     const result = await run.updateEntity({
       by,
@@ -206,7 +206,7 @@ describe('updateEntity', () => {
     expect(pointersOf(result)).toEqual(['/title', '/status', '/attributesPatch', '/attributesPatch'])
   })
 
-  test('too late gets what is there, and a merge where the two do not clash', async () => {
+  test('returns the current entity on a conflict, and a merge if nothing clashes', async () => {
     const { by, id } = await create({ tags: ['a'] })
     await run.updateEntity({ by, expectedRevision: 1, title: 'Theirs', tags: ['a', 'b'] })
     const mergeable = await run.updateEntity({ by, expectedRevision: 1, summary: 'Mine', tags: ['c'] })
@@ -223,7 +223,7 @@ describe('updateEntity', () => {
     expect(clash).toMatchObject({ code: 'CONFLICT', currentRevision: 3, suggestedMerge: null })
   })
 
-  test('of what is not there is told so', async () => {
+  test('reports a missing entity', async () => {
     expect(await run.updateEntity({ by: { slug: 'nobody' }, expectedRevision: 1, title: 'X' })).toMatchObject(
       {
         code: 'NOT_FOUND',
@@ -232,7 +232,7 @@ describe('updateEntity', () => {
     )
   })
 
-  test('keeps the digits of what it does not touch', async () => {
+  test('keeps the digits of untouched numbers', async () => {
     const { slug, by } = await create()
     await rows(`UPDATE kb_entities SET attributes = '{"n": 12345678901234567890.123}' WHERE slug = $1`, [
       slug,
@@ -244,7 +244,7 @@ describe('updateEntity', () => {
 })
 
 describe('restoreEntity', () => {
-  test('says again what was said, as a new revision', async () => {
+  test('restores former content as a new revision', async () => {
     const { by } = await create({ tags: ['a'] })
     await run.updateEntity({ by, expectedRevision: 1, title: 'Second', tags: [] })
     const restored = await run.restoreEntity({ by, revision: 1, expectedRevision: 2 })
@@ -262,7 +262,7 @@ describe('restoreEntity', () => {
     })
   })
 
-  test('not what is no longer allowed', async () => {
+  test('rejects content that is no longer valid', async () => {
     await rows(`INSERT INTO kb_domains (key, label) VALUES ('passing', 'Passing')`)
     const { by } = await create({ domain: 'passing' })
     await run.updateEntity({ by, expectedRevision: 1, domain: null })
@@ -273,7 +273,7 @@ describe('restoreEntity', () => {
 })
 
 describe('deleteEntity', () => {
-  test('is refused while something leads to it, and takes its edges along when told', async () => {
+  test('is rejected while edges exist, unless told to delete them, too', async () => {
     const [one, other] = [await create({ status: 'PUBLISHED' }), await create()]
     const { edge } = await run.createEdge({ relation: 'knows', source: one.by, target: other.by })
     const refused = await run.deleteEntity({ by: one.by, expectedRevision: 1 })
@@ -284,7 +284,7 @@ describe('deleteEntity', () => {
     expect(await run.deleteEntity({ by: other.by, expectedRevision: 7 })).toMatchObject({ code: 'CONFLICT' })
   })
 
-  test('is refused while a workflow shows it', async () => {
+  test('is rejected while a workflow shows it', async () => {
     const { by, id } = await create()
     await rows(
       `UPDATE kb_workflow_steps SET entity_id = (SELECT id FROM kb_entities WHERE slug = $1) WHERE title = 'Publish'`,
@@ -299,7 +299,7 @@ describe('deleteEntity', () => {
 })
 
 describe('tagEntities', () => {
-  test('adds and takes away, and revises only what it changes', async () => {
+  test('adds and removes tags, and revises only changed entities', async () => {
     const [one, other] = [await create({ tags: ['a', 'b'] }), await create({ tags: ['c'] })]
     const { entities } = await run.tagEntities({ entities: [one.by, other.by], add: ['c'], remove: ['a'] })
     expect(entities).toEqual([
@@ -364,7 +364,7 @@ describe('mergeEntities', () => {
     expect(await api.query(`{ entity(by: { slug: "${from.slug}" }) { slug } }`)).toEqual({ entity: null })
   })
 
-  test('refuses itself, the same twice, nothing, and what a relation does not allow', async () => {
+  test('rejects itself, duplicates, no input, and edges that a relation does not allow', async () => {
     const [one, two] = [await create(), await create()]
     expect(pointersOf(await run.mergeEntities({ into: one.by, from: [one.by, two.by, two.by] }))).toEqual([
       '/from/0',
@@ -386,7 +386,7 @@ describe('mergeEntities', () => {
 })
 
 describe('edges', () => {
-  test('are made once, whichever way a symmetric one is given', async () => {
+  test('are created once, whichever way a symmetric one is given', async () => {
     const [one, two] = [await create({ status: 'PUBLISHED' }), await create({ status: 'PUBLISHED' })]
     const [low, high] = [one.slug, two.slug].sort()
     const fields = 'edge { id source { slug title } target { slug } } connectionEdge { cursor node { id } }'
@@ -402,7 +402,7 @@ describe('edges', () => {
     expect(again).toMatchObject({ code: 'DUPLICATE', existing: { id: made.edge.id } })
   })
 
-  test('are held to the vocabulary, with all problems at once', async () => {
+  test('are validated against the vocabulary, with all problems at once', async () => {
     const [country, language] = [await create(), await create({ kind: 'language' })]
     await rows(
       `INSERT INTO kb_relations (key, label, source_kinds, target_kinds) VALUES ('talks', 'talks', '{country}', '{language}')`,
@@ -430,7 +430,7 @@ describe('edges', () => {
     })
   })
 
-  test('are changed and deleted at the revision that was read', async () => {
+  test('are changed and deleted only at the expected revision', async () => {
     const [one, two] = [await create(), await create()]
     const { edge } = await run.createEdge({ relation: 'knows', source: one.by, target: two.by, label: 'L' })
     const { id } = edge
@@ -464,7 +464,7 @@ describe('hostile input', () => {
     `\u2067isolated\u2069`,
     `${'🏳️‍🌈'.repeat(20)}`,
   ]
-  test.each(payloads)('stays the text that it is: %s', async (title) => {
+  test.each(payloads)('is stored as plain text: %s', async (title) => {
     const { by } = await create({
       title,
       status: 'PUBLISHED',
@@ -487,7 +487,7 @@ describe('hostile input', () => {
     },
   )
 
-  test('a text that shows nothing, or changes how others read, is no title, tag, label or name of a field', async () => {
+  test('invisible or bidirectional text is rejected as a title, tag, label or field name', async () => {
     const wrong = { title: '\u200B', tags: ['\u00A0', 'a\u202Eb', 'ok'] }
     const source = { uri: 'https://example.org/', supports: ['\u2060'] }
     const result = await run.createEntity({ slug: newSlug(), kind: 'country', ...wrong, source })
@@ -532,7 +532,7 @@ describe('hostile input', () => {
     })
   })
 
-  test('an integer beyond 2^53 is a number if it is one exactly, and refused with its place if it is not', async () => {
+  test('an integer beyond 2^53 is accepted if exact, and otherwise rejected with its location', async () => {
     const [one, two] = [await create(), await create()]
     const { edge } = await run.createEdge(
       {
@@ -578,7 +578,7 @@ describe('hostile input', () => {
     expect((await inBody('9007199254740993')).errors![0]!.message).toContain('/variables/w/attributes/0/eq')
   })
 
-  test('too long, too large or too many is told, and nothing is written', async () => {
+  test('anything too long, too large or too many is reported, and nothing is written', async () => {
     const result = await run.createEntity({
       slug: newSlug(),
       kind: 'country',

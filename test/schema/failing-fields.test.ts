@@ -13,7 +13,7 @@ afterAll(async () => {
   await api.stop()
 })
 
-it('leaves no promise to itself where items of a list fail at once and later', async () => {
+it('leaves no unhandled rejection when list items fail at once and later', async () => {
   // The first has a domain, whose count is read from the database, and the second has none.
   const query =
     '{ entities(where: { slug: { in: ["andorra", "moskva"] } }) { nodes { domain { count } edges(last: 0) { totalCount } } } }'
@@ -25,14 +25,14 @@ it('leaves no promise to itself where items of a list fail at once and later', a
   expect(unhandled).toEqual([])
 })
 
-it('tells a filter that is none from a fault, also where only a count is asked for', async () => {
+it('reports an invalid filter as such, even if only a count is requested', async () => {
   const { body } = await api.server.ask(
     '{ entity(by: { slug: "spain" }) { edges(where: { attributes: [{ pointer: "/~2", exists: true }] }) { totalCount } } }',
   )
   expect(body.errors?.[0]?.extensions.code).toBe('BAD_REQUEST')
 })
 
-it('refuses a filter that is none, whether or not anything is read with it', async () => {
+it('rejects an invalid filter, whether or not it is used', async () => {
   const where = 'where: { attributes: [{ pointer: "/~2" }] }'
   for (const list of [
     `entities(${where}) { nodes @skip(if: true) { id } }`,

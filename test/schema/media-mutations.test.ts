@@ -78,7 +78,7 @@ async function upload(key: string, bytes: Uint8Array, more: object = {}) {
 }
 
 describe('an upload', () => {
-  test('becomes a media object that is served, shown and looked into', async () => {
+  test('becomes a media object that is served, shown and inspected', async () => {
     const bytes = await picture(1300, 650, 'red')
     const made = await upload('harbour', bytes, { alt: 'A harbour', entities: [{ slug: 'spain' }] })
     expect(made.media).toMatchObject({
@@ -93,7 +93,7 @@ describe('an upload', () => {
     expect(again.existing).toEqual({ key: 'harbour' })
   })
 
-  test('takes only the bytes that were announced, and no half ones', async () => {
+  test('accepts only the announced bytes, and all of them', async () => {
     const bytes = await picture(20, 20, 'blue')
     const { uploadId, uploadUrl } = await announce({ key: 'blue', mimeType: 'image/png', ...factsOf(bytes) })
     const other = Buffer.from(bytes)
@@ -109,7 +109,7 @@ describe('an upload', () => {
     expect((await send(uploadUrl, bytes)).status).toBe(404)
   })
 
-  test('that is no picture of its type, or no type that is served, is refused', async () => {
+  test('is rejected if it is not an image of its type, or the type is unsupported', async () => {
     // A file that begins as a picture and ends before its first pixel.
     const cut = (await picture(400, 400, 'red')).subarray(0, 60)
     expect(await upload('cut', cut)).toMatchObject({ issues: [{ rule: 'upload.type' }] })
@@ -149,7 +149,7 @@ describe('an upload', () => {
     },
   )
 
-  test('of a document whose bytes tell its type is stored and served as that', async () => {
+  test('of a document with a detectable type is stored and served as such', async () => {
     const bytes = Buffer.from('%PDF-1.7\n1 0 obj << /Type /Catalog >> endobj\n%%EOF')
     const { uploadUrl, uploadId } = await announce({
       key: 'paper',
@@ -205,7 +205,7 @@ describe('renditions', () => {
     expect(second[0].url).not.toBe(first[0].url)
   })
 
-  test('of a picture whose bytes are gone are a finding, and the others are made', async () => {
+  test('of a missing file are reported, and the others are created', async () => {
     await upload('here', await picture(50, 50, 'teal'))
     await api.database.pool.query(
       `INSERT INTO kb_media_objects (key, kind, url, mime_type, content_hash) VALUES ('gone', 'IMAGE', '/media/x.png', 'image/png', $1)`,
@@ -236,7 +236,7 @@ describe('a file', () => {
     await api.keeper.reached(Number(rows[0]!.version))
   }
 
-  test('is public as long as something published shows it, its renditions too', async () => {
+  test('is public, with its renditions, while something published shows it', async () => {
     const { media } = await upload('plan', await picture(700, 300, 'olive'), {
       entities: [{ slug: 'draftland' }],
     })
@@ -255,7 +255,7 @@ describe('a file', () => {
     for (const file of files) expect(await read(file)).toEqual(missing)
   })
 
-  test('of a draft is shown by a signed address, for a while and as it is', async () => {
+  test('of a draft is served from a signed address for a limited time', async () => {
     await upload('sketch', await picture(40, 40, 'teal'))
     const question =
       '{ media(by: { key: "sketch" }) { url previewUrl } film: media(by: { key: "film/unused" }) { previewUrl } }'
@@ -294,7 +294,7 @@ describe('a file', () => {
 })
 
 describe('a media object', () => {
-  test('is changed field by field: left out stays, null clears', async () => {
+  test('is changed by field: omitted ones stay, null clears', async () => {
     await upload('tower', await picture(30, 30, 'black'), { alt: 'A tower', caption: 'At night' })
     const by = { key: 'tower' }
     const focalPoint = { x: 0.25, y: 1 }
@@ -329,7 +329,7 @@ describe('a media object', () => {
     expect(await remove({ by, expectedRevision: 1, force: true })).toMatchObject({ code: 'NOT_FOUND' })
   })
 
-  test('leaves its way in the audit', async () => {
+  test('leaves an audit trail', async () => {
     const { rows } = await api.database.pool.query<{ operation: string; before: boolean; after: boolean }>(
       `SELECT operation, before_hash IS NOT NULL AS before, after_hash IS NOT NULL AS after FROM admin_audit
        WHERE target_key = 'bridge' ORDER BY id`,

@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => api.stop())
 
 describe('media', () => {
-  it('answers an object with its derivatives, best fit and srcSet', async () => {
+  it('returns an object with its derivatives, best fit and srcSet', async () => {
     const { media } = await api.query(
       `{ media(by: {key: "flag/pt"}) { key kind url mimeType width alt byteSize focalPoint { x } availability { status backends { backend } checkedAt } revision
         derivatives { preset width url isStale original { key } } png: derivatives(where: {mimeType: {eq: "image/png"}}) { preset } stale: derivatives(where: {stale: true}) { preset }
@@ -93,7 +93,7 @@ describe('workflows', () => {
 })
 
 describe('provenance', () => {
-  it('runs tell what they used and touched; references lead to both', async () => {
+  it('shows what runs used and touched, and references to both', async () => {
     const { provenanceRuns, entity } = await api.query(
       `{ provenanceRuns { totalCount nodes { key tool toolVersion agent status startedAt endedAt used { uri title license } entities { totalCount nodes { slug } } } }
          entity(by: {slug: "portugal"}) { sources { totalCount nodes { id entity { slug } edge { id } run { key } document { uri title retrievedAt contentHash } locator excerpt supports confidence rank } } } }`,
@@ -144,7 +144,7 @@ describe('search', () => {
     expect(names(await search('query: "portugal", targets: [ENTITY]'))).toEqual(['portugal'])
   })
 
-  it('finds media and workflows too, and says what matched where', async () => {
+  it('finds media and workflows, too, and reports where they match', async () => {
     const found = await search('query: "portugal"')
     expect(names(found).sort()).toEqual(['flag/pt', 'portugal'])
     expect(found).toMatchObject({ totalCount: 2, modeUsed: 'LEXICAL' })
@@ -191,7 +191,7 @@ describe('search', () => {
     expect([...names(found), ...names(rest)]).toEqual(['portugal', 'spain'])
   })
 
-  it('refuses what it cannot do', async () => {
+  it('rejects unsupported searches', async () => {
     for (const args of [
       'query: " "',
       'query: "x", mode: SEMANTIC',
@@ -214,7 +214,7 @@ describe('search', () => {
 })
 
 describe('service', () => {
-  it('tells what answers', async () => {
+  it('reports what answers', async () => {
     const { service, statistics } = await api.query(
       `{ service { version gitCommit schemaHash graphHash graphVersion databaseReachable storage capabilities license } statistics { hash density computedAt } }`,
     )
@@ -230,7 +230,7 @@ describe('service', () => {
     expect(statistics.density).toBeCloseTo(10 / 56)
   })
 
-  it('moves the graph version with each change, and the hash with each published one', async () => {
+  it('changes the graph version with each change, and the hash with each published one', async () => {
     const read = async () => (await api.query(`{ service { graphHash graphVersion } }`)).service
     const before = await read()
     await api.database.pool.query(
@@ -247,7 +247,7 @@ describe('service', () => {
 })
 
 describe('a list that does not page', () => {
-  it('is refused, not cut, where it is too long', async () => {
+  it('is rejected, not cut, if it is too long', async () => {
     await api.database.pool.query(
       `INSERT INTO kb_entity_tags SELECT id, 'tag ' || i FROM kb_entities, generate_series(1, 1000) i WHERE slug = 'moskva'`,
     )

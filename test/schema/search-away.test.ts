@@ -63,7 +63,7 @@ describe('search while the database is away', () => {
     expect(keysOf(await search('ocean'))).toContain('portugal')
   })
 
-  it('keeps to all words, phrases, what is excluded and alternatives', async () => {
+  it('supports all words, phrases, exclusions and alternatives', async () => {
     expect(keysOf(await search('land plains'))).toEqual(['spain'])
     expect(keysOf(await search('land -plains', { targets: ['ENTITY'] }))).toEqual(['portugal'])
     expect(keysOf(await search('"land of plains"'))).toEqual(['spain'])
@@ -73,7 +73,7 @@ describe('search while the database is away', () => {
     expect(keysOf(await search('"new york" -city'))).toEqual([])
   })
 
-  it('marks what it found, and counts it by facet and under a filter', async () => {
+  it('highlights matches, and counts them by facet and filter', async () => {
     const { edges, totalCount, facets } = await search('land', { targets: ['ENTITY'] })
     expect(totalCount).toBe(2)
     const { highlights } = edges.find(({ node }: { node: { slug: string } }) => node.slug === 'portugal')
@@ -86,7 +86,7 @@ describe('search while the database is away', () => {
     ])
   })
 
-  it('finds the misspelt, and says what may have been meant', async () => {
+  it('finds misspelt words and suggests corrections', async () => {
     expect(keysOf(await search('Portugla', { mode: 'FUZZY' }))).toContain('portugal')
     expect((await search('Andora')).didYouMean).toBe('andorra')
     expect((await search('qqqqq')).didYouMean).toBeNull()
@@ -107,7 +107,7 @@ describe('search while the database is away', () => {
     expect(forth).toEqual(all.edges)
   })
 
-  it('completes what is typed, the weightiest first', async () => {
+  it('completes prefixes by importance', async () => {
     const { suggest } = await api.query(`{ suggest(prefix: "p", first: 2) { text score entity { slug } } }`)
     expect(suggest).toEqual([
       { text: 'Portugal', score: 3, entity: { slug: 'portugal' } },
@@ -117,7 +117,7 @@ describe('search while the database is away', () => {
     expect(folded.suggest).toEqual([{ entity: { slug: 'sao-tome' } }])
   })
 
-  it('never shows what is not published', async () => {
+  it('never shows unpublished content', async () => {
     for (const mode of ['LEXICAL', 'FUZZY']) {
       expect(await search(secret, { mode })).toMatchObject({ edges: [], totalCount: 0 })
       expect(JSON.stringify(await search('a or z or d or s', { mode, first: 50 }))).not.toContain(secret)
@@ -125,7 +125,7 @@ describe('search while the database is away', () => {
     expect((await api.query(`{ suggest(prefix: "${secret}") { text } }`)).suggest).toEqual([])
   })
 
-  it('answers filters that are the database’s business as near as memory comes', async () => {
+  it('approximates filters that need the database', async () => {
     const where = { title: { containsInsensitive: 'PRÍNCIPE' } }
     const filtered = await api.query(
       `query ($where: EntityFilter) { entities(where: $where) { totalCount nodes { slug } } }`,
@@ -135,13 +135,13 @@ describe('search while the database is away', () => {
     expect(keysOf(await search('sao or york', { where, targets: ['ENTITY'] }))).toEqual(['sao-tome'])
   })
 
-  it('says that the history is not there', async () => {
+  it('reports that the history is unavailable', async () => {
     const { body } = await api.server.ask(`{ changes(first: 1) { edges { node { __typename } } } }`)
     expect(body.errors).toHaveLength(1)
     expect(body.errors![0]!.extensions.code).toBe('BACKEND_UNAVAILABLE')
   })
 
-  it('asks the database again once it is back', async () => {
+  it('uses the database again once it is back', async () => {
     link.takeDown(false)
     await expect.poll(() => api.keeper.isDatabaseAway(), { timeout: 20_000 }).toBe(false)
     // Only PostgreSQL knows inflections.

@@ -131,7 +131,7 @@ describe('a fuzzy search', () => {
     expect(countries.facets[0].buckets).toEqual([{ value: 'country', count: 1 }])
   })
 
-  it('has cursors of its own: those of another mode are refused, those of AUTO and LEXICAL are one', async () => {
+  it('rejects cursors of another mode; AUTO and LEXICAL share theirs', async () => {
     const cursorOf = async (mode: string) => (await fuzzy('portugal', { mode, first: 1 })).pageInfo.endCursor
     const [lexical, near] = [await cursorOf('LEXICAL'), await cursorOf('FUZZY')]
     for (const [after, mode] of [
@@ -144,7 +144,7 @@ describe('a fuzzy search', () => {
     expect((await fuzzy('portugal', { mode: 'AUTO', after: lexical })).modeUsed).toBe('LEXICAL')
   })
 
-  it('leaves AUTO and HYBRID to LEXICAL, and SEMANTIC refused', async () => {
+  it('is not used by AUTO and HYBRID, and SEMANTIC stays unsupported', async () => {
     for (const mode of ['AUTO', 'HYBRID']) expect((await fuzzy('spain', { mode })).modeUsed).toBe('LEXICAL')
     const { body } = await api.server.ask(document, { q: 'spain', mode: 'SEMANTIC' })
     expect(body.errors?.[0]).toMatchObject({
@@ -174,7 +174,7 @@ describe('a fuzzy search', () => {
     await didYouMean(typed)
   })
 
-  it('takes LIKE characters in titles as text too', async () => {
+  it('treats LIKE characters in titles as text', async () => {
     expect(names(await fuzzy('100% at_hom\\'))[0]).toBe('percent')
   })
 
@@ -205,7 +205,7 @@ describe('what was meant', () => {
     expect(await didYouMean(typed)).toBe(term)
   })
 
-  it('is told only where nothing matched, on whatever page, and reads nothing unless asked', async () => {
+  it('is suggested only if nothing matched, and read only if requested', async () => {
     expect(await didYouMean('portugal')).toBeNull()
     const { search } = await api.query(`{ search(query: "portugal", first: 5) { pageInfo { endCursor } } }`)
     expect(await didYouMean('portugal', { after: search.pageInfo.endCursor })).toBeNull()
@@ -217,14 +217,14 @@ describe('what was meant', () => {
     })
   })
 
-  it('is among what the search may find: its targets and its filter', async () => {
+  it('respects the targets and filter of the search', async () => {
     expect(await didYouMean('reveiw', { targets: ['ENTITY'] })).toBeNull()
     expect(await didYouMean('spansh', { targets: ['ENTITY'], where: { kind: { eq: 'country' } } })).toBe(
       'Spain',
     )
   })
 
-  it('is something that a search then finds', async () => {
+  it('is something a search finds', async () => {
     for (const typed of ['protugal', 'spansh', 'Масква', 'reveiw', 'δημοκρατεια']) {
       const found = await fuzzy(await didYouMean(typed), { mode: 'LEXICAL' })
       expect(found.totalCount, typed).toBeGreaterThan(0)
@@ -235,7 +235,7 @@ describe('what was meant', () => {
 describe('drafts', () => {
   const typo = secret.replace('secret', 'secrte')
 
-  it('are near to nothing that the public asks', async () => {
+  it('never match for the public', async () => {
     for (const mode of ['FUZZY', 'LEXICAL']) {
       const found = await fuzzy(typo, { mode, first: 50 })
       expect(JSON.stringify(found)).not.toContain(secret)
@@ -243,7 +243,7 @@ describe('drafts', () => {
     }
   })
 
-  it('are near to what their editors ask', async () => {
+  it('match for editors', async () => {
     const ask = async (mode: string) =>
       (await api.askAs('EDITOR', document, { q: typo, mode })).body.data as any // eslint-disable-line @typescript-eslint/no-explicit-any
     expect(names((await ask('FUZZY')).search).sort()).toEqual(['archiveland', 'draftland', 'hidden'])

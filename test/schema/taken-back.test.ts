@@ -84,7 +84,7 @@ describe.each([
     known = await publish(slug)
   })
 
-  test('is gone from every moment of the past, and the feed says only that it went', async () => {
+  test('disappears from every past moment, and the feed reports only its removal', async () => {
     const before = await api.query(doors(slug, known))
     expect(before.entity.title).toContain(secret)
     expect(toldOf(before, slug).map(({ operation }) => operation)).toEqual(['ADDED', 'ADDED'])
@@ -104,7 +104,7 @@ describe.each([
     ])
   })
 
-  test('is still what it was to editors', async () => {
+  test('stays visible to editors', async () => {
     const { body } = await api.askAs('EDITOR', doors(slug, known))
     expect(body.errors).toBeUndefined()
     const data = body.data as any // eslint-disable-line @typescript-eslint/no-explicit-any
@@ -114,7 +114,7 @@ describe.each([
   })
 })
 
-test('an edge that was deleted is gone from the past, though both of its ends are public', async () => {
+test('hides a deleted edge in the past, even if both ends are public', async () => {
   const { moment } = await publish('stays')
   const query = `{ edges(where: {source: {slug: {eq: "stays"}}}, asOf: {at: "${moment}"}) { nodes { label } } }`
   expect((await api.query(query)).edges.nodes).toEqual([{ label: secret }])
@@ -122,7 +122,7 @@ test('an edge that was deleted is gone from the past, though both of its ends ar
   expect((await api.query(query)).edges.nodes).toEqual([])
 })
 
-test('what is published again has its public past again, without what it was as a draft', async () => {
+test('shows the public past of republished content again, without its drafts', async () => {
   const known = await publish('comes-back')
   await write(
     `UPDATE kb_entities SET status = 'DRAFT', title = 'Hidden ${secret}', revision = 2 WHERE slug = 'comes-back'`,
@@ -141,7 +141,7 @@ test('what is published again has its public past again, without what it was as 
   expect(JSON.stringify(entity.revisions)).not.toContain('Hidden')
 })
 
-test('who took it back and renamed it at once tells the public the old slug alone', async () => {
+test('reveals only the old slug when content is withdrawn and renamed at once', async () => {
   await publish('old-name')
   await write(
     `UPDATE kb_entities SET status = 'DRAFT', slug = '${secret}-name', revision = 2 WHERE slug = 'old-name'`,
@@ -157,7 +157,7 @@ test('who took it back and renamed it at once tells the public the old slug alon
   ).toEqual(['old-name', 'old-name|knows|spain'])
 })
 
-test('a follower with a filter hears that something went, and no filter tells what it was', async () => {
+test('reports a removal to filtered followers, without revealing the content', async () => {
   const known = await publish('followed')
   const subscription = `subscription ($where: EntityFilter) { graphChanged(where: $where) { node { operation subjectKey patch } } }`
   const follow = (where: object) =>
@@ -194,7 +194,7 @@ describe('a provenance run', () => {
       `{ provenanceRun(by: {key: "${key}"}) { key } provenanceRuns(tool: {eq: "test"}) { totalCount nodes { key } } }`,
     )
 
-  test('is public if something that it changed is, for as long as it is', async () => {
+  test('is public while something it changed is public', async () => {
     const key = await runOf(`INSERT INTO kb_entities (slug, kind_key, title, status, content_hash)
       VALUES ('by-a-run', 'country', 'By a run', 'PUBLISHED', repeat('0', 64))`)
     expect(await ask(key)).toEqual({
@@ -205,7 +205,7 @@ describe('a provenance run', () => {
     expect(await ask(key)).toEqual({ provenanceRun: null, provenanceRuns: { totalCount: 0, nodes: [] } })
   })
 
-  test('that only changed a draft is not public, also once that is published by another', async () => {
+  test('that only changed a draft stays hidden when another run publishes it', async () => {
     const key = await runOf(`INSERT INTO kb_entities (slug, kind_key, title, status, content_hash)
       VALUES ('draft-by-a-run', 'country', 'Draft', 'DRAFT', repeat('0', 64))`)
     await write(`UPDATE kb_entities SET status = 'PUBLISHED', revision = 2 WHERE slug = 'draft-by-a-run'`)

@@ -39,7 +39,7 @@ describe.each([
     const slugsOf = (reachable: { edges: { depth: number; node: { slug: string } }[] }) =>
       reachable.edges.map(({ depth, node }) => `${depth} ${node.slug}`)
 
-    it('goes along edges, along symmetric ones both ways, and each entity is there once', async () => {
+    it('follows edges, symmetric ones both ways, and lists each entity once', async () => {
       expect(slugsOf(await reach('portugal', 'direction: OUT, maxDepth: 10'))).toEqual([
         '1 portuguese',
         '1 spain',
@@ -57,7 +57,7 @@ describe.each([
       expect(slugsOf(await reach('portugal', 'relations: ["speaks"], maxDepth: 3'))).toEqual(['1 portuguese'])
     })
 
-    it('tells the path whose slugs are the least', async () => {
+    it('returns the path with the smallest slugs', async () => {
       const { edges } = await reach('portugal', 'maxDepth: 3')
       const path = edges.find(({ node }: { node: { slug: string } }) => node.slug === 'spanish').path
       expect(path.entities.map(({ slug }: { slug: string }) => slug)).toEqual([
@@ -72,7 +72,7 @@ describe.each([
       expect([path.length, path.cost]).toEqual([2, 2])
     })
 
-    it('lists what is under `where`, walks through what is not, and has the start only from depth 0', async () => {
+    it('lists only matches of `where`, walks through others, and includes the start only at depth 0', async () => {
       const languages = await reach('portugal', 'where: {kind: {eq: "language"}}, maxDepth: 2')
       expect(slugsOf(languages)).toEqual(['1 portuguese', '2 spanish'])
       expect([languages.totalCount, languages.truncated]).toEqual([2, false])
@@ -84,7 +84,7 @@ describe.each([
       ])
     })
 
-    it('pages through the same list, by cursors that belong to all of its arguments', async () => {
+    it('pages through one list with cursors bound to its arguments', async () => {
       const pages: string[] = []
       let after: string | null = null
       do {
@@ -110,7 +110,7 @@ describe.each([
       })
     })
 
-    it('asks one statement for the reach of many, and none of memory', async () => {
+    it('uses one statement for many starts, and none from memory', async () => {
       api.statements.length = 0
       const { entities } = await api.query(
         `{ entities { nodes { reachable { nodes { slug } totalCount } } } }`,
@@ -141,7 +141,7 @@ describe.each([
     const find = (args: string) =>
       api.query(`{ shortestPath(${args}) { ${pathFields} } }`).then((data) => data.shortestPath)
 
-    it('has the fewest edges, or the least weight', async () => {
+    it('has the fewest edges or the lowest weight', async () => {
       expect(wayOf(await find(ends))).toBe('portugal spain spanish')
       // knows has no weight, and so counts 1 where borders counts 1214.
       expect(await find(`${ends}, options: {cost: WEIGHT}`)).toMatchObject({
@@ -158,14 +158,14 @@ describe.each([
       ).toBe('france spain portugal')
     })
 
-    it('passes through what it may, its ends aside', async () => {
+    it('passes only through allowed entities, except for its ends', async () => {
       const through = (filter: string) =>
         `${ends}, options: {relations: ["borders", "speaks"], through: ${filter}}`
       expect(wayOf(await find(through('{kind: {eq: "country"}}')))).toBe('portugal spain spanish')
       expect(await find(through('{slug: {ne: "spain"}}'))).toBeNull()
     })
 
-    it('is of no edge from an entity to itself, and null where there is none', async () => {
+    it('has no edges from an entity to itself, and is null if there is none', async () => {
       expect(await find('from: {slug: "spain"}, to: {url: "https://example.org/pt"}')).toMatchObject({
         length: 1,
       })
@@ -187,7 +187,7 @@ describe.each([
   })
 
   describe('paths', () => {
-    it('are simple, by rising cost, and page', async () => {
+    it('are simple, ordered by cost, and paged', async () => {
       const { paths } = await api.query(
         `{ paths(${ends}, first: 100) { truncated nodes { ${pathFields} } } }`,
       )
@@ -212,7 +212,7 @@ describe.each([
       expect(found).toEqual(ways)
     })
 
-    it('refuse a cursor of other paths, and a size beyond the limit', async () => {
+    it('reject a cursor of other paths and a size beyond the limit', async () => {
       const { paths } = await api.query(`{ paths(${ends}) { pageInfo { endCursor } } }`)
       const refusal = await refusalOf(
         `query ($after: String) { paths(${ends}, options: {maxLength: 3}, after: $after) { nodes { length } } }`,
@@ -244,7 +244,7 @@ describe.each([
       edges: { relation: { key: string }; source: { slug: string }; target: { slug: string } }[]
     }) => graph.edges.map(({ relation, source, target }) => `${source.slug} ${relation.key} ${target.slug}`)
 
-    it('has what lies around its seeds, and the edges walked or all between', async () => {
+    it('contains the surroundings of its seeds, with walked or all edges', async () => {
       const walked = await cut('seeds: [{slug: "andorra"}], include: WALKED')
       expect(slugsOf(walked)).toEqual(['andorra', 'france', 'spain', 'spanish'])
       expect(edgesOf(walked)).toEqual([
@@ -270,7 +270,7 @@ describe.each([
       )
     })
 
-    it('is the whole graph under `where` without seeds, and empty of seeds that are not there', async () => {
+    it('is the whole graph under `where` without seeds, and empty if the seeds do not exist', async () => {
       expect(slugsOf(await cut('where: {kind: {eq: "country"}}'))).toEqual([
         'aland',
         'andorra',
@@ -284,7 +284,7 @@ describe.each([
       ).toEqual(['portugal', 'portuguese'])
     })
 
-    it('is cut at its bounds, and says so', async () => {
+    it('is truncated at its limits, and reports it', async () => {
       const few = await cut('seeds: [{slug: "portugal"}], depth: 3, maxEntities: 3')
       expect([slugsOf(few), few.truncated]).toEqual([['portugal', 'portuguese', 'spain'], true])
       const edges = await cut('maxEdges: 2')
@@ -311,7 +311,7 @@ describe.each([
   })
 
   describe('Entity.similar', () => {
-    it('compares by neighbors, with those that both have', async () => {
+    it('compares by neighbors and lists the common ones', async () => {
       const { entity } = await api.query(
         `{ entity(by: {slug: "andorra"}) { similar(first: 3) { score entity { slug } shared { slug } } } }`,
       )
@@ -340,7 +340,7 @@ describe.each([
   })
 
   describe('Entity.metrics', () => {
-    it('are of the published graph, and anew once it has changed', async () => {
+    it('cover the published graph and are recomputed when it changes', async () => {
       const query = `{ statistics { hash } entities { nodes { slug metrics { degree inDegree outDegree pageRank betweenness coreness component community computedAt graphHash } degree in: degree(direction: IN) out: degree(direction: OUT) } } }`
       const { statistics, entities } = await api.query(query)
       let ranks = 0
@@ -370,8 +370,8 @@ describe.each([
     })
   })
 
-  describe('walks in the past and by other eyes', () => {
-    it('an editor walks through drafts', async () => {
+  describe('walks in the past and as an editor', () => {
+    it('walk through drafts for editors', async () => {
       const query = `{ entity(by: {slug: "draftland"}) { reachable(maxDepth: 1) { nodes { slug } } metrics { degree } }
       shortestPath(from: {slug: "draftland"}, to: {slug: "spain"}) { entities { slug } } subgraph(input: {seeds: [{slug: "draftland"}]}) { entities { slug } } }`
       const { body } = await api.askAs('EDITOR', query)
@@ -382,7 +382,7 @@ describe.each([
       })
     })
 
-    it('goes on in the same past', async () => {
+    it('stay in the same past', async () => {
       const { rows } = await api.database.pool.query<{ now: string }>('SELECT clock_timestamp()::text AS now')
       const at = new Date(rows[0]!.now).toISOString()
       await new Promise((resolve) => setTimeout(resolve, 5))

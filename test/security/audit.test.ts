@@ -14,7 +14,7 @@ const findingsOf = async (options: Partial<AuditOptions> = {}) =>
   (await audit(options)).filter(({ finding }) => finding !== null).map(({ attack }) => attack)
 
 describe('the audit', () => {
-  test('finds nothing in the product', async () => {
+  test('passes for the product', async () => {
     const verdicts = await audit()
     expect(verdicts.filter(({ finding }) => finding !== null)).toEqual([])
     expect(verdicts.length).toBeGreaterThan(130)
@@ -48,7 +48,7 @@ describe('the audit', () => {
     )
   }, 120_000)
 
-  test('finds a field that has lost its guard, a mutation without audit, and one that nobody knows', async () => {
+  test('finds a field without its guard, a mutation without audit, and an unknown one', async () => {
     const found = await findingsOf({
       only: /^mutation cancel|without a row of audit/,
       planted: { schema: plantFaults() },
@@ -95,7 +95,7 @@ function plantFaults(): GraphQLSchema {
   return planted
 }
 
-test('the audit finds fields that show what was taken back', async () => {
+test('finds fields that show withdrawn content', async () => {
   const found = await findingsOf({ only: /^what was taken back/, planted: { schema: plantLeaks() } })
   const through = (door: string) => `what was taken back, through ${door}`
   expect(found).toEqual(
@@ -109,7 +109,7 @@ describe('the price and the shape of a document', () => {
   const priceOf = (query: string, variables = {}) =>
     priceDocument(schema, parse(query)).values().next().value!(variables)
 
-  test('counts what hangs on a list as often as the list may be long', () => {
+  test('multiplies the price of items by the length of their list', () => {
     expect(priceOf('{ entity(by: {slug: "a"}) { id title } }')).toEqual({ cost: 1, nodes: 1 })
     expect(priceOf('{ entities(first: 7) { nodes { id } } }')).toEqual({ cost: 8, nodes: 8 })
     expect(priceOf('{ entities { nodes { id } } }')).toEqual({ cost: 21, nodes: 21 })
@@ -133,7 +133,7 @@ describe('the price and the shape of a document', () => {
     ).toBe(8)
   })
 
-  test('takes a time that the length of the document bounds', () => {
+  test('takes time linear in the length of the document', () => {
     const spreads = Array.from({ length: 100 }, (_, at) =>
       at === 99
         ? `fragment f${at} on Entity { id }`

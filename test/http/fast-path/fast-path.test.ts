@@ -153,14 +153,14 @@ describe.each([
     }
   })
 
-  test('without a header Accept the answers are the same too', async () => {
+  test('returns the same responses without an Accept header', async () => {
     const ask = () => sendRaw(api.server, { headers: json, body: JSON.stringify(portugal) })
     const [first, second] = [await ask(), await ask()]
     expect(facts(second)).toEqual(facts(first))
     expect(second.isFast).toBe(true)
   })
 
-  test('an id of the request that the client chose comes back', async () => {
+  test('returns the client’s own request id', async () => {
     await sendRaw(api.server, post(portugal))
     const response = await fetch(`${api.server.url}/graphql`, {
       method: 'POST',
@@ -255,7 +255,7 @@ describe.each([
     },
   )
 
-  test('a body that comes in pieces is answered', async () => {
+  test('answers a body that arrives in pieces', async () => {
     await sendRaw(api.server, post(portugal))
     const socket = await openSocket(api.server.url)
     socket.setNoDelay(true)
@@ -271,7 +271,7 @@ describe.each([
     socket.destroy()
   })
 
-  test('requests in a row on one connection are answered in their order', async () => {
+  test('answers pipelined requests in order', async () => {
     const slugs = ['portugal', 'spain', 'france', 'andorra', 'moskva']
     const bodyOf = (s: string) => JSON.stringify({ query: bySlug, variables: { s } })
     const slow = JSON.stringify({
@@ -287,7 +287,7 @@ describe.each([
     socket.destroy()
   })
 
-  test('clients that leave in the middle do no harm', async () => {
+  test('survives clients that disconnect midway', async () => {
     const text = postText(JSON.stringify(portugal))
     for (let at = 20; at < text.length; at += 25) {
       const socket = await openSocket(api.server.url)
@@ -300,7 +300,7 @@ describe.each([
     expect(api.server.logged.filter((line) => /"level":(50|60)/.test(line))).toEqual([])
   })
 
-  test('requests and operations are counted alike', async () => {
+  test('counts requests and operations the same way', async () => {
     const body = { ...portugal, query: bySlug.replace('BySlug', `Counted${inMemory}`) }
     const counted = async () => {
       const text = await (await fetch(`${api.server.url}/metrics`)).text()
@@ -324,7 +324,7 @@ describe.each([
 })
 
 describe('limits', () => {
-  test('what costs too much with these variables is refused as it is the ordinary way', () =>
+  test('rejects expensive variables just as the full pipeline does', () =>
     withApi({ inMemory: true, env: { KB_MAX_COST: '60' } }, async ({ server }) => {
       const ask = (n: number, headers = {}) =>
         sendRaw(
@@ -342,7 +342,7 @@ describe('limits', () => {
       expect(facts(refused)).toEqual(facts(await ask(100, { cookie: 'a=1' })))
     }))
 
-  test('a query that takes too long in the lane is told so, and gets no second time', () =>
+  test('times out slow queries on the fast path without a second attempt', () =>
     withApi({ inMemory: false, env: { KB_OPERATION_TIMEOUT_MS: '1500' } }, async ({ server, database }) => {
       const ask = (headers = {}) => sendRaw(server, post(portugal, headers))
       await ask()
@@ -362,7 +362,7 @@ describe('limits', () => {
       }
     }))
 
-  test('an account is charged once a request, the same either way', () =>
+  test('charges each request once, the same on both paths', () =>
     withApi({ inMemory: true, env: { KB_RATE_LIMIT: '2000' } }, async ({ server }) => {
       const state = async () => {
         const { body } = await sendRaw(server, post({ query: '{ rateLimit { used cost } }' }))
@@ -391,7 +391,7 @@ describe('limits', () => {
       }
     }))
 
-  test('pages of other origins are answered the ordinary way, and caches are told that origins differ', () =>
+  test('falls back for pages of other origins, and varies by Origin', () =>
     withApi({ inMemory: true, env: { KB_CORS_ORIGINS: 'https://site.example' } }, async ({ server }) => {
       const params = { query: '{ entity(by: { slug: "spain" }) { title } }' }
       for (const request of [post(params), get(params)]) {
@@ -415,7 +415,7 @@ describe('limits', () => {
       }
     }))
 
-  test('a media type is learned from each header Accept, however many strange ones came before', () =>
+  test('learns the media type of each Accept header, however many came before', () =>
     withApi({ inMemory: true }, async ({ server }) => {
       for (let at = 0; at < 120; at++)
         await sendRaw(server, post(portugal, { accept: `application/json;q=0.9, text/x-${at}` }))
@@ -423,7 +423,7 @@ describe('limits', () => {
       expect((await sendRaw(server, post(portugal))).isFast).toBe(true)
     }))
 
-  test('a browser that opens an address gets the page for people, whatever was asked before', () =>
+  test('always serves browsers the HTML page', () =>
     withApi({ inMemory: true }, async ({ server }) => {
       const accept = 'text/html,application/xhtml+xml,*/*;q=0.8'
       const params = { query: '{ entity(by: { slug: "spain" }) { title } }' }
@@ -476,7 +476,7 @@ describe('trusted documents', () => {
     ),
   )
 
-  test('no client can put a document of its own behind an id', () =>
+  test('does not let clients register a document under an id', () =>
     withApi({ inMemory: true }, async ({ server }) => {
       const planted = { documentId: 'home', query: '{ entity(by: { slug: "spain" }) { slug } }' }
       for (let at = 0; at < 2; at++) await sendRaw(server, post(planted))
@@ -559,7 +559,7 @@ describe('entity tags of answers by GET', () => {
       await api.query('{ __typename }')
     }
 
-    test('is the same either way and each time, and gets 304 from who has it', async () => {
+    test('is stable on both paths and answers 304', async () => {
       const answers = [await ask({ cookie: 'a=1' }), await ask(), await ask(), await ask()]
       expect(answers.at(-1)!.isFast).toBe(inMemory)
       expect(new Set(answers.map(({ headers }) => headers['etag']))).toHaveProperty('size', 1)
@@ -573,7 +573,7 @@ describe('entity tags of answers by GET', () => {
       expect((await ask({ 'if-none-match': '*' })).status).toBe(304)
     })
 
-    test('differs by what is asked and in which form', async () => {
+    test('depends on the query and the media type', async () => {
       const tags = [
         await ask(),
         await ask({ accept: 'application/json' }),
@@ -585,7 +585,7 @@ describe('entity tags of answers by GET', () => {
       expect(tags).not.toContain(undefined)
     })
 
-    test('changes with each write of the graph, that of a draft too', async () => {
+    test('changes with each write of the graph, drafts included', async () => {
       const before = await ask()
       await api.database.pool.query(
         `UPDATE kb_entities SET title = 'Hidden', revision = revision + 1 WHERE slug = 'draftland'`,
@@ -603,7 +603,7 @@ describe('entity tags of answers by GET', () => {
       expect(after.body).toContain('Lusitania')
     })
 
-    test('is not given to what is made of more than the graph, nor to who is signed in, nor to errors', async () => {
+    test('is omitted for data beyond the graph, signed-in users and errors', async () => {
       for (const query of [
         '{ service { version } }',
         '{ rateLimit { cost } }',
@@ -617,7 +617,7 @@ describe('entity tags of answers by GET', () => {
       expect((await ask({ cookie })).headers['etag']).toBeUndefined()
     })
 
-    test('a question that cannot be answered is not said to be unchanged', async () => {
+    test('does not answer 304 for a query that fails', async () => {
       await ask()
       const wrong = { ...params, variables: '{"s":7}' }
       const answer = await ask({ 'if-none-match': '*' }, wrong)
@@ -628,7 +628,7 @@ describe('entity tags of answers by GET', () => {
 })
 
 describe('the graph that an answer is made of', () => {
-  test('is told in headers to the public, and to nobody else', () =>
+  test('is reported in headers to the public only', () =>
     withApi({ inMemory: true }, async (api) => {
       for (let again = 0; again < 2; again++) {
         const { headers } = await api.server.ask(bySlug, { s: 'spain' })
@@ -639,14 +639,14 @@ describe('the graph that an answer is made of', () => {
       expect(headers.get('x-graph-version')).toBeNull()
     }))
 
-  test('is not told of where the database answers', () =>
+  test('is not reported when the database answers', () =>
     withApi({ inMemory: false }, async ({ server }) => {
       for (let again = 0; again < 2; again++)
         expect((await server.ask(bySlug, { s: 'spain' })).headers.get('x-graph-version')).toBeNull()
     }))
 })
 
-test('whoever writes reads at once what was written, also as the public', { timeout: 60_000 }, () =>
+test('shows each write at once, to the public, too', { timeout: 60_000 }, () =>
   withApi({ inMemory: true }, async (api) => {
     const cookie = await api.cookieOf('EDITOR')
     let revision = 1

@@ -21,7 +21,7 @@ beforeEach(() => {
   state = first
 })
 
-test('a response is found until the graph changes', () => {
+test('returns a response until the graph changes', () => {
   const cache = createResponseCache(graph, 10_000)
   expect(cache.get('a')).toBeUndefined()
   cache.set('a', responseTo(first, 'one'))
@@ -32,7 +32,7 @@ test('a response is found until the graph changes', () => {
   expect(cache.get('a')).toBeUndefined()
 })
 
-test('without a graph in memory nothing is found', () => {
+test('misses without a graph in memory', () => {
   const cache = createResponseCache(graph, 10_000)
   cache.get('a')
   cache.set('a', responseTo(first, 'one'))
@@ -40,7 +40,7 @@ test('without a graph in memory nothing is found', () => {
   expect(cache.get('a')).toBeUndefined()
 })
 
-test('what was made of a state that has gone is not cached', () => {
+test('does not cache responses from an outdated state', () => {
   const cache = createResponseCache(graph, 10_000)
   cache.get('a')
   state = second
@@ -49,7 +49,7 @@ test('what was made of a state that has gone is not cached', () => {
   expect(cache.get('a')).toBeUndefined()
 })
 
-test('the least recently used give way, and a body too long for the cache is not cached', () => {
+test('evicts the least recently used, and skips bodies that are too long', () => {
   const cache = createResponseCache(graph, 16_000)
   cache.get('0')
   cache.set('long', responseTo(first, 'x'.repeat(1_000)))

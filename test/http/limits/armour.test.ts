@@ -15,7 +15,7 @@ describe('the budget of a client', () => {
   afterAll(() => api.stop())
   const from = (address: string) => ({ 'x-forwarded-for': address })
 
-  test('is spent by cost, and comes back with the minute', async () => {
+  test('is spent by cost and refilled every minute', async () => {
     for (let at = 0; at < 5; at++)
       expect((await api.server.ask(small, {}, from('10.0.0.1'))).status).toBe(200)
     const refused = await api.server.ask(small, {}, from('10.0.0.1'))
@@ -24,7 +24,7 @@ describe('the budget of a client', () => {
     expect((await api.server.ask(small, {}, from('10.0.0.2'))).status).toBe(200)
   })
 
-  test('is told by rateLimit, before and after', async () => {
+  test('is reported by rateLimit, before and after', async () => {
     const query =
       '{ before: rateLimit(dryRun: true) { used remaining } after: rateLimit { limit cost used remaining nodeCount resetAt } }'
     const { body } = await api.server.ask(query, {}, from('10.0.0.3'))
@@ -34,7 +34,7 @@ describe('the budget of a client', () => {
     })
   })
 
-  test('is not widened by an address that a client writes itself', async () => {
+  test('cannot be raised by forging an address', async () => {
     for (let at = 0; at < 5; at++) await api.server.ask(small, {}, from(`1.2.3.${at}, 10.0.0.4`))
     expect((await api.server.ask(small, {}, from('9.9.9.9, 10.0.0.4'))).status).toBe(429)
   })
@@ -47,13 +47,13 @@ describe('what an operation costs', () => {
   })
   afterAll(() => api.stop())
 
-  test('is told to whoever asks, and to nobody else', async () => {
+  test('is reported only on request', async () => {
     const asked = await api.server.ask(small, {}, { 'x-graphql-cost': '1' })
     expect(asked.body).toMatchObject({ extensions: { cost: { requested: 10, actual: 9 } } })
     expect(Object.keys((await api.server.ask(small)).body)).toEqual(['data'])
   })
 
-  test('is refused above the limit, which service tells', async () => {
+  test('is rejected above the limit, which service reports', async () => {
     const { body, status } = await api.server.ask('{ entities(first: 100) { nodes { id } } }')
     expect(status).toBe(400)
     expect(body.errors![0]!.extensions).toMatchObject({ code: 'COST_EXCEEDED', requested: 101, limit: 100 })
@@ -66,7 +66,7 @@ describe('what an operation costs', () => {
 })
 
 describe('time', () => {
-  test('a query that takes too long gets a TIMEOUT, and a mutation its answer', async () => {
+  test('times out slow queries but not mutations', async () => {
     let letGo: () => void = () => undefined
     const released = new Promise<string>((resolve) => (letGo = () => resolve('done')))
     const schema = createFaultSchema({ wait: () => released })
@@ -84,7 +84,7 @@ describe('time', () => {
     }
   })
 
-  test('what it has asked the database ends too', async () => {
+  test('cancels its statements, too', async () => {
     const api = await startGraphApi(undefined, undefined, { env: { KB_OPERATION_TIMEOUT_MS: '300' } })
     try {
       const locker = await api.database.pool.connect()
@@ -120,7 +120,7 @@ describe('trusted documents', () => {
     return (await response.json()) as { data?: object; errors?: { extensions: { code: string } }[] }
   }
 
-  test('are asked by their id, by POST, by GET and as Apollo does', async () => {
+  test('are requested by id, by POST, by GET and in Apollo’s form', async () => {
     const api = await startGraphApi(undefined, undefined, {
       env: { KB_TRUSTED_DOCUMENTS: join(folder, 'good.json') },
     })
@@ -140,7 +140,7 @@ describe('trusted documents', () => {
     }
   })
 
-  test('are all that is answered, where nothing else is to be', async () => {
+  test('are the only documents accepted, if so configured', async () => {
     const env = { KB_TRUSTED_DOCUMENTS: join(folder, 'good.json'), KB_TRUSTED_DOCUMENTS_ONLY: 'true' }
     const api = await startGraphApi(undefined, undefined, { env })
     try {
@@ -171,7 +171,7 @@ describe('trusted documents', () => {
 })
 
 describe('pages of other origins', () => {
-  test('read answers if they are listed, with no cookies', async () => {
+  test('may read responses if listed, without cookies', async () => {
     const schema = createFaultSchema({ echo: () => 'x' })
     const armour = testArmour(schema, { KB_CORS_ORIGINS: 'https://www.example.org' })
     const server = await startTestServer({ schema, armour })

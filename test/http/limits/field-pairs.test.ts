@@ -17,12 +17,12 @@ describe('pairs of fields of one name in one place', () => {
     expect(pairsOf('{ a { b b } a { b } }')).toBe(1 + 3)
   })
 
-  test('are not more where a fragment is spread more often', () => {
+  test('do not grow when a fragment is spread again', () => {
     expect(pairsOf('{ ...F ...F ...F } fragment F on T { a }')).toBe(0)
     expect(pairsOf('{ a { ...F } a { ...F } } fragment F on T { b }')).toBe(1)
   })
 
-  test('are not counted beyond the most', () => {
+  test('are not counted beyond the limit', () => {
     const fields = 'a '.repeat(1000)
     expect(pairsOf(`{ ${fields} b { ${fields} } }`, 100)).toBeGreaterThan(100)
     expect(pairsOf(`{ ${fields} b { ${fields} } }`, 100)).toBeLessThan(1_000_000)
@@ -80,7 +80,7 @@ describe('a refusal', () => {
     }
   })
 
-  test('that is none costs what it costs', async () => {
+  test('does not change the cost of a valid document', async () => {
     const own = await startGraphApi(undefined, undefined, { env: { KB_RATE_LIMIT: '60' } })
     try {
       for (let time = 0; time < 20; time++)
@@ -92,7 +92,7 @@ describe('a refusal', () => {
 })
 
 describe('a filter', () => {
-  test('is judged once, and no further than its limit', () => {
+  test('is validated once, up to its limit', () => {
     let looked = 0
     const watched = (inner: object) =>
       new Proxy(inner, {

@@ -41,7 +41,7 @@ async function open(isReading: boolean): Promise<ServerResponse> {
   return streams.at(-1)!
 }
 
-test('while too much waits in all, the streams are cut off that have stood still the longest', async () => {
+test('cuts off the streams that stalled longest while too much is buffered', async () => {
   const silent: ServerResponse[] = []
   for (let at = 0; at < 6; at++) {
     silent.push(await open(false))
@@ -59,7 +59,7 @@ test('while too much waits in all, the streams are cut off that have stood still
   expect(reading.destroyed).toBe(false)
 })
 
-test('one event that is larger than the limit waits for a single client', async () => {
+test('buffers one event above the limit for a single client', async () => {
   const silent = await open(false)
   silent.write(Buffer.alloc(waitingLimits.bytes + 1_000_000))
   await new Promise((resolve) => setTimeout(resolve, 2500))

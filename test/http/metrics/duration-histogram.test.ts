@@ -2,7 +2,7 @@ import { Histogram, Registry, type Metric } from 'prom-client'
 import { expect, test } from 'vitest'
 import { createDurationHistogram, durationBounds } from '../../../src/http/metrics/duration-histogram.ts'
 
-test('tells what the histogram of prom-client tells', async () => {
+test('exposes the same text as prom-client’s histogram', async () => {
   const [name, help] = ['some_seconds', 'Some durations']
   const [ours, theirs] = [new Registry(), new Registry()]
   const own = createDurationHistogram(name, help)

@@ -59,7 +59,7 @@ describe('metrics', () => {
     }
   })
 
-  test('stay bounded, whatever clients call their operations', async () => {
+  test('stay bounded, however clients name their operations', async () => {
     const metrics = createMetrics(null)
     for (let at = 0; at < 1000; at++) metrics.operation(`Invented${at}`, 'query', 'ok', 0.01)
     metrics.request('/graphql', 'INVENTED', 405)
@@ -69,7 +69,7 @@ describe('metrics', () => {
     expect(text).toContain('method="other"')
   })
 
-  test('in production are an operator’s', async () => {
+  test('require an operator in production', async () => {
     const api = await startGraphApi(undefined, undefined, { env: { NODE_ENV: 'production' } })
     try {
       expect((await read(api.server.url)).status).toBe(401)
@@ -82,7 +82,7 @@ describe('metrics', () => {
 })
 
 describe('the log', () => {
-  test('has a line for each answer at the level debug, with its request id and no secrets', async () => {
+  test('has a debug line per response, with its request id and no secrets', async () => {
     const lines: string[] = []
     const log = createLog({ level: 'debug', format: 'json', write: (line) => lines.push(line) })
     const server = await startTestServer({ schema: createFaultSchema({ echo: () => 'x' }), log })
@@ -95,7 +95,7 @@ describe('the log', () => {
     expect(lines.join('')).not.toContain('c2VjcmV0')
   })
 
-  test('has statements that take long, with their SQL and without their values', async () => {
+  test('has slow statements, with their SQL but without values', async () => {
     const database = await createTestDatabase()
     const warnings: string[] = []
     const log = { info: () => {}, warn: (message: string) => void warnings.push(message) }

@@ -17,7 +17,7 @@ afterAll(() => api.stop())
 const guarded = findGuardedFields(schema).filter(({ kind }) => kind !== 'subscription')
 
 describe('fields behind a role', () => {
-  test('are all that are not public: every mutation asks for one', () => {
+  test('are all non-public fields: every mutation requires a role', () => {
     const open = fieldsOf(schema.getMutationType()).filter((field) => roleOf(field) === undefined)
     expect(open.map(({ name }) => name)).toEqual([])
     expect(guarded.map(({ field }) => field.name)).toEqual(expect.arrayContaining(['ops']))
@@ -46,7 +46,7 @@ describe('fields behind a role', () => {
     expect(await response.text()).toContain('UNAUTHENTICATED')
   })
 
-  test('no type of theirs is reached by a global id', async () => {
+  test('return no type that a global id reaches', async () => {
     const ctx = createOpsContext(api.database)
     const kinds = ['MIGRATION', 'PARITY', 'DRIFT', 'BACKUP_DRILL', 'RELEASE_GATE', 'REFRESH'] as const
     const ids: string[] = [encodeGlobalId('ContentVersion', '1')]

@@ -160,7 +160,7 @@ describe('the content state over GraphQL', () => {
     expect(await page(`last: 2, before: "${next.startCursor}"`)).toMatchObject({ versions: [5, 4] })
   })
 
-  test('may be tried without writing, and the same again is no new version', async () => {
+  test('supports dry runs, and saving it unchanged adds no version', async () => {
     const tried = await save({ state: first }, 0, { dryRun: true })
     expect(tried).toMatchObject({
       contentState: { version: 1 },
@@ -177,7 +177,7 @@ describe('the content state over GraphQL', () => {
     expect((await ask('{ admin { history { totalCount } } }')).admin.history.totalCount).toBe(1)
   })
 
-  test('is refused with every problem by pointer into the input', async () => {
+  test('is rejected with every problem located in the input', async () => {
     const state = { a: { 'b/c': 1e16, d: Number.MIN_VALUE }, constellation: { nodes: [1], edges: {} } }
     expect(await save({ state }, 0)).toMatchObject({
       __typename: 'ValidationError',
@@ -200,7 +200,7 @@ describe('the content state over GraphQL', () => {
     })
   })
 
-  test('answers who came second with what is current and, where nothing clashes, both changes in one', async () => {
+  test('returns the current state to the second writer, with a merge if nothing clashes', async () => {
     await save({ state: first }, 0)
     await save({ patch: [{ op: 'add', path: '/constellation/nodes/0/title', value: 'A' }] }, 1)
     const yours = [
@@ -224,7 +224,7 @@ describe('the content state over GraphQL', () => {
     expect(clash).toMatchObject({ __typename: 'ConflictError', currentRevision: 3, suggestedMerge: null })
   })
 
-  test('says in the result, not in errors, that its backend is out; nothing is written anywhere', async () => {
+  test('reports a backend outage in the result, not in errors, and writes nothing', async () => {
     const other = await startGraphApi(undefined, undefined, {
       env: { ...blob.env, ADMIN_STORAGE_BACKEND: 'blob', ADMIN_FILE_PATH: join(folder, 'other.json') },
     })
@@ -271,7 +271,7 @@ describe('the content state over GraphQL', () => {
     }
   })
 
-  test('is for editors: nobody else sees or saves it', async () => {
+  test('can be read and saved by editors only', async () => {
     const document = '{ admin { contentState { version } } }'
     expect((await api.server.ask(document)).body).toMatchObject({
       data: { admin: null },
@@ -290,7 +290,7 @@ describe('the content state over GraphQL', () => {
     expect((await ask('{ admin { history { totalCount } } }')).admin.history.totalCount).toBe(0)
   })
 
-  test('ops.storage tells how each backend is', async () => {
+  test('ops.storage reports the status of each backend', async () => {
     await save({ state: first }, 0)
     const { body } = await api.askAs(
       'OPERATOR',

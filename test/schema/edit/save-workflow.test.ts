@@ -32,7 +32,7 @@ describe('saving a workflow', () => {
     { title: 'Go', dependsOn: [0], attributes: { by: 'train' } },
   ]
 
-  test('makes it, changes it, and leaves it alone where nothing differs', async () => {
+  test('creates, changes, or leaves it alone if nothing differs', async () => {
     const made = await save({ slug: 'a-trip', title: 'A trip', steps })
     expect(made).toMatchObject({
       __typename: 'SaveWorkflowSuccess',
@@ -62,7 +62,7 @@ describe('saving a workflow', () => {
     ])
   })
 
-  test('over a newer one is a conflict that shows it', async () => {
+  test('reports a conflict with a newer revision and shows it', async () => {
     await save({ slug: 'b-trip', title: 'B', steps: [] })
     await save({ slug: 'b-trip', expectedRevision: 1, title: 'B2', steps: [] })
     expect(await save({ slug: 'b-trip', expectedRevision: 1, title: 'B3', steps: [] })).toMatchObject({
@@ -77,7 +77,7 @@ describe('saving a workflow', () => {
     })
   })
 
-  test('tells every problem at once, and writes nothing', async () => {
+  test('reports every problem at once and writes nothing', async () => {
     const refused = await save({
       slug: 'c-trip',
       title: ' ',
@@ -101,7 +101,7 @@ describe('saving a workflow', () => {
   })
 })
 
-test('a circle of steps is found wherever it is, and only where there is one', () => {
+test('finds cycles of steps, and only real ones', () => {
   const isCircular = (steps: { dependsOn: number[] }[]) => {
     const left = new Set(steps.keys())
     for (let before = -1; before !== left.size;) {

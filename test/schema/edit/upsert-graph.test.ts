@@ -24,7 +24,7 @@ const countOf = (result: { counts: { table: string }[] }, table: string) =>
   result.counts.find((count) => count.table === table)
 
 describe('upsertGraph', () => {
-  test('does it all in a dry run, says what it would do, and leaves no row behind', async () => {
+  test('reports in a dry run what it would do and leaves no row behind', async () => {
     const before = await readAllRows(api.database.pool)
     const input = { entities: [entity('u1'), entity('u2')], edges: [edge('u1', 'u2'), edge('u2', 'spain')] }
     const dry = await run.upsertGraph(input)
@@ -47,7 +47,7 @@ describe('upsertGraph', () => {
     expect(audit).toMatchObject({ target_key: applied.planHash, details: { changes: 4 } })
   })
 
-  test('again changes nothing, and makes neither a run nor a row of audit', async () => {
+  test('changes nothing when repeated, and creates neither a run nor an audit row', async () => {
     const input = {
       mode: 'APPLY',
       entities: [entity('v1', { tags: ['b', 'a'] })],
@@ -61,7 +61,7 @@ describe('upsertGraph', () => {
     expect(await readAllRows(api.database.pool)).toEqual(before)
   })
 
-  test('makes each entity say exactly this, but keeps its place on the map', async () => {
+  test('replaces each entity’s content but keeps its position on the map', async () => {
     await run.upsertGraph({
       mode: 'APPLY',
       entities: [entity('w1', { summary: 'S', tags: ['a'], attributes: { a: 1 } })],
@@ -74,7 +74,7 @@ describe('upsertGraph', () => {
     expect(row).toEqual({ title: 'W', summary: null, attributes: {}, position_x: 1, position_y: 2, weight: 3, revision: 2, tags: [] }) // prettier-ignore
   })
 
-  test('refuses all of it with every problem', async () => {
+  test('rejects the whole input with every problem', async () => {
     const before = await readAllRows(api.database.pool)
     const result = await run.upsertGraph({
       mode: 'APPLY',
@@ -129,7 +129,7 @@ describe('upsertGraph', () => {
 describe('an idempotency key', () => {
   const input = (slug: string) => ({ mode: 'APPLY', entities: [entity(slug)], idempotencyKey: `key-${slug}` })
 
-  test('gives the same answer again, and does nothing', async () => {
+  test('returns the same result again and does nothing', async () => {
     const first = await run.upsertGraph(input('k1'))
     await run.updateEntity({ by: { slug: 'k1' }, expectedRevision: 1, title: 'Changed since' })
     const second = await run.upsertGraph(input('k1'))
@@ -139,7 +139,7 @@ describe('an idempotency key', () => {
     ])
   })
 
-  test('used at once by many is used once', async () => {
+  test('is used once under concurrency', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => run.upsertGraph(input('k2'))))
     for (const answer of answers) expect(answer).toEqual(answers[0])
     expect(await rows(`SELECT FROM kb_changes WHERE subject_key = 'k2'`)).toHaveLength(1)
@@ -156,7 +156,7 @@ describe('an idempotency key', () => {
     expect(countOf(later, 'kb_entities')).toMatchObject({ updated: 1 })
   })
 
-  test('is not used up by what failed, nor by a dry run', async () => {
+  test('is not used up by a failure or a dry run', async () => {
     const wrong = await run.upsertGraph({ ...input('k4'), entities: [entity('k4', { kind: 'contry' })] })
     expect(wrong.code).toBe('INVALID')
     await run.upsertGraph({ ...input('k4'), mode: 'DRY_RUN', entities: [entity('k4', { title: 'Dry' })] })

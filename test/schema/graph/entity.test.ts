@@ -10,7 +10,7 @@ afterAll(() => api.stop())
 const slugsOf = (list: { nodes: { slug: string }[] }) => list.nodes.map(({ slug }) => slug)
 
 describe('one entity', () => {
-  it('answers all its facts by slug, by url and by id alike', async () => {
+  it('returns the same data by slug, url and id', async () => {
     const fields = `{ id slug kind { key label } domain { key label color } title summary url status tags attributes
       area: attribute(pointer: "/area") native: attribute(pointer: "/names/native") none: attribute(pointer: "/x/y")
       createdAt revision contentHash degree }`
@@ -40,7 +40,7 @@ describe('one entity', () => {
     expect(node).toEqual({ __typename: 'Entity', ...bySlug })
   })
 
-  it('is null where there is none', async () => {
+  it('is null if it does not exist', async () => {
     const data = await api.query(
       `{ entity(by: {slug: "atlantis"}) { id } nodes(ids: ["", "RW50aXR5OmFi", "!!"]) { id } node(id: "x") { id } }`,
     )
@@ -60,7 +60,7 @@ describe('neighbors', () => {
     }
   })
 
-  it('are one entry for each edge, with the edge and its direction; a self-loop is one entry', async () => {
+  it('have one entry per edge, with its direction; a self-loop is one entry', async () => {
     const { spain } = await api.query(
       `{ spain: entity(by: {slug: "spain"}) {
         any: neighbors(relations: ["knows"]) { totalCount edges { direction node { slug } edge { relation { key inverseLabel } source { title } target { title } } } }
@@ -110,7 +110,7 @@ describe('neighbors', () => {
 })
 
 describe('edges of an entity', () => {
-  it('come with both ends, in a stable order, filtered and counted', async () => {
+  it('have both ends, a stable order, filters and counts', async () => {
     const { portugal } = await api.query(
       `{ portugal: entity(by: {slug: "portugal"}) {
         edges { totalCount nodes { relation { key } source { slug title } target { slug title } attributes sources { nodes { document { uri } } } } }
@@ -136,7 +136,7 @@ describe('edges of an entity', () => {
 })
 
 describe('facets', () => {
-  it('count what the filter lets through, the most first, then by value', async () => {
+  it('count matching entities, by descending count, then value', async () => {
     const { entities } = await api.query(
       `{ entities(where: {kind: {ne: "city"}}) { totalCount facets(by: [KIND, DOMAIN, TAG, STATUS, SOURCE]) { field buckets { value label count } } } }`,
     )

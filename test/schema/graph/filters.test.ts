@@ -81,7 +81,7 @@ describe('filters of entities', () => {
     expect(entities.totalCount).toBe(expected.length)
   })
 
-  it('refuse null operators and sizes that nobody means, naming each place', async () => {
+  it('reject null operators and absurd sizes with their location', async () => {
     const { body, status } = await api.server.ask(
       `query ($w: EntityFilter) { entities(where: $w) { totalCount } }`,
       {
@@ -138,7 +138,7 @@ describe('filters of entities', () => {
     expect(body.errors![0]).toMatchObject({ locations: [{ line: 1, column }] })
   })
 
-  it('refuse a pointer that is none', async () => {
+  it('reject an invalid pointer', async () => {
     const { body } = await api.server.ask(
       `{ entities(where: {attributes: [{pointer: "code", eq: 1}]}) { totalCount } }`,
     )

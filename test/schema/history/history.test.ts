@@ -163,7 +163,7 @@ describe('the history', () => {
     )
   }, 120_000)
 
-  test('would be put right where it does not', async () => {
+  test('would detect a difference', async () => {
     await run([
       [
         {
@@ -182,7 +182,7 @@ describe('the history', () => {
     expect(rows).toEqual([{ title: 'P' }, { title: 'Q' }])
   })
 
-  test('has rising moments and places, and one row a subject and transaction', async () => {
+  test('has increasing times and positions, and one row per subject and transaction', async () => {
     const { rows } = await api.database.pool.query<{ wrong: number }>(
       `SELECT count(*)::int AS wrong FROM (SELECT changed_at, lag(changed_at) OVER (ORDER BY position) AS former FROM kb_changes) c
        WHERE changed_at < former`,
@@ -213,7 +213,7 @@ describe('500 random moments', () => {
     120_000,
   )
 
-  test('would show a feed that left something out', async () => {
+  test('would detect a gap in the feed', async () => {
     const write = (text: string) => [{ text, values: [] }]
     await run([
       write(

@@ -49,7 +49,7 @@ for (const pollMs of [null, 100])
     /** The subscription is in place once its first answer has begun; then what is written is told. */
     const settle = () => new Promise((resolve) => setTimeout(resolve, 300))
 
-    test('come as they are committed, in order, with what they change', async () => {
+    test('arrive on commit, in order, with their patches', async () => {
       const following = await follow()
       await settle()
       const slug = await addEntity()
@@ -67,7 +67,7 @@ for (const pollMs of [null, 100])
       expect(keyOf(await following.next())).toBe(`REMOVED ${slug}`)
     })
 
-    test('go on after a cursor: what came meanwhile is told first, nothing twice', async () => {
+    test('resume after a cursor with the missed events first, without duplicates', async () => {
       const first = await follow()
       await settle()
       await addEntity()
@@ -79,7 +79,7 @@ for (const pollMs of [null, 100])
       for (const slug of [...missed, later]) expect(keyOf(await second.next())).toBe(`ADDED ${slug}`)
     })
 
-    test('that a client does not want are not told', async () => {
+    test('are filtered as the client asked', async () => {
       const wanted = `new-${pollMs}-${count + 2}`
       const filtered = await follow({ where: { slug: { eq: wanted } } })
       const edges = await follow({ types: ['GraphEdge'] })
@@ -99,7 +99,7 @@ for (const pollMs of [null, 100])
       expect(keyOf(await filtered.next())).toBe(`REMOVED ${slug}`)
     })
 
-    test('of drafts are told to editors only', async () => {
+    test('of drafts reach editors only', async () => {
       const editor = await follow({}, { cookie: await api.cookieOf('EDITOR') })
       const anybody = await follow()
       await settle()
@@ -110,7 +110,7 @@ for (const pollMs of [null, 100])
       expect(keyOf(await anybody.next())).toBe(`ADDED ${shown}`)
     })
 
-    test('come again after the database broke every connection', async () => {
+    test('resume after the database broke every connection', async () => {
       const following = await follow()
       await settle()
       await write(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -127,7 +127,7 @@ describe('a subscription', () => {
   })
   afterEach(() => api.stop())
 
-  test('is refused a cursor of something else, a type without a feed, a place beyond the feed', async () => {
+  test('rejects a foreign cursor, a type without a feed, and a position beyond the feed', async () => {
     for (const variables of [{ after: 'nonsense' }, { types: ['Workflow'] }]) {
       const following = await followEvents<Told>(api.server.url, subscription, variables)
       const { errors } = await following.next()
@@ -136,7 +136,7 @@ describe('a subscription', () => {
     }
   })
 
-  test('is told that the history of the graph is another one, though its places are taken again', async () => {
+  test('reports a replaced history, even if its positions are reused', async () => {
     const add = (slug: string) =>
       api.database.pool.query(
         `INSERT INTO kb_entities (slug, kind_key, title, status, content_hash)
@@ -161,7 +161,7 @@ describe('a subscription', () => {
     expect((await late.next()).errors![0]!.extensions.code).toBe('BAD_CURSOR')
   })
 
-  test('ends when the server ends, so that its client goes to another', async () => {
+  test('ends when the server stops, so that its client reconnects elsewhere', async () => {
     const following = await followEvents<Told>(api.server.url, subscription)
     await new Promise((resolve) => setTimeout(resolve, 200))
     const started = Date.now()
@@ -171,7 +171,7 @@ describe('a subscription', () => {
     api = await startGraphApi()
   })
 
-  test('leaves nothing behind when its client goes', async () => {
+  test('releases everything when its client leaves', async () => {
     const listeners = async () => {
       const { rows } = await api.database.pool.query<{ n: number }>(
         `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND query = 'LISTEN kb_changes'`,
@@ -262,7 +262,7 @@ describe('a subscription', () => {
     })
   })
 
-  test('to the content state tells the current one, then each that replaces it', async () => {
+  test('to the content state sends the current one, then each successor', async () => {
     const watch = 'subscription { contentStateChanged { version hash } }'
     const following = await followEvents<{ data: { contentStateChanged: { version: number } } }>(
       api.server.url,

@@ -45,7 +45,7 @@ async function run(input: object): Promise<Answer> {
 const ask = async (query: string): Promise<Answer> => (await api.askAs('OPERATOR', query)).body.data
 
 describe('migrations over GraphQL', () => {
-  test('are listed with how they stand, to operators only', async () => {
+  test('are listed with their status, for operators only', async () => {
     const { ops } = await ask(
       `{ ops { migrations { name state checksum reversible requires lastRun { id } } ledgerIntegrity { status detail } } }`,
     )
@@ -60,7 +60,7 @@ describe('migrations over GraphQL', () => {
     expect(body.data?.['runMigration']).toMatchObject({ __typename: 'ForbiddenError' })
   })
 
-  test('say the same as the command line: plan, counts, preconditions', async () => {
+  test('match the command line: plan, counts, preconditions', async () => {
     const { __typename, run: dry } = await run({ name: 'kb-backfill' })
     expect(__typename).toBe('RunMigrationSuccess')
     expect(dry).toMatchObject({
@@ -94,7 +94,7 @@ describe('migrations over GraphQL', () => {
     )
   }, 30_000)
 
-  test('are applied with the plan of a dry run only, once', async () => {
+  test('are applied once, and only with the plan of a dry run', async () => {
     expect(await run({ name: 'kb-backfill', mode: 'APPLY' })).toMatchObject({
       __typename: 'ValidationError',
       issues: [{ pointer: '/planHash', rule: 'required' }],
@@ -123,14 +123,14 @@ describe('migrations over GraphQL', () => {
     expect(node).toMatchObject({ kind: 'MIGRATION', planHash: dry.planHash })
   })
 
-  test('find a run again by the key of its caller', async () => {
+  test('find a run by its idempotency key', async () => {
     const first = await run({ name: 'kb-backfill', idempotencyKey: 'one' })
     const second = await run({ name: 'kb-backfill', idempotencyKey: 'one' })
     expect(second.run.id).toBe(first.run.id)
     expect((await run({ name: 'kb-backfill', idempotencyKey: 'two' })).run.id).not.toBe(first.run.id)
   })
 
-  test('refuse what is not there, what is not a parameter, and what does not hold', async () => {
+  test('reject unknown migrations, unknown parameters and failed preconditions', async () => {
     expect(await run({ name: 'kb-backfil' })).toMatchObject({
       __typename: 'NotFoundError',
       subject: 'kb-backfil',

@@ -60,7 +60,7 @@ async function ask(query: string, input?: object): Promise<Answer> {
 }
 
 describe('parity over GraphQL', () => {
-  test('gives the same report as the command line’s function, page by page', async () => {
+  test('returns the same report as the command line, page by page', async () => {
     const input = { left: { backend: 'NEON' }, right: { backend: 'FILE' }, scope: ['ADMIN_STATE'] }
     const { verifyParity: answer } = await ask(parityMutation, input)
     expect(answer).toMatchObject({
@@ -89,7 +89,7 @@ describe('parity over GraphQL', () => {
     expect(node).toEqual(report)
   })
 
-  test('takes a backup by its id only, and asks no address that is not on the list', async () => {
+  test('accepts backups by id only, and only listed addresses', async () => {
     const right = { backend: 'NEON' }
     const path = await ask(parityMutation, { left: { artifact: '/etc' }, right })
     expect(path.verifyParity).toMatchObject({
@@ -103,7 +103,7 @@ describe('parity over GraphQL', () => {
     expect(unknown.verifyParity).toMatchObject({ __typename: 'ValidationError' })
   })
 
-  test('is for operators', async () => {
+  test('requires an operator', async () => {
     const input = { left: { backend: 'NEON' }, right: { backend: 'FILE' } }
     const { body } = await api.askAs('EDITOR', parityMutation, { input })
     expect(body.data?.['verifyParity']).toMatchObject({ __typename: 'ForbiddenError' })
@@ -144,7 +144,7 @@ describe('a drill over GraphQL', () => {
     patience,
   )
 
-  test('connects to no server that a client names', async () => {
+  test('never connects to a server named by a client', async () => {
     const { runBackupDrill } = await ask(drillMutation, { target: 'postgresql://127.0.0.1:1/x' })
     expect(runBackupDrill).toMatchObject({ __typename: 'PreconditionError', failed: [{ name: 'target' }] })
   })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { hashTable } from '../../../../src/domain/hash.ts'
 import { hashInThread } from '../../../../src/readers/snapshot/keeper/hash-thread.ts'
 
-test('a thread hashes rows as they are hashed here, whichever of a table are there and in whatever order', async () => {
+test('hashes any rows in any order the same in a thread as here', async () => {
   const shared = (bytes: Uint8Array) => {
     const memory = new Uint8Array(new SharedArrayBuffer(bytes.length))
     memory.set(bytes)

@@ -108,7 +108,7 @@ async function until(isTrue: () => boolean | Promise<boolean>, withinMs = 8000):
 }
 
 describe('a start', () => {
-  test('reads the graph from the database, and keeps it in the file', async () => {
+  test('reads the graph from the database and saves it to the file', async () => {
     const kept = await startKept(database, { file })
     expect(kept.version()).toBe((await readGraphState(database.pool)).version)
     expect(kept.titleOf('portugal')).toBe('Portugal')
@@ -130,7 +130,7 @@ describe('a start', () => {
     await rename(database.pool, 'spain', 'Spain')
   })
 
-  test('does not trust the file of another history, though its version is the same', async () => {
+  test('does not trust a file of another history, even with the same version', async () => {
     await (await startKept(database, { file })).stop()
     const other = await createTestDatabase()
     await writeSmallGraph(other.pool)
@@ -148,7 +148,7 @@ describe('a start', () => {
     await other.drop()
   })
 
-  test('does not use a damaged file, and says so', async () => {
+  test('ignores a damaged file and logs it', async () => {
     await (await startKept(database, { file })).stop()
     const bytes = await readFile(file)
     bytes[bytes.length >> 1]! ^= 1
@@ -159,14 +159,14 @@ describe('a start', () => {
     expect(kept.titleOf('spain')).toBe('Spain')
   })
 
-  test('does not use the file of another database that was put in its place', async () => {
+  test('ignores another database’s file in its place', async () => {
     await (await startKept(database, { file })).stop()
     const other = join(folder, 'other.snapshot')
     await copyFile(file, other)
     await expect(readGraphFile(other)).rejects.toThrow('It belongs to another database.')
   })
 
-  test('without a database serves the file, and says since when nothing is known', async () => {
+  test('serves the file without a database, and reports its age', async () => {
     await (await startKept(database, { file })).stop()
     const pool = createPool('postgresql://kb@127.0.0.1:1/none', { log: silentLog })
     const kept = await startKept({ url: 'postgresql://kb@127.0.0.1:1/none', pool }, { file })
@@ -179,14 +179,14 @@ describe('a start', () => {
     await pool.end()
   })
 
-  test('without a database and a file fails', async () => {
+  test('fails without a database and a file', async () => {
     const pool = createPool('postgresql://kb@127.0.0.1:1/none', { log: silentLog })
     const kept = createKept({ url: 'postgresql://kb@127.0.0.1:1/none', pool }, { file })
     await expect(kept.keeper.start()).rejects.toThrow()
     await pool.end()
   })
 
-  test('with a graph that is too large leaves all to the database, and says what to do', async () => {
+  test('leaves a graph that is too large to the database and says what to do', async () => {
     const kept = await startKept(database, { maxBytes: 1000, file })
     expect(kept.keeper.current()).toBeNull()
     expect(kept.logged.join()).toMatch(/takes more than 0 MB .* raise KB_SNAPSHOT_MAX_MB/)
@@ -195,13 +195,13 @@ describe('a start', () => {
     expect(await readGraphFile(file)).toBeNull()
   })
 
-  test('with a file that is too large by now does not use it', async () => {
+  test('ignores a file that is too large by now', async () => {
     await (await startKept(database, { file })).stop()
     const kept = await startKept(database, { maxBytes: 1000, file })
     expect(kept.keeper.current()).toBeNull()
   })
 
-  test('keeps nothing where no memory is allowed', async () => {
+  test('keeps no graph if no memory is allowed', async () => {
     const kept = await startKept(database, { maxBytes: 0, file })
     expect(kept.keeper.current()).toBeNull()
     expect(kept.logged).toEqual([])
@@ -252,7 +252,7 @@ describe('a change', () => {
       ({ keeper }) => keeper.current()!.nouns.redirects,
     ],
   ]
-  test.each(tables)('of %s is seen, and the graph itself is not read anew for it', async (_, text, look) => {
+  test.each(tables)('of %s is picked up without reloading the graph', async (_, text, look) => {
     const kept = await startKept(database)
     const [before, { snapshot }] = [look(kept), kept.keeper.current()!]
     await database.pool.query(text)
@@ -276,7 +276,7 @@ describe('a change', () => {
     expect(after.terms[name as 'kinds'].all).not.toEqual(terms[name as 'kinds'].all)
   })
 
-  test('of a draft moves the version, and nothing that the public sees', async () => {
+  test('of a draft changes the version but nothing public', async () => {
     const kept = await startKept(database)
     const [version, { snapshot }] = [kept.version()!, kept.keeper.current()!]
     await rename(database.pool, 'draftland', 'still a draft')
@@ -286,7 +286,7 @@ describe('a change', () => {
     expect(kept.titleOf('draftland')).toBeUndefined()
   })
 
-  test('is told at once where the database is listened to, with no other reason to look', async () => {
+  test('is picked up at once through notifications alone', async () => {
     const kept = await startKept(database, { checkEveryMs: 600_000 })
     await until(async () => {
       const { rows } = await database.pool.query(
@@ -298,7 +298,7 @@ describe('a change', () => {
     await until(() => kept.titleOf('aland') === 'Told')
   })
 
-  test('is found by asking again and again where that is the setting', async () => {
+  test('is picked up by polling, if so configured', async () => {
     const kept = await startKept(database, { pollMs: 50, checkEveryMs: 50 })
     await rename(database.pool, 'aland', 'Polled')
     await until(() => kept.titleOf('aland') === 'Polled')
@@ -329,7 +329,7 @@ describe('a history that does not go on', () => {
   })
   afterAll(() => own.drop())
 
-  test('after the feed was emptied the graph is read whole, and moved on again later', async () => {
+  test('reloads the graph after the feed was emptied, then applies changes again', async () => {
     const kept = await startKept(own)
     const { lineage } = kept.keeper.current()!.snapshot
     await own.pool.query('TRUNCATE kb_changes')
@@ -347,7 +347,7 @@ describe('a history that does not go on', () => {
     expect(kept.keeper.current()!.snapshot.lineage).toBe(next)
   })
 
-  test('after a restore of a backup the graph is that of the backup', { timeout: 60_000 }, async () => {
+  test('shows the backup’s graph after a restore', { timeout: 60_000 }, async () => {
     const kept = await startKept(own)
     const ctx = createOpsContext(own, { BACKUP_OUTPUT_PATH: folder })
     const backup = await createBackup(ctx)
@@ -367,7 +367,7 @@ describe('a history that does not go on', () => {
     expect(kept.titleOf('spain')).toBe('After the restore')
   })
 
-  test('a new database at the same address is read whole', async () => {
+  test('reloads the graph from a new database at the same address', async () => {
     const [first, second] = await Promise.all([createTestDatabase(), createTestDatabase()])
     await Promise.all([writeSmallGraph(first.pool), writeSmallGraph(second.pool)])
     await rename(second.pool, 'spain', 'Second')
@@ -401,7 +401,7 @@ describe('without the database', () => {
     await proxy.stop()
   })
 
-  test('the last graph stays, its age grows, and what was missed is caught up by itself', async () => {
+  test('keeps the last graph, with a growing age, and catches up by itself', async () => {
     const kept = await startKept({ url: proxy.url, pool }, { checkEveryMs: 50 })
     proxy.takeDown(true)
     await until(() => kept.logged.some((line) => line.includes('cannot be asked')))
@@ -416,7 +416,7 @@ describe('without the database', () => {
     await rename(database.pool, 'spain', 'Spain')
   })
 
-  test('connections that go silent without a reset do not freeze the graph', async () => {
+  test('does not freeze on connections that go silent without a reset', async () => {
     const kept = await startKept({ url: proxy.url, pool }, { checkEveryMs: 50, lookMs: 300 })
     proxy.hush()
     await rename(database.pool, 'spain', 'Moved on')
@@ -425,7 +425,7 @@ describe('without the database', () => {
     await rename(database.pool, 'spain', 'Spain')
   })
 
-  test('whoever waits for a version is let go after a while', async () => {
+  test('releases callers that wait for a version after a while', async () => {
     const kept = await startKept({ url: proxy.url, pool })
     proxy.takeDown(true)
     const started = performance.now()
@@ -435,14 +435,14 @@ describe('without the database', () => {
 })
 
 describe('reached', () => {
-  test('does not wait for a version that is there', async () => {
+  test('does not wait for a current version', async () => {
     const kept = await startKept(database)
     const reached = kept.keeper.reached(kept.version()!).then(() => 'at once')
     const nextTurn = new Promise((resolve) => setImmediate(resolve, 'later'))
     expect(await Promise.race([reached, nextTurn])).toBe('at once')
   })
 
-  test('asks at once, whatever else would make it look', async () => {
+  test('checks at once, without another trigger', async () => {
     const kept = await startKept(database, { pollMs: 60_000, checkEveryMs: 60_000 })
     for (const title of ['A', 'B', 'C']) {
       await rename(database.pool, 'moskva', title)
@@ -460,7 +460,7 @@ describe('reached', () => {
 })
 
 describe('the file', () => {
-  test('is written at a stop if the graph has moved, and not for every change', async () => {
+  test('is written on stop if the graph changed, not for every change', async () => {
     const kept = await startKept(database, { file })
     await until(async () => (await readGraphFile(file)) !== null)
     const { mtimeMs } = await stat(file)
@@ -476,7 +476,7 @@ describe('the file', () => {
     expect((await stat(file)).mtimeMs).toBe(written)
   })
 
-  test('that cannot be written is told of, and answers go on', async () => {
+  test('is logged if it cannot be written, and reads continue', async () => {
     const kept = await startKept(database, { file: '/dev/null/graph.snapshot' })
     await rename(database.pool, 'moskva', 'Москва')
     await kept.settle(database.pool)

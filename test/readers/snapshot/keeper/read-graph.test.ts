@@ -67,7 +67,7 @@ describe('the small graph', () => {
   })
   afterAll(() => small.drop())
 
-  test('only what is published is in it', async () => {
+  test('contains only published content', async () => {
     const graph = await readGraph(small.pool, null, enough)
     expect(JSON.stringify(describeSnapshot(graph.snapshot))).not.toContain(secret)
     expect(JSON.stringify([graph.nouns.workflows, graph.nouns.steps])).not.toContain(secret)
@@ -78,7 +78,7 @@ describe('the small graph', () => {
     expect(slugs).toEqual(rows.map(({ slug }) => slug))
   })
 
-  test('a graph comes back from its file as it was, and can be moved on', async () => {
+  test('restores from its file unchanged and accepts further changes', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'kb-graph-'))
     const path = join(folder, 'graph.snapshot')
     const graph = await readGraph(small.pool, null, enough)
@@ -96,7 +96,7 @@ describe('the small graph', () => {
     await rm(folder, { recursive: true })
   })
 
-  test('a moment that a client gave is kept to the microsecond in any century', async () => {
+  test('keeps a client’s timestamp to the microsecond in any century', async () => {
     const given = [
       '0900-01-01T00:00:00.000001Z',
       '9998-12-31T23:59:59.999999Z',
@@ -111,7 +111,7 @@ describe('the small graph', () => {
     }
   })
 
-  test('a graph grows by thousands of rows while it is moved on', async () => {
+  test('grows by thousands of rows through changes', async () => {
     const graph = await readGraph(small.pool, null, enough)
     for (const [from, to] of [
       [1, 40],
@@ -133,7 +133,7 @@ describe('the small graph', () => {
     expect(describeGraph(moved)).toEqual(describeGraph(await readGraph(small.pool, null, enough)))
   })
 
-  test('a graph that has become too large is refused, also one that was moved on', async () => {
+  test('rejects a graph that became too large, also through changes', async () => {
     const graph = await readGraph(small.pool, null, enough)
     await expect(readGraph(small.pool, null, 1000)).rejects.toThrow(SnapshotTooLargeError)
     await small.pool.query(
@@ -143,7 +143,7 @@ describe('the small graph', () => {
     expect((await small.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
   })
 
-  test('a row that names a term the graph does not know makes it be read whole', async () => {
+  test('reloads when a row names an unknown term', async () => {
     const graph = await readGraph(small.pool, null, enough)
     await small.pool.query(`INSERT INTO kb_kinds (key, label) VALUES ('river', 'River')`)
     await small.pool.query(
