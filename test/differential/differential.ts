@@ -16,14 +16,13 @@ import { failedPaths, isSameBody } from './same-body.ts'
 import { startThreeWays, type Answers, type ThreeWays, type ThreeWaysOptions } from './three-ways.ts'
 
 export interface DifferentialOptions extends Pick<ThreeWaysOptions, 'spoil'> {
-  /** A database with the schema and no rows. */
   readonly pool: Pool
   readonly url: string
   readonly seed: number
   readonly count: number
   /** Operations between writes. */
   readonly writeEvery: number
-  /** Ends at the first difference of so many. */
+  /** Stops after this many differences. */
   readonly mostDifferences: number
   readonly onProgress?: (done: number) => void
 }
@@ -32,7 +31,6 @@ export interface Difference {
   readonly logged: string
   readonly operation: Operation
   readonly answers: Answers
-  /** Where in the run. */
   readonly at: number
   readonly graph: string
 }
@@ -42,18 +40,18 @@ type Found = Pick<Difference, 'logged' | 'operation' | 'answers'>
 export interface DifferentialReport {
   readonly count: number
   readonly lanes: Record<Answers['lane'], number>
-  /** Operations that named it, by field of the root. */
+  /** Operations by root field. */
   readonly roots: Record<string, number>
-  /** Answers by the code of their first error; `ok` for those without. */
+  /** Responses by the code of their first error; `ok` without errors. */
   readonly outcomes: Record<string, number>
   readonly bytes: number
   readonly writes: Record<string, number>
-  /** Batches that were asked of another graph than the keeper's. */
+  /** Batches that ran on a graph other than the keeper's. */
   readonly anew: { readonly loaded: number; readonly read: number }
   readonly differences: Difference[]
 }
 
-/** Asks random operations three ways, with writes in between, and tells where the answers were not the same. */
+/** Runs random operations three ways, with writes in between, and reports differing responses. */
 export async function runDifferential(options: DifferentialOptions): Promise<DifferentialReport> {
   const { pool, url, seed, count, writeEvery, mostDifferences } = options
   await writeRandomGraph(pool, seed)
@@ -104,7 +102,7 @@ function createTally() {
   }
 }
 
-/** Mostly the keeper's graph, which was moved on by each write; at times one that was not. */
+/** Usually the keeper's graph, updated by each write; sometimes a fresh one. */
 async function chooseGraph(ways: ThreeWays, file: string, turn: number): Promise<string> {
   ways.show(null)
   if (turn !== 2 && turn !== 5) return "the keeper's, moved on"
@@ -117,7 +115,7 @@ async function chooseGraph(ways: ThreeWays, file: string, turn: number): Promise
   return 'read from its file'
 }
 
-/** Half of all operations ask for no more than the fast lane compiles. */
+/** Half of all operations use only fields the fast path compiles. */
 function chooseOperation({ schema, laneFields }: ThreeWays, seed: number, known: KnownValues): Operation {
   const draw = createDraw(seed)
   return randomOperation(schema, draw, known, draw.chance(0.5) ? laneFields : null)
@@ -132,15 +130,15 @@ function isWrong({ compiled, database, ...others }: Answers): boolean {
 async function smallestOf(ways: ThreeWays, operation: Operation, answers: Answers): Promise<Found> {
   const smallest = await minimise(ways.schema, operation, async (each) => isWrong(await ways.ask(each)))
   const last = await ways.ask(smallest)
-  // One that is not wrong each time is shown as it was.
+  // Report a flaky difference as first seen.
   return isWrong(last)
     ? { operation: smallest, answers: last, logged: ways.logged() }
     : { operation, answers, logged: '' }
 }
 
 /**
- * Whether the answers tell different ones of several errors that empty the same place, of which any may be told: without the field
- * of one error, all ways must agree on the answer.
+ * Whether responses report different errors for the same null, which the specification allows: without one failing field, all
+ * ways must agree.
  */
 async function isChoice(ways: ThreeWays, { operation, answers }: Found): Promise<boolean> {
   if (answers.compiled !== null || answers.database.includes('"code":"INTERNAL"')) return false

@@ -1,16 +1,15 @@
 import fc from 'fast-check'
 
-/** Choices, all of which follow from one seed. */
+/** Random choices from one seed. */
 export interface Draw {
   /** From 0 to `below` - 1. */
   number(below: number): number
   chance(share: number): boolean
   pick<Item>(items: readonly Item[]): Item
-  /** At most `most` of some, each once. */
+  /** At most `most` distinct items. */
   some<Item>(items: readonly Item[], most: number): Item[]
 }
 
-/** Draws from fast-check's generator. */
 export function createDraw(seed: number): Draw {
   const [choices] = fc.sample(fc.noBias(fc.infiniteStream(fc.nat())), { seed, numRuns: 1 })
   const number = (below: number) => (choices!.next().value as number) % Math.max(1, below)

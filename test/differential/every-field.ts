@@ -12,20 +12,19 @@ import { roleOf } from '../support/guarded-fields.ts'
 
 type Field = GraphQLField<unknown, unknown>
 
-/** Values of arguments in a document's own words, by name; several for a field of the root make several documents. */
+/** Argument values by name, as GraphQL literals; several for a root field make several documents. */
 export type Arguments = Readonly<Record<string, readonly string[]>>
 
 export interface EveryField {
   readonly documents: readonly string[]
-  /** What they ask for, as `Type.field`. */
+  /** The fields they select, as `Type.field`. */
   readonly coordinates: ReadonlySet<string>
 }
 
 /**
- * Documents that ask for every public field there is: for each field of the root, each type that it leads to with all of its
- * fields where it is met first, and with those that lead no further where it is met again.
- *
- * @param only the fields that are asked for, as `Type.field`; null: all
+ * Documents that select every public field: for each root field, every reachable type in full where it first occurs, and its
+ * leaves afterwards.
+ * @param only fields to select, as `Type.field`; null: all
  */
 export function askEveryField(
   schema: GraphQLSchema,
@@ -80,12 +79,12 @@ export function askEveryField(
   return { documents, coordinates }
 }
 
-/** Runs of operations and versions of the content are shown to operators and editors only. */
+/** Runs and content versions need a role. */
 function isPublic(type: GraphQLObjectType): boolean {
   return type.name !== 'ContentVersion' && type.getInterfaces().every(({ name }) => name !== 'OperationRun')
 }
 
-/** Types of a union may call fields of different types alike; the first word of each selection gets an alias. */
+/** Union members may have fields of the same name and different types, so each selection gets an alias. */
 function prefixed(inner: string, type: string): string {
   let depth = 0
   return inner.replaceAll(/[{}()]|\.\.\. on \w+|"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*/g, (word) => {

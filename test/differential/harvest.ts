@@ -4,7 +4,7 @@ import type { KnownValues } from './known-values.ts'
 const mostLists = 30
 const paging = new Set(['first', 'last', 'after', 'before'])
 
-/** Keeps the cursors of an answer beside the arguments of their lists, for later operations to page on with. */
+/** Collects cursors with their lists' arguments, for later operations to page on. */
 export function harvestCursors(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -49,7 +49,7 @@ export function harvestCursors(
     const args = new Map(
       (field.arguments ?? []).flatMap(({ name, value }) => (paging.has(name.value) ? [] : [[name.value, value]])),
     )
-    // Variables are of the document that they are in.
+    // Variables belong to their own document.
     if (JSON.stringify([...args.values()]).includes('"Variable"')) return
     const cursors = new Set<string>()
     collectCursors(connection, cursors, 0)
@@ -62,7 +62,7 @@ export function harvestCursors(
   visit(operation.selectionSet, 'Query', data, 0)
 }
 
-/** Cursors look like no other text of an answer: they are of the connection itself, not of what it holds. */
+/** Cursors of the connection itself, not of nested ones. */
 function collectCursors(value: unknown, into: Set<string>, depth: number): void {
   if (typeof value !== 'object' || value === null || depth > 2) return
   for (const [name, inner] of Object.entries(value))

@@ -1,12 +1,12 @@
 import type { Pool } from 'pg'
 import { encodeGlobalId } from '../../src/domain/graph/global-id.ts'
 
-/** Stands in every text of what {@link writeHidden} writes. */
+/** Occurs in every text that {@link writeHidden} writes. */
 export const word = 'quagmirewhisper'
 const hash = 'b'.repeat(64)
 const bytes = 'c'.repeat(64)
 
-/** An entity whose every text holds the word, and what hangs on it. */
+/** An entity, with everything attached to it, whose every text contains the word. */
 export async function writeHidden(pool: Pool): Promise<void> {
   await pool.query(
     `INSERT INTO kb_entities (slug, kind_key, title, summary, url, status, attributes, content_hash)
@@ -32,7 +32,6 @@ export async function writeHidden(pool: Pool): Promise<void> {
     `INSERT INTO kb_entity_media (entity_id, media_id) SELECT e.id, m.id FROM kb_entities e, kb_media_objects m WHERE e.slug = $1`,
     [`${word}-x`],
   )
-  // What nothing else shows or names.
   await pool.query(
     `INSERT INTO kb_media_objects (key, kind, url, mime_type, alt, caption, credit, license, content_hash)
      VALUES ($1, 'IMAGE', 'https://example.org/' || $2, 'image/png', $2, $2, $2, 'https://example.org/' || $2, $3)`,
@@ -102,7 +101,7 @@ export async function argumentsFor(pool: Pool): Promise<Record<string, readonly 
   }
 } // prettier-ignore
 
-/** Data as one text, but for what the feed may tell: that something went, and under which key. */
+/** Data as text, except for removals and their keys, which the feed may report. */
 export function told(data: unknown): string {
   return JSON.stringify(data, (_, value: unknown) =>
     isRemoval(value) ? { ...value, subjectKey: undefined } : value,

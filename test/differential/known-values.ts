@@ -2,15 +2,14 @@ import type { Pool } from 'pg'
 import { encodeGlobalId, type NodeType } from '../../src/domain/graph/global-id.ts'
 import { domainKeys, kindKeys, relationKeys, slugPool } from './random-graph.ts'
 
-/** Cursors that a list has answered, with the arguments that it was asked with. */
+/** Cursors of a list, with its arguments. */
 export interface KnownList {
   readonly args: ReadonlyMap<string, unknown>
   readonly cursors: string[]
 }
 
-/** Values of the graph that operations are made of, so that they find something. */
+/** Existing values, so that operations find something. */
 export interface KnownValues {
-  /** By what they are values of. */
   readonly pools: Record<string, unknown[]>
   /** By `Type.field`, the latest. */
   readonly lists: Map<string, KnownList[]>
@@ -18,7 +17,7 @@ export interface KnownValues {
 
 const noUuid = '00000000-0000-4000-8000-000000000000'
 
-/** Reads what is there; drafts too, that what is hidden is asked for. */
+/** Includes drafts, so that operations ask for hidden content. */
 export async function readKnownValues(pool: Pool, lists: KnownValues['lists']): Promise<KnownValues> {
   const read = async (sql: string) =>
     (await pool.query<{ value: unknown }>(`SELECT ${sql} ORDER BY 1`)).rows.map(({ value }) => value)

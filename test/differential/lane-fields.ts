@@ -12,7 +12,7 @@ import {
 import { compileOperation } from '../../src/execution/compile-operation.ts'
 import { toAst } from './random-operation.ts'
 
-/** What stands for arguments that must be given. */
+/** Values for required arguments. */
 const needed: Readonly<Record<string, unknown>> = {
   by: { slug: 'a' },
   from: { slug: 'a' },
@@ -25,7 +25,7 @@ const needed: Readonly<Record<string, unknown>> = {
   input: {},
 }
 
-/** Fields that the fast lane compiles, as `Type.field`: found out by trying each that can be selected. */
+/** Fields that the fast path compiles, as `Type.field`, found by trying each. */
 export function listLaneFields(schema: GraphQLSchema): Set<string> {
   const found = new Set<string>()
   const wraps = new Map<string, (selection: string) => string>([['Query', (selection) => `{ ${selection} }`]])

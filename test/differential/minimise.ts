@@ -15,7 +15,7 @@ import { toAst, type Operation } from './random-operation.ts'
 
 const mostTries = 400
 
-/** The smallest operation that is found to be wrong still, by leaving parts of it out. */
+/** Shrinks an operation to the smallest one that is still wrong. */
 export async function minimise(
   schema: GraphQLSchema,
   operation: Operation,
@@ -38,7 +38,7 @@ export async function minimise(
     for (let part = 0; tries < mostTries;) {
       const document = withoutPart(smallest.document, part)
       if (document === null) break
-      // What comes after a part that was left out has its number then.
+      // The next part now has this index.
       if (await attempt(document, smallest.variables)) hasShrunk = true
       else part++
     }
@@ -46,7 +46,7 @@ export async function minimise(
   return smallest
 }
 
-/** The operation with `__typename` in the place of the fields that are at a path of the answer. */
+/** Replaces the fields at a response path by `__typename`. */
 export function withoutField({ document, variables }: Operation, path: readonly string[]): Operation {
   const here: string[] = []
   const changed = visit(document, {
@@ -130,7 +130,7 @@ function withoutVariables(schema: GraphQLSchema, { document, variables }: Operat
   })
 }
 
-/** Texts that are names of enums are taken to be these. */
+/** Treats texts that are enum names as enums. */
 function enumsOf(value: ValueNode, enums: ReadonlySet<string>): ValueNode {
   return visit(value, {
     StringValue: (node) =>
@@ -138,7 +138,7 @@ function enumsOf(value: ValueNode, enums: ReadonlySet<string>): ValueNode {
   })
 }
 
-/** Without definitions that nothing uses. */
+/** Drops unused definitions. */
 function tidy(document: DocumentNode, variables: Record<string, unknown>): Operation {
   const used = new Set<string>()
   const spread = new Set<string>()

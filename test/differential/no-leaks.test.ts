@@ -16,7 +16,7 @@ beforeAll(async () => {
   ways = await startThreeWays({ ...database, env: { KB_MAX_COST: '1000000000', KB_MAX_DEPTH: '30' } })
   values = await argumentsFor(database.pool)
   const { documents, coordinates } = askEveryField(ways.schema, values)
-  // Few of these are compiled whole; the fast lane is asked for what it compiles.
+  // Few of these compile as a whole, so ask the fast path separately.
   const lane = askEveryField(ways.schema, values, ways.laneFields)
   asked = { documents: [...documents, ...lane.documents], coordinates }
 })
@@ -25,7 +25,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** Documents in whose answers the word stands, by the way that answered. */
+/** Documents whose responses contain the word, by way. */
 async function seen(documents = asked.documents): Promise<{ times: Record<string, number>; where: string[]; errors: string[] }> {
   await ways.catchUp()
   const times: Record<string, number> = { compiled: 0, memory: 0, memoryAgain: 0, database: 0, databaseAgain: 0 }
@@ -35,7 +35,7 @@ async function seen(documents = asked.documents): Promise<{ times: Record<string
     const { lane: _, ...answers } = await ways.ask({ text, document: ways.parse(text), variables: {} })
     for (const { message } of (JSON.parse(answers.database) as { errors?: { message: string }[] }).errors ?? [])
       errors.push(`${message}: ${text.slice(0, 80)}`)
-    // What was asked for may be told in the message of an error.
+    // Error messages may quote the query.
     for (const [way, body] of Object.entries(answers))
       if (body !== null && told((JSON.parse(body) as { data?: unknown }).data ?? null).includes(word)) {
         times[way]!++
@@ -45,7 +45,7 @@ async function seen(documents = asked.documents): Promise<{ times: Record<string
   return { times, where, errors }
 } // prettier-ignore
 
-/** The documents as of a moment, where they can be asked so. */
+/** The documents as of a moment, where supported. */
 const askedAsOf = (moment: string) =>
   askEveryField(ways.schema, { ...values, asOf: [`{ at: "${moment}" }`] }).documents.filter((text) =>
     text.includes('asOf:'),
@@ -69,7 +69,7 @@ it('hides drafts, shows published entities, and hides them again once withdrawn'
   expect((await seen()).where).toEqual([])
   await set('PUBLISHED')
   const published = await seen()
-  // Where one field fails, others are not looked at.
+  // A failing field would hide others.
   expect(published.errors).toEqual([])
   // The test can fail: each way shows it now.
   for (const [way, times] of Object.entries(published.times))

@@ -1,7 +1,7 @@
 import type { Positioned } from '../../src/readers/record.ts'
 import type { Reader } from '../../src/readers/reader.ts'
 
-/** A reader whose lists of entities have those of equal rank the wrong way round: the fault that a wrong comparator makes. */
+/** A reader that reverses ties, as a wrong comparator would. */
 export function withTiesReversed(reader: Reader): Reader {
   return {
     ...reader,

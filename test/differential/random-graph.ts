@@ -5,7 +5,7 @@ import { jsonNames, randomJson, randomText } from './random-text.ts'
 
 type Row = Record<string, unknown>
 
-/** Texts that sort otherwise by bytes than by words, as slugs. */
+/** Slugs whose byte order differs from word order. */
 const slugTails = ['', '-1', '.1', '/1', ':1', '_1', '0', 'a', 'z', '10', '9']
 const slugHeads = ['node', 'a', 'ab', 'zebra', '0']
 
@@ -20,7 +20,6 @@ const urls = ['https://example.org/one', 'https://example.org/two', 'https://exa
 const weights = [null, null, 0, '-0', -1, 1, 2, 0.1, 0.2, 0.30000000000000004, 1e-7, 1e21, 2.5]
 const statuses = ['PUBLISHED', 'PUBLISHED', 'PUBLISHED', 'PUBLISHED', 'DRAFT', 'ARCHIVED']
 
-/** A uuid and a hash that follow from the seed. */
 export function randomHex(draw: Draw, length: number): string {
   return Array.from({ length }, () => draw.number(16).toString(16)).join('')
 }
@@ -121,13 +120,13 @@ export function randomSource(draw: Draw, subject: Row, runId: string): Row {
   }
 }
 
-/** Fills a database with a graph of everything that is odd; the same one for the same seed. */
+/** Fills a database with a graph full of edge cases, reproducible by seed. */
 export async function writeRandomGraph(pool: Pool, seed: number, entityCount = 110, edgeCount = 320): Promise<void> {
   const draw = createDraw(seed)
   await withTransaction(pool, 'READ COMMITTED', async (client) => {
     await writeVocabulary(client)
     const slugs = slugPool.slice(0, entityCount)
-    // One in eight is an island.
+    // One in eight is isolated.
     const joined = slugs.filter(() => draw.chance(0.88))
     const entities = slugs.map((slug) => randomEntity(draw, slug))
     await insert(client, 'kb_entities', entities)

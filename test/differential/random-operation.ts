@@ -31,7 +31,6 @@ import type { Draw } from './draw.ts'
 import type { KnownValues } from './known-values.ts'
 import { EnumName, randomValue, VariableReference, type ValueMaker } from './random-value.ts'
 
-/** A valid operation with its variables. */
 export interface Operation {
   readonly document: DocumentNode
   readonly text: string
@@ -41,7 +40,7 @@ export interface Operation {
 type Field = GraphQLField<unknown, unknown>
 type Composite = GraphQLCompositeType
 
-/** Fields that no two answers have alike, each with the reason. */
+/** Fields whose values always differ, with the reason. */
 export const excluded: Readonly<Record<string, string>> = {
   'GraphStatistics.computedAt': 'tells the clock',
   'EntityMetrics.computedAt': 'tells the clock',
@@ -49,19 +48,22 @@ export const excluded: Readonly<Record<string, string>> = {
   'Query.rateLimit': 'tells the clock and what was asked before',
 }
 
-/** Fields of the root by how often they are asked. */
+/** Weights of root fields. */
 const rootWeights: Readonly<Record<string, number>> = {
   entities: 9, entity: 9, edges: 6, search: 4, node: 3, nodes: 3, vocabulary: 3, subgraph: 3, paths: 2, shortestPath: 3, statistics: 1, media: 3, mediaObjects: 3, workflow: 2, workflows: 3,
   provenanceRun: 2, provenanceRuns: 2, edge: 3, suggest: 2, changes: 2, graphDiff: 1, service: 1, viewer: 1, admin: 0.1, ops: 0.1,
 } // prettier-ignore
 
-/** Fields that are chosen seldom, since they cost much and tell little. */
+/** Chosen rarely, since they are expensive and add little. */
 const seldom = new Set(['Entity.metrics', 'Entity.jsonLd', 'Service.graphHash', 'Subgraph.document', 'Subgraph.hash', 'ProvenanceRun.prov', 'GraphStatistics.hash']) // prettier-ignore
 const paging = new Set(['first', 'last', 'after', 'before'])
 
 const maximumItems = 240
 
-/** A random operation of the whole public schema. @param only the fields that may be asked for, as `Type.field`; null: all */
+/**
+ * A random operation of the public schema.
+ * @param only allowed fields, as `Type.field`; null: all
+ */
 export function randomOperation(
   schema: GraphQLSchema,
   draw: Draw,
@@ -70,16 +72,16 @@ export function randomOperation(
 ): Operation {
   for (;;) {
     const made = new OperationMaker(schema, draw, known, only).make()
-    // Equal names in merged selections are left to the validation to find.
+    // Validation finds clashing names in merged selections.
     if (validate(schema, made.document).length === 0) return made
   }
 }
 
 interface Scope {
   readonly depth: number
-  /** How many of the parent there may be. */
+  /** Maximum number of parents. */
   readonly items: number
-  /** What each name of the answer stands for, by which equal names are told from others. */
+  /** What each response name stands for, to avoid clashes. */
   readonly taken: Map<string, string>
 }
 
@@ -134,7 +136,7 @@ class OperationMaker {
     return this.#field('Query', field, { depth: 0, items: 1, taken: this.#rootTaken })
   }
 
-  /** Fields of a type, some of them in fragments. */
+  /** Fields of a type, some in fragments. */
   #selections(type: Composite, scope: Scope): SelectionSetNode {
     const draw = this.#draw
     if (isAbstractType(type)) return this.#abstract(type, scope)
@@ -150,7 +152,7 @@ class OperationMaker {
     const isOwn = (each: GraphQLObjectType) => ['Entity', 'GraphEdge', 'MediaObject', 'MediaDerivative', 'Workflow', 'WorkflowStep', 'ProvenanceRun', 'EntitySource', 'EntityRevision'].includes(each.name) // prettier-ignore
     const chosen = draw.some(possible.filter(isOwn), 3)
     const nodes: SelectionNode[] = chosen.map((each) => {
-      // Names of one type are another's with another meaning.
+      // The same name may mean something else in another type.
       const set = this.#selections(each, { ...scope, taken: new Map() })
       return { kind: Kind.INLINE_FRAGMENT, typeCondition: namedType(each.name), directives: this.#directives(0.05), selectionSet: prefixNames(set, each.name) } // prettier-ignore
     })
@@ -189,7 +191,7 @@ class OperationMaker {
       : undefined
     const meaning = `${field.name}(${args.map(print).sort().join()})`
     let key = draw.chance(0.15) ? `${draw.pick(['a', 'b', 'title', 'x_1'])}${draw.number(9)}` : field.name
-    // Merged selections of equal fields are wanted, but of leaves, where they cannot clash.
+    // Merged selections are wanted, but only of leaves, which cannot clash.
     const clashes = () =>
       scope.taken.has(key) && (scope.taken.get(key) !== meaning || selectionSet !== undefined)
     while (clashes()) key = `${field.name}_${scope.taken.size}${draw.number(1000)}`
@@ -214,7 +216,7 @@ class OperationMaker {
     return { kind: Kind.FIELD, name: nameNode('__typename') }
   }
 
-  /** Puts some of the nodes into fragments, and repeats some. */
+  /** Moves some nodes into fragments and repeats some. */
   #split(type: Composite & { name: string }, nodes: readonly SelectionNode[]): SelectionSetNode {
     const draw = this.#draw
     const selections: SelectionNode[] = []
@@ -244,7 +246,7 @@ class OperationMaker {
     return [{ kind: Kind.DIRECTIVE, name: nameNode(name), arguments: [condition] }]
   }
 
-  /** A variable with that value; it may have a default, and may be left out then. */
+  /** A variable with that value; it may have a default and be omitted. */
   #variable(type: string, value: unknown): ValueNode {
     const name = `v${this.#definitions.length}`
     const draw = this.#draw
@@ -319,7 +321,7 @@ class OperationMaker {
     return randomValue(maker, type, [name])
   }
 
-  /** Sizes and cursors of a page, wrong ones among them. @returns how many items it has at most */
+  /** Page sizes and cursors, invalid ones included. @returns the maximum number of items */
   #page(field: Field, given: Map<string, unknown>, cursors: readonly string[], items: number): number {
     const draw = this.#draw
     const has = (name: string) => field.args.some((argument) => argument.name === name)
@@ -349,7 +351,6 @@ function likelihood({ name }: GraphQLArgument): number {
   return 0.5
 }
 
-/** A value that is a node of a document already. */
 class Literal {
   readonly node: ValueNode
   constructor(node: ValueNode) {
@@ -357,7 +358,6 @@ class Literal {
   }
 }
 
-/** A value as a document writes it. */
 export function toAst(value: unknown): ValueNode {
   if (value instanceof Literal) return value.node
   if (value instanceof VariableReference) return { kind: Kind.VARIABLE, name: nameNode(value.name) }
@@ -371,7 +371,7 @@ export function toAst(value: unknown): ValueNode {
     return /^-?\d+$/.test(text) ? { kind: Kind.INT, value: text } : { kind: Kind.FLOAT, value: text }
   }
   const fields = Object.entries(value).flatMap(([name, inner]) =>
-    // What is no name cannot be written in a document, only in a variable.
+    // An invalid name fits only into a variable.
     /^[_A-Za-z]\w*$/.test(name) ? [{ kind: Kind.OBJECT_FIELD as const, name: nameNode(name), value: toAst(inner) }] : [],
   )
   return { kind: Kind.OBJECT, fields }
@@ -382,7 +382,6 @@ function namesVariable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).some(namesVariable)
 }
 
-/** A value as variables have it. */
 function toJson(value: unknown): unknown {
   if (value instanceof EnumName) return value.name
   if (Array.isArray(value)) return value.map(toJson)
@@ -391,7 +390,7 @@ function toJson(value: unknown): unknown {
   return value
 }
 
-/** Gives the names of an answer a prefix, so that those of several types do not clash. */
+/** Prefixes response names, so that those of several types do not clash. */
 function prefixNames(set: SelectionSetNode, prefix: string): SelectionSetNode {
   return {
     ...set,

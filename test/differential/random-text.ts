@@ -1,6 +1,6 @@
 import type { Draw } from './draw.ts'
 
-/** Three signs of every block of Unicode in which there are letters, numbers or symbols: every script is among them. */
+/** Three characters of every Unicode block with letters, numbers or symbols, so every script is covered. */
 const blocks: readonly (readonly string[])[] = listBlocks()
 
 function listBlocks(): string[][] {
@@ -29,13 +29,13 @@ function word(draw: Draw): string {
   return Array.from({ length: 1 + draw.number(3) }, () => draw.pick(block)).join('')
 }
 
-/** A text of any scripts; never blank. */
+/** Text of any scripts; never blank. */
 export function randomText(draw: Draw, most = 3): string {
   const text = Array.from({ length: 1 + draw.number(most) }, () => word(draw)).join(draw.pick([' ', ' ', '-', '']))
   return /^[ \t\n\r]*$/.test(text) ? 'x' : text
 } // prettier-ignore
 
-/** A part of a text, by UTF-16 units that are whole characters. */
+/** A substring that splits no character. */
 export function partOf(draw: Draw, text: string): string {
   const signs = Array.from(text)
   const start = draw.number(signs.length)
@@ -44,7 +44,6 @@ export function partOf(draw: Draw, text: string): string {
 
 const numbers = [0, -0, 1, -1, 2, 0.5, -0.25, 1e21, 1e-7, 123456789012345, 9007199254740991, 5e-324, 1.7976931348623157e308, 3.14159] // prettier-ignore
 
-/** JSON of any shape. */
 export function randomJson(draw: Draw, depth = 2): unknown {
   const kind = draw.number(depth > 0 ? 8 : 5)
   if (kind === 0) return null

@@ -11,14 +11,14 @@ import type { Draw } from './draw.ts'
 import type { KnownValues } from './known-values.ts'
 import { partOf, randomJson, randomText } from './random-text.ts'
 
-/** Stands in a value where a variable of the document does. */
+/** Stands for a variable inside a value. */
 export class VariableReference {
   readonly name: string
   constructor(name: string) {
     this.name = name
   }
 }
-/** An enum's name, which is written without quotes in a document. */
+/** An enum value, written without quotes. */
 export class EnumName {
   readonly name: string
   constructor(name: string) {
@@ -29,11 +29,11 @@ export class EnumName {
 export interface ValueMaker {
   readonly draw: Draw
   readonly known: KnownValues
-  /** Makes a variable of a value in some places. */
+  /** Turns some values into variables. */
   readonly asVariable: (type: GraphQLInputType, value: unknown) => unknown
 }
 
-/** Which pool texts are taken from, by the names on the way to them; the last that is listed counts. */
+/** The pool for texts, by the names on the path; the last match wins. */
 const poolOf: Readonly<Record<string, string>> = {
   slug: 'slug', kind: 'kind', domain: 'domain', relation: 'relation', relations: 'relation', title: 'title', tags: 'tag', hasAny: 'tag', hasAll: 'tag', hasNone: 'tag',
   url: 'url', key: 'mediaKey', contentHash: 'mediaHash', preset: 'preset', mimeType: 'mimeType', tool: 'tool', pointer: 'pointer', createdAt: 'moment', updatedAt: 'moment', at: 'moment',
@@ -55,7 +55,10 @@ const numberPool: Readonly<Record<string, readonly number[]>> = {
   contentVersion: [1, 2],
 }
 
-/** A value of an input type; `null` and nothing where those may stand are the caller's. @param path names that lead to it */
+/**
+ * A value of an input type; the caller handles `null` and omission.
+ * @param path names that lead to it
+ */
 export function randomValue(
   maker: ValueMaker,
   type: GraphQLInputType,
@@ -75,7 +78,7 @@ function plainValue(
   const { draw } = maker
   if (isListType(type)) {
     const inner = type.ofType
-    // A single item stands for a list of it.
+    // A single item is coerced to a list.
     if (draw.chance(0.05)) return plainValue(maker, getNullableType(inner), path, depth + 1)
     const most = isInputObjectType(getNullableType(inner)) ? 3 : 4
     return Array.from({ length: draw.number(most + 1) }, () => randomValue(maker, inner, path, depth + 1))
@@ -110,7 +113,7 @@ function objectValue(maker: ValueMaker, type: GraphQLInputObjectType, path: read
   return Object.fromEntries(
     chosen.map((field) => {
       const way = [...path, type.name, field.name]
-      // One of a oneOf may be a variable only if that cannot be null.
+      // A oneOf member may be a variable only if it is non-null.
       return [field.name, type.isOneOf ? plainValue(maker, getNullableType(field.type), way, depth + 1) : randomValue(maker, field.type, way, depth + 1)]
     }),
   )

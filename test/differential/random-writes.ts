@@ -12,7 +12,7 @@ const anyOf = async (pool: Pool, draw: Draw, table: string, column = 'id'): Prom
 const slugOf = (pool: Pool, draw: Draw) => anyOf(pool, draw, 'kb_entities', 'slug')
 const hashOf = (draw: Draw) => randomHex(draw, 64)
 
-/** What changes a graph, by how it is called; each may find nothing to do. */
+/** Writes by name; each may find nothing to do. */
 export const writes: Readonly<Record<string, Write>> = {
   'insert an entity': (pool, draw) =>
     insert(pool, 'kb_entities', [randomEntity(draw, `new-${draw.number(40)}${draw.pick(['', '.x', ':y'])}`)]),
@@ -113,7 +113,7 @@ export const writes: Readonly<Record<string, Write>> = {
     ]),
 } // prettier-ignore
 
-/** Writes some of everything. @returns what was done */
+/** Writes a bit of everything and returns what was done. */
 export async function writeSomething(pool: Pool, draw: Draw, count: number): Promise<string[]> {
   const names = Array.from({ length: count }, () => draw.pick(Object.keys(writes)))
   for (const name of names) await writes[name]!(pool, draw)

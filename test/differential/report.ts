@@ -1,7 +1,6 @@
 import { excluded } from './random-operation.ts'
 import type { DifferentialReport, Difference } from './differential.ts'
 
-/** A report in lines. */
 export function describeReport(report: DifferentialReport, seed: number, seconds: number): string {
   const { count, lanes, roots, outcomes, bytes, writes, anew, differences } = report
   const share = (part: number) => `${part} (${((100 * part) / Math.max(1, count)).toFixed(1)} %)`

@@ -4,9 +4,8 @@ interface Body {
 }
 
 /**
- * Whether two answers are the same, byte for byte. Where several fields failed, graphql-js lists their errors in the order in which
- * they happened to fail, and of several that empty the same place it may tell any: then each place must have an error in common
- * but for the numbers of list items, and nothing else may differ.
+ * Compares responses byte for byte. If several fields failed, the order of errors, and which one represents a null, may differ:
+ * each null must share an error, ignoring list indexes, and nothing else may differ.
  */
 export function isSameBody(left: string, right: string): boolean {
   if (left === right) return true
@@ -20,7 +19,7 @@ export function isSameBody(left: string, right: string): boolean {
   )
 }
 
-/** The paths of the fields that failed, by the names in the answer. */
+/** Response paths of failed fields. */
 export function failedPaths(body: string): string[][] {
   const { errors = [] } = JSON.parse(body) as Body
   return errors.map(({ path = [] }) => path.filter((step) => typeof step === 'string'))
@@ -37,7 +36,7 @@ function byPlace({ data, errors = [] }: Body): Map<string, Set<string>> {
   return places
 }
 
-/** The place that an error empties: the first null on the way to its field. */
+/** Where an error nulls the data: the first null on its path. */
 function placeOf(data: unknown, path: readonly (string | number)[]): string {
   let value = data
   for (const [at, step] of path.entries()) {

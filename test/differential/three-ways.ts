@@ -22,33 +22,30 @@ import { silentLog } from '../support/silent-log.ts'
 import { listLaneFields } from './lane-fields.ts'
 import type { Operation } from './random-operation.ts'
 
-/** How the fast lane took an operation. */
+/** How the fast path took an operation. */
 export type Lane = 'compiled' | 'threw' | 'ordinary'
 export interface Answers {
   readonly lane: Lane
-  /** Of the closure that the operation compiles to, where it gave an answer. */
+  /** From the compiled closure, if it answered. */
   readonly compiled: string | null
-  /** From memory by HTTP: through Yoga, and when it is asked again, which may take the fast lane. */
+  /** From memory over HTTP: through Yoga, then again, perhaps on the fast path. */
   readonly memory: string
   readonly memoryAgain: string
   readonly database: string
   readonly databaseAgain: string
 }
 
-/** One graph behind all that can answer for it. */
 export interface ThreeWays {
   readonly schema: GraphQLSchema
-  /** What the fast lane compiles. */
   readonly laneFields: ReadonlySet<string>
   readonly pool: Pool
   readonly keeper: GraphKeeper
-  /** Answers from another graph in memory than the keeper's; null: from the keeper's. */
+  /** Serves another graph in memory; null: the keeper's. */
   show(graph: MemoryGraph | null): void
-  /** Waits until memory shows what the database holds. */
+  /** Waits until memory has caught up with the database. */
   catchUp(): Promise<void>
   ask(operation: Operation): Promise<Answers>
   parse(text: string): DocumentNode
-  /** What the servers logged last. */
   logged(): string
   stop(): Promise<void>
 }
@@ -56,15 +53,14 @@ export interface ThreeWays {
 export interface ThreeWaysOptions {
   readonly pool: Pool
   readonly url: string
-  /** Puts a fault into the reader of memory. */
+  /** Plants a fault in the memory reader. */
   readonly spoil?: (reader: Reader) => Reader
-  /** Settings beside the database. */
   readonly env?: Readonly<Record<string, string>>
 }
 
 const requestId = 'differential'
 
-/** Starts two servers over one database: one that answers from memory, and one that asks the database. */
+/** Starts two servers on one database: one answers from memory, the other from the database. */
 export async function startThreeWays({ pool, url, spoil, env }: ThreeWaysOptions): Promise<ThreeWays> {
   const settings = loadSettings({ DATABASE_URL: url, KB_OPERATION_TIMEOUT_MS: '120000', ...env })
   const armour = createArmour(settings, schema)
@@ -77,7 +73,7 @@ export async function startThreeWays({ pool, url, spoil, env }: ThreeWaysOptions
   const fromMemory = createPublicReader({ current, isDatabaseAway: keeper.isDatabaseAway }, readers.now.published)
   const storage = openStorage(settings, pool)
   const cursorKey = createCursorKey('a secret of the tests')
-  // A spoiled reader is asked itself, not passed by.
+  // Compiled queries would bypass a spoiled reader.
   const hasLane = spoil === undefined
   const serve = (reader: () => Reader, graph: Context['graph']) =>
     startTestServer({
@@ -143,7 +139,7 @@ export async function startThreeWays({ pool, url, spoil, env }: ThreeWaysOptions
     async ask(operation) {
       const [first, fromDatabase] = await Promise.all([post(memory.url, operation), post(database.url, operation)])
       const [again, databaseAgain] = await Promise.all([post(memory.url, operation), post(database.url, operation)])
-      // What Yoga refuses never reaches the lane.
+      // Requests that Yoga rejects never reach the fast path.
       const { lane, body } = first.startsWith('{"data":{') || first.includes('"path":') ? compile(operation) : { lane: 'ordinary' as const, body: null }
       return { lane, compiled: body, memory: first, memoryAgain: again, database: fromDatabase, databaseAgain }
     },

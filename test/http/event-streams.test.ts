@@ -11,7 +11,7 @@ interface Told {
 let api: GraphApi
 const sockets: Socket[] = []
 beforeAll(async () => {
-  // Each client with an address of its own, so that the bound for one is not met.
+  // Each client has its own address, so that the limit per client does not apply.
   api = await startGraphApi(undefined, undefined, { env: { KB_TRUSTED_PROXIES: '1' } })
 })
 afterEach(() => {
@@ -31,7 +31,7 @@ async function metric(name: string): Promise<number> {
 const countOpen = () => metric('kb_subscriptions_open')
 const whenOpen = (count: number) => expect.poll(countOpen, { timeout: 10_000 }).toBe(count)
 
-/** A connection that follows the feed and reads nothing of it. */
+/** Follows the feed without reading it. */
 async function followWithoutReading(after: string): Promise<Socket> {
   const socket = await openSocket(api.server.url)
   socket.on('error', () => undefined).pause()
@@ -45,7 +45,6 @@ async function followWithoutReading(after: string): Promise<Socket> {
   return socket
 }
 
-/** Changes of entities of a size each, in characters. */
 async function addEntities(name: string, count: number, characters: number): Promise<string[]> {
   const { rows } = await api.database.pool.query<{ slug: string }>(
     `INSERT INTO kb_entities (slug, kind_key, title, status, content_hash, attributes)

@@ -16,7 +16,6 @@ afterAll(() => api.stop())
 
 const own = () => api.server.url
 let made = 0
-/** Creates an entity, and tells the status and whether it is there. */
 async function create(headers: Record<string, string>) {
   const slug = `by-a-page-${++made}`
   const query = `mutation { createEntity(input: { slug: "${slug}", kind: "country", title: "Made" }) { __typename } }`

@@ -4,7 +4,6 @@ import { createFaultSchema, startTestServer } from '../support/http-server.ts'
 import { openSocket, postText } from '../support/raw-http.ts'
 import { startGraphApi } from '../support/graph-api.ts'
 
-/** Everything that comes until the server ends the connection. */
 async function readAll(url: string, bytes: string): Promise<string> {
   const socket = await openSocket(url)
   socket.write(bytes, 'latin1')

@@ -9,7 +9,7 @@ beforeAll(async () => {
   api = await startGraphApi()
 })
 afterAll(() => api.stop())
-// Failures are counted in the database, and so from test to test.
+// Failures are counted in the database, so they would carry over between tests.
 beforeEach(() => api.database.pool.query('DELETE FROM admin_sign_in_attempts'))
 
 const post = (body: unknown, headers: Record<string, string> = {}) =>
@@ -105,7 +105,7 @@ describe('signing in', () => {
     expect(codes.filter(({ code }) => code === 'RATE_LIMITED')).toHaveLength(15)
     const right = sessions.signIn({ name: 'admin', password: testPassword, address: '10.0.0.1' })
     await expect(right).rejects.toMatchObject({ code: 'RATE_LIMITED' })
-    // Nobody locks out from elsewhere whom the account belongs to.
+    // Nobody can lock out an owner from elsewhere.
     const owner = await sessions.signIn({ name: 'admin', password: testPassword, address: '10.0.0.2' })
     expect(owner.actor.role).toBe('ADMIN')
     const other = sessions.signIn({ name: 'other', password: testPassword, address: '10.0.0.1' })
@@ -131,7 +131,7 @@ describe('signing in', () => {
 
     test('lock a name everywhere after a hundred failures, with Retry-After', async () => {
       expect(await failing('admin', '10.1.0.1')).toBe('UNAUTHENTICATED')
-      // As 98 more from other addresses: each takes the time that a password takes.
+      // Like 98 more from other addresses, without the time each password check takes.
       await api.database.pool.query(
         `UPDATE admin_sign_in_attempts SET points = 99 WHERE key = 'account:admin'`,
       )

@@ -13,7 +13,7 @@ import {
   testArmour,
 } from '../support/http-server.ts'
 
-/** A schema whose field `wait` answers when it is let go. */
+/** A schema whose field `wait` resolves when released. */
 function createWaitingSchema() {
   let letGo: () => void = () => undefined
   const released = new Promise<void>((resolve) => (letGo = resolve))
@@ -29,7 +29,6 @@ function createWaitingSchema() {
   return { schema, begun, letGo }
 }
 
-/** GET over an agent's connection. */
 function askOver(agent: Agent, url: string) {
   return new Promise<{ status: number | undefined; connection: string | undefined; isReused: boolean }>(
     (resolve, reject) => {
@@ -77,7 +76,7 @@ describe('stopping', () => {
     const { hostname, port } = new URL(server.url)
     const socket = connect(Number(port), hostname)
     await once(socket, 'connect')
-    // The server has it when it has answered somebody who came later.
+    // The server has received it once it answers a later request.
     await fetch(`${server.url}/healthz`)
     const stopped = server.stop()
     socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n')

@@ -42,7 +42,7 @@ test('traces are sent where OpenTelemetry’s variables say: an operation, its s
   try {
     const product = await startServe({
       DATABASE_URL: database.url,
-      // Out of memory there are no statements to be traced.
+      // Reads from memory run no statements.
       KB_SNAPSHOT_MAX_MB: '0',
       KB_DATA_DIR: folder,
       OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,

@@ -44,7 +44,7 @@ describe.each([
   beforeAll(() => begin(`SET ${setting}`))
   afterAll(() => begin('RESET ALL'))
 
-  /** New sessions of the database begin with a setting, and there are no others. */
+  /** Applies a setting to all new sessions and ends the existing ones. */
   async function begin(change: string): Promise<void> {
     await asAdmin(`ALTER DATABASE ${name} ${change}`)
     await asAdmin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`)

@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-/** Of the blocks that hold nothing but ideographs, syllables or what is not assigned, one in a hundred is enough. */
+/** Uniform blocks (ideographs, syllables, unassigned) are sampled at 1 %. */
 const alike = [
   [0x3400, 0x9fff],
   [0xac00, 0xd7a3],
@@ -20,12 +20,12 @@ const alike = [
   [0x20000, 0xdffff],
   [0xe0200, 0x10ffff],
 ] as const
-/** Every other character but the null character, which no text in PostgreSQL holds, and halves of surrogate pairs. */
+/** All others, except NUL, which PostgreSQL cannot store, and surrogates. */
 const characters = Array.from({ length: 0x110000 }, (_, code) => code)
   .filter((code) => code > 0 && (code < 0xd800 || code > 0xdfff))
   .filter((code) => code % 100 === 0 || !alike.some(([from, to]) => code >= from && code <= to))
   .map((code) => String.fromCodePoint(code))
-/** Signs of scripts that are cut, joined, inflected or written in several ways. */
+/** Characters that are split, joined, inflected or have variants. */
 const parts = [
   ...['Σ', 'σ', 'ς', 'ß', 'ẞ', 'İ', 'ı', 'i̇', 'ﬁ', 'ǅ', 'Ꭰ', 'ꭰ', 'Ა', 'й', 'и', 'ё', 'а́', 'é', 'e\u0301'],
   ...[
@@ -82,7 +82,7 @@ interface Row {
   readonly folded: string
   readonly spaced: string
   readonly places: number
-  /** Whether both know the text by the same version of Unicode. */
+  /** Whether both use the same version of Unicode. */
   readonly same: boolean
 }
 async function ask(texts: readonly string[]): Promise<Row[]> {
@@ -98,7 +98,7 @@ async function ask(texts: readonly string[]): Promise<Row[]> {
 describe('memory and database', () => {
   it('fold every character identically, agree on word characters, and fold idempotently', async () => {
     const unlike: Row[] = []
-    // By sixteen: a query a character would take minutes.
+    // In groups of sixteen: a query per character would take minutes.
     const groups = Array.from({ length: Math.ceil(characters.length / 16) }, (_, at) =>
       characters
         .slice(at * 16, at * 16 + 16)

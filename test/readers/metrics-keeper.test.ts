@@ -3,7 +3,7 @@ import { exactUpTo } from '../../src/graph/metrics/measure-graph.ts'
 import { createEnds } from '../../src/graph/metrics/metrics-input.ts'
 import { createMetricsKeeper, type MeasurableState } from '../../src/readers/metrics-keeper.ts'
 
-/** Versions of a ring of entities, each of which is opened when it is let go. */
+/** Versions of a ring graph that open when released. */
 function createVersions(nodeCount: number) {
   const opened: number[] = []
   const waiting = new Map<number, () => void>()

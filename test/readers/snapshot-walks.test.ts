@@ -12,7 +12,7 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { draftSlug, slugOf, writeRandomGraph } from '../support/random-database.ts'
 import { randomGraph } from '../support/random-topology.ts'
 
-// Memory and SQL as each other's oracle: the same walk of either gives the same records, positions and pages.
+// Memory and SQL check each other: the same walk must return the same records, positions and pages.
 
 let database: TestDatabase
 let inSql: Reader
@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-/** A reader of memory that must not ask the database. */
+/** A memory reader that must not use the database. */
 async function readerOfMemory(): Promise<Reader> {
   return createSnapshotReader(await readGraph(database.pool, null, 2 ** 30), {} as Reader)
 }
@@ -45,7 +45,7 @@ const kind: fc.Arbitrary<EntityFilter> = fc.constantFrom(
   { not: { edges: { some: { direction: 'OUT', relations: ['r0'] } } } },
 )
 const where = fc.option(kind)
-// The last node of a small graph is not there, nor is the draft to the public.
+// May pick a node beyond a small graph, or a draft.
 const start = fc.oneof({ weight: 8, arbitrary: fc.nat(8).map(slugOf) }, fc.constantFrom(draftSlug, 'nowhere'))
 const adjacency = fc.record({
   direction: fc.constantFrom('OUT', 'IN', 'ANY'),
@@ -71,7 +71,6 @@ const someArguments = fc.record({
 })
 type Arguments = typeof someArguments extends fc.Arbitrary<infer Value> ? Value : never
 
-/** All pages of a list, in the order in which they are read; at most ten. */
 async function allPages<List extends Page<Positioned<unknown>>>(
   limit: number,
   backward: boolean,
@@ -89,7 +88,6 @@ async function allPages<List extends Page<Positioned<unknown>>>(
   return pages
 }
 
-/** What one reader says to all questions. */
 async function answersOf(reader: Reader, given: Arguments) {
   const { limit, backward, minDepth, maxDepth, maxLength, cost } = given
   const reach = { ...given.adjacency, where: given.where, minDepth, maxDepth }

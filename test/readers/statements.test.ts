@@ -4,7 +4,7 @@ import { createFieldSet } from '../../src/readers/fields.ts'
 import { createDatabaseReader } from '../../src/readers/database/database-reader.ts'
 import { startGraphApi, type GraphApi } from '../support/graph-api.ts'
 
-/** Every hub has as many spokes as there are hubs, and hubs are each other's neighbors: rows grow with the square. */
+/** Hubs are each other's neighbors, with as many spokes each: rows grow quadratically. */
 const hubs = 60
 async function writeHubs(pool: Pool): Promise<void> {
   await pool.query(`INSERT INTO kb_kinds (key, label) VALUES ('thing', 'Thing')`)
@@ -33,7 +33,7 @@ async function writeHubs(pool: Pool): Promise<void> {
 
 let api: GraphApi
 beforeAll(async () => {
-  // The SQL of large answers is what is counted here; what they may cost is test/http/limits/armour.test.ts.
+  // This counts statements; test/http/limits/armour.test.ts covers cost.
   api = await startGraphApi(writeHubs, undefined, { armour: { maxCost: 1_000_000 } })
 })
 afterAll(() => api.stop())
@@ -67,7 +67,7 @@ describe('the SQL of a request', () => {
       `{ entities(first: 40) { nodes { edges(direction: OUT, first: 3) { nodes { target { edges(first: 2) { nodes { id } } } } } } } }`,
     )
     expect(statements).toBe(3)
-    // 41 entities, 4 edges for each of 40, and 3 for each of the 3 different targets: far from the 60 x 60 edges there are.
+    // 41 entities, 4 edges for each of 40, and 3 for each of the 3 targets, out of 60 x 60 edges.
     expect(rows).toBe(41 + 40 * 4 + 3 * 3)
   })
 

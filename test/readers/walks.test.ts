@@ -15,7 +15,7 @@ import { slugOf, tagsOf, writeRandomGraph } from '../support/random-database.ts'
 import { randomGraph, topologyOf } from '../support/random-topology.ts'
 import { tagSetsOf } from '../support/tag-sets.ts'
 
-// The database reader against the same walks over the whole graph in memory, on random graphs with drafts among them.
+// The database reader against the same walks in memory, on random graphs with drafts.
 
 let database: TestDatabase
 let reader: Reader

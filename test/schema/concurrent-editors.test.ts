@@ -22,7 +22,6 @@ interface RevisionOf {
   revision: number
   state: { title: string; tags: string[] }
 }
-/** The history of an entity, the first revision first. */
 async function historyOf(slug: string): Promise<RevisionOf[]> {
   const revisions: RevisionOf[] = []
   for (let after: string | null = null; ;) {

@@ -1,5 +1,5 @@
-// What of the contract (contract.graphql) is not built yet, and what is built beside it. Each coordinate covers its
-// members. contract.test.ts fails on a gap that is not listed here, and on a listed one that is closed.
+// Parts of the contract (contract.graphql) that are not built yet, and additions to it. Each coordinate covers its members.
+// contract.test.ts fails on gaps that are not listed or no longer exist.
 
 const formats = `
   GraphFormat Subgraph.document ProvFormat ExportJob StartExportInput StartImportInput ImportConflict StartExportSuccess StartExportResult StartImportSuccess
@@ -20,7 +20,6 @@ export const missing: Readonly<Record<string, string>> = {
   'Service.docs': 'the documentation has no public address yet',
 }
 
-/** What is built that the contract does not name. */
 export const additional: Readonly<Record<string, string>> = {
   ...because(
     'files of what is not published are not public, and editors must see them',

@@ -8,14 +8,13 @@ const read = (path: string) => buildSchema(readFileSync(new URL(path, import.met
 const contract = factsOf(read('./contract.graphql'))
 const ours = factsOf(read('../../schema.graphql'))
 
-/** What is not yet built covers its members, too. */
 function isListed(list: Readonly<Record<string, string>>, coordinate: string): boolean {
   const owner = coordinate.split(/[. (]/)[0]!
   const field = coordinate.split('(')[0]!
   return coordinate in list || owner in list || field in list
 }
 
-/** The differences between a schema and the contract that no list explains. */
+/** Differences from the contract that no list explains. */
 function differences(facts: Map<string, string>): string[] {
   return [
     ...[...contract].flatMap(([coordinate, fact]) => {

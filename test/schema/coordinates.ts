@@ -14,7 +14,7 @@ import {
   type GraphQLSchema,
 } from 'graphql'
 
-/** A schema as facts: each coordinate (`Type.field(argument:)`) with all that a client can rely on. */
+/** A schema as facts: each coordinate (`Type.field(argument:)`) with everything clients can rely on. */
 export function factsOf(schema: GraphQLSchema): Map<string, string> {
   const facts = new Map<string, string>()
   const input = ({ type, defaultValue }: GraphQLArgument | GraphQLInputField) =>

@@ -6,7 +6,7 @@ import { secret } from '../support/small-graph.ts'
 let api: GraphApi
 let hidden: string[]
 beforeAll(async () => {
-  // Each door is asked for all that may lie behind it, which costs more than a client may spend.
+  // Each query asks for everything a draft could leak into, which exceeds the cost limit.
   api = await startGraphApi(undefined, undefined, { armour: { maxCost: 1_000_000 } })
   const ids = async (type: Parameters<typeof encodeGlobalId>[0], sql: string) => {
     const { rows } = await api.database.pool.query<{ id: string }>(sql)

@@ -328,10 +328,10 @@ describe('mergeEntities', () => {
     const join = (relation: string, source: object, target: object) =>
       run.createEdge({ relation, source, target }, 'edge { id }')
     await join('knows', from.by, third.by)
-    await join('knows', into.by, third.by) // a double, once moved
+    await join('knows', into.by, third.by) // a duplicate, once moved
     await join('knows', from.by, into.by) // a loop, once moved
-    await join('borders', from.by, fourth.by) // symmetric: oriented anew
-    await join('knows', from.by, from.by) // a loop of its own stays one
+    await join('borders', from.by, fourth.by) // symmetric: reoriented
+    await join('knows', from.by, from.by) // a loop stays one
     const merged = await run.mergeEntities({ into: into.by, from: [from.by] })
     expect(merged).toMatchObject({
       mergedIds: [from.id],
@@ -355,7 +355,7 @@ describe('mergeEntities', () => {
       slug: into.slug,
       sources: { nodes: [{ document: { uri: 'https://example.org/from' } }] },
     })
-    // A redirect of a redirect leads to where both are now; a slug that is taken anew leads no more.
+    // Redirects chain; reusing a slug ends its redirect.
     const last = await create({ status: 'PUBLISHED' })
     expect(await run.mergeEntities({ into: last.by, from: [into.by] })).toMatchObject({ redirects: 2 })
     const led = await api.query(`{ entity(by: { slug: "${from.slug}" }) { slug } }`)

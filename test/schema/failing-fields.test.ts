@@ -14,7 +14,7 @@ afterAll(async () => {
 })
 
 it('leaves no unhandled rejection when list items fail at once and later', async () => {
-  // The first has a domain, whose count is read from the database, and the second has none.
+  // The first has a domain, whose count needs the database; the second has none.
   const query =
     '{ entities(where: { slug: { in: ["andorra", "moskva"] } }) { nodes { domain { count } edges(last: 0) { totalCount } } } }'
   for (let time = 0; time < 3; time++) {
@@ -38,7 +38,6 @@ it('rejects an invalid filter, whether or not it is used', async () => {
     `entities(${where}) { nodes @skip(if: true) { id } }`,
     `entity(by: { slug: "spain" }) { edges(${where}) { pageInfo @skip(if: true) { endCursor } } }`,
   ])
-    // The second time the fast lane may answer.
     for (let time = 0; time < 2; time++) {
       const { body } = await api.server.ask(`{ ${list} }`)
       expect(body.errors?.[0]?.message).toContain('is not a JSON pointer')

@@ -61,7 +61,7 @@ const remove = (input: object) =>
     '... on DeleteMediaSuccess { deletedId } ... on InUseError { usedBy { __typename ... on Entity { slug } } }',
   )
 
-/** The address as this server answers it: tests give clients another base. */
+/** The address on this server; clients get another base. */
 const here = (url: string) => api.server.url + new URL(url).pathname + new URL(url).search
 const picture = (width: number, height: number, color: string) =>
   sharp({ create: { width, height, channels: 3, background: color } })
@@ -110,7 +110,7 @@ describe('an upload', () => {
   })
 
   test('is rejected if it is not an image of its type, or the type is unsupported', async () => {
-    // A file that begins as a picture and ends before its first pixel.
+    // A truncated image.
     const cut = (await picture(400, 400, 'red')).subarray(0, 60)
     expect(await upload('cut', cut)).toMatchObject({ issues: [{ rule: 'upload.type' }] })
     expect(

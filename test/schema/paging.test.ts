@@ -7,7 +7,7 @@ let api: GraphApi
 beforeAll(async () => {
   api = await startGraphApi(async (pool) => {
     await writeSmallGraph(pool)
-    // Many ties in every order, and nulls: what keyset paging gets wrong first.
+    // Ties and nulls, which keyset paging gets wrong first.
     await pool.query(
       `INSERT INTO kb_entities (slug, kind_key, title, domain_key, weight, status, created_at, content_hash)
        SELECT 'e-' || i, CASE i % 2 WHEN 0 THEN 'country' ELSE 'city' END, 'Title ' || i % 7, CASE i % 3 WHEN 0 THEN 'geography' WHEN 1 THEN 'languages' END,

@@ -6,7 +6,7 @@ import { silentLog } from '../support/silent-log.ts'
 import { secret, writeSmallGraph } from '../support/small-graph.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 
-// Search with the database gone, from the last graph in memory.
+// Search without the database, from the last graph in memory.
 
 let link: TcpProxy
 let api: GraphApi
@@ -144,7 +144,6 @@ describe('search while the database is away', () => {
   it('uses the database again once it is back', async () => {
     link.takeDown(false)
     await expect.poll(() => api.keeper.isDatabaseAway(), { timeout: 20_000 }).toBe(false)
-    // Only PostgreSQL knows inflections.
     expect(keysOf(await search('oceans', { targets: ['ENTITY'] }))).toEqual(['portugal'])
   }, 30_000)
 })

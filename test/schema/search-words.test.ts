@@ -9,7 +9,7 @@ import { silentLog } from '../support/silent-log.ts'
 import { writeSmallGraph } from '../support/small-graph.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 
-// The same words, asked of the database and, with it gone, of the graph in memory.
+// The same words, searched in the database and, without it, in memory.
 
 const titles: Readonly<Record<string, string>> = {
   network: 'TCP/IP networking',
@@ -33,7 +33,6 @@ const titles: Readonly<Record<string, string>> = {
   half: '½ litre of ㎏',
   stops: 'The Of',
 }
-/** What finds which titles, LEXICAL. */
 const finds: readonly (readonly [query: string, slugs: readonly string[]])[] = [
   ['ip', ['network']],
   ['tcp', ['network']],
@@ -118,7 +117,7 @@ const document = `query ($q: String!, $first: Int! = 50) {
 }`
 interface Found {
   readonly slugs: readonly string[]
-  /** By slug, the marked parts of its title. */
+  /** The marked parts of each title, by slug. */
   readonly marked: Readonly<Record<string, readonly string[]>>
   readonly didYouMean: string | null
 }

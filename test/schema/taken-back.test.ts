@@ -15,7 +15,7 @@ const write = (text: string, values: unknown[] = []) => api.database.pool.query(
 const now = async () => (await write('SELECT clock_timestamp() AS now')).rows[0].now.toISOString() as string
 const later = () => new Promise((resolve) => setTimeout(resolve, 5))
 
-/** A published entity with an edge whose texts hold the secret, and the moment at which it was public. */
+/** A published entity and edge containing the secret, and when it was public. */
 async function publish(slug: string): Promise<{ moment: string; id: string; revision: string }> {
   await write(
     `INSERT INTO kb_entities (slug, kind_key, title, status, content_hash) VALUES ($1, 'country', $2, 'PUBLISHED', repeat('0', 64))`,

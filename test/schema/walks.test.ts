@@ -12,7 +12,6 @@ describe.each([
   })
   afterAll(() => api.stop())
 
-  /** The error of an operation that must be refused. */
   async function refusalOf(query: string, variables?: unknown) {
     const { body } = await api.server.ask(query, variables)
     expect(body.errors).toHaveLength(1)
@@ -143,7 +142,7 @@ describe.each([
 
     it('has the fewest edges or the lowest weight', async () => {
       expect(wayOf(await find(ends))).toBe('portugal spain spanish')
-      // knows has no weight, and so counts 1 where borders counts 1214.
+      // knows has no weight and counts 1, borders counts 1214.
       expect(await find(`${ends}, options: {cost: WEIGHT}`)).toMatchObject({
         cost: 2,
         edges: [{ relation: { key: 'knows' } }, { relation: { key: 'speaks' } }],

@@ -6,7 +6,7 @@ import { createOpsContext } from '../support/ops-context.ts'
 import { findGuardedFields, type GuardedField } from '../support/guarded-fields.ts'
 import { post, verdict, type Answer, type Attack, type Target, type Verdict } from './attack.ts'
 
-/** Every field behind a role, from the schema that the server serves, as everybody below that role. */
+/** Every guarded field of the served schema, as every lower role. */
 export function enumerateFields(fields: readonly GuardedField[]): readonly Attack[] {
   return fields.map(({ kind, field, role, operation }) => ({
     name: `${kind} ${field.name}`,

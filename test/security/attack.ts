@@ -1,38 +1,34 @@
 import type { GraphApi } from '../support/graph-api.ts'
 
-/** One answer of the server, as an attacker sees it. */
 export interface Answer {
   readonly status: number
-  /** Of the first error; null if there is none. */
   readonly code: string | null
   readonly milliseconds: number
   readonly text: string
 }
 
-/** What was tried, what came, and what is wrong with that. */
+/** What was tried, the response, and what is wrong with it. */
 export interface Verdict {
   readonly attack: string
   readonly answer: string
   readonly milliseconds: number
-  /** Null if the answer is the right one. */
+  /** Null if the response is right. */
   readonly finding: string | null
 }
 
-/** Tries something; several verdicts if it is several things. */
 export interface Attack {
   readonly name: string
   run(target: Target): Promise<readonly Verdict[]>
 }
 export interface Target {
   readonly api: GraphApi
-  /** Whether times count: not in a test, which may share its machine. */
+  /** Whether times count; not on a shared machine. */
   readonly isTimed: boolean
 }
 
-/** A refusal must cost the server less than this. */
+/** Maximum server time of a refusal. */
 export const refusalMs = 50
 
-/** Posts one operation. */
 export function post(
   { server }: GraphApi,
   query: string,
@@ -67,7 +63,7 @@ function codeOf(text: string): string | null {
   }
 }
 
-/** @param right statuses and codes that are the right answer, for example `400 COST_EXCEEDED` */
+/** @param right expected statuses and codes, for example `400 COST_EXCEEDED` */
 export function judge(
   attack: string,
   { status, code, milliseconds }: Answer,
@@ -83,14 +79,13 @@ export function judge(
   return { attack, answer, milliseconds, finding }
 }
 
-/** A verdict of something that was looked at in other ways. */
 export function verdict(attack: string, isRight: boolean, answer: string, milliseconds = 0): Verdict {
   return { attack, answer, milliseconds, finding: isRight ? null : answer }
 }
 
 const repeat = (count: number, text: string) => `${text} `.repeat(count)
 
-/** Documents whose validation costs a square of their length where nothing counts before. */
+/** Documents with quadratic validation, unless counted first. */
 export const floods = {
   '1,800 equal fields in inline fragments': `{ entity(by: {slug: "spain"}) { ${repeat(40, `... { ${repeat(45, 'title')}}`)} } }`,
   '1,600 equal fields below equal fields': `{ entity(by: {slug: "spain"}) { ${repeat(40, `kind { ${repeat(40, 'label')}}`)} } }`,

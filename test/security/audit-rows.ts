@@ -59,7 +59,7 @@ const versionOf = async (api: GraphApi): Promise<number> => {
   return rows[0]?.version ?? 0
 }
 
-/** A valid input of each mutation, so that it does something. A mutation without one is a finding. */
+/** A valid input for each mutation; a missing one is a finding. */
 export const samples: Readonly<Record<string, Sample>> = {
   createEntity: () => entity('audit-create'),
   updateEntity: async (api) => ({ by: await newEntity(api, 'audit-update'), expectedRevision: 1, title: 'Changed' }),
@@ -110,7 +110,7 @@ export const samples: Readonly<Record<string, Sample>> = {
   },
 } // prettier-ignore
 
-/** Each mutation of the schema is run once with a valid input, and must leave a row that names it. */
+/** Runs each mutation once with a valid input; it must leave a row that names it. */
 export function auditRows(schema: GraphQLSchema): Attack {
   return {
     name: 'mutations without a row of audit',

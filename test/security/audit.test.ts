@@ -63,7 +63,7 @@ describe('the audit', () => {
   }, 120_000)
 })
 
-/** The product's schema, whose fields show the public what editors see. */
+/** A schema whose fields leak editors' data to the public. */
 function plantLeaks(): GraphQLSchema {
   const planted = extendSchema(schema, parse('extend type Query { planted: Int }'))
   const query = planted.getType('Query')
@@ -80,7 +80,6 @@ function plantLeaks(): GraphQLSchema {
   return planted
 }
 
-/** The product's schema, with three faults. */
 function plantFaults(): GraphQLSchema {
   const planted = extendSchema(
     schema,

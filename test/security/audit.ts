@@ -13,19 +13,17 @@ import { liveAttacks } from './live.ts'
 import { takenBackAttacks } from './taken-back.ts'
 
 export interface AuditOptions {
-  /** A new database with the schema and no rows. */
   readonly createDatabase: () => Promise<TestDatabase>
   readonly isTimed: boolean
-  /** Which attacks are tried, by their names; all where it is left out. */
+  /** Attacks to run, by name; all by default. */
   readonly only?: RegExp
-  /** Beside those of this file. */
   readonly more?: readonly Attack[]
-  /** A fault that is planted in the server. */
+  /** A fault planted in the server. */
   readonly planted?: Pick<GraphApiOptions, 'schema' | 'armour'>
   onVerdict?(verdict: Verdict): void
 }
 
-/** Tries every attack on a server of its own; those of a production server on one of that kind. */
+/** Runs each attack on its own server, of the kind it needs. */
 export async function runAudit({
   createDatabase,
   isTimed,
@@ -52,14 +50,14 @@ export async function runAudit({
     for (const [env, all] of [
       [{ BLOB_READ_WRITE_TOKEN: blob.token }, open],
       [{ NODE_ENV: 'production' }, production],
-      // All of a type is asked for at once, which costs more than a client may spend.
+      // Queries for whole types exceed the cost limit.
       [{ KB_MAX_COST: '1000000000', KB_MAX_DEPTH: '30' }, takenBackAttacks],
     ] as const) {
       const attacks = all.filter(({ name }) => only.test(name))
       if (attacks.length === 0) continue
       const api = await startGraphApi(writeSmallGraph, await createDatabase(), { env, ...planted })
       try {
-        if (isTimed) for (const attack of documentAttacks) await attack.run({ api, isTimed: false }) // a server that is warm
+        if (isTimed) for (const attack of documentAttacks) await attack.run({ api, isTimed: false }) // warm up the server
         for (const attack of attacks)
           for (const found of await attack.run({ api, isTimed })) {
             verdicts.push(found)

@@ -6,26 +6,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-/** What a page made the browser do. */
 export interface PageEffects {
-  /** Messages of dialogs, which only a script that runs can open. */
+  /** Only a running script can open dialogs. */
   readonly dialogs: readonly string[]
-  /** Addresses elsewhere that the page asked for. */
+  /** Foreign addresses that the page requested. */
   readonly asked: readonly string[]
 }
 
 export interface Browser {
-  /** Opens an address in a tab of its own and tells what came of it. */
   visit(url: string): Promise<PageEffects>
   stop(): Promise<void>
 }
 
 const program = '/usr/bin/chromium'
-/** What a page starts by itself, it starts soon after it was loaded. */
+/** Time for a loaded page to act. */
 const settleMs = 150
 const longestMs = 10_000
 
-/** Chromium as Debian packages it, without a window; null where it is not installed. */
+/** Debian's headless Chromium; null if it is not installed. */
 export async function openBrowser(): Promise<Browser | null> {
   try {
     accessSync(program, constants.X_OK)
@@ -76,7 +74,7 @@ interface Message {
   readonly params?: { readonly message?: string; readonly request?: { readonly url: string } }
 }
 
-/** Speaks the DevTools protocol, https://chromedevtools.github.io/devtools-protocol/ */
+/** Uses the DevTools protocol, https://chromedevtools.github.io/devtools-protocol/ */
 async function visit(devTools: string, url: string): Promise<PageEffects> {
   const opened = await fetch(`${devTools}/json/new?about:blank`, { method: 'PUT' })
   const { id, webSocketDebuggerUrl } = (await opened.json()) as { id: string; webSocketDebuggerUrl: string }

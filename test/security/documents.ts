@@ -18,7 +18,7 @@ const nest = (depth: number) =>
   `{ entity(by: {slug: "spain"}) ${'{ neighbors { nodes '.repeat(depth)}{ slug }${' } }'.repeat(depth)} }`
 const entity = '(by: {slug: "spain"})'
 
-/** Documents that cost a server without defences seconds, or its life. */
+/** Documents that would take an undefended server seconds, or down. */
 const documents: readonly [name: string, query: string, right: string[], variables?: object][] = [
   ['10,000 aliases', `{ ${repeat(10_000, (at) => `a${at}: __typename`)} }`, ['400 BAD_REQUEST']],
   ['1,000 aliases of a lookup', `{ ${repeat(1000, (at) => `a${at}: entity${entity} { id }`)} }`, ['400 BAD_REQUEST']],
@@ -67,7 +67,7 @@ export const documentAttacks: readonly Attack[] = [
     async run(target) {
       const answer = await median(target, () => post(target.api, query))
       const found = judge(name, answer, ['400 BAD_REQUEST'], limitOf(target))
-      // The validation refuses them too, once it has spent its time.
+      // Validation rejects them, too, but only after spending the time.
       return [
         answer.text.includes('pairs of fields') ? found : { ...found, finding: 'refused by the validation' },
       ]
@@ -77,7 +77,7 @@ export const documentAttacks: readonly Attack[] = [
 
 const limitOf = ({ isTimed }: Target) => (isTimed ? refusalMs : Infinity)
 
-/** The answer of middling time among five; an attacker repeats itself too. */
+/** The median of five; attackers repeat themselves, too. */
 async function median({ isTimed }: Target, ask: () => Promise<Answer>): Promise<Answer> {
   const answers: Answer[] = []
   for (let round = 0; round < (isTimed ? 5 : 1); round++) answers.push(await ask())
@@ -88,7 +88,7 @@ const json = { 'content-type': 'application/json' }
 const deep = `{"query":"{ __typename }","variables":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`
 const mutation = 'mutation { cancelOperation(input: {id: "x"}) { __typename } }'
 
-/** Requests that are wrong as requests. */
+/** Malformed requests. */
 const requests: readonly [name: string, init: RequestInit, right: string[], path?: string][] = [
   ['a batch of 100', { method: 'POST', headers: json, body: JSON.stringify(Array.from({ length: 100 }, () => ({ query: '{ __typename }' }))) }, ['400 BAD_REQUEST']],
   ['a body of 2 MB by its length', { method: 'POST', headers: json, body: `{"query":"${'x'.repeat(2_000_000)}"}` }, ['413 PAYLOAD_TOO_LARGE']],
@@ -113,7 +113,7 @@ function stream(bytes: number): ReadableStream {
   })
 }
 
-/** Requests that are wrong by who sends them, or where they stand. */
+/** Requests that are wrong in their sender or context. */
 const otherAttacks: readonly Attack[] = [
   {
     name: 'a malformed request behind a good one',

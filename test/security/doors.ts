@@ -3,7 +3,7 @@ import { createSessions } from '../../src/resolvers/session.ts'
 import { testPassword } from '../support/graph-api.ts'
 import { judge, post, send, verdict, type Attack, type Verdict } from './attack.ts'
 
-/** What only a production server refuses; the target is one. */
+/** Attacks that only a production server repels. */
 export const productionAttacks: readonly Attack[] = [
   {
     name: 'the schema, read by the public',
@@ -139,7 +139,7 @@ export const doorAttacks: readonly Attack[] = [
   {
     name: 'locking the admin out, and starting anew by an account of one’s own',
     async run({ api }) {
-      // Of an own process behind another proxy, whose requests come from other addresses.
+      // Another process behind another proxy, with other client addresses.
       const sessions = createSessions({
         pool: api.database.pool,
         adminPassword: testPassword,

@@ -17,7 +17,7 @@ export const xss = [
   '<style>@import"//evil"</style>', '<base href="//evil">', '<form action="//evil">', '<meta http-equiv=refresh content="0;//evil">', '\u2028<script>', '<ScRiPt>alert(1)</sCrIpT>', 'data:text/html,<script>alert(1)</script>',
 ] // prettier-ignore
 
-/** A payload as a title, which is one line. */
+/** A payload as a one-line title. */
 export const titleOf = (text: string) => text.replaceAll('\u2028', '')
 
 export const injectionAttacks: readonly Attack[] = [

@@ -17,7 +17,7 @@ async function gauge(url: string, name: string): Promise<number> {
   return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1])
 }
 
-/** Subscriptions that the server still counts as open; it has five seconds to hear of those that were closed. */
+/** Subscriptions the server counts as open; it has five seconds to notice closed ones. */
 async function countOpen(url: string): Promise<number> {
   for (let waited = 0; ; waited += 100) {
     const open = await gauge(url, 'kb_subscriptions_open')
@@ -134,7 +134,7 @@ export const liveAttacks: readonly Attack[] = [
         socket.on('error', () => undefined)
         socket.write(postText(body, { accept: 'text/event-stream' }), () => socket.destroy())
       }
-      // What was asked last is answered last, so all of those before have been begun.
+      // The last request is answered last, so all earlier ones have started.
       const last = await followEvents<Told>(api.server.url, subscription)
       await new Promise((resolve) => setTimeout(resolve, 300))
       last.close()

@@ -6,7 +6,7 @@ import { verdict, type Attack } from './attack.ts'
 import { openBrowser, type Browser } from './browser.ts'
 import { titleOf, xss } from './injections.ts'
 
-/** A page that lets everything run, so that an attack that finds nothing is known to look. */
+/** A permissive page, to prove that the attack would detect scripts. */
 async function findsWhatRuns(browser: Browser): Promise<boolean> {
   const open = createServer((_, response) =>
     response.writeHead(200, { 'content-type': 'text/html' }).end(`<img src=x onerror=alert(1)>`),
@@ -19,7 +19,7 @@ async function findsWhatRuns(browser: Browser): Promise<boolean> {
   }
 }
 
-/** Texts that would run if a browser took them for a page, at every address that shows them, in a real browser. */
+/** Texts that would run as HTML, at every address that shows them, in a real browser. */
 export const pageAttack: Attack = {
   name: 'texts that would run, in a real browser',
   async run({ api }) {

@@ -4,8 +4,8 @@ import { pageAttack } from './pages.ts'
 import { slowAttacks } from './slow.ts'
 
 /**
- * `npm run audit:security`: every attack of docs/security.md on a running server, with its answer and its time. Exits with 1 on a
- * finding. `--json` prints the verdicts as JSON.
+ * `npm run audit:security`: runs every attack of docs/security.md on a server and prints response and time. Exits with 1 on a
+ * finding. `--json` prints JSON.
  */
 const isJson = process.argv.includes('--json')
 const server = await startOwnServer(['fsync=off'])

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 
-/** In a worker thread: clients that send refused documents, each as soon as the last is answered, from addresses of their own. */
+/** In a worker thread: clients that send refused documents without a pause, each from its own address. */
 const { url, senders, body } = workerData as { url: string; senders: number; body: string }
 const agent = new Agent({ keepAlive: true })
 

@@ -13,7 +13,7 @@ import { floods, verdict, type Attack, type Target, type Verdict } from './attac
 const senders = 8
 const asked = 100
 
-/** Clients that send a byte now and then to keep connections; they cost real time, so only the whole audit tries them. */
+/** Clients that hold connections by sending a byte now and then; they take real time, so only the full audit runs them. */
 export const slowAttacks: readonly Attack[] = [
   slow('headers, a byte a second', 'GET / HTTP/1.1\r\nhost: x\r\nx-slow: ', 20_000),
   { name: 'pictures that draw without end', run: drawWithoutEnd },
@@ -52,7 +52,7 @@ function slow(name: string, start: string, longestMs: number): Attack {
   }
 }
 
-/** What refused documents, sent by several without a pause, do to what others wait for. */
+/** How a flood of refused documents delays others. */
 function flood(name: string, text: string): Attack {
   const attack = `${senders} senders of ${name}`
   return {
@@ -91,7 +91,7 @@ function flood(name: string, text: string): Attack {
   }
 }
 
-/** Milliseconds that the answer of the middle takes, each asked by somebody else. */
+/** Median response time of other clients, in milliseconds. */
 async function medianOfOthers(url: string): Promise<number> {
   const times: number[] = []
   for (let at = 0; at < asked; at++) {
@@ -108,7 +108,7 @@ async function medianOfOthers(url: string): Promise<number> {
   return times.sort((a, b) => a - b)[asked / 2]!
 }
 
-/** Four pictures whose drawing takes for ever, and what they do to others. */
+/** Four images that take forever to render, and their effect on others. */
 async function drawWithoutEnd({ api }: Target): Promise<Verdict[]> {
   const bytes = Buffer.from(createBomb())
   const before = await medianOfOthers(api.server.url)

@@ -6,7 +6,7 @@ import { argumentsFor, told, word, writeHidden } from '../differential/hidden.ts
 import { testCursorKey, type GraphApi } from '../support/graph-api.ts'
 import { post, send, verdict, type Attack, type Verdict } from './attack.ts'
 
-/** Asks every public field of the schema for something that was published and taken back, as it is now and as of then. */
+/** Queries every public field for withdrawn content, now and at the past moment. */
 export const takenBackAttacks: readonly Attack[] = [
   {
     name: 'what was taken back, through every field',
@@ -25,7 +25,7 @@ export const takenBackAttacks: readonly Attack[] = [
           text.includes('asOf:') ? [{ when: 'then', text }] : [],
         ),
       ]
-      // Otherwise the attack would find nothing because it asks for nothing.
+      // Otherwise a query for nothing would pass.
       const shown = await countTold(api, documents)
       await setStatus(api, 'DRAFT')
       const hidden = await countTold(api, documents)
@@ -76,7 +76,7 @@ async function setStatus(api: GraphApi, status: string): Promise<void> {
   )
 }
 
-/** By root field and time, how many answers tell of the hidden thing, and how many were refused. */
+/** How many responses reveal the hidden content, by root field and time, and how many failed. */
 async function countTold(
   api: GraphApi,
   documents: readonly { readonly when: string; readonly text: string }[],

@@ -124,7 +124,7 @@ export async function laggingStandby(own: OwnDatabase, lost = 9): Promise<Row> {
         ...(isSeen === null
           ? [`${await countEntities(product.url)} of the ${lost + 3} new entities are public`]
           : []),
-        ...(/has another history than before/.test(product.log()) ? [] : ['there is no warning in the log']),
+        ...(/has a different history now/.test(product.log()) ? [] : ['there is no warning in the log']),
         ...(isCounted === null ? ['/metrics does not count it'] : []),
       ],
       said: `${lost} changes were lost; the follower was told so after ${isTold?.toFixed(1)} s, its cursor is refused, and who follows anew goes on; counted and logged`,

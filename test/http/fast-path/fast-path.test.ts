@@ -42,7 +42,7 @@ async function withApi(
 }
 const facts = ({ status, headers, body }: RawAnswer) => ({ status, headers, body })
 
-/** Documents of the public; all of them go well. */
+/** Valid public documents. */
 const documents: Record<string, object> = {
   'a scalar variable': portugal,
   'aliases, fragments and type names': {
@@ -85,7 +85,7 @@ const documents: Record<string, object> = {
   },
 }
 
-/** Variables of names that every object inherits, most of them left out. */
+/** Variables named like inherited properties, most of them omitted. */
 const inherited: Record<string, object> = {
   scalars: {
     query: `query ($constructor: Key!, $toString: Int) {
@@ -170,7 +170,7 @@ describe.each([
     expect(response.headers.get('x-request-id')).toBe('mine-1')
   })
 
-  /** Requests beside the plain one, which has been answered before; each takes the ordinary way. */
+  /** Variations of a plain, known request; each must fall back. */
   const others: Record<string, RawRequest> = {
     'a cookie': post(portugal, { cookie: 'theme=dark' }),
     'an authorization': post(portugal, { authorization: 'Bearer none' }),
@@ -464,7 +464,6 @@ describe('trusted documents', () => {
           expect(text.status).toBe(only === 'true' ? 403 : 200)
           if (only === 'true') expect(text.isFast).toBe(false)
         }
-        // The id decides, whatever text comes with it.
         const both = await ask({ documentId: 'two', query: '{ entity(by: { slug: "france" }) { title } }' })
         expect(both.body).toBe('{"data":{"entity":{"slug":"spain"}}}')
         const byGet = get({ documentId: 'one', variables: '{"s":"portugal"}' })

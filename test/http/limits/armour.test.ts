@@ -162,7 +162,7 @@ describe('trusted documents', () => {
       'wrong.json',
       'the document stale is not valid here: Cannot query field "gone"',
     ],
-    ['a manifest that is none', 'broken.json', 'which is no manifest'],
+    ['a manifest that is none', 'broken.json', 'which is not a manifest'],
     ['a manifest that is not there', 'none.json', 'which is not there'],
   ])('%s keeps the server from starting', (_name, file, message) => {
     const schema = createFaultSchema({})

@@ -13,7 +13,7 @@ describe('pairs of fields of one name in one place', () => {
     expect(pairsOf('{ x: a x: b }')).toBe(1)
     expect(pairsOf('{ ... { a } ... { a } ... on T { a } }')).toBe(3)
     expect(pairsOf('{ ...F a } fragment F on T { a }')).toBe(1)
-    // The fields below the two are one place.
+    // Fields below both are one place.
     expect(pairsOf('{ a { b b } a { b } }')).toBe(1 + 3)
   })
 

@@ -28,7 +28,6 @@ afterEach(() => {
   server.close()
 })
 
-/** A client that reads what comes, or nothing; and its stream on the server. */
 async function open(isReading: boolean): Promise<ServerResponse> {
   const client = await openSocket(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
   client.on('error', () => undefined)

@@ -49,7 +49,6 @@ describe('metrics', () => {
   ])('tell where the fast path took its answers from: $answers', async ({ inMemory, answers }) => {
     const api = await startGraphApi(undefined, undefined, { inMemory })
     try {
-      // The first takes the full pipeline.
       for (let at = 0; at < 4; at++) await api.server.ask('{ entities(first: 1) { nodes { slug } } }')
       const { text } = await read(api.server.url)
       for (const [from, count] of Object.entries(answers))

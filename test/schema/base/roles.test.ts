@@ -79,7 +79,7 @@ describe('fields behind a role', () => {
         roleOf(field) !== undefined && !isRoot(type) ? [`${type.name}.${field.name}`] : [],
       ),
     )
-    // Tried in media-mutations.test.ts.
+    // Tested in media-mutations.test.ts.
     expect(inside.toSorted()).toEqual(previews.toSorted())
     expect(printed.length).toBe(guarded.length + subscriptions.length + previews.length)
   })

@@ -8,7 +8,7 @@ import { anyWrite, writeTerms, type Write } from '../../support/random-writes.ts
 
 let api: GraphApi
 beforeAll(async () => {
-  // Whole graphs are compared, which costs more than a client may spend.
+  // Comparing whole graphs exceeds the cost limit.
   api = await startGraphApi(writeTerms, undefined, { armour: { maxCost: 1_000_000 } })
 })
 afterAll(() => api.stop())
@@ -32,7 +32,6 @@ async function ask<Data>(viewer: Viewer, query: string, variables: object = {}):
   return body.data as Data
 }
 
-/** The whole feed, page by page. */
 async function readFeed(viewer: Viewer, first = 100): Promise<FeedChange[]> {
   const changes: FeedChange[] = []
   for (let after: string | null = null; ;) {
@@ -50,7 +49,7 @@ async function readFeed(viewer: Viewer, first = 100): Promise<FeedChange[]> {
   }
 }
 
-/** Milliseconds with their fraction as PostgreSQL's microseconds. */
+/** Milliseconds as PostgreSQL's microseconds. */
 function toMoment(milliseconds: number): string {
   const micros = Math.floor((milliseconds % 1) * 1000)
   return new Date(milliseconds).toISOString().replace('Z', `${String(micros).padStart(3, '0')}Z`)
@@ -59,8 +58,8 @@ function toMoment(milliseconds: number): string {
 type Graph = Map<string, JsonObject>
 
 /**
- * The graph that a follower of the feed has after the changes up to a moment. The changes of one transaction belong
- * together: what they take away goes first, since a key may pass from one subject to another.
+ * A follower's graph after the changes up to a moment. Within a transaction removals apply first, since a key may pass to another
+ * subject.
  */
 function rebuild(feed: readonly FeedChange[], moment: string): Graph {
   const graph: Graph = new Map()
@@ -82,7 +81,7 @@ function rebuild(feed: readonly FeedChange[], moment: string): Graph {
   return graph
 }
 
-/** Where a subject got another key, its patch first tests for the old one. */
+/** If the key changed, the patch first tests for the old one. */
 function formerKeyOf({ subjectType, subjectKey, patch }: FeedChange): string {
   const old = Object.fromEntries(
     (patch as { op: string; path: string; value: string }[])
@@ -133,12 +132,11 @@ async function readAsOf(viewer: Viewer, at: string) {
   )
 }
 
-/** Runs writes, in transactions of a few. */
 async function run(transactions: readonly (readonly Write[])[]): Promise<void> {
   for (const writes of transactions)
     await withTransaction(api.database.pool, 'READ COMMITTED', async (client) => {
       for (const [index, { text, values }] of writes.entries()) {
-        // Some are taken back: a savepoint that is rolled back leaves nothing in the history.
+        // Roll some back: they must leave no trace.
         if (index % 5 === 4) await client.query('SAVEPOINT s')
         await client.query(text, [...values])
         if (index % 5 === 4) await client.query('ROLLBACK TO SAVEPOINT s')
@@ -193,7 +191,7 @@ describe('the history', () => {
 
 describe('500 random moments', () => {
   beforeAll(async () => {
-    // What was drawn above may be little; these many are a history for everybody.
+    // Random draws may be small; this guarantees a long history.
     const many = fc.array(transaction, { minLength: 500, maxLength: 500 })
     await run(fc.sample(many, { numRuns: 1, seed: 7 })[0]!)
   })

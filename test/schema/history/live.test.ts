@@ -46,7 +46,7 @@ for (const pollMs of [null, 100])
         SELECT '${slug}', kind_key, 'New', '${status}', repeat('0', 64) FROM kb_entities LIMIT 1`)
       return slug
     }
-    /** The subscription is in place once its first answer has begun; then what is written is told. */
+    /** The subscription is active once its response has started. */
     const settle = () => new Promise((resolve) => setTimeout(resolve, 300))
 
     test('arrive on commit, in order, with their patches', async () => {
@@ -90,7 +90,7 @@ for (const pollMs of [null, 100])
         SELECT '${other}', key, '${slug}', repeat('2', 64) FROM kb_relations WHERE NOT is_symmetric LIMIT 1`)
       expect(keyOf(await edges.next())).toMatch(new RegExp(`^ADDED ${other}\\|.*\\|${slug}$`))
       expect(keyOf(await filtered.next())).toMatch(/^ADDED .*\|/)
-      // What leaves the filter is told too, or a follower would keep it.
+      // What leaves the filter is reported, or a follower would keep it.
       await write(`DELETE FROM kb_edges WHERE source_slug = '${other}'`)
       await write(
         `UPDATE kb_entities SET status = 'DRAFT', revision = 2, content_hash = repeat('3', 64) WHERE slug = '${slug}'`,
@@ -147,7 +147,7 @@ describe('a subscription', () => {
     await new Promise((resolve) => setTimeout(resolve, 300))
     await add('lost')
     const { cursor } = (await following.next()).data.graphChanged!
-    // What a standby that lags never got, and other changes in its place.
+    // Changes that a lagging standby never got, and others in their place.
     await api.database.pool.query(`BEGIN; SET LOCAL session_replication_role = replica;
       DELETE FROM kb_entities WHERE slug = 'lost';
       SELECT setval(pg_get_serial_sequence('kb_changes', 'position'), (SELECT min(position) FROM kb_changes WHERE subject_key = 'lost'), false);

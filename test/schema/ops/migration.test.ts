@@ -85,7 +85,7 @@ describe('migrations over GraphQL', () => {
       }
     }
     expect(summary.report['preconditions']).toMatchObject(dry.preconditions)
-    // A source is known by nothing but the id that the database made for it.
+    // Sources are identified only by generated ids.
     type Change = { subjectKey: string; subjectType: string }
     const keys = (changes: Change[]) =>
       changes.filter(({ subjectType }) => subjectType !== 'EntitySource').map(({ subjectKey }) => subjectKey)

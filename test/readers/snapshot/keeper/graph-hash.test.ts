@@ -11,7 +11,7 @@ test('hashes any rows in any order the same in a thread as here', async () => {
   }
   const tables = [1, 5000, 12_345].map((count) => {
     const hashes = shared(randomBytes(count * 32))
-    // Some begin alike, and some are the same.
+    // Some share a prefix, some are equal.
     if (count > 100)
       for (let row = 50; row < 100; row++)
         hashes.copyWithin(row * 32, (row - 50) * 32, (row - 50) * 32 + 16 + (row % 17))

@@ -21,7 +21,7 @@ interface Kept {
   readonly logged: string[]
   version(): number | undefined
   titleOf(slug: string): string | null | undefined
-  /** Waits until it has the state that the database is in. */
+  /** Waits until it has caught up with the database. */
   settle(pool: Pool): Promise<void>
   stop(): Promise<void>
 }
@@ -53,7 +53,6 @@ interface Options {
   readonly lookMs?: number
 }
 
-/** A keeper over a database, not started yet. */
 function createKept({ url, pool }: { url: string; pool: Pool }, options: Options = {}): Kept {
   const logged: string[] = []
   const log = {
@@ -140,7 +139,7 @@ describe('a start', () => {
     const kept = await startKept(other, { file })
     expect(kept.titleOf('spain')).toBe('Another Spain')
     expect(kept.keeper.historiesReplaced()).toBe(1)
-    expect(kept.logged.join()).toMatch(/has another history than before/)
+    expect(kept.logged.join()).toMatch(/has a different history now/)
     await kept.stop()
     // … and its own replaces it.
     const { snapshot } = (await readGraphFile(file))!
@@ -171,7 +170,7 @@ describe('a start', () => {
     const pool = createPool('postgresql://kb@127.0.0.1:1/none', { log: silentLog })
     const kept = await startKept({ url: 'postgresql://kb@127.0.0.1:1/none', pool }, { file })
     expect(kept.titleOf('spain')).toBe('Spain')
-    expect(kept.logged.join()).toContain('cannot be asked for the graph')
+    expect(kept.logged.join()).toContain('cannot be reached for the graph')
     const { loadedFrom, ageSeconds } = kept.keeper.freshness()
     expect(loadedFrom).toBe('DISK')
     expect(ageSeconds).toBeLessThan(60)
@@ -372,7 +371,7 @@ describe('a history that does not go on', () => {
     await Promise.all([writeSmallGraph(first.pool), writeSmallGraph(second.pool)])
     await rename(second.pool, 'spain', 'Second')
     await first.pool.query(`DELETE FROM kb_entities WHERE slug = 'moskva'`)
-    // A pool that is asked again and again stands for an address behind which the database is another one.
+    // This pool stands for an address where the database is replaced.
     let current = first
     const address = {
       connect: (...given: []) => current.pool.connect(...given),

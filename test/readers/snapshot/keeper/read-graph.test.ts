@@ -54,7 +54,7 @@ test(
       ),
       { numRuns: 60 },
     )
-    // Not by reading it whole each time.
+    // Not by reloading each time.
     expect(moves).toBeGreaterThan(50)
   },
 )
@@ -149,7 +149,7 @@ describe('the small graph', () => {
     await small.pool.query(
       `INSERT INTO kb_entities (slug, kind_key, title, status, content_hash) VALUES ('tejo', 'river', 'Tejo', 'PUBLISHED', repeat('a', 64))`,
     )
-    // As if the table had not been told of.
+    // As if nothing had reported the table.
     await small.pool.query(`UPDATE kb_graph_version SET tables = tables || $1`, [
       { kb_kinds: graph.tables['kb_kinds'] },
     ])
