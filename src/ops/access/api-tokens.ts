@@ -12,14 +12,12 @@ import { createApiToken } from '../../domain/access/api-token.ts'
 import { nameIssues } from '../../domain/text/text-issues.ts'
 import { AppError } from '../../errors.ts'
 
-/** Who works with people and tokens from the command line, and on which database. */
 export interface AccessContext {
   readonly pool: Pool
-  /** `cli:` and the account of the machine. */
   readonly actor: string
 }
 
-/** A token as it is shown, once. */
+/** A token with its secret, which is shown only once. */
 export interface IssuedToken extends ApiToken {
   readonly token: string
 }
@@ -27,9 +25,8 @@ export interface IssuedToken extends ApiToken {
 const longestName = 200
 
 /**
- * Makes an API token. Whoever has this terminal has the database, and so may give any role.
- *
- * @throws AppError BAD_REQUEST on a name that cannot be read in a list
+ * Creates an API token of any role: terminal access implies database access.
+ * @throws AppError BAD_REQUEST
  */
 export async function createToken(
   { pool, actor }: AccessContext,
@@ -60,11 +57,9 @@ export async function createToken(
 }
 
 /**
- * Makes a token that takes the place of another one: same name and role, as long a life. The old one is good for a while
- * longer, so that nothing stands still while the new one is put in its place.
- *
- * @param graceSeconds 0 ends the old one at once
- * @throws AppError NOT_FOUND, BAD_REQUEST if several tokens are meant
+ * Replaces a token by one with the same name, role and lifetime. The old one stays valid for a grace period.
+ * @param graceSeconds 0 revokes the old token at once
+ * @throws AppError NOT_FOUND, or BAD_REQUEST if several tokens match
  */
 export function rotateToken(
   { pool, actor }: AccessContext,
@@ -97,12 +92,7 @@ export function rotateToken(
   })
 }
 
-/**
- * Ends a token at once.
- *
- * @param what its id, the prefix that was shown with it, or its name
- * @throws AppError NOT_FOUND, BAD_REQUEST if several tokens are meant
- */
+/** Revokes a token at once, found by its id, displayed prefix or name. Throws NOT_FOUND or BAD_REQUEST. */
 export function revokeToken({ pool, actor }: AccessContext, what: string): Promise<ApiToken> {
   return withTransaction(pool, 'READ COMMITTED', async (client) => {
     const token = onlyOne(await findApiTokens(client, what), what)
@@ -127,7 +117,6 @@ function onlyOne(found: readonly ApiToken[], what: string): ApiToken {
   return found[0]
 }
 
-/** Whoever works at the terminal, as the audit names them. */
 export function auditSource(actor: string) {
   const [door = 'cli', name = ''] = actor.split(':', 2)
   return { door, actor: { name, role: 'ADMIN' }, requestId: null } as const

@@ -8,11 +8,6 @@ import { auditSource, type AccessContext } from './api-tokens.ts'
 
 const namePattern = /^[a-z0-9][a-z0-9._@-]{0,199}$/
 
-/**
- * Lets somebody sign in.
- *
- * @throws AppError BAD_REQUEST on a name or a password that cannot be taken
- */
 export async function addPerson(
   { pool, actor }: AccessContext,
   { name, role, password }: Pick<Person, 'name' | 'role'> & { readonly password: string },
@@ -35,15 +30,9 @@ export async function addPerson(
   })
 }
 
-/** What may be changed of a person. */
 export type PersonUpdate = Omit<PersonChange, 'passwordHash'> & { readonly password?: string }
 
-/**
- * Changes somebody's role or password, or whether they may sign in. Their sessions end.
- *
- * @param operation what the audit calls it
- * @throws AppError NOT_FOUND, BAD_REQUEST on a password that cannot be taken
- */
+/** Changes a person's role, password or access, and ends their sessions. */
 export async function changePerson(
   { pool, actor }: AccessContext,
   name: string,

@@ -2,14 +2,12 @@ import { byteSizeOf } from './files.ts'
 import { schemaVersionOf } from './manifest.ts'
 import type { Backup } from './create.ts'
 
-/** A backup as reports and GraphQL show it; JSON-safe. */
 export interface ArtifactReport {
-  /** What `--artifact` takes. */
   readonly id: string
   readonly directory: string
   readonly format: string
   readonly byteSize: number
-  /** Of the manifest, which holds the SHA-256 of every file. */
+  /** SHA-256 of the manifest, which contains the SHA-256 of every file. */
   readonly sha256: string
   readonly createdAt: string
   readonly graphHash: string

@@ -11,9 +11,8 @@ import type { BackupManifest } from './manifest.ts'
 import type { Finding } from '../run/summary.ts'
 import type { TableParity } from '../parity/table-parity.ts'
 
-/** What came back from a backup, beside what went in. */
 export interface RestoreComparison {
-  /** Left: the backup. Right: what was restored. */
+  /** Left: the backup. Right: the restored database. */
   readonly tables: readonly TableParity[]
   readonly graphHash: { readonly backup: string; readonly restored: string }
   readonly contentHash: { readonly backup: string | null; readonly restored: string | null }
@@ -21,11 +20,8 @@ export interface RestoreComparison {
 }
 
 /**
- * Compares a restored database with its backup: rows by their hashes, sequence positions, constraints, indexes and
- * triggers, the graph's hash and that of the content state. A content hash alone misses a moved sequence and a dropped
- * primary key.
- *
- * @param expected the schema as this build's migrations make it
+ * Compares a restored database with its backup. Beyond content hashes, it checks sequence positions, keys,
+ * indexes and triggers.
  */
 export async function compareRestored(
   pool: Pool,
@@ -57,7 +53,7 @@ export async function compareRestored(
   })
 }
 
-/** What the backup lacks, or has otherwise, of the tables that this build has. */
+/** Tables of this build that the backup lacks or defines differently. */
 export async function verifyTables(pool: Pool, manifest: BackupManifest): Promise<Finding[]> {
   const shapes = await readTableShapes(pool)
   const kept = new Map(manifest.tables.map((each) => [each.table, each]))
@@ -66,7 +62,7 @@ export async function verifyTables(pool: Pool, manifest: BackupManifest): Promis
     if (manifest.leftOut.includes(table)) return []
     if (backup === undefined)
       return [error('table-missing', table, `The backup has no table ${table}, and the schema has.`)]
-    // Not by their order: a column that was added later stands last in one database and not in another.
+    // Ignore the order: a column added later may come last in one database only.
     return describeColumns(columns) === describeColumns(backup.columns)
       ? []
       : [error('columns-differ', table, `${table} has other columns than in the backup.`)]

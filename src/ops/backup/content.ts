@@ -4,8 +4,8 @@ import { parseJson } from '../../domain/json/parse.ts'
 import type { BackupContent } from './manifest.ts'
 
 /**
- * The version and the canonical hash of the content state, as a backup notes it. A state that was put there by hand and
- * has no canonical form (an integer beyond 2^53) goes by the hash of its text: it must be possible to save it too.
+ * Version and canonical hash of the content state. A state without a canonical form (an integer beyond 2^53,
+ * written directly) is hashed as text, so that it can be backed up too.
  */
 export async function readContentHash(client: ClientBase): Promise<BackupContent['contentState']> {
   const { rows } = await client.query<{ version: number; text: string }>(

@@ -17,10 +17,9 @@ import { readContentHash } from './content.ts'
 import { OperationError } from '../run/error.ts'
 import type { OpsContext } from '../run/context.ts'
 
-/** Sessions are left out: whoever holds a backup must not be able to sign in by it, and nobody wants old ones back. */
+/** Sessions are left out: a stolen backup must not allow a sign-in. */
 export const tablesLeftOut: readonly string[] = ['admin_sessions']
 
-/** A backup on the disk, whole. */
 export interface Backup {
   readonly directory: string
   readonly manifest: BackupManifest
@@ -29,18 +28,12 @@ export interface Backup {
 export type BackupContext = Pick<OpsContext, 'pool' | 'settings' | 'actor' | 'now' | 'signal' | 'onProgress'>
 
 export interface BackupOptions {
-  /** Folder that the backup's own folder is made in; BACKUP_OUTPUT_PATH by default. */
   readonly directory?: string | undefined
 }
 
 /**
- * Exports all kb_* and admin_* tables as they are at one moment, with what it takes to prove a restore: hashes, sequence
- * positions and the schema. Writes nothing to the database. A backup that was not finished leaves nothing behind, and
- * would have no manifest if it did.
- *
- * @returns where it is; the folder is readable by its owner alone
- * @throws OperationError `failed` if the folder cannot be written
- * @example const { directory } = await createBackup(ctx)
+ * Exports one snapshot of all kb_* and admin_* tables, with the hashes, sequence positions and schema that
+ * prove a restore. Read-only for the database; an unfinished backup is removed.
  */
 export async function createBackup(ctx: BackupContext, options: BackupOptions = {}): Promise<Backup> {
   const createdAt = ctx.now()
@@ -124,7 +117,7 @@ async function exportAll(ctx: BackupContext, client: ClientBase, directory: stri
   }
 }
 
-/** For the progress only; -1 where a table was never analysed. */
+/** For progress only; -1 where a table was never analysed. */
 async function expectedRows(client: ClientBase, shapes: readonly TableShape[]): Promise<Map<string, number>> {
   const { rows } = await client.query<{ table: string; rows: number }>(
     `SELECT relname AS table, greatest(reltuples, 1)::float8 AS rows FROM pg_class
@@ -143,7 +136,7 @@ async function makeFolder(directory: string): Promise<void> {
   }
 }
 
-/** A new name in a folder is on the disk only once the folder is. */
+/** A new directory entry is durable only after the directory is synced. */
 async function syncFolder(directory: string): Promise<void> {
   const handle = await open(directory, 'r')
   try {

@@ -1,7 +1,6 @@
 import type { CheckReport, Finding } from '../run/summary.ts'
 import type { DrillReport } from './drill-report.ts'
 
-/** Which findings speak against which check. */
 const checksByCode: readonly (readonly [name: string, codes: RegExp])[] = [
   ['files', /^backup\.|\.manifest-replaced$/],
   ['schema', /^drill\.(schema-|table-missing|columns-differ)/],
@@ -11,7 +10,7 @@ const checksByCode: readonly (readonly [name: string, codes: RegExp])[] = [
   ['content state hash', /^drill\.content-hash/],
 ]
 
-/** What a drill looked at, one line each; what it did not come to is SKIPPED. */
+/** The checks of a drill, one line each; steps that were not reached are SKIPPED. */
 export function listDrillChecks(
   report: Omit<DrillReport, 'checks'>,
   findings: readonly Finding[],

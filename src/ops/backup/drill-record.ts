@@ -8,13 +8,11 @@ const begin = '<!-- drill record: written by `kb neon backup-restore-drill --rec
 const end = '<!-- end of the drill record -->'
 
 /**
- * Writes the section "Latest drill record" of a document, in place of the one before; a document without one gets it at
- * its end, and one that is not there is made of it alone. Everything else in the document stays as it is.
- *
- * @param path of a Markdown file
+ * Writes the section "Latest drill record" of a Markdown file: replaces the previous one, else appends it,
+ * else creates the file.
  */
 export async function writeDrillRecord(path: string, summary: OperationSummary): Promise<void> {
-  // The record is the drill's own: formatters leave it as it was written.
+  // Keep formatters away from the record.
   const section = [
     begin,
     '<!-- prettier-ignore-start -->',

@@ -17,23 +17,18 @@ import { recordRun } from '../run/record.ts'
 import { rehearseRestore, type Rehearsal } from './restore-rehearsal.ts'
 
 export interface DrillOptions {
-  /** False: only the export is made and its files are verified, which proves no recovery. Default true. */
+  /** False: only export and verify the files, which proves no recovery. Default true. */
   readonly restore?: boolean | undefined
-  /** Address of the server that the scratch database is made on; the database's own server by default. */
   readonly target?: string | undefined
-  /** False: the backup is deleted when the drill has ended. Default true. */
+  /** False: delete the backup afterwards. Default true. */
   readonly keep?: boolean | undefined
-  /** A document whose section "Latest drill record" is to be written. */
+  /** A document whose section "Latest drill record" is updated. */
   readonly record?: string | undefined
 }
 
 /**
- * `kb neon backup-restore-drill`: exports the database, restores the export into a scratch database, compares rows,
- * sequences, schema and hashes, and says how long a recovery takes. Nothing is written to the database itself.
- *
- * @returns outcome PASS, or FAIL with a finding for each thing that did not come back as it was; `report` is a
- *   {@link DrillReport}. A drill that could not be run is `failed` or `refused`, never skipped.
- * @example const { outcome, report } = await runBackupDrill(ctx, {})
+ * `kb neon backup-restore-drill`: exports the database, restores the export into a scratch database, compares
+ * both and measures the recovery time. A drill that could not run is `failed` or `refused`, never skipped.
  */
 export async function runBackupDrill(ctx: OpsContext, options: DrillOptions = {}): Promise<OperationSummary> {
   const { restore = true, target, record } = options
@@ -60,7 +55,7 @@ async function drill(ctx: OpsContext, server: Pool, options: DrillOptions): Prom
   const backup = await createBackup(scaled(0, 0.4))
   const exportSeconds = (performance.now() - start) / 1000
   try {
-    // From the disk, as whoever needs it one day has to.
+    // Read it from disk, as a real recovery would.
     const manifest = await readManifest(backup.directory)
     const rehearsal: Rehearsal =
       options.restore === false
@@ -116,7 +111,6 @@ async function drill(ctx: OpsContext, server: Pool, options: DrillOptions): Prom
   }
 }
 
-/** So that the tables, side by side, can be asked for as those of any parity. */
 async function recordParity(
   ctx: OpsContext,
   id: string,

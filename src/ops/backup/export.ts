@@ -4,7 +4,7 @@ import type { OperationSummary } from '../run/summary.ts'
 import type { OpsContext } from '../run/context.ts'
 import { recordRun } from '../run/record.ts'
 
-/** `kb backup create`: a backup by itself, recorded; `report.artifact` says where it is. */
+/** `kb backup create`: creates a backup as a recorded operation; `report.artifact` locates it. */
 export function exportBackup(ctx: OpsContext, { directory }: BackupOptions = {}): Promise<OperationSummary> {
   const head = { kind: 'EXPORT', operation: 'backup', name: 'create', mode: 'apply' } as const
   return recordRun(ctx, head, async (run) => {

@@ -8,11 +8,7 @@ import { NotRegularError, openRegularFile } from '../../storage/regular-file.ts'
 import { OperationError } from '../run/error.ts'
 import type { Finding } from '../run/summary.ts'
 
-/**
- * Finds a backup by its id, which is the name of its folder below `backupOutputPath`, or by a path, and reads its manifest.
- *
- * @throws OperationError `not-found` or `invalid`
- */
+/** Finds a backup by path or by id (its folder below `backupOutputPath`); throws `not-found` or `invalid`. */
 export async function readBackup(backupOutputPath: string, idOrPath: string): Promise<Backup> {
   const isId = /^[\w-]+$/.test(idOrPath)
   const directory = isId ? join(resolve(backupOutputPath), idOrPath) : resolve(idOrPath)
@@ -20,7 +16,7 @@ export async function readBackup(backupOutputPath: string, idOrPath: string): Pr
   return { directory, manifest }
 }
 
-/** The backups below a folder, newest first. What was not finished is none; a damaged one is told of by its reason. */
+/** Lists backups, newest first. Skips unfinished ones; damaged ones carry the reason. */
 export async function listBackups(
   backupOutputPath: string,
 ): Promise<{ readonly backups: Backup[]; readonly damaged: { directory: string; reason: string }[] }> {
@@ -44,7 +40,6 @@ export async function listBackups(
   return { backups, damaged }
 }
 
-/** What is wrong with the files of a backup: missing, cut, changed, or not of it. Empty if all are as they were written. */
 export async function verifyBackupFiles(
   { directory, manifest }: Backup,
   signal?: AbortSignal,
@@ -85,7 +80,7 @@ export async function verifyBackupFiles(
   return findings
 }
 
-/** Size and hash of a file; null if it is no regular one. No more than the expected size is read, and nothing of another size. */
+/** Reads at most the expected size, and nothing if the size differs. */
 async function readFileFacts(
   path: string,
   expectedSize: number,
@@ -112,7 +107,6 @@ async function readFileFacts(
   }
 }
 
-/** All that its files take up. */
 export function byteSizeOf({ tables }: BackupManifest): number {
   return tables.reduce((sum, { file }) => sum + file.byteSize, 0)
 }

@@ -17,7 +17,6 @@ const backupTable = z.strictObject({
   key: z.array(z.string()),
   rows: count,
   hash: sha256,
-  /** By number: rows and hash of the bucket. */
   buckets: z.record(bucketNumber, z.tuple([count, sha256])),
   file: z.strictObject({ name: z.string().regex(/^[a-z0-9_]+\.copy$/), byteSize: count, sha256 }),
 })
@@ -36,10 +35,8 @@ const manifestBody = z.strictObject({
     environment: z.string(),
     serverVersion: z.string(),
   }),
-  /** The schema's version: its migrations, in their order. */
   migrations: z.array(z.strictObject({ name: z.string(), checksum: z.string() })),
   tables: z.array(backupTable),
-  /** Tables that are left out on purpose. */
   leftOut: z.array(z.string()),
   sequences: z.array(
     z.strictObject({
@@ -55,14 +52,13 @@ const manifestBody = z.strictObject({
 })
 const manifestFile = manifestBody.extend({ hash: sha256 })
 
-/** What a backup holds; all but its own hash. */
 export type BackupContent = z.output<typeof manifestBody>
 export type BackupManifest = z.output<typeof manifestFile>
 export type BackupTable = BackupContent['tables'][number]
 
 export const manifestName = 'manifest.json'
 
-/** A backup is one once this has returned: the manifest is written last, whole, under the hash of its content. */
+/** Writes the manifest atomically, as the last file: a folder without one is no backup. */
 export async function writeManifest(directory: string, content: BackupContent): Promise<BackupManifest> {
   const manifest = { ...content, hash: hashJson(content) }
   await writeFileAtomic(join(directory, manifestName), `${canonicalJson(manifest)}\n`, { mode: 0o600 })
@@ -70,9 +66,7 @@ export async function writeManifest(directory: string, content: BackupContent): 
 }
 
 /**
- * The manifest of a backup, whole and untouched.
- *
- * @throws OperationError `not-found` if there is none (a backup that was not finished), `invalid` if it was damaged
+ * Reads and verifies a manifest; throws `not-found` for an unfinished backup, `invalid` for a damaged one.
  */
 export async function readManifest(directory: string): Promise<BackupManifest> {
   const path = join(directory, manifestName)
@@ -107,7 +101,7 @@ export async function readManifest(directory: string): Promise<BackupManifest> {
   return parsed.data
 }
 
-/** Hundreds of times what the tables of this product take to describe. */
+/** Hundreds of times what this product's tables need. */
 const mostManifestBytes = 64 * 2 ** 20
 
 async function readText(path: string): Promise<string> {
@@ -121,14 +115,13 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-/** SHA-256 over a catalog, a table and all that a manifest repeats, computed again. */
 export function tableHashOf({ buckets }: Pick<BackupTable, 'buckets'>): TableHash {
   return summarizeBuckets(
     new Map(Object.entries(buckets).map(([number, [rows, hash]]) => [Number(number), { rows, hash }])),
   )
 }
 
-/** Name of the last schema migration; the hash of them all tells two histories apart. */
+/** Name of the last schema migration; the hash of all migrations tells histories apart. */
 export function schemaVersionOf({ migrations }: Pick<BackupContent, 'migrations'>): string {
   const digest = sha256Hex(migrations.map(({ name, checksum }) => `${name} ${checksum}`).join('\n'))
   return `${migrations.at(-1)?.name ?? 'none'} (${digest.slice(0, 12)})`

@@ -13,25 +13,19 @@ import { OperationError } from '../run/error.ts'
 import type { Progress } from '../run/progress.ts'
 
 export interface RestoreOptions {
-  /** Only these tables; all by default. */
   readonly tables?: readonly string[] | undefined
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: Progress | undefined
 }
 
 /**
- * Loads a backup into a database that has the schema of this build, in one transaction: whole or not at all.
- *
- * @param pool an empty database, such as a scratch one; whatever its tables hold is replaced
- * @throws OperationError `precondition-failed` if the backup is of another schema version; the error of Postgres if
- *   the rows do not fit their tables or one another
+ * Loads a backup into a database with this build's schema, in one transaction. Existing rows are replaced.
  */
 export async function restoreBackup(pool: Pool, backup: Backup, options: RestoreOptions = {}): Promise<void> {
   requireSameSchema(backup.manifest)
   await withTransaction(pool, 'READ COMMITTED', (client) => loadBackup(client, backup, options))
 }
 
-/** The restore itself, in the caller's transaction. */
 export async function loadBackup(
   client: ClientBase,
   { directory, manifest }: Backup,

@@ -99,7 +99,7 @@ const units = [
 ] as const
 const relative = new Intl.RelativeTimeFormat('en')
 
-/** An age in the largest unit that it fills: `3 hours ago`. */
+/** An age in the largest unit that fits: `3 hours ago`. */
 function describeAge(seconds: number): string {
   const [unit, size] = units.find(([, size]) => seconds >= size) ?? units[3]
   return relative.format(-Math.floor(seconds / size), unit)

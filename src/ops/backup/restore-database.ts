@@ -14,24 +14,19 @@ import { makeRestorePlan, type RestorePlan, type RestoreReport } from './restore
 import { rollbackEntry } from '../migrations/verify-ledger.ts'
 
 export interface RestoreDatabaseOptions {
-  /** A backup by its id or path. */
   readonly artifact: string
   readonly apply?: boolean | undefined
-  /** The plan of a dry run; an apply that would do something else is refused. */
+  /** Plan of a dry run; an apply with any other plan is refused. */
   readonly planHash?: string | null | undefined
-  /** Why; noted in the ledger. Asked for by an apply. */
   readonly reason?: string | undefined
-  /** Take a backup that was made of another database, for example of a machine that is lost. */
+  /** Allow a backup of another database, for example of a lost machine. */
   readonly fromOtherDatabase?: boolean | undefined
 }
 
 /**
- * `kb backup restore`: replaces the graph by that of a backup and saves its content state as a new version, in one
- * transaction that is proven equal to the backup before COMMIT, after a fresh backup of what was there. The ledger is not
- * turned back; it notes the restore. A dry run says what would be replaced.
- *
- * @returns `report` is a {@link RestoreReport}; its `before.id` is the backup to go back to
- * @example await restoreDatabase(ctx, { artifact: '20261123T004843Z-8a18620e', apply: true, reason: 'wrong titles' })
+ * `kb backup restore`: replaces the graph by a backup's and saves its content state as a new version, in one
+ * transaction, proven equal to the backup before COMMIT. Backs up the current data first. The ledger is not
+ * rolled back; it records the restore.
  */
 export function restoreDatabase(ctx: OpsContext, options: RestoreDatabaseOptions): Promise<OperationSummary> {
   const { artifact, apply = false, reason = null, fromOtherDatabase = false } = options

@@ -9,7 +9,6 @@ import { commitOnce } from '../run/commit-once.ts'
 import { OperationError } from '../run/error.ts'
 import { loadBackup, requireSameSchema, type RestoreOptions } from './restore-backup.ts'
 
-/** How long the tables' other users are waited for. */
 const lockTimeout = '30s'
 const lockNotAvailable = '55P03'
 
@@ -19,14 +18,11 @@ interface LiveOptions extends Pick<RestoreOptions, 'signal' | 'onProgress'> {
 }
 
 /**
- * Replaces tables of a live database by those of a backup, in one transaction: proven equal to the backup before COMMIT,
- * and with a graph version above both, so that nobody keeps what they had in memory.
- *
- * @param tables names; the others stay as they are
- * @param options.actor whose change the history shall say it is
- * @param options.atVersion the version of the graph that is to be replaced; any if it is not given
- * @param also what else belongs to the same transaction, before COMMIT
- * @throws OperationError `busy` if the tables are in use for too long, `plan-mismatch` if the graph is at another version, `failed` if what was loaded is not the backup
+ * Replaces tables of a live database by a backup's, in one transaction: proven equal to the backup before
+ * COMMIT, with a graph version above both, which invalidates every cache.
+ * @param also further work in the same transaction
+ * @throws OperationError `busy` if the tables stay locked, `plan-mismatch` if the graph version differs,
+ * `failed` if the loaded rows differ from the backup
  */
 export async function restoreLive<Result>(
   pool: Pool,
@@ -51,7 +47,7 @@ export async function restoreLive<Result>(
          WHERE id = 1 RETURNING changed_at::text AS moment, pg_notify('kb_changes', '')`,
         [backup.manifest.graph.version, tables],
       )
-      // The rows were loaded with triggers off; the history takes note of what that changed.
+      // The rows were loaded with triggers off, so record the changes in the history now.
       await setChangeAuthor(client, { actor })
       await client.query('SELECT public.kb_sync_history($1)', [rows[0]?.moment])
       options.signal?.throwIfAborted()
@@ -66,7 +62,7 @@ export async function restoreLive<Result>(
   }
 }
 
-/** What was written since somebody looked is in no backup yet. */
+/** Writes since the plan was made are in no backup yet. */
 async function requireVersion(client: PoolClient, expected: number): Promise<void> {
   const { rows } = await client.query<{ version: string }>(
     'SELECT version::text FROM public.kb_graph_version WHERE id = 1',

@@ -28,50 +28,39 @@ import {
 import { readBackupContent, type BackupContentState } from '../content/restore-state.ts'
 import { redactionEntry } from '../migrations/verify-ledger.ts'
 
-/** `summary.report` of a restore. */
 export interface RestoreReport {
   readonly checks: readonly CheckReport[]
-  /** What was, or would be, restored. */
   readonly artifact: ArtifactReport
   readonly ageSeconds: number
-  /** What the backup was made of. */
+  /** The database that was backed up. */
   readonly source: { readonly database: string; readonly environment: string; readonly isThis: boolean }
-  /** Rows of the ledger: redactions that the backup does not know, so that it may hold what they erased. */
+  /** Ledger rows of redactions after the backup; it may contain what they erased. */
   readonly redactions: readonly string[]
-  /** The database as it was before: the way back. */
   readonly before: ArtifactReport | null
-  /** The version that the restored content state became; null if it was current already, or nothing was applied. */
+  /** The restored content state's new version; null if it was already current or nothing was applied. */
   readonly contentVersion: number | null
 }
 
 export interface RestorePlan {
   readonly backup: Backup
-  /** What is replaced: the graph. Its version and its history move on by themselves. */
+  /** The graph tables to replace. Graph version and history only move forward. */
   readonly tables: readonly string[]
   readonly content: BackupContentState
-  /** The version of the graph that would be replaced. */
   readonly graphVersion: number
   readonly report: RestoreReport
   readonly result: OperationResult & { readonly planHash: string }
 }
 
-/** The database that would be replaced, as it is at one moment. */
 interface Present {
   readonly identity: DatabaseIdentity
   readonly graphVersion: number
   readonly rows: Readonly<Record<string, number>>
   readonly contentHash: string | null
-  /** The hash of each version of the content state. */
   readonly versions: ReadonlyMap<number, string>
   readonly ledger: readonly { readonly id: string; readonly name: string; readonly finishedAt: string }[]
 }
 
-/**
- * What a restore would replace and by what, sealed by a hash over the backup and the database as it is. Writes nothing.
- *
- * @throws OperationError `not-found`, `invalid` if the backup is damaged, `precondition-failed` if it is of another schema,
- *   `wrong-target` if it is of another database and `fromOtherDatabase` is not set
- */
+/** What a restore would replace, sealed by a hash over the backup and the current database. Read-only. */
 export async function makeRestorePlan(
   ctx: OpsContext,
   { artifact, fromOtherDatabase }: { readonly artifact: string; readonly fromOtherDatabase: boolean },
@@ -179,8 +168,8 @@ async function readPresent(client: ClientBase, tables: readonly string[]): Promi
 }
 
 /**
- * Redactions that the backup does not know. The ledger only grows, so in a backup of this very database they stand behind
- * the rows that it counts; of another database nobody can say, so all of them count.
+ * Redactions unknown to the backup. The ledger only grows, so for a backup of this database these are the
+ * rows after the ones it counts; for another database all of them count.
  */
 function findRedactions(
   { tables, createdAt }: BackupManifest,

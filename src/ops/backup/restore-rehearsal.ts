@@ -13,29 +13,25 @@ import { requireSameSchema, restoreBackup } from './restore-backup.ts'
 
 export interface Rehearsal {
   readonly findings: readonly Finding[]
-  /** Name of the scratch database; null if it did not come to that. */
   readonly restoredTo: string | null
-  /** Seconds that the restore took: schema, rows, indexes and foreign keys. */
+  /** Duration of the restore: schema, rows, indexes and foreign keys. */
   readonly recoverySeconds: number | null
   readonly comparison: RestoreComparison | null
 }
 
 export interface RehearsalOptions {
-  /** The server that the scratch database is made on. */
   readonly server: Pool
-  /** Of the manifest as it was written, where that is known: a sound manifest of something else is told apart by it. */
+  /** The manifest hash as written, if known: detects a valid manifest of another backup. */
   readonly manifestHash?: string | undefined
-  /** Called with the restored database before it is compared; where a test damages it. */
+  /** Called with the restored database before the comparison; lets a test damage it. */
   readonly onRestored?: ((scratch: Pool) => Promise<void>) | undefined
 }
 
 type RehearsalContext = Pick<OpsContext, 'log' | 'signal' | 'onProgress'>
 
 /**
- * Restores a backup for real, into a scratch database that is dropped afterwards, and compares what came back with what
- * went in. Damage is a finding; not being able to try is an error.
- *
- * @throws OperationError `precondition-failed` if the role may not make databases, or the backup is of another schema
+ * Restores a backup into a scratch database, compares both and drops the database. Damage is a finding; being
+ * unable to try is an error.
  */
 export async function rehearseRestore(
   ctx: RehearsalContext,
@@ -77,7 +73,7 @@ function verifyManifest({ manifest }: Backup, expected: string | undefined): Fin
   return [{ code: 'drill.manifest-replaced', severity: 'error', subject: manifest.id, message }]
 }
 
-/** Rows that Postgres refuses are damage of the backup; anything else that keeps it from restoring is an error. */
+/** Rows that Postgres rejects mean a damaged backup; anything else is an error. */
 async function tryRestore(ctx: RehearsalContext, scratch: Pool, backup: Backup): Promise<Finding | null> {
   try {
     await restoreBackup(scratch, backup, { signal: ctx.signal, onProgress: ctx.onProgress })
@@ -94,7 +90,7 @@ async function tryRestore(ctx: RehearsalContext, scratch: Pool, backup: Backup):
   }
 }
 
-/** SQLSTATEs: bad data, broken constraints, and what a tsvector cut in two is to Postgres: a syntax error. */
+/** SQLSTATEs for bad data, violated constraints and truncated tsvectors (a syntax error to Postgres). */
 function isDamage(error: unknown): error is Error {
   if (error instanceof OperationError) return error.code === 'failed'
   return error instanceof pg.DatabaseError && /^(2[23]|42601)/.test(error.code ?? '')

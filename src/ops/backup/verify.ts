@@ -5,10 +5,8 @@ import type { OpsContext, OptionalDatabase } from '../run/context.ts'
 import { recordRun } from '../run/record.ts'
 
 /**
- * `kb backup verify`: whether the files of a backup are as they were written. Whether it can be restored only a drill
- * tells.
- *
- * @returns outcome PASS, or FAIL with a finding for each file
+ * `kb backup verify`: checks a backup's files against its manifest. Only a drill proves that it can be
+ * restored.
  */
 export function verifyBackup(ctx: OptionalDatabase<OpsContext>, artifact: string): Promise<OperationSummary> {
   const head = {

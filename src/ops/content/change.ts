@@ -13,12 +13,11 @@ import type { OpsContext, OptionalDatabase } from '../run/context.ts'
 import { recordRun } from '../run/record.ts'
 
 export interface ContentChangeOptions {
-  /** The backend by itself; without it the active one with its fallback. */
+  /** One backend only; default: the active one with its fallback. */
   readonly backend?: StorageBackend | undefined
-  /** Version that must be current; by default the one that is when the operation begins. */
+  /** Expected current version; default: the version at the start of the operation. */
   readonly expectedVersion?: number | undefined
   readonly note?: string | null | undefined
-  /** Without it everything is done but the writing. */
   readonly apply?: boolean | undefined
 }
 
@@ -28,7 +27,7 @@ interface ContentChangeHead {
   readonly subject: Readonly<Record<string, string | number>>
 }
 
-/** A change of the content state from outside the API, as a recorded run. @param change saves, or tries to */
+/** Changes the content state from outside the API, as a recorded run. */
 export async function changeContent(
   ctx: OptionalDatabase<OpsContext>,
   { backend, expectedVersion, note, apply = false }: ContentChangeOptions,
@@ -80,7 +79,6 @@ function toResult(saved: SaveOutcome, driver: ContentDriver, before: number): Op
   }
 }
 
-/** What the store refuses, as an operation says it: every problem is a finding. */
 function asOperationError(error: unknown): unknown {
   if (error instanceof InvalidContentError) {
     const findings = error.issues.map(({ pointer, message, rule }): Finding => ({

@@ -4,17 +4,16 @@ import type { ContentDriver, ContentVersion, ContentVersionHead } from '../../st
 import type { CheckReport } from '../run/summary.ts'
 import { readHistory } from './read-history.ts'
 
-/** Differences named in a report; the hashes cover all. */
 const namedDifferences = 20
 
 export interface BlobComparison {
   readonly checks: readonly CheckReport[]
   readonly database: { readonly version: number; readonly hash: string } | null
-  /** RFC 6902, from Blob to the database; the first ones. */
+  /** RFC 6902, from Blob to the database; truncated. */
   readonly differences: readonly PatchOperation[]
 }
 
-/** Holds what Blob has to what the database has: the state by canonical hash, the history version by version. */
+/** Compares Blob with the database: the state by canonical hash, the history version by version. */
 export async function compareBlobWithDatabase(
   blob: ContentDriver,
   neon: ContentDriver,

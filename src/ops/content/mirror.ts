@@ -5,13 +5,12 @@ import type { OpsContext, OptionalDatabase } from '../run/context.ts'
 import { recordRun } from '../run/record.ts'
 
 export interface MirrorContentOptions {
-  /** Without it the missing versions are only counted. */
   readonly apply?: boolean | undefined
 }
 
 /**
- * `kb content mirror`: brings the versions that the fallback lacks over from the active backend, in order. Saves do that
- * by themselves; this is for a fallback that is new, or was out for long.
+ * `kb content mirror`: copies versions missing in the fallback from the active backend, in order. Saves do
+ * this already; this is for a fallback that is new or was down for long.
  */
 export function mirrorContent(
   ctx: OptionalDatabase<OpsContext>,

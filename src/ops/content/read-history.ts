@@ -2,7 +2,6 @@ import type { ContentDriver, ContentVersionHead } from '../../storage/content-dr
 
 const pageSize = 200
 
-/** All versions of a store without their states, the oldest first. */
 export async function readHistory(driver: ContentDriver): Promise<ContentVersionHead[]> {
   const heads: ContentVersionHead[] = []
   for (;;) {

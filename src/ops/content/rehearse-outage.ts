@@ -12,8 +12,8 @@ import type { CheckReport } from '../run/summary.ts'
 const deadDatabase = 'postgresql://kb@127.0.0.1:1/kb'
 
 /**
- * Puts a database that cannot be reached before the fallback: readers must get the fallback's state, and a save must be
- * refused and leave the fallback as it is.
+ * Puts an unreachable database in front of the fallback: reads must return the fallback's state, and a save
+ * must be refused without changing it.
  */
 export async function rehearseOutage(
   fallback: ContentDriver,

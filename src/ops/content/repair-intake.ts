@@ -11,13 +11,11 @@ export interface RepairOptions {
   readonly apply?: boolean | undefined
 }
 
-/** Where intake output may be repaired, by the marker in the database itself. */
 const repairable = ['fixture', 'development', 'preview']
 
 /**
- * Repairs the intake output in the content state: items that the graph refuses are taken out, nodes get the slugs that they
- * stand for. A dry run unless `apply`. It works on databases that are marked as a fixture or as not production, and on no
- * other: an unmarked one may be anything.
+ * Repairs the intake output in the content state: drops items that the graph rejects and gives nodes their
+ * slugs. Dry run unless `apply`. Refuses unmarked databases, since they may be production.
  */
 export function repairIntake(ctx: OpsContext, { apply = false }: RepairOptions): Promise<OperationSummary> {
   const mode = apply ? 'apply' : 'dry-run'

@@ -4,21 +4,16 @@ import type { ContentVersion } from '../../storage/content-driver.ts'
 import { createNeonDriverWithin } from '../../storage/drivers/neon.ts'
 import type { ParityStore } from '../parity/store.ts'
 
-/** The content state and the history of a backup. */
 export interface BackupContentState {
   readonly current: ContentVersion | null
   readonly versions: readonly ContentVersion[]
-  /** Versions whose numbers stand for other states in the database; they stay in the backup. */
+  /** Version numbers that hold a different state in the database; these stay in the backup. */
   readonly clashes: readonly number[]
 }
 
 const versionsAtOnce = 100
 
-/**
- * Reads what a backup holds of the editor's JSON, and of its former versions only those that the database has not.
- *
- * @param known the hash of each version that the database has
- */
+/** Reads a backup's content state, and only those older versions that the database lacks. */
 export async function readBackupContent(
   { content }: ParityStore,
   known: ReadonlyMap<number, string>,
@@ -44,11 +39,8 @@ export async function readBackupContent(
 }
 
 /**
- * Takes up the state of a backup as a new version: the database goes on from there, and the history only ever grows.
- * Versions that the database has lost come back beside those that it has.
- *
- * @param client a client inside a transaction
- * @returns the number of the new version; null if that very state is current
+ * Saves a backup's state as a new version; the history only grows. Versions that the database lost are
+ * restored. Returns null if the state is already current.
  */
 export async function restoreContentState(
   client: ClientBase,

@@ -3,11 +3,10 @@ import type { OpsContext, OptionalDatabase } from '../run/context.ts'
 import { changeContent, type ContentChangeOptions } from './change.ts'
 
 export interface RestoreContentOptions extends ContentChangeOptions {
-  /** The version whose state is taken up again. */
   readonly version: number
 }
 
-/** Takes an old version up again as a new one; the history only grows. A dry run unless told to apply. */
+/** Saves an old version as a new one; the history only grows. Dry run by default. */
 export function restoreContent(
   ctx: OptionalDatabase<OpsContext>,
   { version, ...options }: RestoreContentOptions,

@@ -15,20 +15,15 @@ import { hashJson } from '../../domain/hash.ts'
 import { createBlobStore } from '../../storage/blob-store.ts'
 
 export interface BlobFallbackOptions {
-  /** Prove that readers get the Blob's state while the database is dead. Default true. */
   readonly simulateOutage?: boolean | undefined
 }
 
-/** Versions whose states are read and hashed again, beside the current one; heads are checked of all. */
+/** How many old versions are re-read and re-hashed; all heads are checked. */
 const rereadVersions = 10
 
 /**
- * `kb blob fallback-verify`: reads the content state and its history from Blob alone; with a database configured by
- * address, compares the canonical hashes of the two and names what differs; and rehearses the outage that the fallback
- * is for.
- *
- * @returns outcome PASS, WARN (a public store) or FAIL
- * @throws SettingsError without BLOB_READ_WRITE_TOKEN
+ * `kb blob fallback-verify`: reads the content state and history from Blob alone, compares them with the
+ * database if one is configured, and rehearses the outage.
  */
 export async function verifyBlobFallback(
   ctx: OptionalDatabase<OpsContext>,

@@ -8,13 +8,11 @@ import type { OpsContext } from '../run/context.ts'
 import { recordRun } from '../run/record.ts'
 
 export interface CountOptions {
-  /** Ask the deployment at BASE_URL too; needs ADMIN_PASSWORD. */
+  /** Also query the deployment at BASE_URL; needs ADMIN_PASSWORD. */
   readonly deployment?: boolean | undefined
 }
 
-/**
- * Counts the rows of all tables, and puts beside them what the API itself says of the published graph: the two must agree.
- */
+/** Counts the rows of all tables and compares them with what the API reports for the published graph. */
 export function countRows(ctx: OpsContext, { deployment = false }: CountOptions): Promise<OperationSummary> {
   const head = { kind: 'COUNTS', operation: 'counts', name: 'tables', mode: 'dry-run' } as const
   return recordRun(ctx, head, async () => {
@@ -61,7 +59,7 @@ async function compareDeployment(
   const deployment = openDeployment(ctx, baseUrl ?? localUrl(ctx))
   const { tables } = await deployment.fetchOverview()
   const said = isJsonObject(tables) ? tables : {}
-  // Runs are written while this looks, this one among them.
+  // Runs are written during the count, including this one.
   return Object.entries(counts)
     .filter(([table]) => table !== 'admin_runs')
     .map(([table, count]) => compare(`${deployment.url}: ${table}`, count, said[table] ?? null))

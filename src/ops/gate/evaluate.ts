@@ -7,17 +7,14 @@ import type { OpsContext } from '../run/context.ts'
 import { recordRun } from '../run/record.ts'
 
 export interface GateOptions {
-  /** Names of checks; these are run whatever their switch says, and no other. */
+  /** Run only these checks, whatever their switches say. */
   readonly only?: readonly string[] | undefined
-  /** The commit that is to be released, for the record. */
   readonly gitCommit?: string | undefined
 }
 
 /**
- * Runs the release checklist in its order and gives one verdict. Each check first proves on a planted difference that it can
- * see; one that is blind, or that could not look, is red. A check whose switch is off is shown as skipped.
- *
- * @example const { outcome } = await evaluateReleaseGate(ctx, {}) // 'PASS', 'WARN' or 'FAIL'
+ * Runs the release checklist and returns one verdict. Each check must first detect a planted difference; one
+ * that is blind or cannot look fails. Disabled checks are reported as skipped.
  */
 export function evaluateReleaseGate(
   ctx: OpsContext,
@@ -109,7 +106,7 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** Skipped checks do not count, but a gate that looked at nothing has not passed. */
+/** Skipped checks do not count, but a gate that checked nothing does not pass. */
 function worstOf(reports: readonly CheckReport[]): CheckStatus {
   const order = ['FAIL', 'WARN', 'PASS'] as const
   return order.find((status) => reports.some((report) => report.status === status)) ?? 'FAIL'

@@ -4,7 +4,7 @@ import type { OperationSummary } from '../run/summary.ts'
 import type { OpsContext } from '../run/context.ts'
 import { recordRun } from '../run/record.ts'
 
-/** Marks in the database itself what it is, for every tool that replaces, restores or repairs. */
+/** Marks the database's environment in the database itself, for tools that replace, restore or repair. */
 export function markDatabase(ctx: OpsContext, name: EnvironmentName): Promise<OperationSummary> {
   const head = { kind: 'ENVIRONMENT', operation: 'env-mark', name, mode: 'apply' } as const
   return recordRun(ctx, head, async () => {

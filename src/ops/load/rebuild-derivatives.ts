@@ -13,9 +13,8 @@ import type { OpsContext } from '../run/context.ts'
 import { recordRun, type RunHandle } from '../run/record.ts'
 
 export interface RebuildOptions {
-  /** Ids of the pictures; undefined for all. */
   readonly media?: readonly string[] | undefined
-  /** False: also those whose recipe still is that of their original. */
+  /** False: also rebuild renditions whose recipe is current. */
   readonly onlyStale?: boolean | undefined
   readonly apply?: boolean | undefined
 }
@@ -26,7 +25,6 @@ interface Picture {
   readonly mimeType: string
   readonly contentHash: string
   readonly width: number | null
-  /** Recipe hash by preset. */
   readonly recipes: Readonly<Record<string, string>>
 }
 interface Task {
@@ -36,9 +34,7 @@ interface Task {
 }
 
 /**
- * Makes the renditions of pictures anew that are missing or stale: whose recipe, the hash of original and preset, is no
- * longer that of their original. A dry run unless `apply`. A picture whose bytes are not here is a finding, and the others
- * are made.
+ * Renders missing and stale renditions: those whose recipe hash no longer matches. Dry run unless `apply`.
  */
 export function rebuildDerivatives(
   ctx: OpsContext,
@@ -143,7 +139,7 @@ async function render(
   return null
 }
 
-/** Nothing is written for an original that has changed, or gone, meanwhile. */
+/** Skips originals that changed or disappeared meanwhile. */
 async function upsert(client: ClientBase, values: readonly unknown[]): Promise<void> {
   await client.query(
     `INSERT INTO kb_media_derivatives (media_id, preset, url, mime_type, width, height, byte_size, content_hash, recipe_hash)

@@ -26,22 +26,24 @@ import { redactionEntry } from '../migrations/verify-ledger.ts'
 
 export interface RedactOptions {
   readonly slug: string
-  /** Erase what the entity was, and excerpts of its sources, and keep what it is. By default the entity goes too, with its edges and sources. */
+  /**
+   * Keep the entity, but erase its history and source excerpts. By default the entity goes too, with its
+   * edges and sources.
+   */
   readonly keepEntity?: boolean | undefined
   readonly apply?: boolean | undefined
-  /** The plan of a dry run; an apply that would do something else is refused. */
+  /** Plan of a dry run; an apply with any other plan is refused. */
   readonly planHash?: string | null | undefined
-  /** Why; noted in the ledger and the audit. Asked for by an apply. */
   readonly reason?: string | undefined
 }
 
-/** `summary.report` of a redaction. */
 export interface RedactReport {
-  /** Whether there is, or was, an entity with the slug when it began. */
   readonly isPresent: boolean
-  /** Backups that may hold it: those made since it entered the history. Delete them, and copies of them. */
+  /**
+   * Backups made since the entity entered the history; they may contain it, so delete them and their copies.
+   */
   readonly backups: readonly string[]
-  /** Versions of the content state, and runs of operations, that name it; a redaction does not change them. */
+  /** Content versions and runs that name the entity; a redaction does not change them. */
   readonly contentVersions: readonly number[]
   readonly runs: readonly string[]
 }
@@ -54,12 +56,8 @@ interface Plan {
 }
 
 /**
- * Erases an entity for good, for accidents and the right to erasure: the entity with its edges and sources, and all that the
- * history holds of them. Places in the feed stay, without content, so that followers, parity and drills go on. The redaction
- * is a row of the ledger, chained to the one before, and a row of the audit.
- *
- * @returns `report` is a {@link RedactReport}
- * @example await redactEntity(ctx, { slug: 'jane-doe', apply: true, reason: 'request of 3 May' })
+ * Erases an entity for good, for accidents and the right to erasure, with its edges, sources and history. Its
+ * places in the feed stay, without content, so that followers, parity and drills still work.
  */
 export function redactEntity(ctx: OpsContext, options: RedactOptions): Promise<OperationSummary> {
   const { slug, keepEntity = false, apply = false, reason = null } = options
@@ -88,7 +86,7 @@ export function redactEntity(ctx: OpsContext, options: RedactOptions): Promise<O
   })
 }
 
-/** What would go, sealed by the places and content hashes of the changes. */
+/** What would be erased, sealed by the positions and content hashes of the changes. */
 async function makePlan(
   ctx: Pick<OpsContext, 'settings'>,
   client: PoolClient,
@@ -125,7 +123,7 @@ async function makePlan(
     report,
     result: {
       counts: {
-        // What the entity and its edges are now becomes former, and so do their removals.
+        // The current entity and edges become history, and so do their removals.
         updated: { kb_changes: former.length + (goes === null ? 0 : 2 * (1 + edges.length)) },
         deleted: goes === null ? {} : { kb_entities: 1, kb_edges: edges.length },
       },

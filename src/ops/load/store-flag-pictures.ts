@@ -9,17 +9,15 @@ import type { MediaFiles } from '../../storage/media-files.ts'
 import { createImageRenderer, type ImageRenderer } from '../../storage/render-image.ts'
 
 const preset = smallestPreset
-/** Flags worked on at once: as many as libuv has threads for. */
+/** Concurrent flags: the number of libuv threads. */
 const concurrency = 4
 
 export interface StoredFlags {
-  /** In the order of the countries. */
   readonly flags: readonly WorldFlag[]
-  /** Why there are no derivatives; null if there are. */
   readonly reasonWithoutDerivatives: string | null
 }
 
-/** Stores the flag of every country and, where pictures can be rendered, one derivative of each. */
+/** Stores every country's flag and, if pictures can be rendered, one derivative each. */
 export async function storeFlagPictures(files: MediaFiles, world: WorldCountries): Promise<StoredFlags> {
   const made = await createImageRenderer()
   const renderer = 'reason' in made ? null : made

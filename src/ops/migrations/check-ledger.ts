@@ -5,7 +5,6 @@ import type { CheckReport, Finding } from '../run/summary.ts'
 import type { OpsContext } from '../run/context.ts'
 import { verifyLedger } from './verify-ledger.ts'
 
-/** The ledger's integrity as a check: FAIL with a finding for every fault. */
 export async function checkLedger(
   { pool }: Pick<OpsContext, 'pool'>,
   { folder }: { readonly folder?: string | undefined } = {},

@@ -4,7 +4,6 @@ import type { JsonValue } from '../../domain/json/value.ts'
 import type { CheckReport } from '../run/summary.ts'
 import type { MigrationContext, Precondition, PreconditionResult } from './data-migration.ts'
 
-/** Evaluates every precondition, also after one that does not hold, or that could not be evaluated. */
 export async function checkPreconditions(
   client: PoolClient,
   preconditions: readonly Precondition[],
@@ -12,7 +11,7 @@ export async function checkPreconditions(
 ): Promise<CheckReport[]> {
   const reports: CheckReport[] = []
   for (const { name, check } of preconditions) {
-    // A statement that fails would spoil the transaction for the checks after it.
+    // A failing statement would abort the transaction for the remaining checks.
     await client.query('SAVEPOINT precondition')
     const start = performance.now()
     let result: PreconditionResult
@@ -31,7 +30,7 @@ export async function checkPreconditions(
   return reports
 }
 
-/** Whether it says something of the server at this moment (a lock, a time limit, a lost race, no connection), and nothing of the precondition. */
+/** Whether an error is transient (lock, time limit, lost race) and so unrelated to the precondition. */
 function isPassing(error: unknown): boolean {
   return isConnectionLoss(error) || /^(40|53|55P03$|57)/.test(sqlStateOf(error) ?? '')
 }

@@ -12,7 +12,6 @@ import type { DataMigration, MigrationContext, SourceContext } from './data-migr
 import { loadMigration, type MigrationSource } from './migration-folder.ts'
 import type { MigrationDefinition, MigrationRun, MigrationWork } from './migration-definition.ts'
 
-/** A file of the folder as a migration that the runner can run. */
 export async function defineFileMigration(source: MigrationSource): Promise<MigrationDefinition> {
   const migration = await loadMigration(source)
   return {
@@ -60,11 +59,10 @@ function startFileMigration(migration: DataMigration, run: MigrationRun): Migrat
 interface StagedSource {
   readonly count: number
   readonly hash: string | null
-  /** What Postgres could not hold; the first few. */
   readonly faults: readonly JsonFault[]
 }
 
-/** Keeps the records in a temporary table while it hashes them, so that what is hashed is what is used, and memory stays flat. */
+/** Stages the records while hashing them: what is hashed is what is used, and memory stays constant. */
 async function stageSource(run: MigrationRun, records: AsyncIterable<JsonObject>): Promise<StagedSource> {
   const digest = createHash('sha256')
   const faults: JsonFault[] = []
@@ -85,7 +83,7 @@ async function stageSource(run: MigrationRun, records: AsyncIterable<JsonObject>
   return { count, hash: digest.digest('hex'), faults }
 }
 
-/** Only what may be at fault is looked through: a million records are. */
+/** Inspects only suspicious records: there may be a million. */
 function hashRecord(record: JsonObject, text: string): { hash: string; fault: JsonFault | null } {
   const fault = /\\u(?:0000|[dD])/.test(text) ? findJsonFault(record) : null
   return { hash: fault === null ? hashJson(record) : sha256Hex(text), fault }
@@ -105,7 +103,7 @@ const reading = ({ parameters, signal, progress }: MigrationRun): Omit<SourceCon
   progress,
 })
 
-/** Statements with which a file would leave the transaction that holds its safeguards. */
+/** Statements that would leave the transaction that holds the safeguards. */
 const forbidden =
   /^(?:\s|--[^\n]*\n|\/\*[^]*?\*\/)*(begin|start|commit|end|rollback|abort|savepoint|release|prepare)\b/i
 
@@ -132,7 +130,7 @@ function createContext(run: MigrationRun, count: number, findings: Finding[]): M
           `A migration may not send ${word.toUpperCase()}: the runner begins and ends its transaction.`,
         )
       }
-      // The extended protocol takes one statement at a time, so none can hide behind another.
+      // The extended protocol takes one statement at a time, so none can be smuggled in.
       const query = { text, values: [...values], queryMode: 'extended' }
       const { rows, rowCount } = await client.query<Row>(query)
       return { rows, rowCount: rowCount ?? 0 }

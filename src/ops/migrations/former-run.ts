@@ -3,8 +3,8 @@ import { isJsonObject } from '../../domain/json/value.ts'
 import type { MigrationDefinition } from './migration-definition.ts'
 
 /**
- * The row by which a migration counts as applied already; null if it is to be run. One that may run again does not count once
- * something else in the ledger has written its tables: another migration, or a rollback, which does not say what it wrote.
+ * The ledger row that makes a migration count as applied, or null. A repeatable migration no longer counts
+ * once another migration or a rollback may have written its tables.
  */
 export function formerRun(
   ledger: readonly LedgerEntry[],

@@ -27,7 +27,7 @@ export const kbSchemaName = 'kb-schema'
 export const kbSchemaDescription =
   'Applies the pending schema migrations of this build (prisma/migrations), each in a transaction of its own.'
 
-/** The history of schema migrations of this build as one migration. It grows with the build, and runs whenever one is pending. */
+/** This build's schema migrations as one data migration, which runs whenever one is pending. */
 export function describeSchemaMigration(files: MigrationFile[] = readMigrationFiles()): KnownMigration {
   return { name: kbSchemaName, checksum: hashFiles(files), isRepeatable: true }
 }
@@ -42,18 +42,15 @@ export interface SchemaRun {
 
 interface Attempt {
   readonly state: SchemaState
-  /** Applied by this attempt; null if nothing was pending. */
+  /** The last migration applied by this attempt; null if none was pending. */
   readonly name: string | null
-  /** Set when there is nothing more to do. */
   readonly result: OperationResult | null
 }
 
 /**
- * Applies the pending schema migrations as `applySchemaMigrations` does, under the lock of data migrations too; the row of the
- * ledger is in the transaction of the last one, since the first ones only make the ledger's table. A dry run does it all in one
- * transaction, which is rolled back.
- *
- * @throws OperationError for everything that is not done or already done
+ * Applies the pending schema migrations like `applySchemaMigrations`, also under the data-migration lock. The
+ * ledger row joins the last migration's transaction, because the first ones create the ledger. A dry run uses
+ * a single transaction and rolls it back.
  */
 export async function runSchemaMigration(schemaRun: SchemaRun): Promise<OperationResult> {
   const { ctx, options } = schemaRun
@@ -79,7 +76,7 @@ export async function runSchemaMigration(schemaRun: SchemaRun): Promise<Operatio
 function transactionOptions({ run, options }: SchemaRun): TransactionOptions {
   return {
     ...options,
-    // The second migration must see what somebody else's first one has left.
+    // The second migration must see what a concurrent first one committed.
     isolation: 'READ COMMITTED',
     runId: run.id,
     signal: run.signal,
@@ -110,7 +107,7 @@ async function attempt(
   const name = await refusing(() => applyNextMigration(client, files))
   if (name !== null) run.info(`Applied ${name}`)
   if (state.pending.length > 1) return { keep: true, result: { state, name, result: null } }
-  // The last one, or a history that somebody else applied and that the ledger does not know of yet.
+  // The last one, or a history applied elsewhere that the ledger does not know yet.
   const written = describePlan(files, before ?? state)
   await lockLedger(client)
   const entry = await appendLedger(client, await toEntry(client, schemaRun, written, files))
@@ -153,7 +150,6 @@ async function readState(client: PoolClient, files: MigrationFile[]): Promise<Sc
   return state
 }
 
-/** What the applier says in its own words. */
 async function refusing<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()
@@ -197,7 +193,7 @@ function describePlan(files: MigrationFile[], state: SchemaState): OperationResu
       changeTotals: { added: pending.length, changed: 0, removed: 0 },
       backup: null,
     },
-    // Where nothing is applied, there is no server of a build before.
+    // If nothing is applied yet, no server of an older build is running.
     warnings: state.applied.length === 0 ? [] : pending.filter(isBreaking).map(warnOfBreak),
   }
 }
@@ -240,7 +236,6 @@ async function toEntry(
   }
 }
 
-/** Of the files in their order: name and checksum of each. */
 function hashFiles(files: readonly MigrationFile[]): string {
   return hashJson(files.map(({ name, checksum }) => [name, checksum]))
 }

@@ -7,20 +7,17 @@ import type { OpsContext } from '../run/context.ts'
 
 export type MigrationState = 'PENDING' | 'APPLIED' | 'FAILED' | 'CHECKSUM_CHANGED' | 'BLOCKED'
 
-/** One migration of this build and how it stands in a database; JSON-safe. */
 export interface ListedMigration {
   readonly name: string
   readonly description: string
-  /** SHA-256 of what would be run. */
+  /** SHA-256 of what would run. */
   readonly checksum: string
   readonly state: MigrationState
   readonly isReversible: boolean
   readonly requires: readonly string[]
-  /** As it was when it was applied, if it has changed since. */
+  /** The checksum when it was applied, if it has changed since. */
   readonly appliedChecksum: string | null
-  /** RFC 3339. */
   readonly appliedAt: string | null
-  /** Its last run in `admin_runs`, of either mode, however it ended. */
   readonly lastRunId: string | null
 }
 
@@ -29,16 +26,10 @@ interface LastRun {
   readonly id: string
   readonly status: string
   readonly mode: string
-  /** How its summary says that it ended. */
   readonly ending: string | null
 }
 
-/**
- * All migrations of this build, in the order in which they are run: the schema, the files, the backfill. A migration that may run
- * again counts as applied once it was; whether there is something new for it, a dry run tells.
- *
- * @param options.folder where the files are; those of this build unless given
- */
+/** Lists this build's migrations in execution order. A repeatable one counts as applied once it has run. */
 export async function listMigrations(
   { pool }: Pick<OpsContext, 'pool'>,
   { folder }: { readonly folder?: string | undefined } = {},
@@ -109,7 +100,7 @@ function stateOf(facts: {
   if (facts.isChanged) return 'CHECKSUM_CHANGED'
   if (!facts.isPending) return 'APPLIED'
   if (facts.blocked) return 'BLOCKED'
-  // A dry run that failed, or one that was refused, says nothing of what is in the database.
+  // Failed dry runs and refused runs say nothing about the database.
   const { run } = facts
   const isFailed = run?.status === 'FAILED' && run.mode === 'APPLY'
   return isFailed && !['refused', 'busy'].includes(run.ending ?? '') ? 'FAILED' : 'PENDING'

@@ -7,30 +7,24 @@ import { describeSchemaMigration } from './kb-schema.ts'
 import { migrationFolder, readMigrationSources, type MigrationSource } from './migration-folder.ts'
 import type { MigrationDefinition } from './migration-definition.ts'
 
-/** All migrations of this build. */
 export interface MigrationCatalog {
-  /** In the order in which they are listed: the schema, the files by name, the backfill. */
+  /** In listing order: the schema, the files by name, the backfill. */
   readonly known: readonly KnownMigration[]
   readonly sources: readonly MigrationSource[]
 }
 
-/** Short names of files, as the npm scripts call them. */
+/** Short names of files, as the npm scripts use them. */
 const aliases: Readonly<Record<string, string>> = {
   'blob-to-neon': '20260211_1002_blob_to_neon_admin_state',
 }
 
-/** Reads what there is, without running any of it. */
 export function readMigrationCatalog(folder: string = migrationFolder): MigrationCatalog {
   const sources = readMigrationSources(folder)
   const files = sources.map(({ name, checksum }) => ({ name, checksum, isRepeatable: false }))
   return { sources, known: [describeSchemaMigration(), ...files, kbBackfill] }
 }
 
-/**
- * The full name of a migration.
- *
- * @throws SettingsError for one that there is not, with the name that was probably meant
- */
+/** The full name of a migration; a SettingsError suggests the closest match. */
 export function resolveMigrationName(catalog: MigrationCatalog, given: string): string {
   const name = aliases[given] ?? given
   const names = catalog.known.map((known) => known.name)
@@ -40,7 +34,6 @@ export function resolveMigrationName(catalog: MigrationCatalog, given: string): 
   throw new SettingsError([`There is no migration \`${given}\`.${hint} \`kb migrate list\` names them all.`])
 }
 
-/** A migration that moves rows, ready to be run. */
 export async function loadDefinition(catalog: MigrationCatalog, name: string): Promise<MigrationDefinition> {
   if (name === kbBackfill.name) return kbBackfill
   const source = catalog.sources.find((each) => each.name === name)

@@ -4,7 +4,6 @@ import type { CheckReport, Finding } from '../run/summary.ts'
 import type { KnownMigration } from './verify-ledger.ts'
 import type { ParameterSpec } from './data-migration.ts'
 
-/** A migration as the runner sees it: a file of the folder, or one that comes with the program. */
 export interface MigrationDefinition extends KnownMigration {
   readonly description: string
   readonly reads: readonly string[]
@@ -12,13 +11,10 @@ export interface MigrationDefinition extends KnownMigration {
   readonly isReversible: boolean
   readonly requires: readonly string[]
   readonly parameters: Readonly<Record<string, ParameterSpec>>
-  /** The work of one attempt, with what it remembers from step to step. */
   start(run: MigrationRun): MigrationWork
 }
 
-/** What one attempt is handed. */
 export interface MigrationRun {
-  /** In the transaction of the run. */
   readonly client: PoolClient
   readonly storage: OpsContext['storage']
   readonly parameters: Readonly<Record<string, string>>
@@ -31,24 +27,21 @@ export interface MigrationRun {
 }
 
 export interface MigrationWork {
-  /** Reads the source, once. */
   read(): Promise<SourceReport>
-  /** Evaluates every precondition. */
   check(): Promise<CheckReport[]>
   up(): Promise<WorkReport>
 }
 
 export interface SourceReport {
-  /** SHA-256 of all that it read; null if it reads nothing. */
+  /** SHA-256 of everything read; null if it reads nothing. */
   readonly payloadHash: string | null
-  /** What was read, for the report. */
   readonly source: object | null
 }
 
 export interface WorkReport {
   readonly findings: readonly Finding[]
-  /** What was done otherwise than the source says. */
+  /** Where the result deviates from the source. */
   readonly warnings?: readonly string[]
-  /** What only this migration has to say; JSON-safe. */
+  /** This migration's part of the report; JSON-safe. */
   readonly report: object
 }

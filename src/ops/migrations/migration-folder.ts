@@ -5,10 +5,9 @@ import { sha256Hex } from '../../domain/hash.ts'
 import { OperationError } from '../run/error.ts'
 import type { DataMigration } from './data-migration.ts'
 
-/** A file of the folder; the folder is the list. */
+/** A migration file; the folder is the list. */
 export interface MigrationSource {
   readonly name: string
-  /** SHA-256 of the file's bytes. */
   readonly checksum: string
   readonly text: string
 }
@@ -18,7 +17,7 @@ export const migrationFolder = fileURLToPath(new URL('../../../scripts/migration
 const namePattern =
   /^(\d{4})(\d{2})(\d{2})_\d+_[a-z0-9]+(?:[_-][a-z0-9]+)*_to_[a-z0-9]+(?:-[a-z0-9]+)*(?:_[a-z0-9]+)+$/
 
-/** What is wrong with a migration's name; null if nothing is. */
+/** What is wrong with a migration's name, or null. */
 export function migrationNameFault(name: string): string | null {
   const match = namePattern.exec(name)
   if (match === null) {
@@ -31,11 +30,7 @@ export function migrationNameFault(name: string): string | null {
     : `\`${name}\` begins with a day that there is not`
 }
 
-/**
- * The data migrations of this build, in the order of their names. Nothing of them is run.
- *
- * @throws OperationError `refused` if a file's name is not one of a migration
- */
+/** This build's data migrations by name; runs nothing. */
 export function readMigrationSources(folder: string = migrationFolder): MigrationSource[] {
   const files = readdirSync(folder).filter((file) => file.endsWith('.mjs'))
   const sources = files.sort().map((file) => {
@@ -47,11 +42,7 @@ export function readMigrationSources(folder: string = migrationFolder): Migratio
   return sources
 }
 
-/**
- * Runs a file's text as a module, exactly the bytes that were hashed, and takes the migration that it exports.
- *
- * @throws OperationError `refused` naming all that is wrong with it
- */
+/** Imports exactly the bytes that were hashed and returns the exported migration, or refuses it. */
 export async function loadMigration({ name, text }: MigrationSource): Promise<DataMigration> {
   if (/^\s*(import\b|export\s[^'"]*\bfrom\b)|\bimport\s*\(/m.test(withoutComments(text))) {
     throw invalid(

@@ -6,10 +6,9 @@ import { listChanges, type TableChanges, type TableWatch } from '../../database/
 import { withTransaction } from '../../database/connection/transaction.ts'
 import type { OperationResult, OperationSummary } from '../run/summary.ts'
 
-/** So many changes are shown row by row; all are counted. */
 const shownChanges = 1000
 
-/** What a run has to say that finds its work done. @param givenPlan the plan that it was asked for */
+/** The result of a run that finds its work already done. */
 export function alreadyApplied(former: LedgerEntry, givenPlan: string | null = null): OperationResult {
   const { name, id, payloadHash, planHash, resultHash, reason } = former
   return {
@@ -37,7 +36,6 @@ export function alreadyApplied(former: LedgerEntry, givenPlan: string | null = n
   }
 }
 
-/** The counts of a summary: each kind by table. */
 export function toCounts(
   { before }: TableWatch,
   { counts, after }: TableChanges,
@@ -54,7 +52,6 @@ export function toCounts(
   }
 }
 
-/** The first changes, and how many there are. */
 export async function changeReport(
   pool: Pool,
   client: PoolClient,
@@ -64,12 +61,12 @@ export async function changeReport(
   const total = (kind: 'inserted' | 'updated' | 'deleted') =>
     Object.values(counts).reduce((sum, count) => sum + count[kind], 0)
   const changeTotals = { added: total('inserted'), changed: total('updated'), removed: total('deleted') }
-  // Rows as they were are what another transaction sees: this one holds them locked.
+  // Another transaction still sees the old rows, which this one has locked.
   const changes = await withTransaction(pool, 'REPEATABLE READ READ ONLY', async (committed) => {
     await committed.query(`SELECT set_config('lock_timeout', '2s', true)`)
     return listChanges(client, committed, watch, shownChanges)
   }).catch((error: unknown) => {
-    // A migration that locks whole tables (TRUNCATE) keeps them from being read; its counts say enough.
+    // A migration that locks whole tables (TRUNCATE) blocks reading them; its counts are enough.
     if (sqlStateOf(error) === '55P03') return []
     throw error
   })

@@ -2,7 +2,7 @@ import { SettingsError } from '../../errors.ts'
 import type { TransactionLimits } from './migration-transaction.ts'
 import type { ParameterSpec } from './data-migration.ts'
 
-/** Where a run is; in this order. A dry run ends with the last two instead of the five before them. */
+/** Steps of a run, in order. A dry run replaces the five before the last two by those two. */
 export const migrationSteps = [
   'begun',
   'locked',
@@ -24,31 +24,26 @@ export const migrationSteps = [
 export type MigrationStep = (typeof migrationSteps)[number]
 
 export interface RunMigrationOptions extends TransactionLimits {
-  /** Of a file without its ending, `kb-schema`, `kb-backfill`, or an alias. */
+  /** A file name without extension, `kb-schema`, `kb-backfill` or an alias. */
   readonly name: string
   /** False: a full run that is rolled back. */
   readonly apply: boolean
-  /** Of a dry run; only exactly this plan is then applied. */
+  /** Plan of a dry run; an apply with any other plan is refused. */
   readonly planHash?: string | null | undefined
-  /** Runs a migration again that was applied before; wants a reason, which goes into the ledger. */
+  /** Runs an applied migration again; needs a reason, which goes into the ledger. */
   readonly force?: boolean | undefined
   readonly reason?: string | null | undefined
   readonly parameters?: Readonly<Record<string, string>> | undefined
-  /** Kept in the run's record, by which its caller finds it again. */
+  /** Stored in the run's record, so that its caller can find it again. */
   readonly idempotencyKey?: string | null | undefined
-  /** Takes a backup before rows are changed, as both doors do unless told otherwise; a dry run and the schema take none. Default false. */
+  /** Default false, but the CLI and GraphQL turn it on. Dry runs and schema migrations take none. */
   readonly backupFirst?: boolean | undefined
-  /** Where the files are; those of this build unless given. */
+  /** Default: this build's files. */
   readonly folder?: string | undefined
-  /** Told of every step before the next one begins. */
   readonly onStep?: ((step: MigrationStep) => void | Promise<void>) | undefined
 }
 
-/**
- * Refuses a request that contradicts itself.
- *
- * @throws SettingsError naming everything that is wrong
- */
+/** Rejects contradictory options. */
 export function checkRequest({ apply, planHash, force = false, reason }: RunMigrationOptions): void {
   const problems: string[] = []
   if (planHash != null && !apply)
@@ -62,11 +57,7 @@ export function checkRequest({ apply, planHash, force = false, reason }: RunMigr
   if (problems.length > 0) throw new SettingsError(problems)
 }
 
-/**
- * The values of a migration's parameters: those given, else their defaults.
- *
- * @throws SettingsError naming everything that is wrong
- */
+/** Parameter values, given or default. */
 export function readParameters(
   specs: Readonly<Record<string, ParameterSpec>>,
   given: Readonly<Record<string, string>>,

@@ -10,41 +10,37 @@ import { StorageUnavailableError } from '../../storage/content-driver.ts'
 import { writeRefusalOf } from '../../database/connection/write-refusal.ts'
 import { OperationError } from '../run/error.ts'
 
-/** Any constant serves, as long as everyone who migrates data takes the same. */
+/** An arbitrary constant that every data migration must share. */
 const migrationLock = 7_126_032
 const attempts = 3
 
 export interface TransactionLimits {
-  /** How long to wait for another migration to end, in milliseconds; 10,000 unless given. */
+  /** How long to wait for another migration, in milliseconds. Default 10,000. */
   readonly lockWaitMs?: number | undefined
-  /** How long one statement may wait for a row or table that somebody else holds; 30,000 unless given. */
+  /** How long one statement may wait for a row or table lock. Default 30,000. */
   readonly lockTimeoutMs?: number | undefined
-  /** How long one statement may run; without limit unless given. */
+  /** How long one statement may run. Default: no limit. */
   readonly statementTimeoutMs?: number | undefined
 }
 
-/** What the work hands back: whether to keep what it wrote. */
 export interface Ended<Result> {
   readonly keep: boolean
   readonly result: Result
 }
 
 export interface TransactionOptions extends TransactionLimits {
-  /** READ COMMITTED for work that must see what others commit meanwhile; REPEATABLE READ unless given. */
+  /** READ COMMITTED for work that must see concurrent commits. Default REPEATABLE READ. */
   readonly isolation?: 'READ COMMITTED' | undefined
-  /** Its own row of `admin_runs`. */
   readonly runId: string
   readonly signal: AbortSignal
   readonly onStep: (step: 'begun' | 'locked' | 'committing' | 'committed' | 'rolled-back') => Promise<void>
 }
 
 /**
- * Runs a migration's work in one transaction under the migrations' lock, which is the transaction's own and
- * ends with it: nothing is left to be unlocked, whatever dies. Work that lost a race (40001, 40P01) is done again.
- *
- * @throws OperationError `busy` if the lock is not to be had in time; `unknown` if the connection was lost after COMMIT was
- *   sent; `failed` for anything that went wrong before, when nothing is kept. What the work throws as an OperationError,
- *   or because it was stopped, is passed on.
+ * Runs a migration in one transaction under the migration lock. The lock belongs to the transaction, so a
+ * crash cannot leave it behind. Retries after a serialization failure or deadlock (40001, 40P01).
+ * @throws OperationError `busy` if the lock times out, `unknown` if the connection was lost after COMMIT was
+ * sent, `failed` for any earlier error; rethrows an OperationError or abort from the work
  */
 export async function inMigrationTransaction<Result>(
   pool: Pool,
@@ -75,7 +71,7 @@ async function attemptOnce<Result>(
   let isBroken = false
   let isCommitting = false
   let pid: number | null = null
-  // A statement that takes minutes would not notice a signal: the server is asked to end it.
+  // A statement that takes minutes ignores the signal, so cancel it on the server.
   const stop = () => {
     if (pid !== null && !isCommitting)
       pool.query('SELECT pg_cancel_backend($1)', [pid]).catch(() => undefined)
@@ -89,7 +85,7 @@ async function attemptOnce<Result>(
       await client.query('ROLLBACK')
       return 'locked'
     }
-    // The snapshot is older than the lock: whoever held it may have committed in between, and this would not be seen.
+    // The snapshot is older than the lock: a commit in between would be invisible.
     if (await hasLedger(client)) await lockLedger(client)
     await options.onStep('locked')
     const { keep, result } = await work(client)
@@ -120,7 +116,7 @@ async function attemptOnce<Result>(
   }
 }
 
-/** Settings of the transaction take no snapshot yet, so they stand before the lock. */
+/** These settings take no snapshot, so they can precede the lock. */
 async function begin(client: PoolClient, limits: TransactionOptions): Promise<void> {
   const { lockTimeoutMs = 30_000, statementTimeoutMs = 0 } = limits
   await client.query(
@@ -143,7 +139,6 @@ export async function tryLock(client: PoolClient): Promise<number | null> {
   return rows[0]?.locked === true ? rows[0].pid : null
 }
 
-/** Names the run that holds the lock, if it has left a record. */
 async function busy(pool: Pool, ownId: string): Promise<OperationError> {
   const running = await pool
     .query<{ id: string; name: string; actor: string }>(
@@ -173,7 +168,7 @@ function toOperationError(error: unknown, { signal }: TransactionOptions): unkno
   if (error instanceof StorageUnavailableError) {
     return new OperationError('failed', 'backend-unavailable', `${message} ${nothingKept}`, { cause: error })
   }
-  // Says by itself what to do.
+  // Its message already states the remedy.
   if (writeRefusalOf(error) !== null) return error
   switch (sqlStateOf(error)) {
     case null:

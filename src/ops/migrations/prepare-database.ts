@@ -11,10 +11,9 @@ import { sweepDeadRuns } from '../run/sweep-dead-runs.ts'
 const retryMs = 2000
 
 /**
- * Brings the database to where it can be answered from.
- *
- * @returns why it cannot be reached, where a graph that was kept may do for the moment; null if it can
- * @throws DatabaseSetupError where it cannot be used
+ * Makes the database ready to serve.
+ * @returns why it is unreachable, in which case a cached graph may serve for now; null if ready
+ * @throws DatabaseSetupError if it is unusable
  */
 export async function prepareDatabase(
   settings: Settings,
@@ -29,7 +28,7 @@ export async function prepareDatabase(
   }
   if (database.isEmbedded && settings.sample !== 'none')
     await loadSample({ pool: database.pool, dataDir: settings.dataDir, log })
-  // A standby, or a role that may only read, serves the public all the same.
+  // A standby or a read-only role can still serve the public.
   await sweepDeadRuns(database.pool).catch((error: unknown) => {
     const refusal = writeRefusalOf(error)
     if (refusal === null) throw error
@@ -39,8 +38,8 @@ export async function prepareDatabase(
 }
 
 /**
- * Does so as soon as a database that was away at the start is back. What would have ended the start is an error in the log, told
- * once, and `/readyz` refuses meanwhile; the public goes on reading.
+ * Retries until a database that was down at startup is back. An error that would have stopped the startup is
+ * logged once and `/readyz` fails; public reads continue.
  */
 export async function prepareOnceReachable(
   settings: Settings,

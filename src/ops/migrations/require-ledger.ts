@@ -4,11 +4,7 @@ import { readSchemaState, historyProblems } from '../../database/schema/state.ts
 import { OperationError } from '../run/error.ts'
 import { verifyLedger, type KnownMigration } from './verify-ledger.ts'
 
-/**
- * The ledger, if it is whole.
- *
- * @throws OperationError `refused` with a finding for every fault
- */
+/** Reads the ledger; refuses a damaged one with a finding for every fault. */
 export async function requireWholeLedger(
   client: PoolClient,
   known: readonly KnownMigration[],
@@ -24,11 +20,7 @@ export async function requireWholeLedger(
   )
 }
 
-/**
- * Makes sure that the database has the schema of this build, on which data migrations stand.
- *
- * @throws OperationError `refused`
- */
+/** Refuses a database without this build's schema. */
 export async function requireSchema(client: PoolClient): Promise<void> {
   const state = await readSchemaState(client)
   const problems = historyProblems(state)

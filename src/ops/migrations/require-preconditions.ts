@@ -3,7 +3,6 @@ import { OperationError } from '../run/error.ts'
 import type { CheckReport } from '../run/summary.ts'
 import type { MigrationDefinition } from './migration-definition.ts'
 
-/** The migrations that must have been applied before, as preconditions. */
 export function requiredMigrations(
   { requires }: Pick<MigrationDefinition, 'requires'>,
   ledger: readonly LedgerEntry[],

@@ -42,16 +42,10 @@ export interface PreparedRun {
 
 interface Outcome {
   readonly result: OperationResult
-  /** The row that a dry run leaves in the ledger. */
   readonly note: NewLedgerEntry | null
 }
 
-/**
- * Runs a migration of rows: everything in one transaction, the row of the ledger too. A dry run does all of it and rolls back; its
- * row in the ledger then has a transaction of its own.
- *
- * @throws OperationError for everything that is not done or already done
- */
+/** Runs a data migration and its ledger row in one transaction. A dry run rolls back, then writes its row. */
 export async function runDataMigration(prepared: PreparedRun): Promise<OperationResult> {
   const { ctx, run, options } = prepared
   const { result, note } = await inMigrationTransaction(
@@ -130,16 +124,13 @@ async function attempt(client: PoolClient, prepared: PreparedRun): Promise<Ended
   return { keep: true, result: { result: { ...result, resultHash, ledgerId: written.id }, note: null } }
 }
 
-/**
- * Taken when nothing stands in the way any more, and before the first row is written. It reads what is committed, which is what the
- * tables were.
- */
+/** Runs before the first write. It reads committed data, so it captures the tables as they were. */
 async function backUp(
   client: PoolClient,
   { ctx, run, options }: PreparedRun,
 ): Promise<ArtifactReport | null> {
   if (!options.apply || options.backupFirst !== true) return null
-  // The transaction waits for it, however long it takes.
+  // The transaction waits for the backup, however long it takes.
   await client.query(`SELECT set_config('idle_in_transaction_session_timeout', '0', true)`)
   const artifact = describeArtifact(await createBackup({ ...ctx, signal: run.signal }))
   run.info(`Backed up as ${artifact.id}`, { directory: artifact.directory })

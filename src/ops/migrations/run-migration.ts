@@ -8,15 +8,9 @@ import type { OpsContext } from '../run/context.ts'
 import { recordRun } from '../run/record.ts'
 
 /**
- * Runs a migration with the seven safeguards: a dry run unless told to apply; «already applied» the second time; all
- * preconditions; one transaction under a lock that ends with it; a row in the ledger in that same transaction, and the whole
- * ledger checked before; a summary with a plan that `planHash` seals.
- *
- * @returns the summary; `report` has the preconditions, the changes and whether it was applied already
- * @throws SettingsError for a migration or parameter that there is not, or flags that contradict one another
- * @example
- * const { planHash } = await runMigration(ctx, { name: 'kb-backfill', apply: false })
- * await runMigration(ctx, { name: 'kb-backfill', apply: true, planHash })
+ * Runs a migration with all safeguards: a dry run by default, idempotence, preconditions, one transaction
+ * under a lock, a ledger row in that transaction after verifying the whole ledger, and a plan sealed by
+ * `planHash`.
  */
 export async function runMigration(ctx: OpsContext, options: RunMigrationOptions): Promise<OperationSummary> {
   checkRequest(options)
@@ -29,7 +23,6 @@ export async function runMigration(ctx: OpsContext, options: RunMigrationOptions
     operation: 'migration',
     name,
     mode: options.apply ? 'apply' : 'dry-run',
-    // The key that a caller gave the run finds it again.
     parameters: {
       ...given,
       ...(options.idempotencyKey == null ? {} : { idempotencyKey: options.idempotencyKey }),
@@ -51,9 +44,7 @@ export async function runMigration(ctx: OpsContext, options: RunMigrationOptions
   })
 }
 
-/**
- * What is wrong with a request for a migration, found without a run.
- */
+/** Problems of a migration request that can be found without a run. */
 export async function findRequestProblems(
   options: RunMigrationOptions,
 ): Promise<{ readonly isKnown: boolean; readonly problems: readonly string[] }> {
@@ -70,7 +61,7 @@ export async function findRequestProblems(
   const unknown = attempt(() => resolveMigrationName(catalog, options.name))
   if (unknown.length > 0) return { isKnown: false, problems: unknown }
   const name = resolveMigrationName(catalog, options.name)
-  // A file that cannot be loaded is told by the run itself, which then has a record.
+  // A file that cannot be loaded is reported by the run itself, which leaves a record.
   const specs =
     name === kbSchemaName
       ? {}

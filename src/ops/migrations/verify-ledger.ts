@@ -10,24 +10,21 @@ import {
 import { AppError } from '../../errors.ts'
 import type { Finding } from '../run/summary.ts'
 
-/** What the ledger is held against: the migrations of this build. */
 export interface KnownMigration {
   readonly name: string
   readonly checksum: string
-  /** May be applied again and again, and may change between two times. */
+  /** May be applied repeatedly and may change in between. */
   readonly isRepeatable: boolean
 }
 
-/** Names of the rows by which operations that are no migrations note themselves. */
 export const rollbackEntry = { name: 'rollback' } as const
 export const redactionEntry = { name: 'redaction' } as const
 const otherEntries: ReadonlySet<string> = new Set([rollbackEntry.name, redactionEntry.name])
 
 /**
- * Recomputes the ledger's hash chain and compares it with its head and with the migrations of this build.
- *
- * @returns every fault: a row that was edited, deleted (also at the end), moved or put in, an applied file that was
- *   changed, an applied migration that this build does not know. Empty if the ledger is whole.
+ * Recomputes the ledger's hash chain and compares it with its head and this build's migrations.
+ * @returns every fault: edited, deleted (also at the end), moved or inserted rows, changed files, unknown
+ * migrations
  */
 export async function verifyLedger(
   client: ClientBase | Pool,
@@ -38,7 +35,6 @@ export async function verifyLedger(
   return { ledger, faults: [...chainFaults(ledger, head), ...knownFaults(ledger, known)] }
 }
 
-/** Faults of the chain itself. */
 export function chainFaults(ledger: readonly LedgerEntry[], head: LedgerHead | null): Finding[] {
   const faults: Finding[] = []
   const idByHash = new Map(ledger.map(({ id, hash }) => [hash, id]))
@@ -62,7 +58,7 @@ export function chainFaults(ledger: readonly LedgerEntry[], head: LedgerHead | n
   return [...faults, ...headFaults(ledger, head)]
 }
 
-/** What has no canonical form any more, such as a number that overflows, was not written by us either. */
+/** Without a canonical form, for example an overflowing number: not written by this program. */
 function fitsItsHash(entry: LedgerEntry): boolean {
   try {
     return hashLedgerEntry(entry) === entry.hash
@@ -124,7 +120,7 @@ function headFaults(ledger: readonly LedgerEntry[], head: LedgerHead | null): Fi
   return faults
 }
 
-/** Only what was applied counts: a dry run of a draft that was never applied binds nobody. */
+/** Only applied rows count: the dry run of a draft commits to nothing. */
 function knownFaults(ledger: readonly LedgerEntry[], known: readonly KnownMigration[]): Finding[] {
   const faults: Finding[] = []
   const byName = new Map(known.map((migration) => [migration.name, migration]))

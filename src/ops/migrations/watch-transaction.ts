@@ -2,16 +2,16 @@ import type { PoolClient } from 'pg'
 import { toRfc3339 } from '../../domain/timestamp.ts'
 import { OperationError } from '../run/error.ts'
 
-/** A transaction as it is before the work begins. */
 export interface TransactionMark {
   readonly id: string
-  /** RFC 3339. */
   readonly startedAt: string
-  /** Rows that this session has written, by table; of transactions before it, too, which the server has not yet reported. */
+  /**
+   * Rows this session has written, by table, including earlier transactions that the server has not reported
+   * yet.
+   */
   readonly writes: ReadonlyMap<string, number>
 }
 
-/** Reads which transaction this is, when it began, and what its session has written so far. */
 export async function markTransaction(client: PoolClient): Promise<TransactionMark> {
   const { rows } = await client.query<{ id: string; startedAt: string }>(
     `SELECT pg_current_xact_id()::text AS id, now()::text AS "startedAt"`,
@@ -25,15 +25,12 @@ export async function markTransaction(client: PoolClient): Promise<TransactionMa
   return { id, startedAt: toRfc3339(startedAt), writes }
 }
 
-/** Written by triggers with every write to the graph; nobody's own. */
+/** Written by triggers on every graph write. */
 const allowedAlways = ['kb_graph_version', 'kb_changes']
 
 /**
- * Looks at what the work did to the transaction. Deferred constraints speak now, so that a dry run hears them too; the
- * transaction must still be the same; and no table may have been written that nobody counts, by a cascade for example.
- *
- * @param declared tables that the migration says it writes
- * @throws OperationError `failed`
+ * Verifies the transaction after the work: checks deferred constraints now, so that a dry run hits them too;
+ * the transaction must be the same; and no undeclared table may have been written, for example by a cascade.
  */
 export async function finishWork(
   client: PoolClient,

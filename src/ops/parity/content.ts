@@ -6,10 +6,7 @@ import { noteTable, type ParityLedger } from './result.ts'
 import { compareRowStreams } from './rows.ts'
 import type { ContentHead, ParityStore } from './store.ts'
 
-/**
- * Compares the content state of two stores: canonical hash and version, and where they differ the states themselves;
- * then the history, where both have one.
- */
+/** Compares two content states by hash, version and, if both have one, history. */
 export async function compareContent(
   ledger: ParityLedger,
   left: ParityStore,
@@ -70,13 +67,12 @@ async function compareCurrent(ledger: ParityLedger, left: ParityStore, right: Pa
     })
 }
 
-/** A store without a content state has the hash of null. */
 function hashOf(head: ContentHead | null): string {
   return head?.hash ?? hashJson(null)
 }
 
 const versionsAtOnce = 100
-/** Keys sort as text, so versions are written with as many digits as an integer of Postgres may have. */
+/** Keys sort as text, so versions are zero-padded to the width of a Postgres integer. */
 const digits = 10
 
 async function* readHistory(driver: ContentDriver): AsyncGenerator<KeyedValue> {

@@ -5,11 +5,8 @@ import { parseJson } from '../../domain/json/parse.ts'
 import { OperationError } from '../run/error.ts'
 import type { OpsContext } from '../run/context.ts'
 
-/** A running deployment, as checks see it over HTTP. */
 export interface Deployment {
-  /** No slash at the end. */
   readonly url: string
-  /** `GET /api/constellation`. */
   fetchConstellation(): Promise<JsonObject>
   /** `GET /api/admin/overview`, after signing in with ADMIN_PASSWORD. */
   fetchOverview(): Promise<JsonObject>
@@ -20,23 +17,19 @@ type DeploymentContext = Pick<OpsContext, 'settings' | 'signal'>
 const timeoutMs = 30_000
 const largestAnswer = 256 * 1024 * 1024
 
-/** Where this product listens by the settings, when BASE_URL names no deployment. */
+/** Where the local server listens, for when BASE_URL is not set. */
 export function localUrl({ settings }: Pick<OpsContext, 'settings'>): string {
   const host = ['0.0.0.0', '::'].includes(settings.host) ? '127.0.0.1' : settings.host
   return `http://${host}:${settings.port}`
 }
 
-/** Base addresses that operations may ask: BASE_URL, the local server, KB_ALLOWED_DEPLOYMENTS. */
+/** URLs that operations may call: BASE_URL, the local server, KB_ALLOWED_DEPLOYMENTS. */
 function allowedUrls(ctx: DeploymentContext): string[] {
   const { baseUrl, allowedDeployments } = ctx.settings
   return [...(baseUrl === null ? [] : [baseUrl]), localUrl(ctx), ...allowedDeployments].map(withoutSlash)
 }
 
-/**
- * Opens a deployment for reading. Only addresses of the allow-list are ever asked, and redirects lead nowhere.
- *
- * @throws OperationError `wrong-target` for any other address
- */
+/** Opens a deployment for reading. Calls only allow-listed URLs and follows no redirects. */
 export function openDeployment(ctx: DeploymentContext, url: string): Deployment {
   const base = withoutSlash(url)
   if (!allowedUrls(ctx).includes(base))
@@ -55,8 +48,8 @@ export function openDeployment(ctx: DeploymentContext, url: string): Deployment 
 }
 
 /**
- * A legacy payload at an address of an allowed deployment: the payload itself, or a content state that has it as
- * `constellation`.
+ * Fetches a legacy payload from an allow-listed URL: the payload itself, or the `constellation` of a content
+ * state.
  */
 export async function fetchLegacyPayload(ctx: DeploymentContext, url: string): Promise<JsonValue> {
   const { origin, pathname } = new URL(url)
@@ -118,7 +111,7 @@ async function ask({ signal }: DeploymentContext, url: string, init: RequestInit
   }
 }
 
-/** `fetch failed` says nothing; its cause does. */
+/** `fetch failed` is useless; its cause is not. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1000} s`

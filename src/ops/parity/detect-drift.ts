@@ -15,9 +15,9 @@ import { fetchLegacyPayload } from './deployment.ts'
 import { recordRun } from '../run/record.ts'
 
 export interface DriftOptions {
-  /** Where the legacy payload is fetched; by default it is the member `constellation` of the content state. */
+  /** Where to fetch the legacy payload; default: `constellation` of the content state. */
   readonly legacyUrl?: string | undefined
-  /** WARN: items of the payload that the graph cannot take make the run fail too. */
+  /** WARN: payload items that the graph rejects fail the run too. */
   readonly failOn?: Extract<CheckStatus, 'WARN' | 'FAIL'> | undefined
 }
 
@@ -28,13 +28,12 @@ export interface DriftCounts {
   readonly unchanged: number
 }
 
-/** `summary.report` of a drift run. */
 export interface DriftReport {
   readonly legacyHash: string
   readonly databaseHash: string
   readonly counts: DriftCounts
   readonly tables: Readonly<Record<GraphRowTable, DriftCounts>>
-  /** The first thousand; `counts` has them all. Patches lead from the payload to the graph. */
+  /** The first thousand, as patches from payload to graph; `counts` covers all. */
   readonly differences: readonly Difference[]
 }
 
@@ -42,11 +41,8 @@ const listedDifferences = 1000
 const toldFindings = 100
 
 /**
- * Compares the legacy constellation payload with the kb_* graph, difference by difference: ADDED is only in the graph,
- * REMOVED only in the payload. The payload is normalised as the backfill does, so that only content counts. Nothing is
- * written.
- *
- * @example const { outcome, report } = await detectKnowledgeDrift(ctx, {})
+ * Compares the normalized legacy payload with the kb_* graph. ADDED is only in the graph, REMOVED only in the
+ * payload.
  */
 export function detectKnowledgeDrift(ctx: OpsContext, options: DriftOptions): Promise<OperationSummary> {
   const head = { kind: 'DRIFT', operation: 'drift', name: 'knowledge', mode: 'dry-run' } as const
@@ -79,11 +75,6 @@ interface CompareOptions extends Pick<OpsContext, 'signal' | 'onProgress'> {
   readonly failOn: 'WARN' | 'FAIL'
 }
 
-/**
- * The comparison itself.
- *
- * @param client inside a transaction with one snapshot
- */
 export async function compareWithGraph(
   client: ClientBase,
   payload: JsonValue,

@@ -23,7 +23,7 @@ import pg, { type ClientBase } from 'pg'
 
 export type ParityContext = Pick<OpsContext, 'pool' | 'storage' | 'settings' | 'signal'>
 
-/** Opens a side, holds one state of it while `use` looks, and lets go. */
+/** Opens a side with one snapshot for as long as `use` runs. */
 export async function withParityStore<Result>(
   ctx: ParityContext,
   side: ParitySide,
@@ -32,7 +32,7 @@ export async function withParityStore<Result>(
   if ('deployment' in side) return use(openDeploymentStore(ctx, side.deployment))
   if ('artifact' in side) {
     const backup = await openArtifact(ctx, side.artifact)
-    // Not read-only, for what has to be looked at closely is loaded into temporary tables, which end with it.
+    // Not read-only: rows that need a closer look are loaded into temporary tables.
     return withTransaction(ctx.pool, 'READ COMMITTED', async (client) =>
       use(await openBackupStore(client, backup, ctx.signal)),
     )
@@ -76,7 +76,7 @@ async function openArtifact({ settings, signal }: ParityContext, artifact: strin
   throw new OperationError('failed', 'invalid', `The backup ${backup.manifest.id} is damaged. ${each}`)
 }
 
-/** Hashes stand in the manifest; rows are loaded, a table at a time, where they have to be looked at. */
+/** Hashes come from the manifest; rows are loaded on demand, one table at a time. */
 async function openBackupStore(
   client: ClientBase,
   backup: Backup,
@@ -89,7 +89,7 @@ async function openBackupStore(
     for (const table of tables) {
       const entry = byName.get(table)
       if (entry === undefined) continue
-      // Under the table's own name, which from then on means this one to everything that is asked of this connection.
+      // The temporary table shadows the real one for the rest of this connection.
       const relation = temporaryRelation(table)
       const loading = loaded.get(table) ?? loadTemporary(client, backup, entry, { relation, signal })
       loaded.set(table, loading)
@@ -130,7 +130,6 @@ async function openBackupStore(
 
 interface LoadOptions {
   readonly relation: string
-  /** Only the rows of these; all by default. */
   readonly buckets?: readonly number[]
   readonly signal: AbortSignal
 }
@@ -154,7 +153,7 @@ function temporaryRelation(table: string): string {
   return `pg_temp.${pg.escapeIdentifier(table)}`
 }
 
-/** A backend that keeps content states alone: its graph is the state's constellation, normalised. */
+/** A backend that only stores content states: its graph is the normalized constellation. */
 function openContentStore(label: string, content: ContentDriver): ParityStore {
   const warnings: string[] = []
   let rows: Promise<ReturnType<typeof graphRowsOf>> | undefined

@@ -6,7 +6,7 @@ import { keyTextOf, publicValue, type PublicTable, type RowStream } from './stor
 
 type Graph = (table: GraphRowTable) => Promise<RowStream>
 
-/** What the public sees of a graph: published entities, edges between them, domains with their counts. */
+/** The public part of a graph: published entities, edges between them, domains with their counts. */
 export function createPublicRows(graph: Graph): (table: PublicTable) => Promise<RowStream> {
   const published = async () => {
     const domains = new Map<string, string | null>()
@@ -64,7 +64,6 @@ function publicEntity({
   return publicValue({ slug, title, kind, domain, summary, tags, weight, x, y })
 }
 
-/** The same of the answer of `GET /api/constellation`, whose edges end at ids of nodes. */
 export function createConstellationRows(payload: JsonObject): (table: PublicTable) => RowStream {
   const list = (name: string) => (Array.isArray(payload[name]) ? (payload[name] as JsonObject[]) : [])
   const slugs = new Map(list('nodes').map(({ id, slug }) => [id, slug]))

@@ -1,10 +1,9 @@
 import type { Difference, Finding } from '../run/summary.ts'
 import type { TableParity } from './table-parity.ts'
 
-/** Differences are listed up to here; the totals of the tables are always complete. */
+/** How many differences are listed; the totals by table are always complete. */
 export const listedDifferences = 1000
 
-/** Where the comparisons of one run put what they find. */
 export interface ParityLedger {
   readonly tables: TableParity[]
   readonly differences: Difference[]
@@ -20,7 +19,6 @@ export type TableTotals = Pick<
   'table' | 'leftCount' | 'rightCount' | 'onlyLeft' | 'onlyRight' | 'different' | 'leftHash' | 'rightHash'
 >
 
-/** Notes how a table came out, with a finding if it is not the same on both sides. */
 export function noteTable(ledger: ParityLedger, totals: TableTotals): void {
   const isSame = totals.leftHash === totals.rightHash
   ledger.tables.push({ ...totals, status: isSame ? 'PASS' : 'FAIL' })
@@ -47,7 +45,6 @@ const sentences = {
   CHANGED: 'differs',
 } as const
 
-/** One difference as a finding, which names the fields. */
 export function toFinding({ operation, subjectType, subjectKey, patch }: Difference): Finding {
   const pointers = [...new Set(patch.map(({ path }) => String(path)))].filter((path) => path !== '')
   const shown = pointers.length > 5 ? [...pointers.slice(0, 5), '…'] : pointers

@@ -9,11 +9,11 @@ export interface ComparedRows {
   readonly subjectType: string
   readonly left: RowStream
   readonly right: RowStream
-  /** How a key is shown, where it was made for its order. */
+  /** Formats a sort key for display. */
   readonly toSubjectKey?: (key: string) => string
 }
 
-/** Compares two streams of rows, each in the order of its keys, as logical content. */
+/** Compares the logical content of two row streams that are sorted by key. */
 export async function compareRowStreams(
   ledger: ParityLedger,
   { table, subjectType, left, right, toSubjectKey = (key) => key }: ComparedRows,

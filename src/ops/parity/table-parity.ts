@@ -1,15 +1,14 @@
 import type { CheckStatus } from '../run/summary.ts'
 
-/** One table of two stores, side by side. */
 export interface TableParity {
   readonly table: string
   readonly status: CheckStatus
   readonly leftCount: number
   readonly rightCount: number
-  /** Rows by key that the other side does not have. */
+  /** Rows whose key is missing on the right. */
   readonly onlyLeft: number
   readonly onlyRight: number
-  /** Rows that both have, with other content. */
+  /** Rows that both sides have, with different content. */
   readonly different: number
   readonly leftHash: string
   readonly rightHash: string

@@ -5,7 +5,7 @@ import type { TableShape } from '../../database/tables/table-shape.ts'
 import { noteTable, roomFor, type ParityLedger } from './result.ts'
 import type { StoredTables } from './store.ts'
 
-/** Compares one table that both sides have in Postgres, column by column: hashes first, then the buckets that differ. */
+/** Compares a Postgres table column by column: hashes first, then the buckets that differ. */
 export async function compareStoredTable(
   ledger: ParityLedger,
   table: string,
@@ -47,7 +47,7 @@ export async function compareStoredTable(
   noteTable(ledger, { ...totals, ...rest })
 }
 
-/** Not by their order, which depends on when each was added. */
+/** Ignores their order, which depends on when each was added. */
 function columnsOf({ columns }: TableShape): string {
   return hashJson(columns.map(({ name, type }) => `${name} ${type}`).sort())
 }

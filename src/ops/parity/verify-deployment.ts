@@ -6,14 +6,7 @@ import type { OpsContext, OptionalDatabase } from '../run/context.ts'
 import { keyTextOf } from './store.ts'
 import { recordRun } from '../run/record.ts'
 
-/**
- * `kb parity postdeploy`: a deployment's `GET /api/constellation` against its own admin overview: node and edge counts,
- * domains, entities by domain and by kind, and whether every edge ends at a node that is there.
- *
- * @returns outcome PASS, or FAIL with a finding for each check that names what differs
- * @throws SettingsError without ADMIN_PASSWORD
- * @example await verifyDeployment(ctx) // BASE_URL, else the local server
- */
+/** `kb parity postdeploy`: checks a deployment's `GET /api/constellation` against its own admin overview. */
 export async function verifyDeployment(ctx: OptionalDatabase<OpsContext>): Promise<OperationSummary> {
   const { adminPassword, baseUrl } = ctx.settings
   requireSettings('ops:parity:postdeploy', { ADMIN_PASSWORD: adminPassword })
@@ -41,7 +34,6 @@ export async function verifyDeployment(ctx: OptionalDatabase<OpsContext>): Promi
   })
 }
 
-/** The checks themselves: what the overview says is expected of the constellation. */
 export function compareWithOverview(constellation: JsonObject, overview: JsonObject): CheckReport[] {
   const published = isJsonObject(overview['published']) ? overview['published'] : {}
   const nodes = listOf(constellation['nodes'])
@@ -90,7 +82,6 @@ function countOf(counts: JsonObject, key: string): JsonValue {
   return Object.hasOwn(counts, key) ? (counts[key] ?? 0) : 0
 }
 
-/** One check for each key that either side knows; what is not told counts as none. */
 function byKey(name: string, expected: JsonObject, actual: JsonObject): CheckReport[] {
   const keys = [...new Set([...Object.keys(expected), ...Object.keys(actual)])].sort()
   return keys.map((key) =>

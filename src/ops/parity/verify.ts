@@ -19,22 +19,18 @@ export type ParityScope = (typeof parityScopes)[number]
 export interface ParityOptions {
   readonly left: ParitySide
   readonly right: ParitySide
-  /** Both by default. */
   readonly scope?: readonly ParityScope[] | undefined
-  /** Only these tables, by name; all of the scope by default. */
   readonly tables?: readonly string[] | undefined
 }
 
-/** `summary.report` of a parity run. */
 export interface ParityReport {
-  /** What was compared: `NEON`, `BLOB`, `backup …`, an address. */
+  /** What was compared: `NEON`, `BLOB`, `backup …` or a URL. */
   readonly left: string
   readonly right: string
-  /** The hash of the only table, or over those of all tables. */
   readonly leftHash: string
   readonly rightHash: string
   readonly tables: readonly TableParity[]
-  /** The first thousand; the tables have the totals. Patches lead from left to right. */
+  /** The first thousand, as patches from left to right; the tables have the totals. */
   readonly differences: readonly Difference[]
 }
 
@@ -44,17 +40,14 @@ const publicTables: Readonly<Record<PublicTable, string>> = {
   kb_entities: 'Entity',
   kb_edges: 'GraphEdge',
 }
-/** What happened to a store, not what it holds: the version moves even with a statement that changes no row. */
+/** Tells what happened to a store, not what it contains: the version moves even if no row changes. */
 const notCompared = ['kb_graph_version', 'kb_changes']
 const toldFindings = 100
 
 /**
- * `kb parity`: whether two stores hold the same, by counts, then by hashes, then by the rows that differ. Two sides in
- * Postgres (the database, a backup) are compared column by column; the constellation of another backend as the graph it
- * stands for; a deployment by what it publishes. Nothing is written.
- *
- * @returns outcome PASS, or FAIL with the differences; `report` is a {@link ParityReport}
- * @example await verifyParity(ctx, { left: { backend: 'NEON' }, right: { backend: 'BLOB' }, scope: ['ADMIN_STATE'] })
+ * `kb parity`: compares two stores by counts, then hashes, then differing rows. Postgres sides (the database,
+ * a backup) are compared column by column, other backends by the graph of their constellation, a deployment
+ * by what it publishes.
  */
 export function verifyParity(ctx: OpsContext, options: ParityOptions): Promise<OperationSummary> {
   const { left, right, scope = parityScopes, tables } = options
@@ -112,7 +105,7 @@ interface Step {
   readonly run: (chosen: (table: string) => boolean) => Promise<void>
 }
 
-/** What two stores can be compared by, the finest first. */
+/** What two stores can be compared by, finest first. */
 function listSteps(
   ledger: ParityLedger,
   left: ParityStore,

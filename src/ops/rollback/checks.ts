@@ -7,7 +7,7 @@ import {
 import type { CheckReport } from '../run/summary.ts'
 import type { OpsContext } from '../run/context.ts'
 
-/** Looks at the state that would be served by another backend, and at how it stands to the active one. */
+/** Checks the state that another backend would serve, and compares it with the active one. */
 export async function checkFallback(
   { storage }: Pick<OpsContext, 'storage'>,
   to: StorageBackend | null,

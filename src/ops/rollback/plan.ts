@@ -4,13 +4,12 @@ import { listRuns, type OperationRun } from '../../database/operations/runs.ts'
 import type { Storage } from '../../storage/open-storage.ts'
 import type { ArtifactReport } from '../backup/artifact.ts'
 
-/** How a release is taken back, and whether that was ever tried. */
 export interface RollbackPlan {
   readonly steps: readonly string[]
-  /** What is active, and what would take over: `NEON`, `BLOB`, `FILE`, or `none` where no other backend is configured. */
+  /** The active backend and its replacement: `NEON`, `BLOB`, `FILE`, or `none` if no other is configured. */
   readonly from: string
   readonly to: string
-  /** What the latest drill that passed has restored; null if none did, or it was not kept. */
+  /** The backup of the latest passed drill; null if none passed or it was not kept. */
   readonly backup: ArtifactReport | null
   readonly isTested: boolean
   readonly lastTestedAt: string | null
@@ -19,11 +18,9 @@ export interface RollbackPlan {
 export interface RollbackPlanFacts {
   readonly from: StorageBackend
   readonly to: StorageBackend | null
-  /** The latest drill that passed; null if there was none. */
   readonly drill: Pick<OperationRun, 'finishedAt' | 'summary'> | null
 }
 
-/** The plan from what is known; nothing is asked. */
 export function createRollbackPlan({ from, to, drill }: RollbackPlanFacts): RollbackPlan {
   const report = drill?.summary?.['report'] as { artifact?: ArtifactReport; isKept?: boolean } | undefined
   const backup = report?.isKept === true ? (report.artifact ?? null) : null
@@ -37,7 +34,6 @@ export function createRollbackPlan({ from, to, drill }: RollbackPlanFacts): Roll
   }
 }
 
-/** The plan as it is now. */
 export async function readRollbackPlan(
   pool: Pool,
   storage: Storage,
@@ -48,7 +44,7 @@ export async function readRollbackPlan(
   return createRollbackPlan({ from: storage.active, to, drill })
 }
 
-/** The backend that the active one falls back to; else another one that is configured; else null. */
+/** The configured fallback, else any other configured backend, else null. */
 export function chooseFallback(storage: Storage): StorageBackend | null {
   const others = (['neon', 'blob', 'file'] as const).filter((kind) => kind !== storage.active)
   return storage.order[1] ?? others.find((kind) => storage.isConfigured(kind)) ?? null

@@ -15,20 +15,18 @@ import { requireSameSchema } from '../backup/restore-backup.ts'
 import { restoreLive } from '../backup/restore-live.ts'
 
 export interface RefreshOptions {
-  /** False: exports and checks alone; the local database is not written to. */
   readonly apply?: boolean | undefined
 }
 
-/** `summary.report` of a refresh. */
 export interface RefreshReport {
   readonly production: ArtifactReport
-  /** The local database as it was before: the way back. */
+  /** Backup of the previous local database. */
   readonly local: ArtifactReport
   readonly markers: readonly string[]
   readonly writeCounters: { readonly before: WriteCounters; readonly after: WriteCounters }
 }
 
-/** These say what a database is, what was done to it and who may do it, so each keeps its own. */
+/** These describe the database itself, its operations and its users, so each database keeps its own. */
 const ownTables = [
   'kb_graph_version',
   'kb_changes',
@@ -44,13 +42,9 @@ const ownTables = [
 ]
 
 /**
- * `kb refresh local`: replaces the local database's graph, content state, history and ledger by those of production.
- * Production is opened read-only and its write counters are compared; both sides are exported and verified first, and
- * the local one is replaced in one transaction that is proven equal to the export before COMMIT.
- *
- * @returns `report` is a {@link RefreshReport}; its `local.id` is the backup to go back to
- * @throws SettingsError without PRODUCTION_DATABASE_URL or PRODUCTION_MARKERS
- * @example await refreshLocal(ctx, { apply: true })
+ * `kb refresh local`: replaces the local graph, content state, history and ledger by those of production.
+ * Production is read-only, and its write counters are compared. Both sides are exported and verified first;
+ * the replacement is one transaction, proven equal to the export before COMMIT.
  */
 export async function refreshLocal(ctx: OpsContext, options: RefreshOptions = {}): Promise<OperationSummary> {
   const { productionDatabaseUrl: url, productionMarkers: markers } = ctx.settings
@@ -93,7 +87,7 @@ async function refresh(ctx: OpsContext, url: string, apply: boolean): Promise<Op
     const how = { signal, onProgress, actor: ctx.actor, atVersion: local.manifest.graph.version }
     await restoreLive(ctx.pool, production, tables, how, () => Promise.resolve())
   }
-  // The export's sessions are closed by now, and have reported.
+  // The export's sessions are closed and have reported their writes.
   const after = await readWriteCounters(url, ctx.log)
   const findings = movedCounters(before, after).map(toFinding)
   const report: RefreshReport = {
@@ -127,7 +121,7 @@ async function requireWhole(backup: Backup, signal: AbortSignal): Promise<void> 
   )
 }
 
-/** This program's sessions could not write, so it was somebody else; still, the export is then of a moment that has passed. */
+/** This program could not have written, so somebody else did; the export is outdated by now. */
 function toFinding(moved: string): Finding {
   return {
     code: 'refresh.production-moved',

@@ -4,12 +4,7 @@ import { readAppliedMigrations } from '../../database/schema/state.ts'
 import { schemaVersionOf } from '../backup/manifest.ts'
 import { OperationError } from '../run/error.ts'
 
-/**
- * What keeps production from being taken over here, all of it at once. Only reads.
- *
- * @throws OperationError `wrong-target` if the two are one database or the wrong way round, `precondition-failed` if
- *   production is not what PRODUCTION_MARKERS says
- */
+/** Reports everything that forbids the refresh at once; read-only. */
 export async function requireRefreshable(
   production: { readonly pool: Pool; readonly identity: DatabaseIdentity },
   local: { readonly pool: Pool; readonly identity: DatabaseIdentity },
@@ -42,7 +37,7 @@ export async function requireRefreshable(
     throw new OperationError('refused', 'precondition-failed', `${problems.join(' ')} Nothing was written.`)
 }
 
-/** A marker is the slug of a published entity, or `slug=contentHash` for one of exactly that content. */
+/** A marker is the slug of a published entity, or `slug=contentHash` for exact content. */
 async function findMissingMarkers(production: Pool, markers: readonly string[]): Promise<string[]> {
   const wanted = markers.map((marker) => {
     const [slug = '', hash = null] = marker.split('=', 2)

@@ -5,7 +5,7 @@ import { isPooled } from '../../database/connection/database-url.ts'
 import { SettingsError } from '../../errors.ts'
 import { OperationError } from '../run/error.ts'
 
-/** Rows ever written to a database's own tables, and the version of its graph. */
+/** Rows ever written to a database's own tables, and its graph version. */
 export interface WriteCounters {
   readonly inserted: number
   readonly updated: number
@@ -14,9 +14,8 @@ export interface WriteCounters {
 }
 
 /**
- * Lends connections to production on which every transaction is read-only by default, as its server confirms.
- *
- * @throws SettingsError for a pooler, which hands sessions on and may forget such settings
+ * Lends connections to production whose transactions are read-only by default. Refuses poolers, which may
+ * drop session settings.
  */
 export async function withProduction<Result>(
   url: string,
@@ -48,8 +47,8 @@ export async function withProduction<Result>(
 }
 
 /**
- * Counts what was ever written. Sessions report their writes when they end, so ask on a connection opened after those in
- * question were closed.
+ * Counts all rows ever written. Sessions report their writes on closing, so connect after the sessions in
+ * question have closed.
  */
 export async function readWriteCounters(url: string, log: DatabaseLog): Promise<WriteCounters> {
   return withProduction(url, log, async (production) => {
@@ -62,7 +61,6 @@ export async function readWriteCounters(url: string, log: DatabaseLog): Promise<
   })
 }
 
-/** What moved between two looks; empty if nothing was written. */
 export function movedCounters(before: WriteCounters, after: WriteCounters): string[] {
   const names = ['inserted', 'updated', 'deleted', 'graphVersion'] as const
   return names

@@ -8,16 +8,13 @@ import { checkFallback } from './checks.ts'
 import { chooseFallback, readRollbackPlan } from './plan.ts'
 
 export interface RollbackOptions {
-  /** The backend to go to; by default the one that the active backend falls back to. */
   readonly to?: StorageBackend | undefined
-  /** A backup by its id or path, to be restored into the database. */
   readonly artifact?: string | undefined
   readonly apply?: boolean | undefined
   readonly force?: boolean | undefined
   readonly reason?: string | undefined
 }
 
-/** `summary.report` of a rollback without a backup. */
 export interface RollbackReport {
   readonly steps: readonly string[]
   readonly checks: readonly CheckReport[]
@@ -26,11 +23,8 @@ export interface RollbackReport {
 }
 
 /**
- * `kb rollback`: prints the steps to the fallback backend and back, and verifies the state that would be served there.
- * With a backup it is {@link restoreDatabase}, which is then applied only by `force` as well.
- *
- * @returns `report` is a {@link RollbackReport}; with a backup it is that of the restore
- * @example await rollback(ctx, {}) // the plan, and whether it would hold
+ * `kb rollback`: prints the steps to the fallback backend and back, and verifies the state it would serve.
+ * With a backup it is {@link restoreDatabase}, which then also needs `force` to apply.
  */
 export async function rollback(ctx: OpsContext, options: RollbackOptions = {}): Promise<OperationSummary> {
   const { to = null, artifact = null, apply = false, force = false, reason } = options

@@ -3,14 +3,12 @@ import { tryLockBulkWrites } from '../../database/graph/writer.ts'
 import { withTransaction } from '../../database/connection/transaction.ts'
 import { OperationError } from './error.ts'
 
-/** SQLSTATEs of a server that went away: shutdown, crash, or a terminated session. */
+/** SQLSTATEs of a lost server: shutdown, crash or terminated session. */
 const goneStates = /^(08|57P0)/
 
 /**
- * Runs the work of a bulk write in one transaction under the lock of bulk writers.
- *
- * @throws OperationError `busy` if another bulk write runs; `unknown` if the connection broke while committing, when
- *   nobody here can know whether the work is in.
+ * Runs a bulk write in one transaction under the bulk-write lock; throws `busy`, or `unknown` after a lost
+ * COMMIT.
  */
 export async function commitOnce<Result>(
   pool: Pool,
@@ -43,6 +41,6 @@ export async function commitOnce<Result>(
 
 function isConnectionLoss(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  // Errors of the server carry a SQLSTATE; those of the socket (ECONNRESET, or no code at all) do not.
+  // Server errors carry a SQLSTATE; socket errors (ECONNRESET, or no code) do not.
   return typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || goneStates.test(code)
 }

@@ -1,17 +1,15 @@
 import type { OperationResult } from './summary.ts'
 
-/** How an operation ended that did not end well; the command line has an exit code for each. */
+/** How an operation ended if not well; each has a CLI exit code. */
 export type BadOutcome =
-  /** Ran and failed; whatever it wrote was rolled back. */
   | 'failed'
-  /** A precondition does not hold, the plan changed, the ledger is not whole, the target is the wrong one; nothing was written. */
+  /** A precondition, the plan, the ledger or the target is wrong; nothing was written. */
   | 'refused'
-  /** Another run holds the lock; nothing was written. */
   | 'busy'
   /** The connection was lost after COMMIT was sent. */
   | 'unknown'
 
-/** Why, for a program; GraphQL has a type for some of them. */
+/** Machine-readable reason; GraphQL has a type for some of them. */
 export type OperationErrorCode =
   | 'invalid'
   | 'not-found'
@@ -25,12 +23,12 @@ export type OperationErrorCode =
   | 'canceled'
   | 'failed'
 
-/** An operation that stopped for a reason its caller should tell apart from a fault. */
+/** An operation that stopped for a reason that its caller should distinguish from a bug. */
 export class OperationError extends Error {
   override readonly name = 'OperationError'
   readonly outcome: BadOutcome
   readonly code: OperationErrorCode
-  /** What the summary shall hold all the same, for example the fresh dry run of a plan that changed. */
+  /** Parts of the summary to keep, for example the new dry run of a plan that changed. */
   readonly result: Partial<OperationResult>
 
   constructor(

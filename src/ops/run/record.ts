@@ -21,17 +21,15 @@ export interface RunHead {
   readonly kind: OperationKind
   /** The verb: `migration`, `parity`, `drift` … */
   readonly operation: string
-  /** What it was run on: the migration's name, the two sides of a parity … */
   readonly name: string
   readonly mode: OperationSummary['mode']
   readonly parameters?: JsonObject
 }
 
-/** What the work of a run is handed. */
 export interface RunHandle {
-  /** Row of `admin_runs`, there before the work begins. */
+  /** Row of `admin_runs`, written before the work begins. */
   readonly id: string
-  /** Aborted with the context's signal, or when somebody cancels this run. */
+  /** Aborted with the context's signal or when this run is cancelled. */
   readonly signal: AbortSignal
   info(message: string, fields?: JsonObject): void
   warn(message: string, fields?: JsonObject): void
@@ -41,19 +39,15 @@ export type RecordContext = OptionalDatabase<
   Pick<OpsContext, 'pool' | 'settings' | 'log' | 'actor' | 'now' | 'signal' | 'onRunStarted' | 'audit'>
 >
 
-/** SQLSTATE of a table that is not there. */
+/** SQLSTATE of a missing table. */
 const undefinedTable = '42P01'
 const heartbeatMs = 5000
 const keptLines = 1000
 
 /**
- * Runs an operation as a row of `admin_runs`: there while it runs, with a heartbeat, and chained to the run before when
- * it has ended. The record is separate from the work's own transaction, so that a failed attempt stays known; where it
- * cannot be written the run goes on and says so in its warnings.
- *
- * @returns the summary. What an operation refuses, or fails at, is said in it; only settings that are missing throw.
- * @throws SettingsError from the work
- * @example return recordRun(ctx, { kind: 'DRIFT', operation: 'drift', name: 'knowledge', mode: 'dry-run' }, () => detect(ctx))
+ * Records an operation in `admin_runs`, with a heartbeat while it runs and a link in the hash chain when it
+ * ends. The record has its own transactions, so failed attempts are kept; if it cannot be written, the run
+ * continues with a warning. Only a SettingsError of the work is thrown.
  */
 export async function recordRun(
   ctx: RecordContext,
@@ -148,7 +142,7 @@ function describe(error: unknown): string {
 
 const noCounts = { before: {}, after: {}, inserted: {}, updated: {}, deleted: {}, unchanged: {} }
 
-/** The row of one run, as well as it can be kept. */
+/** The row of one run, kept on a best-effort basis. */
 interface RunRecord {
   readonly id: string
   readonly target: OperationTarget | null
@@ -213,7 +207,7 @@ async function openRecord(ctx: RecordContext, head: RunHead, cancel: () => void)
     async close(status, outcome, summary) {
       clearInterval(timer)
       if (isTableMissing) {
-        // The run may have been the one that made the table.
+        // This run may have created the table.
         problem = null
         await attempt((pool) => startRun(pool, start, runOwner))
       }

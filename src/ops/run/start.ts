@@ -6,35 +6,28 @@ import { OperationError } from './error.ts'
 import type { OperationSummary } from './summary.ts'
 import type { OpsContext } from './context.ts'
 
-/** How an operation stands when its caller gets an answer. */
 export interface StartedOperation {
   readonly run: OperationRun
-  /** Null while it goes on. */
   readonly summary: OperationSummary | null
 }
 
-/** Starts operations for callers that wait only so long, and ends them with the process. */
+/** Starts operations for callers with a limited wait, and stops them with the process. */
 export interface OperationStarter {
-  /**
-   * Runs a verb, with a row in the audit for whoever asked. It answers when the verb ends, or after the longest wait with a run that goes on.
-   *
-   * @throws SettingsError and whatever else the verb throws before it has a run
-   */
+  /** Runs a verb and audits the caller. Returns when the verb ends or after the maximum wait. */
   start(
     asked: { readonly source: AuditSource; readonly operation: string },
     verb: (ctx: OpsContext) => Promise<OperationSummary>,
   ): Promise<StartedOperation>
-  /** Stops what still runs, and waits for it to have rolled back. */
   stop(): Promise<void>
 }
 
 export interface StarterOptions {
-  /** Opened with the first operation, since a server without operators needs no such connections. */
+  /** Opened on first use: a server without operators needs no such connections. */
   readonly openContext: () => Pick<OpsContext, 'pool' | 'storage' | 'settings' | 'log' | 'now'>
   readonly longestWaitMs?: number
 }
 
-/** An operation started over GraphQL answers after 20 seconds at the latest. */
+/** An operation started over GraphQL responds within 20 seconds. */
 const defaultWaitMs = 20_000
 
 export function createOperationStarter({

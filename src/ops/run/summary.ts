@@ -1,38 +1,37 @@
 import { z } from 'zod'
 
-/** Rows by table. */
 const rowCounts = z.record(z.string(), z.int().nonnegative())
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 
 const finding = z.object({
-  /** Stable, for programs: `parity.row-differs`. */
+  /** Stable and machine-readable: `parity.row-differs`. */
   code: z.string(),
   severity: z.enum(['error', 'warning']),
-  /** What it is about: a table, a slug, a variable, a pointer. */
   subject: z.string(),
   message: z.string(),
 })
 
 const checkStatus = z.enum(['PASS', 'WARN', 'FAIL', 'SKIPPED'])
 
-/** What every operation gives back and prints with `--json`; `docs/operation-summary.schema.json` is made of it. */
+/**
+ * What every operation returns and prints with `--json`; the source of `docs/operation-summary.schema.json`.
+ */
 export const operationSummarySchema = z.object({
   operation: z.string(),
   name: z.string(),
   mode: z.enum(['dry-run', 'apply']),
-  /** How the run ended. A difference that was found is no failure of the run: see `outcome`. */
+  /** How the run ended. Finding a difference is not a failure of the run: see `outcome`. */
   status: z.enum(['succeeded', 'failed', 'refused', 'busy', 'unknown']),
-  /** What it found; null where there was nothing to judge. */
+  /** The verdict; null if there was nothing to judge. */
   outcome: checkStatus.nullable(),
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
   actor: z.string(),
   target: z
     .object({
-      /** Identifier of the cluster; null where the server does not tell it. */
       system: z.string().nullable(),
       database: z.string(),
-      /** As marked in the database itself; `unmarked` if nobody did. */
+      /** The mark stored in the database, or `unmarked`. */
       environment: z.string(),
     })
     .nullable(),
@@ -47,13 +46,10 @@ export const operationSummarySchema = z.object({
   payloadHash: sha256.nullable(),
   planHash: sha256.nullable(),
   resultHash: sha256.nullable(),
-  /** Row of `admin_migrations`, for data migrations. */
   ledgerId: z.string().nullable(),
-  /** Row of `admin_runs`; null where there was no database to record it in. */
   runId: z.string().nullable(),
   findings: z.array(finding),
   warnings: z.array(z.string()),
-  /** What only this operation has to say: checks, tables, differences, artifacts … */
   report: z.record(z.string(), z.unknown()),
 })
 
@@ -63,7 +59,6 @@ export type OperationTarget = NonNullable<OperationSummary['target']>
 export type Finding = z.output<typeof finding>
 export type CheckStatus = z.output<typeof checkStatus>
 
-/** How one check went, as the member `checks` of a report lists it. */
 export interface CheckReport {
   readonly name: string
   readonly status: CheckStatus
@@ -73,7 +68,7 @@ export interface CheckReport {
   readonly durationMs: number | null
 }
 
-/** One difference between two states of the same thing. `patch` is RFC 6902, from left to right. */
+/** One difference between two states. `patch` is RFC 6902, from left to right. */
 export interface Difference {
   readonly operation: 'ADDED' | 'CHANGED' | 'REMOVED'
   readonly subjectType: string
@@ -82,7 +77,7 @@ export interface Difference {
   readonly patch: readonly Record<string, unknown>[]
 }
 
-/** What the work of an operation hands over for its summary; what is left out is null or empty there. */
+/** What an operation contributes to its summary; omitted fields become null or empty. */
 export interface OperationResult {
   readonly outcome?: CheckStatus | null
   readonly counts?: Partial<OperationSummary['counts']>
@@ -92,6 +87,5 @@ export interface OperationResult {
   readonly ledgerId?: string | null
   readonly findings?: readonly Finding[]
   readonly warnings?: readonly string[]
-  /** JSON-safe. */
   readonly report?: object
 }

@@ -3,10 +3,7 @@ import { finishRun, listDeadRuns } from '../../database/operations/runs.ts'
 import { isOwnerAlive } from '../../database/operations/run-owner.ts'
 
 /**
- * Marks runs whose process died as failed. What such a run did is either all there or not at all: its transaction ended
- * with its process.
- *
- * @returns how many were marked
+ * Marks runs of dead processes as failed. Their transactions ended with them: the work is complete or absent.
  */
 export async function sweepDeadRuns(pool: Pool): Promise<number> {
   const dead = await listDeadRuns(pool, isOwnerAlive)

@@ -4,7 +4,6 @@ import { verifyBlobFallback } from '../../content/verify-blob-fallback.ts'
 import { fromSummary } from './from-summary.ts'
 import type { Check } from './check.ts'
 
-/** Readers would get the same content state with the database away. */
 export const blobFallbackCheck: Check = {
   name: 'blob-fallback',
   invariant: 'Blob alone holds the content state and its history, equal to the database.',

@@ -2,33 +2,28 @@ import type { Settings } from '../../../config.ts'
 import type { CheckStatus, Finding } from '../../run/summary.ts'
 import type { OpsContext } from '../../run/context.ts'
 
-/** What a check saw. */
 export interface CheckOutcome {
   readonly status: Exclude<CheckStatus, 'SKIPPED'>
-  /** One line for the verdict; null if the name says it all. */
+  /** One line for the verdict; null if the name is enough. */
   readonly detail: string | null
   readonly findings?: readonly Finding[]
 }
 
-/** One line of the release checklist. */
 export interface Check {
-  /** Stable, in kebab-case: `--only` takes it. */
+  /** Stable, kebab-case; used by `--only`. */
   readonly name: string
-  /** What holds when it passes: a sentence. */
+  /** A sentence that is true when the check passes. */
   readonly invariant: string
-  /** The variable that includes it, if it is not always part of the gate. */
+  /** The variable that enables a check that is not always part of the gate. */
   readonly switch?: { readonly variable: string; readonly isOn: (runOps: Settings['runOps']) => boolean }
   /**
-   * Looks at a planted difference with the very instrument that `run` uses.
-   *
-   * @returns whether it was seen: a check that is blind is red, whatever it then says
+   * Runs the check's own logic on a planted difference. A blind check fails the gate whatever `run` reports.
    */
   readonly prove: (ctx: OpsContext) => Promise<boolean>
   /** @throws where it cannot look: that is red too */
   readonly run: (ctx: OpsContext) => Promise<CheckOutcome>
 }
 
-/** The outcome of findings alone. */
 export function outcomeOf(findings: readonly Finding[], whenPassed: string): CheckOutcome {
   if (findings.length === 0) return { status: 'PASS', detail: whenPassed }
   const isError = findings.some(({ severity }) => severity === 'error')

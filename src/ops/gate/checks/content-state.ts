@@ -3,7 +3,6 @@ import type { ContentVersion, ContentVersionHead } from '../../../storage/conten
 import type { Finding } from '../../run/summary.ts'
 import { outcomeOf, type Check } from './check.ts'
 
-/** The content state can be read, and is what was saved. */
 export const contentStateCheck: Check = {
   name: 'content-state',
   invariant: 'The content state and its version in the history have the hash that they were saved with.',

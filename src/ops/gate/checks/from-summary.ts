@@ -2,11 +2,7 @@ import { OperationError } from '../../run/error.ts'
 import type { OperationSummary } from '../../run/summary.ts'
 import type { CheckOutcome } from './check.ts'
 
-/**
- * The outcome of a check that is an operation of its own.
- *
- * @throws OperationError if the operation could not look
- */
+/** The outcome of a check that is an operation of its own. */
 export function fromSummary(summary: OperationSummary, whenPassed: string): CheckOutcome {
   const { status, outcome, findings, runId } = summary
   const first = findings[0]?.message ?? 'no reason given'

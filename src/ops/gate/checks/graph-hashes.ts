@@ -14,7 +14,7 @@ const hashed = {
 } as const
 const listed = 100
 
-/** What the graph's rows say has the hash that stands beside it: entity tags and parity rest on that. */
+/** Every graph row matches its stored hash; entity tags and parity depend on it. */
 export const graphHashesCheck: Check = {
   name: 'graph-hashes',
   invariant: 'Every entity and edge has the content hash of what it says.',
@@ -36,7 +36,6 @@ export const graphHashesCheck: Check = {
     }),
 }
 
-/** Each row, as null if its hash is right. */
 async function* findWrongHashes(
   client: ClientBase,
   table: 'kb_entities' | 'kb_edges',

@@ -10,7 +10,7 @@ import { runsCheck } from './runs.ts'
 import { schemaCheck } from './schema.ts'
 import { storageBackendCheck } from './storage-backend.ts'
 
-/** The release checklist, in its order: what is quick and decides much comes first. */
+/** The release checklist: quick and decisive checks first. */
 export const checks: readonly Check[] = [
   schemaCheck,
   storageBackendCheck,

@@ -4,7 +4,6 @@ import { compareWithGraph, detectKnowledgeDrift } from '../../parity/detect-drif
 import { fromSummary } from './from-summary.ts'
 import type { Check } from './check.ts'
 
-/** The legacy payload and the graph say the same. */
 export const knowledgeDriftCheck: Check = {
   name: 'knowledge-drift',
   invariant: 'The graph holds exactly what the constellation payload of the content state says.',

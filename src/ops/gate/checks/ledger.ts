@@ -3,13 +3,12 @@ import { checkLedger } from '../../migrations/check-ledger.ts'
 import { chainFaults } from '../../migrations/verify-ledger.ts'
 import { outcomeOf, type Check } from './check.ts'
 
-/** The ledger of data migrations says what was done, and nothing else. */
 export const ledgerCheck: Check = {
   name: 'ledger',
   invariant: 'No row of the ledger was edited, deleted or moved, and no applied migration was changed.',
   async prove({ pool }) {
     const [ledger, head] = [await readLedger(pool), await readLedgerHead(pool)]
-    // The same chain with a row too few, and with one that says something else.
+    // The same chain with a missing row and with an altered row.
     const shortened = chainFaults(ledger.slice(0, -1), {
       entries: (head?.entries ?? 0) + 1,
       hash: head?.hash ?? null,

@@ -5,7 +5,6 @@ import { runBackupDrill } from '../../backup/drill.ts'
 import { fromSummary } from './from-summary.ts'
 import type { Check } from './check.ts'
 
-/** A backup of now comes back as it was. */
 export const neonDrillCheck: Check = {
   name: 'neon-drill',
   invariant: 'A backup taken now restores to the same rows, sequences and schema.',

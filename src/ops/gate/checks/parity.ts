@@ -2,7 +2,6 @@ import { compareWithOverview, verifyDeployment } from '../../parity/verify-deplo
 import { fromSummary } from './from-summary.ts'
 import type { Check } from './check.ts'
 
-/** The deployment shows what is stored. */
 export const parityCheck: Check = {
   name: 'parity',
   invariant: 'The deployment at BASE_URL shows the nodes, edges and domains that its overview counts.',

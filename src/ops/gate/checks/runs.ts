@@ -1,7 +1,6 @@
 import { findRunChainFaults, hashRun, listRuns } from '../../../database/operations/runs.ts'
 import { outcomeOf, type Check } from './check.ts'
 
-/** The record of operations is as it was written. */
 export const runsCheck: Check = {
   name: 'runs',
   invariant: 'No record of a finished run was changed or deleted.',

@@ -2,7 +2,6 @@ import { historyProblems, readSchemaState, type SchemaState } from '../../../dat
 import type { Finding } from '../../run/summary.ts'
 import { outcomeOf, type Check } from './check.ts'
 
-/** The database has exactly the schema of this build. */
 export const schemaCheck: Check = {
   name: 'schema',
   invariant: 'Every schema migration of this build is applied, unchanged, and no other.',

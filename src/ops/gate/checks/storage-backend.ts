@@ -7,7 +7,7 @@ interface Backend {
   readonly environment: string
 }
 
-/** The canonical backend of production is neon; the others are fallbacks and sources of migrations. */
+/** In production neon is canonical; the other backends are fallbacks and migration sources. */
 export const storageBackendCheck: Check = {
   name: 'storage-backend',
   invariant: 'The content state is served from the canonical backend.',
