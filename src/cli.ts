@@ -31,10 +31,8 @@ import { loadSettings } from './config.ts'
 import { chooseLogFormat, createLog } from './log.ts'
 
 /**
- * The command line: reads the arguments, runs one command, and says how it went by its exit code (0 done, 1 failed,
- * 2 usage or settings, 3 refused, 4 busy, 5 unknown). Ctrl-C stops a command gracefully, a second one at once.
- *
- * @param args what stands after `kb`.
+ * Runs one command and returns its exit code: 0 done, 1 failed, 2 usage or settings, 3 refused, 4 busy, 5
+ * unknown. The first Ctrl-C stops it gracefully, the second at once.
  */
 export async function runCli(args: readonly string[]): Promise<number> {
   const controller = new AbortController()
@@ -43,7 +41,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
     controller.abort()
   }
   process.on('SIGINT', stop).on('SIGTERM', stop)
-  // Whoever read the output has seen enough: `kb counts | head`.
+  // The reader closed the pipe, as in `kb counts | head`.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(exitCodes.done)
     throw error
@@ -57,7 +55,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' })
     return exitCode
   } catch (error) {
-    // Commander has already written its own message; help and version are no mistakes.
+    // Commander has already printed its message; help and version are not errors.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
     process.stderr.write(`${describeError(error)}\n`)
     return exitCodeOf(error)
@@ -66,7 +64,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Everything that `kb` can do, in the order of its help. */
+/** Every `kb` command, in help order. */
 const verbs: readonly ((program: Command, run: RunAction) => void)[] = [
   registerServe,
   registerDatabase,
@@ -93,13 +91,12 @@ const verbs: readonly ((program: Command, run: RunAction) => void)[] = [
   registerAudit,
 ]
 
-/** The commands and their options. @param run what is done with the one that was asked for */
 export function createProgram(run: RunAction): Command {
   const program = new Command('kb')
     .description('Knowledge backbone: serves a knowledge graph over GraphQL and keeps it in order.')
     .version(packageJson.version)
     .exitOverride()
-    // Flags belong to the command after which they stand, also where a command has commands of its own.
+    // Options belong to the command they follow, also for commands with subcommands.
     .enablePositionalOptions()
     .showHelpAfterError('Run with --help to see how it is used.')
     .addHelpText(
@@ -117,7 +114,7 @@ function registerServe(program: Command, run: RunAction): void {
     .command('serve')
     .description('answer GraphQL at HOST:PORT until stopped')
     .action(async (options: object) => {
-      // Only the server needs GraphQL: other commands start without it.
+      // Only the server needs GraphQL, so other commands start without it.
       const { startServer } = await import('./server.ts')
       await run(createServeCommand(startServer), options)
     })
@@ -140,7 +137,7 @@ function createContext(signal: AbortSignal): CommandContext {
   }
 }
 
-/** In a container the user may have no entry in the password file. */
+/** In a container the user may be missing from the password file. */
 function userName(): string {
   try {
     return userInfo().username

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { SettingsError } from './errors.ts'
 import { nearestName } from './domain/text/nearest-name.ts'
 
-/** As long as most balancers need to look elsewhere after a connection was closed. */
+/** Most load balancers need this long to stop routing after a connection closes. */
 const productionDrainMs = 1000
 
 const yes = ['1', 'true', 'yes', 'on']
@@ -26,7 +26,7 @@ const wholeIfSet = (least: number, most: number) =>
     })
     .transform(Number)
 const whole = (byDefault: number, least: number, most: number) => wholeIfSet(least, most).default(byDefault)
-/** Items between commas. */
+/** Comma-separated items. */
 const list = (isRight = (_item: string) => true, fault = { error: '' }) =>
   z
     .string()
@@ -39,18 +39,16 @@ const oneOf = <const Choice extends string>(choices: readonly Choice[]) =>
 const optional = <Value>(schema: z.ZodType<Value>) => schema.optional().transform((value) => value ?? null)
 const text = z.string()
 
-/** A setting: the variables that it comes from, in the order of `.env.example`, and how. */
+/** A setting: its variables, in the order of `.env.example`, and how to read them. */
 interface Setting<Value> {
   readonly variables: Readonly<Record<string, z.ZodType>>
   readonly read: (given: Readonly<Record<string, unknown>>) => Value
 }
 
-/** What one variable says. */
 function from<Value>(variable: string, schema: z.ZodType<Value>): Setting<Value> {
   return { variables: { [variable]: schema }, read: (given) => given[variable] as Value }
 }
 
-/** What several variables say together. */
 function fromAll<const Variables extends Readonly<Record<string, z.ZodType>>, Value>(
   variables: Variables,
   read: (
@@ -61,8 +59,8 @@ function fromAll<const Variables extends Readonly<Record<string, z.ZodType>>, Va
 }
 
 /**
- * Every setting: its variables, what is allowed, its default and what it means. Empty strings count as unset. From this table
- * come the type, the reading, and the checks of `.env.example` and of the documents.
+ * Every setting: variables, constraints, default and meaning. Empty strings count as unset. The type, the
+ * parser and the checks of `.env.example` and the docs all derive from this table.
  */
 const table = {
   host: from('HOST', text.default('127.0.0.1')),
@@ -98,7 +96,6 @@ const table = {
     ),
   ),
   backupOutputPath: from('BACKUP_OUTPUT_PATH', text.default('./backups/')),
-  /** What the release gate includes. */
   runOps: fromAll(
     {
       RUN_OPS_PARITY: flag(true),
@@ -115,36 +112,34 @@ const table = {
   ),
   productionDatabaseUrl: from('PRODUCTION_DATABASE_URL', optional(postgresUrl)),
   productionMarkers: from('PRODUCTION_MARKERS', list()),
-  /** Base addresses of deployments that may be compared, beside `baseUrl`. */
+  /** Further deployment URLs that may be compared, besides `baseUrl`. */
   allowedDeployments: from(
     'KB_ALLOWED_DEPLOYMENTS',
     list((url) => isUrlOf(url, ['http:', 'https:']), {
       error: 'is not a list of web addresses; write https://one.example,https://two.example',
     }),
   ),
-  /** Levels of fields that an operation may have. */
+  /** Maximum field depth of an operation. */
   maxDepth: from('KB_MAX_DEPTH', whole(15, 1, 100)),
   maxCost: from('KB_MAX_COST', whole(10_000, 1, 1_000_000_000)),
   operationTimeoutMs: from('KB_OPERATION_TIMEOUT_MS', whole(10_000, 100, 600_000)),
-  /** Points of cost a client may spend a minute; 0: any number. */
+  /** Cost points per client and minute; 0: unlimited. */
   rateLimit: from('KB_RATE_LIMIT', whole(0, 0, 2_000_000_000)),
-  /** Proxies whose `X-Forwarded-For` is believed. */
+  /** Number of proxies whose `X-Forwarded-For` is trusted. */
   trustedProxies: from('KB_TRUSTED_PROXIES', whole(0, 0, 10)),
-  /** Path of the manifest of trusted documents. */
   trustedDocuments: from('KB_TRUSTED_DOCUMENTS', optional(text)),
-  /** Refuse all others. */
+  /** Reject all other documents. */
   trustedDocumentsOnly: from('KB_TRUSTED_DOCUMENTS_ONLY', flag(false)),
-  /** Origins whose pages may read answers. */
+  /** Origins whose pages may read responses. */
   corsOrigins: from(
     'KB_CORS_ORIGINS',
     list((origin) => URL.parse(origin)?.origin === origin, {
       error: 'is not a list of origins; write https://one.example,https://two.example without a path',
     }),
   ),
-  /** The Vercel project that this one is expected to be linked to. */
   vercelProjectId: from('VERCEL_PROJECT_ID', optional(text)),
   vercelOrgId: from('VERCEL_ORG_ID', optional(text)),
-  /** Commit of the running build, where the platform tells it. */
+  /** Commit of this build, if the platform provides it. */
   gitCommit: from('VERCEL_GIT_COMMIT_SHA', optional(text)),
   /** NODE_ENV is `production`: no GraphiQL, JSON logs, stricter settings. */
   production: fromAll({ NODE_ENV: text.optional() }, ({ NODE_ENV }) => NODE_ENV === 'production'),
@@ -152,9 +147,9 @@ const table = {
     'KB_LOG_LEVEL',
     oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   ),
-  /** Statements that take this long are logged; 0: none. */
+  /** Log statements that take this long; 0: none. */
   slowQueryMs: from('KB_SLOW_QUERY_MS', whole(1000, 0, 600_000)),
-  /** Where traces are sent; null: nowhere. */
+  /** Null: tracing is off. */
   tracesEndpoint: fromAll(
     {
       OTEL_EXPORTER_OTLP_ENDPOINT: text.optional(),
@@ -166,9 +161,8 @@ const table = {
         ? null
         : (given.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? given.OTEL_EXPORTER_OTLP_ENDPOINT ?? null),
   ),
-  /** What this service is called in traces. */
   serviceName: from('OTEL_SERVICE_NAME', text.default('knowledge-backbone')),
-  /** Ask the database for changes this often; null: listen to it. */
+  /** Poll the database for changes this often; null: use LISTEN. */
   changePollMs: from(
     'KB_CHANGE_POLL_MS',
     optional(
@@ -179,18 +173,21 @@ const table = {
         .transform(Number),
     ),
   ),
-  /** Memory that the published graph may take; 0: it is not kept in memory. */
+  /** Memory limit of the published graph; 0: do not keep it in memory. */
   snapshotMaxMb: from('KB_SNAPSHOT_MAX_MB', whole(512, 0, 4000)),
-  /** Seconds for which the graph in memory may be older than the database before the server is not ready; 0: for ever. */
+  /**
+   * Seconds by which the graph in memory may lag behind the database before the server is not ready; 0:
+   * unlimited.
+   */
   maxGraphAge: from('KB_MAX_GRAPH_AGE', whole(60, 0, 1_000_000)),
-  /** Memory for responses out of the graph in memory, cached until it changes; 0: none. */
+  /** Memory for cached responses, which last until the graph changes; 0: no cache. */
   answerCacheMb: from('KB_ANSWER_CACHE_MB', whole(8, 0, 1000)),
-  /** How long a stopping server says that it is not ready and still answers. */
+  /** How long a stopping server keeps responding while it reports that it is not ready. */
   drainMs: fromAll(
     { KB_DRAIN_MS: wholeIfSet(0, 600_000).optional() },
     ({ KB_DRAIN_MS, NODE_ENV }) => KB_DRAIN_MS ?? (NODE_ENV === 'production' ? productionDrainMs : 0),
   ),
-  /** Signs cursors; null: a secret of the data folder or of the process. */
+  /** Signs cursors; null: use a secret of the data folder or the process. */
   cursorSecret: from(
     'KB_CURSOR_SECRET',
     optional(text.min(16, { error: 'is too short to sign with; take 16 characters or more' })),
@@ -198,19 +195,18 @@ const table = {
 }
 
 type Table = typeof table
-/** What the environment says, checked; null stands for unset. */
+/** Validated settings; null means unset. */
 export type Settings = { readonly [Name in keyof Table]: ReturnType<Table[Name]['read']> }
 export type StorageBackend = Settings['adminStorageBackend']
 export type LogLevel = Settings['logLevel']
 
 const settings = Object.entries(table) as [keyof Settings, Setting<unknown>][]
 
-/** The variables of each setting. */
 export const variablesOfSettings: ReadonlyMap<keyof Settings, readonly string[]> = new Map(
   settings.map(([name, { variables }]) => [name, Object.keys(variables)]),
 )
 
-/** Names of all variables that `loadSettings` reads, as `.env.example` lists them. */
+/** All variables that `loadSettings` reads, in the order of `.env.example`. */
 export const settingNames: readonly string[] = [...variablesOfSettings.values()].flat()
 
 const environmentSchema = z.object(Object.assign({}, ...settings.map(([, { variables }]) => variables)))
@@ -218,11 +214,8 @@ const environmentSchema = z.object(Object.assign({}, ...settings.map(([, { varia
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Read the settings from an environment, once, at the door.
- *
- * @throws SettingsError that names every wrong variable, what is wrong and what to do. Values are not repeated, since
- *   they may be secrets.
- * @example const settings = loadSettings(process.env)
+ * Reads the settings from an environment, once, at startup.
+ * @throws SettingsError with every problem, but never a value, which may be secret
  */
 export function loadSettings(environment: Environment): Settings {
   const given = Object.fromEntries(
@@ -244,7 +237,7 @@ export function loadSettings(environment: Environment): Settings {
   ) as unknown as Settings
 }
 
-/** What no variable alone shows. */
+/** Conflicts between variables. */
 function* contradictions(given: Environment): Generator<string> {
   if (yes.includes(given['KB_TRUSTED_DOCUMENTS_ONLY']?.toLowerCase() ?? '') && !given['KB_TRUSTED_DOCUMENTS'])
     yield 'KB_TRUSTED_DOCUMENTS is missing; KB_TRUSTED_DOCUMENTS_ONLY needs the manifest of the documents.'
@@ -282,12 +275,7 @@ function isUrlOf(text: string, protocols: readonly string[]): boolean {
   return url !== null && protocols.includes(url.protocol)
 }
 
-/**
- * Refuse at once, naming all that is missing, where an operation needs optional settings.
- *
- * @example requireSettings('ops:blob:fallback-verify', { BLOB_READ_WRITE_TOKEN: settings.blobReadWriteToken })
- * @throws SettingsError
- */
+/** Throws a SettingsError with all optional settings that an operation needs and lacks. */
 export function requireSettings(purpose: string, needed: Readonly<Record<string, unknown>>): void {
   const missing = Object.keys(needed).filter((name) => needed[name] === null || needed[name] === undefined)
   if (missing.length > 0)

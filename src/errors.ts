@@ -1,6 +1,6 @@
 /**
- * Codes of faults of a request, as they stand in `extensions.code` of a GraphQL error and in the REST bodies.
- * `docs/errors.md` lists them with cause and remedy; a test holds the two equal.
+ * Error codes in `extensions.code` of GraphQL errors and in REST bodies. A test keeps them in sync with
+ * `docs/errors.md`.
  */
 export const errorCodes = [
   'BAD_REQUEST',
@@ -24,15 +24,14 @@ export const errorCodes = [
 export type ErrorCode = (typeof errorCodes)[number]
 
 /**
- * An expected failure whose message may be shown to the caller: it names the thing and the next step.
- * Anything else that is thrown is masked as INTERNAL at the HTTP seam.
- *
+ * An expected error whose message, with the cause and the next step, is safe to show. Anything else becomes
+ * INTERNAL.
  * @example throw new AppError('BAD_REQUEST', '`first` is 101; ask for 1 to 100.', { argument: 'first' })
  */
 export class AppError extends Error {
   override readonly name = 'AppError'
   readonly code: ErrorCode
-  /** Facts for a program, shown beside the code; never a path, SQL or a connection string. */
+  /** Machine-readable details; never a path, SQL or a connection string. */
   readonly details: Readonly<Record<string, unknown>>
 
   constructor(code: ErrorCode, message: string, details: Record<string, unknown> = {}, cause?: unknown) {
@@ -42,7 +41,7 @@ export class AppError extends Error {
   }
 }
 
-/** The environment is wrong; `problems` has one line for each variable. A process exits with 2. */
+/** The environment is invalid; `problems` has one line per variable. Processes exit with 2. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError'
   readonly problems: readonly string[]

@@ -6,10 +6,9 @@ export type Log = Logger
 
 export interface LogOptions {
   readonly level: LogLevel
-  /** `json`: one object a line, for machines. `text`: one readable line, for a terminal. */
   readonly format: 'json' | 'text'
   readonly useColor?: boolean
-  /** Where lines go; standard error by default, since standard output belongs to results. */
+  /** Default: standard error, since standard output is for results. */
   readonly write?: (line: string) => void
 }
 
@@ -23,7 +22,7 @@ const secretKeys = [
   'databaseUrl',
 ]
 
-/** The log of the process. Passwords in addresses, API tokens, and what stands under known keys never reach it. */
+/** The process log. Masks passwords in URLs, API tokens and values under known keys. */
 export function createLog(options: LogOptions): Log {
   const write = options.write ?? ((line) => void process.stderr.write(line))
   const toLine = options.format === 'text' ? textLine(options.useColor ?? false) : (line: string) => line
@@ -40,7 +39,7 @@ export function createLog(options: LogOptions): Log {
   )
 }
 
-/** Text for a person at a terminal, JSON elsewhere and in production; NO_COLOR is honoured. */
+/** Text on a terminal, JSON elsewhere and in production; honours NO_COLOR. */
 export function chooseLogFormat(
   production: boolean,
   terminal: { readonly isTTY?: boolean },
@@ -51,8 +50,7 @@ export function chooseLogFormat(
 }
 
 /**
- * A text with the passwords of addresses, and all tokens, in it blotted out.
- *
+ * Masks passwords in URLs and all tokens.
  * @example hideSecrets('postgresql://kb:secret@host/kb') // 'postgresql://kb:***@host/kb'
  */
 export function hideSecrets(text: string): string {

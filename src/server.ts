@@ -44,32 +44,30 @@ import { reportDegradation } from './storage/report-degradation.ts'
 import { startTracing, type Tracing } from './tracing.ts'
 
 export interface RunningServer {
-  /** Where it listens, with the port in fact taken; no slash at the end. */
+  /** The URL it listens on, with the actual port and no trailing slash. */
   readonly url: string
-  /** Not ready from now on, and answers for another `KB_DRAIN_MS`, in which balancers see that and go elsewhere. */
+  /** Reports not ready but keeps responding for `KB_DRAIN_MS`, so that load balancers go elsewhere. */
   drain(): Promise<void>
-  /** Answers what is in flight (10 seconds at most), closes the door, then the database. */
+  /** Finishes requests in progress (10 seconds at most), stops listening and closes the database. */
   stop(): Promise<void>
 }
 
 export interface ServerOptions {
-  /** For the bench: without what weighs, times and counts operations. */
+  /** For benchmarks: no cost limits, timing or counting of operations. */
   readonly isUnarmed?: boolean
-  /** Ends the start between its steps, with an AbortError. */
+  /** Aborts the startup between its steps, with an AbortError. */
   readonly signal?: AbortSignal
 }
 
 const graceMs = 10_000
-/** By which a database that is gone is noticed where no connection listens to it. */
+/** How often to check the database where no LISTEN connection would notice its loss. */
 const defaultCheckMs = 2000
 const storageKinds = { neon: 'NEON', blob: 'BLOB', file: 'FILE' } as const
 
 /**
- * Open the database, bring an embedded one up to date and fill it if it is empty, then listen.
- *
- * @throws SettingsError where a setting does not fit this machine, such as a port in use
- * @throws DatabaseSetupError where the database cannot be used; nothing was written to it
- * @example const server = await startServer(loadSettings(process.env)); await server.stop()
+ * Opens the database, migrates and fills an embedded one, and listens.
+ * @throws SettingsError if a setting does not fit this machine, such as a port in use
+ * @throws DatabaseSetupError if the database is unusable; nothing was written
  */
 export async function startServer(
   settings: Settings,
@@ -118,14 +116,13 @@ export async function startServer(
   }
 }
 
-/** What a server is made from. */
 interface Start {
   readonly settings: Settings
   readonly database: Database
   readonly log: Log
   readonly tracing: Tracing | null
   readonly isUnarmed: boolean
-  /** Set where the database does not answer yet, and the graph that was kept is to be served. */
+  /** Set if the database is unreachable and the cached graph is served for now. */
   readonly unreachable: DatabaseUnreachableError | null
 }
 
@@ -151,7 +148,7 @@ async function listen(start: Start) {
       parts.graphMetrics.stop()
     },
     async stop(grace: number) {
-      // Those who follow are let go, and operations end, before the door waits for what is in flight.
+      // Disconnect followers and stop operations before waiting for requests in progress.
       parts.stopping.abort()
       parts.graphMetrics.stop()
       await parts.operations.stop()
@@ -164,7 +161,7 @@ async function listen(start: Start) {
 
 type Parts = ReturnType<typeof createParts>
 
-/** Everything that works behind the door. Nothing of it has begun, and the parts do not know each other. */
+/** Creates all parts without starting them; they do not know each other. */
 function createParts({ settings, database, log, isUnarmed }: Start) {
   const { pool } = database
   const storage = openStorage(settings, pool, reportDegradation(log))
@@ -298,26 +295,26 @@ function describeGraph(keeper: GraphKeeper): { version: number; ageSeconds: numb
   return graph && { version: graph.snapshot.state.version, ageSeconds: keeper.freshness().ageSeconds }
 }
 
-/** The kept graphs of several databases in one folder do not get into each other's way. */
+/** Cached graphs of several databases may share a folder. */
 function graphFileName({ databaseUrl }: Settings): string {
   return databaseUrl === null ? 'embedded' : sha256Hex(databaseUrl).slice(0, 16)
 }
 
-/** What is told of each statement of the request path. */
+/** Observers of every statement on the request path. */
 function createWatchers({ slowQueryMs }: Settings, log: Log, tracing: Tracing | null): QueryWatcher[] {
   const trace = (text: string) =>
     tracing!.begin(text.split(' ', 1)[0]!, { 'db.system': 'postgresql', 'db.statement': text })
   return [...(slowQueryMs > 0 ? [createSlowQueryWatcher(slowQueryMs, log)] : []), ...(tracing ? [trace] : [])]
 }
 
-/** Where LISTEN works; null if only a pooler is known, which passes no notifications on. */
+/** A URL where LISTEN works; null if only a pooler is known, which drops notifications. */
 function listenUrl(settings: Settings, { url, isEmbedded }: Database): string | null {
   if (isEmbedded) return url
   const known = settings.directDatabaseUrl ?? url
   return isPooled(known) ? null : known
 }
 
-/** Operations work on the direct address without a limit on statements, so they have connections of their own. */
+/** Operations need direct connections without a statement timeout. */
 function createOperationsPool(settings: Settings, { url, isEmbedded }: Database, log: Log) {
   let pool: Pool | undefined
   return {
@@ -345,7 +342,9 @@ function checkAdminPassword({ production, adminPassword, adminPasswordHash }: Se
   if (fault !== null) throw new SettingsError([`ADMIN_PASSWORD ${fault}.`])
 }
 
-/** With a database by URL the folder holds media files and the kept graph, which a root that is read-only goes without. */
+/**
+ * With a database URL, the folder only holds media and the cached graph; a read-only root runs without them.
+ */
 function prepareOptionalFolder({ dataDir }: Settings, log: Log): void {
   try {
     prepareDataFolder(dataDir)
@@ -355,7 +354,7 @@ function prepareOptionalFolder({ dataDir }: Settings, log: Log): void {
   }
 }
 
-/** The same in every process that clients reach under one address, or cursors of one are refused by another. */
+/** All processes behind one address need the same secret, or they reject each other's cursors. */
 async function cursorSecret({ cursorSecret, databaseUrl, dataDir }: Settings): Promise<string> {
   return cursorSecret ?? databaseUrl ?? (await readKeptSecret(join(dataDir, 'cursor-secret')))
 }

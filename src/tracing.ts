@@ -1,10 +1,9 @@
 import type { Attributes, Context as TraceContext, Span } from '@opentelemetry/api'
 
-/** Where spans go. Null everywhere else: nothing is loaded, and nothing costs. */
+/** Where spans go. Null if tracing is off: nothing is loaded then. */
 export interface Tracing {
   /**
-   * Runs work inside a span; what it starts becomes its child.
-   *
+   * Runs work inside a span, the parent of everything it starts.
    * @param headers of the request, whose `traceparent` the span continues
    */
   within<Result>(
@@ -13,15 +12,15 @@ export interface Tracing {
     work: () => Result,
     headers?: Readonly<Record<string, string | undefined>>,
   ): Result
-  /** Begins a span that ends when the returned function is called; with an error if there is one. */
+  /** Starts a span and returns the function that ends it. */
   begin(name: string, attributes: Attributes): (error?: unknown) => void
-  /** Sends what has not been sent yet. */
   stop(): Promise<void>
 }
 
 /**
- * Sends traces by OTLP over HTTP, as OpenTelemetry's own variables say (`OTEL_EXPORTER_OTLP_ENDPOINT`, `…_TRACES_ENDPOINT`, `…_HEADERS`,
- * `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_TRACES_SAMPLER`). Loaded only where there is an endpoint.
+ * Exports traces by OTLP over HTTP, configured by OpenTelemetry's own variables
+ * (`OTEL_EXPORTER_OTLP_ENDPOINT`, `…_TRACES_ENDPOINT`, `…_HEADERS`, `OTEL_SERVICE_NAME`,
+ * `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_TRACES_SAMPLER`).
  */
 export async function startTracing(serviceName: string): Promise<Tracing> {
   const { context, propagation, SpanKind, SpanStatusCode, trace } = await import('@opentelemetry/api')
@@ -60,7 +59,7 @@ export async function startTracing(serviceName: string): Promise<Tracing> {
   }
 }
 
-/** Runs work and tells when it is over, now or later. */
+/** Runs sync or async work and calls `end` when it is over. */
 function endWith<Result>(work: () => Result, end: (error?: unknown) => void): Result {
   try {
     const result = work()

@@ -5,7 +5,6 @@ import { jsonOption, type RunAction } from './base/run-action.ts'
 
 const recordPath = 'docs/database/operations-and-maintenance.md'
 
-/** `kb neon backup-restore-drill`. */
 export function registerDrill(program: Command, run: RunAction): void {
   program
     .command('neon')

@@ -9,7 +9,6 @@ import { exitCodes } from './base/exit-codes.ts'
 import { operationAction, storageAction, type OperationOptions } from './base/operation-action.ts'
 import { jsonOption, type RunAction } from './base/run-action.ts'
 
-/** `kb backup create | list | verify | restore`. */
 export function registerBackup(program: Command, run: RunAction): void {
   const backup = program.command('backup').description('exports of the database below BACKUP_OUTPUT_PATH')
   backup

@@ -3,7 +3,6 @@ import { countRows, type CountOptions } from '../ops/gate/count-rows.ts'
 import { operationAction, type OperationOptions } from './base/operation-action.ts'
 import { jsonOption, type RunAction } from './base/run-action.ts'
 
-/** `kb counts`: rows by table, and what the API says of them. */
 export function registerCounts(program: Command, run: RunAction): void {
   program
     .command('counts')

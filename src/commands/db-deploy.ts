@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { migrateCommand } from './migrate.ts'
 import { jsonOption, type RunAction } from './base/run-action.ts'
 
-/** `kb db deploy`: another name of `kb migrate kb-schema --apply`, under which other tools look for it. */
+/** `kb db deploy`: an alias of `kb migrate kb-schema --apply`, under the name other tools expect. */
 export function registerDatabase(program: Command, run: RunAction): void {
   program
     .command('db')

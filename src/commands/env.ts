@@ -19,7 +19,7 @@ interface VerifyOptions extends OperationOptions {
   readonly project: string
 }
 
-/** Judges an environment that may be unusable, so it must not be read by the door first. */
+/** The environment under test may be invalid, so do not load settings from it first. */
 const verifyCommand: CommandAction<VerifyOptions> = async (context, { target, file, project, json }) => {
   const settings = loadSettings({})
   const ctx = {
@@ -40,7 +40,6 @@ const verifyCommand: CommandAction<VerifyOptions> = async (context, { target, fi
   return exitCodeOfSummary(summary)
 }
 
-/** `kb env verify` and `kb env mark`. */
 export function registerEnvironment(program: Command, run: RunAction): void {
   const env = program.command('env').description('the variables of a target, and what a database is')
   env

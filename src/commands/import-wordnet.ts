@@ -3,7 +3,6 @@ import { runWordNetImport } from '../ops/load/import-wordnet.ts'
 import { operationAction, type OperationOptions } from './base/operation-action.ts'
 import { jsonOption, type RunAction } from './base/run-action.ts'
 
-/** `kb import wordnet`: the whole of WordNet 3.1 into the configured or the embedded database. */
 export function registerImport(program: Command, run: RunAction): void {
   program
     .command('import')

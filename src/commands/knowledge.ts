@@ -3,7 +3,6 @@ import { detectKnowledgeDrift, type DriftOptions } from '../ops/parity/detect-dr
 import { operationAction, type OperationOptions } from './base/operation-action.ts'
 import { jsonOption, type RunAction } from './base/run-action.ts'
 
-/** `kb knowledge drift`. */
 export function registerKnowledge(program: Command, run: RunAction): void {
   program
     .command('knowledge')

@@ -10,7 +10,6 @@ interface LedgerOptions {
   readonly json?: boolean
 }
 
-/** `kb ledger verify` and `kb ledger list`: the record of applied migrations. */
 export function registerLedger(program: Command, run: RunAction): void {
   const ledger = program.command('ledger').description('the record of the migrations that were run')
   ledger

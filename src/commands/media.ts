@@ -3,7 +3,6 @@ import { rebuildDerivatives, type RebuildOptions } from '../ops/load/rebuild-der
 import { operationAction, type OperationOptions } from './base/operation-action.ts'
 import { jsonOption, type RunAction } from './base/run-action.ts'
 
-/** `kb media rebuild`: the renditions of pictures. */
 export function registerMedia(program: Command, run: RunAction): void {
   program
     .command('media')

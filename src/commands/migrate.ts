@@ -20,7 +20,6 @@ interface MigrateOptions {
   readonly backup?: boolean
 }
 
-/** `kb migrate <name>`: a dry run unless `--apply`. `kb migrate list`: what there is. */
 export function registerMigrate(program: Command, run: RunAction): void {
   const migrate = program
     .command('migrate')
@@ -44,7 +43,6 @@ export function registerMigrate(program: Command, run: RunAction): void {
     .action((options: { json?: boolean }) => run(listCommand, options))
 }
 
-/** The command of one migration, by its name or alias. */
 export function migrateCommand(name: string): CommandAction<MigrateOptions> {
   return async (context, options) => {
     const action = operationAction<MigrateOptions>(
@@ -78,7 +76,7 @@ function parseParameters(given: readonly string[]): Record<string, string> {
   )
 }
 
-/** The SQL that a dry run of the schema has run and rolled back. */
+/** The SQL that a dry run of the schema executed and rolled back. */
 function describeSql({ mode, report }: OperationSummary): string {
   const migrations = report['schemaMigrations'] as
     { name: string; checksum: string; sql: string }[] | undefined

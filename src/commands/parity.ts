@@ -12,7 +12,6 @@ interface ParityFlags extends OperationOptions {
   readonly table?: readonly string[]
 }
 
-/** `kb parity` and `kb parity postdeploy`. */
 export function registerParity(program: Command, run: RunAction): void {
   const parity = program
     .command('parity')
@@ -33,7 +32,7 @@ export function registerParity(program: Command, run: RunAction): void {
     .option('--table <name>', 'only this table; may be given more than once', collect)
     .option(...jsonOption)
     .action(({ left, right, scope, table, ...flags }: ParityFlags, command: Command) => {
-      // Not as required options: `postdeploy` below has no sides.
+      // Not required options: the `postdeploy` subcommand has no sides.
       if (left === undefined || right === undefined)
         return command.error('error: --left and --right are needed, or the subcommand postdeploy')
       const names = scope?.map((name) => name.toUpperCase().replace('-', '_') as ParityScope)

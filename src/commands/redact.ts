@@ -5,7 +5,6 @@ import { jsonOption, type RunAction } from './base/run-action.ts'
 
 type Options = Omit<RedactOptions, 'slug' | 'planHash'> & OperationOptions & { readonly plan?: string }
 
-/** `kb redact`. */
 export function registerRedact(program: Command, run: RunAction): void {
   program
     .command('redact <slug>')

@@ -3,7 +3,6 @@ import { refreshLocal, type RefreshOptions } from '../ops/rollback/refresh-local
 import { operationAction, type OperationOptions } from './base/operation-action.ts'
 import { jsonOption, type RunAction } from './base/run-action.ts'
 
-/** `kb refresh local`. */
 export function registerRefresh(program: Command, run: RunAction): void {
   program
     .command('refresh')

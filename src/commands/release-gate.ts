@@ -4,7 +4,6 @@ import { evaluateReleaseGate, type GateOptions } from '../ops/gate/evaluate.ts'
 import { operationAction, type OperationOptions } from './base/operation-action.ts'
 import { collect, jsonOption, type RunAction } from './base/run-action.ts'
 
-/** `kb release-gate`. */
 export function registerReleaseGate(program: Command, run: RunAction): void {
   program
     .command('release-gate')

@@ -3,7 +3,6 @@ import { rollback, type RollbackOptions } from '../ops/rollback/rollback.ts'
 import { operationAction, type OperationOptions } from './base/operation-action.ts'
 import { jsonOption, type RunAction } from './base/run-action.ts'
 
-/** `kb rollback`. */
 export function registerRollback(program: Command, run: RunAction): void {
   program
     .command('rollback')

@@ -4,17 +4,17 @@ import type { Settings } from '../config.ts'
 import type { CommandAction } from './base/context.ts'
 import { exitCodes } from './base/exit-codes.ts'
 
-/** The server, handed in by the door: commands do not know it. */
+/** Injected by the CLI: commands do not import the server. */
 export type StartServer = (
   settings: Settings,
   log: undefined,
   options: { readonly signal: AbortSignal },
 ) => Promise<{ drain(): Promise<void>; stop(): Promise<void> }>
 
-/** A stop drains for 10 seconds at most; a database on which nobody answers does not keep the process for much longer. */
+/** Draining takes up to 10 seconds; an unresponsive database must not delay the exit much longer. */
 const longestStopMs = 15_000
 
-/** `kb serve`: listens until the process is told to stop, then drains, ends what is in flight and closes the database. */
+/** `kb serve`: listens until told to stop, then drains and closes the database. */
 export function createServeCommand(startServer: StartServer): CommandAction<object> {
   return async ({ loadSettings, signal, stderr }) => {
     const server = await startServer(loadSettings(), undefined, { signal }).catch((error: unknown) => {

@@ -1,6 +1,5 @@
 /**
- * The size of an SVG picture in pixels: `width` and `height` of its root element, else its `viewBox`. Null if it says
- * neither, or in other units.
+ * The pixel size of an SVG: its `width` and `height`, else its `viewBox`; null if missing or in other units.
  */
 export function readSvgSize(svg: string): { width: number; height: number } | null {
   const root = /<svg\b[^>]*>/.exec(svg)?.[0] ?? ''

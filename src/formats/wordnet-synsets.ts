@@ -1,20 +1,20 @@
 import { createSlugRegister, isKey, keyOf } from '../domain/graph/slug.ts'
 import { partsOfSpeech, type PartOfSpeech, type WordNetFiles } from './wordnet-files.ts'
 
-/** One line of a data file: words that mean the same. */
+/** One line of a data file: a set of synonyms. */
 export interface Synset {
   readonly part: PartOfSpeech
   readonly offset: string
-  /** `s` is an adjective that only stands near another one. */
+  /** `s` is a satellite adjective. */
   readonly type: 'n' | 'v' | 'a' | 's' | 'r'
   readonly lexicographerFile: number
-  /** As written, blanks for underscores, without syntactic markers. */
+  /** With spaces instead of underscores and without syntactic markers. */
   readonly lemmas: readonly string[]
   readonly gloss: string
   readonly pointers: readonly { readonly symbol: string; readonly target: SynsetKey }[]
 }
 
-/** Part of speech and offset: what pointers name. */
+/** Part of speech and offset, as pointers use them. */
 export type SynsetKey = `${PartOfSpeech} ${string}`
 
 const partOfLetter: Readonly<Record<string, PartOfSpeech>> = {
@@ -25,7 +25,6 @@ const partOfLetter: Readonly<Record<string, PartOfSpeech>> = {
   r: 'adv',
 }
 
-/** All synsets in the order of the files. */
 export function* readSynsets({ files }: WordNetFiles): Generator<Synset> {
   for (const part of partsOfSpeech) {
     for (const line of linesOf(files[part].data)) yield parseSynset(part, line)
@@ -36,7 +35,7 @@ export function keyOfSynset({ part, offset }: Synset): SynsetKey {
   return `${part} ${offset}`
 }
 
-/** Lines of a dictionary file without its licence, whose lines begin with a blank. */
+/** Lines of a dictionary file, without the licence lines, which begin with a space. */
 function* linesOf(text: string): Generator<string> {
   for (let start = 0; start < text.length;) {
     const end = text.indexOf('\n', start)
@@ -71,14 +70,15 @@ function parseSynset(part: PartOfSpeech, line: string): Synset {
   }
 }
 
-/** `Old_World` reads `Old World`; `galore(ip)` tells that it stands after its noun, which is no part of the word. */
+/** `Old_World` becomes `Old World`; the marker in `galore(ip)` (follows its noun) is dropped. */
 function readLemma(word: string): string {
   return word.replace(/\((a|p|ip)\)$/, '').replaceAll('_', ' ')
 }
 
 /**
- * A readable slug for every synset, as NLTK names them: `dog.n.01` is the first sense of the noun `dog`. Where a lemma
- * must be changed to be a Key (`'hood`), the lemma that needs no change keeps the name and the other gets a suffix.
+ * A readable slug per synset, named like in NLTK: `dog.n.01` is the first sense of the noun `dog`. If a lemma
+ * must be altered to become a Key (`'hood`), an unaltered lemma keeps the name and the altered one gets a
+ * suffix.
  */
 export function nameSynsets(dictionary: WordNetFiles, synsets: readonly Synset[]): Map<SynsetKey, string> {
   const senses = new Map(partsOfSpeech.map((part) => [part, readSenses(dictionary.files[part].index)]))
@@ -97,7 +97,7 @@ export function nameSynsets(dictionary: WordNetFiles, synsets: readonly Synset[]
   return slugs
 }
 
-/** Offsets of a lemma's synsets, commonest sense first. */
+/** Offsets of a lemma's synsets, most common sense first. */
 function readSenses(index: string): Map<string, readonly string[]> {
   const senses = new Map<string, readonly string[]>()
   for (const line of linesOf(index)) {

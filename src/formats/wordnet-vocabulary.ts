@@ -12,7 +12,7 @@ function kind(key: string, label: string): KindContent {
   return { key, label, description: `A set of ${key}s that mean the same.`, iri: null, attributeSchema: null }
 }
 
-/** Relation of each pointer symbol, as `wninput(5WN)` defines them. */
+/** The relation of each pointer symbol, as defined in `wninput(5WN)`. */
 export const wordNetRelations: Readonly<Record<string, RelationContent>> = {
   '@': relation('hypernym', 'is a kind of', 'has kind'),
   '~': relation('hyponym', 'has kind', 'is a kind of'),

@@ -11,14 +11,14 @@ import { partsOfSpeech, type WordNetFiles } from './wordnet-files.ts'
 import { keyOfSynset, nameSynsets, readSynsets, type Synset, type SynsetKey } from './wordnet-synsets.ts'
 import { lexicographerFiles, wordNetDomains, wordNetKinds, wordNetRelations } from './wordnet-vocabulary.ts'
 
-/** WordNet as a graph; entities, edges and sources are read anew by each call, in the order of the files. */
+/** WordNet as a graph; each call re-reads its rows, in file order. */
 export interface WordNetGraph {
   readonly kinds: readonly KindContent[]
   readonly relations: readonly RelationContent[]
   readonly domains: readonly DomainContent[]
   readonly runs: readonly RunContent[]
   readonly entityCount: number
-  /** Before pointers between the same synsets are made one. */
+  /** Before pointers between the same synsets are merged. */
   readonly pointerCount: number
   entities(): Generator<EntityContent>
   edges(): Generator<EdgeContent>
@@ -28,11 +28,11 @@ export interface WordNetGraph {
 const licence = 'https://wordnet.princeton.edu/license-and-commercial-use'
 
 /**
- * Every synset an entity, every pointer an edge. A pointer between words becomes one between their synsets, and stands
- * once there. Symmetric relations come from both sides; the graph writer keeps one of the two.
+ * Turns synsets into entities and pointers into edges; pointers between words connect their synsets. Both
+ * directions of a symmetric relation are emitted; the graph writer keeps one.
  */
 export function buildWordNetGraph(dictionary: WordNetFiles): WordNetGraph {
-  // Parsed once and kept: some 150 MB, but four passes over the text would take longer than the rest.
+  // Keep the parsed synsets (about 150 MB): four passes over the text would dominate the run time.
   const synsets = [...readSynsets(dictionary)]
   const slugs = nameSynsets(dictionary, synsets)
   const run: RunContent = {

@@ -4,17 +4,15 @@ import { dirname, join } from 'node:path'
 import type { Country } from 'world-countries'
 import { sha256Hex } from '../domain/hash.ts'
 
-/** The package `world-countries` as it is installed. */
 export interface WorldCountries {
   readonly version: string
   readonly countries: readonly Country[]
-  /** SHA-256 of the file `countries.json`. */
+  /** SHA-256 of `countries.json`. */
   readonly documentHash: string
-  /** The flag of a country as SVG. */
   readFlag(country: Country): Promise<Buffer>
 }
 
-/** Reads the package; its countries in the order of its file. */
+/** Reads the installed package `world-countries`, in file order. */
 export async function readWorldCountries(): Promise<WorldCountries> {
   const folder = dirname(createRequire(import.meta.url).resolve('world-countries/package.json'))
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { version: string }

@@ -4,7 +4,7 @@ import { slugOf } from '../domain/graph/slug.ts'
 
 type TitledNode = JsonObject & { readonly title: string }
 
-/** A country; independence may be unknown. */
+/** Independence may be unknown. */
 export function countryNode(country: Country): TitledNode {
   const { name, area, region, subregion, capital, landlocked, unMember, independent } = country
   const tags = [
@@ -60,7 +60,7 @@ function countryAttributes(country: Country): JsonObject {
   )
 }
 
-/** A region or subregion with what its countries add up to. */
+/** A region or subregion with the totals of its countries. */
 export function areaNode(
   countries: readonly Country[],
   kind: 'region' | 'subregion',
@@ -80,7 +80,6 @@ export function areaNode(
   }
 }
 
-/** A capital of a country. */
 export function capitalNode(country: Country, name: string): TitledNode {
   return {
     title: name,
@@ -91,7 +90,6 @@ export function capitalNode(country: Country, name: string): TitledNode {
   }
 }
 
-/** A language with where it is spoken. */
 export function languageNode(countries: readonly Country[], code: string, title: string): TitledNode {
   const speakers = countries.filter(({ languages }) => code in languages)
   return {
@@ -105,7 +103,6 @@ export function languageNode(countries: readonly Country[], code: string, title:
   }
 }
 
-/** A currency with where it is used. */
 export function currencyNode(
   countries: readonly Country[],
   code: string,
@@ -124,14 +121,14 @@ export function currencyNode(
   }
 }
 
-/** East is x, north is y, in degrees; of several places the mean. */
+/** East is x, north is y, in degrees; the mean of several places. */
 function placeOf(countries: readonly Country[]): { x: number; y: number } {
   const mean = (axis: 0 | 1) =>
     countries.reduce((sum, { latlng }) => sum + latlng[axis], 0) / countries.length
   return { x: round(mean(1)), y: round(mean(0)) }
 }
 
-/** Area on a logarithmic scale: Russia is 1, a square kilometre near 0. */
+/** Area on a logarithmic scale: Russia is 1, one square kilometre near 0. */
 function importance(squareKilometres: number): number {
   return round(Math.min(1, Math.log10(1 + squareKilometres) / Math.log10(17_098_243)))
 }

@@ -2,9 +2,8 @@ import type { JsonObject } from '../domain/json/value.ts'
 import type { WorldCountries } from './world-countries.ts'
 import type { WorldGraph } from './world-places.ts'
 
-/** A flag as it was stored. */
 export interface WorldFlag {
-  /** Three-letter code of its country. */
+  /** ISO 3166-1 alpha-3 code. */
   readonly cca3: string
   readonly countryName: string
   readonly url: string
@@ -15,7 +14,7 @@ export interface WorldFlag {
 }
 
 const licence = 'https://opendatacommons.org/licenses/odbl/1-0/'
-/** The package keeps flags out of its own licence and points here. */
+/** The package excludes flags from its licence and refers to this page. */
 const flagLicence = 'https://en.wikipedia.org/wiki/Wikipedia:Copyright_on_emblems'
 const project = 'https://github.com/mledoze/countries'
 
@@ -84,7 +83,7 @@ const domains: readonly JsonObject[] = [
   { key: 'economy', label: 'Economy', color: '#c28a1a' },
 ]
 
-/** The constellation payload of the countries: everything that a content state can say about them. */
+/** Builds the constellation payload of the countries. */
 export function buildWorldPayload(
   world: WorldCountries,
   graph: WorldGraph,

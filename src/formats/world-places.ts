@@ -3,7 +3,7 @@ import type { JsonObject } from '../domain/json/value.ts'
 import { areaNode, capitalNode, countryNode, currencyNode, languageNode } from './world-nodes.ts'
 import { createSlugRegister, slugOf } from '../domain/graph/slug.ts'
 
-/** A node of the payload, with the place in `countries.json` that it was read from. */
+/** A payload node with its location in `countries.json`. */
 export interface WorldNode extends JsonObject {
   readonly id: string
   readonly title: string
@@ -14,17 +14,16 @@ export interface WorldEdge extends JsonObject {
   readonly relation: string
 }
 
-/** Nodes and edges of the countries, and where in `countries.json` each node stands. */
 export interface WorldGraph {
   readonly nodes: readonly WorldNode[]
   readonly edges: readonly WorldEdge[]
   /** JSON pointer or JSONPath by node id. */
   readonly locators: ReadonlyMap<string, string>
-  /** Node id of a country by its three-letter code. */
+  /** Node id by ISO 3166-1 alpha-3 code. */
   readonly countryIds: ReadonlyMap<string, string>
 }
 
-/** Countries, capitals, regions, subregions, languages and currencies as nodes, and what ties them as edges. */
+/** Builds nodes for countries, capitals, regions, languages and currencies, and the edges between them. */
 export function buildWorldGraph(countries: readonly Country[]): WorldGraph {
   const register = createSlugRegister()
   const nodes = new Map<string, WorldNode>()
@@ -98,7 +97,7 @@ export function buildWorldGraph(countries: readonly Country[]): WorldGraph {
   return { nodes: [...nodes.values()], edges, locators, countryIds }
 }
 
-/** Each pair once. The data is not quite symmetric: a border that one side names counts. */
+/** Each pair once. The data is not quite symmetric: one side is enough. */
 function borders(countries: readonly Country[]): [string, string][] {
   const pairs = countries.flatMap(({ cca3, borders }) =>
     borders.map((other) => [cca3, other].sort().join(' ')),
@@ -106,7 +105,7 @@ function borders(countries: readonly Country[]): [string, string][] {
   return [...new Set(pairs)].sort().map((pair) => pair.split(' ') as [string, string])
 }
 
-/** The commonest name of each language, the first in order of code points on a tie. */
+/** The most common name of each language; ties go to the first by code point. */
 function nameLanguages(countries: readonly Country[]): Map<string, string> {
   const names = new Map<string, string[]>()
   for (const { languages } of countries) {
@@ -115,7 +114,7 @@ function nameLanguages(countries: readonly Country[]): Map<string, string> {
   return new Map([...names].map(([code, all]) => [code, commonest(all)]))
 }
 
-/** The longest name of each currency (some rows say only `krone`), with that row's symbol. */
+/** The longest name of each currency (some rows just say `krone`), with that row's symbol. */
 function nameCurrencies(countries: readonly Country[]): Map<string, { name: string; symbol: string }> {
   const found = new Map<string, { name: string; symbol: string }>()
   for (const { currencies } of countries) {

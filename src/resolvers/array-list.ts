@@ -3,10 +3,8 @@ import { readPageRequest, toPage, type PageArguments } from '../domain/paging/pa
 import type { List } from './list.ts'
 
 /**
- * A page of a list that is at hand whole. Its cursors are places in it, so the list must not change: the report or the
- * log of a run that has ended.
- *
- * @param identity what the list is of; a cursor of another one is refused
+ * Pages through a complete, immutable list, such as the log of a finished run.
+ * @param identity of the list; cursors of other lists are rejected
  */
 export function pageArray<Item>(
   items: readonly Item[],

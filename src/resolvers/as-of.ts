@@ -6,18 +6,17 @@ import type { MaybePromise } from '../readers/record.ts'
 import type { Reader } from '../readers/reader.ts'
 import type { Storage } from '../storage/open-storage.ts'
 
-/** A point in the graph's life as a client names it; exactly one of them. */
+/** A point in the graph's history; exactly one field is set. */
 export interface GraphRef {
   readonly at?: string | null | undefined
-  /** Name of a data migration: when it was applied. */
+  /** Name of a data migration: the time it was applied. */
   readonly migration?: string | null | undefined
   /** Global id of the run that made a backup. */
   readonly snapshot?: string | null | undefined
-  /** When that version of the content state was saved. */
+  /** The time that content version was saved. */
   readonly contentVersion?: number | null | undefined
 }
 
-/** What finding a moment, and reading as of it, needs of the request's context. */
 export interface TimeContext {
   readonly reader: Reader
   readonly admin: { readonly pool: Pool; readonly storage: Pick<Storage, 'driver'> }
@@ -25,10 +24,8 @@ export interface TimeContext {
 }
 
 /**
- * Reads a root field as of a moment, if it asks for one; else at once.
- *
- * @throws AppError BAD_REQUEST for a moment to come, or one that nobody knows
- * @example readAsOf(context, args.asOf, (then) => getEntity(then, by, fields))
+ * Reads a root field, as of a moment if one is given.
+ * @throws AppError BAD_REQUEST for a future or unknown moment
  */
 export function readAsOf<Context extends TimeContext, Result>(
   context: Context,
@@ -39,7 +36,7 @@ export function readAsOf<Context extends TimeContext, Result>(
   return momentOf(context, ref).then((moment) => read({ ...context, reader: context.readerAt(moment) }))
 }
 
-/** The moment that a reference means, in RFC 3339. */
+/** The moment of a reference, as RFC 3339. */
 export async function momentOf({ admin }: TimeContext, ref: GraphRef): Promise<string> {
   if (ref.at != null) {
     if (Date.parse(ref.at) > Date.now()) throw unknownRef('at', `${ref.at} is yet to come`)

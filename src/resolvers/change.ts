@@ -22,14 +22,13 @@ import { momentOf, type GraphRef, type TimeContext } from './as-of.ts'
 import { createList, map, type List } from './list.ts'
 import type { ReadContext } from './read-context.ts'
 
-/** One change as a client reads it. */
 export interface Change {
   readonly operation: 'ADDED' | 'CHANGED' | 'REMOVED'
   readonly subjectType: SubjectType
   readonly subjectKey: string
-  /** Null where only the net of several changes is known. */
+  /** Null if only the net effect of several changes is known. */
   readonly subjectId: string | null
-  /** RFC 6902 over the content: an addition adds the whole of it, a removal removes it. */
+  /** RFC 6902: an addition adds the whole content, a removal removes it. */
   readonly patch: readonly PatchOperation[]
   readonly changedAt: string | null
   readonly changedBy: string | null
@@ -41,10 +40,10 @@ export interface ChangesArguments {
   readonly first?: number | null | undefined
 }
 
-/** All readers of the feed take one another's cursors, whatever they leave out of it. */
+/** All feeds accept each other's cursors, whatever their filters. */
 export const feedFingerprint = listFingerprint('changes')
 
-/** A page of the feed, in the order in which changes were committed. */
+/** A page of the feed, in commit order. */
 export async function listChanges(
   { reader, cursorKey }: ReadContext,
   { after, types, first }: ChangesArguments,
@@ -58,23 +57,24 @@ export async function listChanges(
   return { page: toPage(items, request), fingerprint: feedFingerprint, count: () => found.length }
 }
 
-/** The place that a cursor of the feed means; null for its beginning. @throws AppError BAD_CURSOR */
+/**
+ * The place of a feed cursor; null for the beginning.
+ * @throws AppError BAD_CURSOR
+ */
 export function readFeedCursor(key: CursorKey, cursor: string | null | undefined): FeedPlace | null {
   if (cursor == null) return null
   const [position, changedAt] = decodeCursor(key, feedFingerprint, 2, cursor, 'after', 1)
   return { position: Number(position), changedAt: changedAt === undefined ? null : String(changedAt) }
 }
 
-/** What the cursor of a place in the feed holds. */
+/** The cursor payload of a place in the feed. */
 export function feedKeyset({ position, changedAt }: FeedPlace): Keyset {
   return changedAt === null ? [position] : [position, changedAt]
 }
 
 /**
- * What comes after a place goes on from it only while the place is still in the feed. Ask after reading, so that nothing that
- * was read of another history is sent.
- *
- * @throws AppError BAD_CURSOR where it is not: an earlier state of the database, or another database, has taken its place
+ * Throws BAD_CURSOR if a place is no longer in the feed, because the database was replaced or restored. Check
+ * after reading, so that nothing from another history is sent.
  */
 export async function requireInFeed(reader: ReadContext['reader'], place: FeedPlace | null): Promise<void> {
   if (place === null || place.position === 0) return
@@ -99,12 +99,12 @@ export function readTypes(types: readonly string[] | null | undefined): readonly
   )
 }
 
-/** Members of a content that are part of its key. */
+/** Content fields that are part of the key. */
 const keyMembers = ['slug', 'relation', 'source', 'target'] as const
 
 /**
- * A change with its patch. Followers know a subject by the key that it had: a removal is told of that one, and where a
- * subject got another key, as by a renamed slug, the patch first tests for the old one.
+ * A change with its patch. Followers know a subject by its previous key: a removal names that key, and after
+ * a key change, such as a renamed slug, the patch tests for the old one first.
  */
 export function toChange({ before, after, ...record }: ChangeRecord): Change {
   if (before !== null && after === null)
@@ -122,13 +122,11 @@ function keyOf(content: JsonObject): string {
   return parts.filter((part) => typeof part === 'string').join('|')
 }
 
-/** The patch from one content to another; either may be missing. */
 export function patchOf(before: JsonObject | null, after: JsonObject | null): readonly PatchOperation[] {
   if (after === null) return [{ op: 'remove', path: '' }]
   return before === null ? [{ op: 'add', path: '', value: after }] : diffJson(before, after).patch
 }
 
-/** Two states of the graph, compared. */
 export interface GraphDifference {
   readonly fromHash: () => MaybePromise<string>
   readonly toHash: () => MaybePromise<string>
@@ -136,7 +134,6 @@ export interface GraphDifference {
   readonly changes: (args: PageArguments) => MaybePromise<List<Change>>
 }
 
-/** What came of everything between two moments. */
 export async function compareGraph(
   context: TimeContext & { readonly cursorKey: CursorKey },
   refs: { readonly from: GraphRef; readonly to?: GraphRef | null | undefined },

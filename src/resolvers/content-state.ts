@@ -10,13 +10,12 @@ import { createContentStore } from '../storage/content-store.ts'
 import type { Storage } from '../storage/open-storage.ts'
 import { createList, type List, type Wanted } from './list.ts'
 
-/** What a resolver of the content state needs of the request's context. */
 export interface ContentContext {
   readonly admin: { readonly storage: Storage }
   readonly cursorKey: CursorKey
 }
 
-/** The current content state. Before the first save it is empty, at version 0. */
+/** The current content state; empty, at version 0, before the first save. */
 export interface ContentStateRecord {
   readonly version: number
   readonly state: JsonObject
@@ -26,11 +25,10 @@ export interface ContentStateRecord {
   readonly updatedBy: string | null
 }
 
-/** A version as a node. One of a list has no state until somebody asks for it. */
+/** A version as a node; list entries load their state on demand. */
 export type ContentVersionRecord = ContentVersionHead &
   Partial<Pick<ContentVersion, 'state'>> & { readonly id: string }
 
-/** A version under the id that its number is. */
 export function asNode(version: ContentVersion | ContentVersionHead): ContentVersionRecord {
   return { ...version, id: String(version.version) }
 }
@@ -40,7 +38,6 @@ export interface ContentDiffRecord extends JsonDiff {
   readonly to: number
 }
 
-/** What is current, and which backend it came from. */
 export async function getContentState({ storage }: ContentContext['admin']): Promise<ContentStateRecord> {
   const found = await storage.driver.read()
   const isFromFallback = storage.pair !== null && storage.pair.status().primary !== null
@@ -53,7 +50,6 @@ export async function getContentState({ storage }: ContentContext['admin']): Pro
 
 const neverSaved = '1970-01-01T00:00:00.000000Z'
 
-/** The versions, the newest first. */
 export function listContentVersions(
   { admin: { storage }, cursorKey }: ContentContext,
   args: PageArguments,
@@ -67,7 +63,7 @@ export function listContentVersions(
     fingerprint,
     async () => {
       const rows = await storage.driver.listVersions({
-        // What comes after in a list that begins with the newest is older.
+        // The list is newest first, so what follows is older.
         before: versionAt(request.after),
         after: versionAt(request.before),
         limit: request.limit + 1,
@@ -81,7 +77,7 @@ export function listContentVersions(
   )
 }
 
-/** A version; null if it is not there. */
+/** A version, or null. */
 export async function getContentVersion(
   driver: ContentDriver,
   version: number,
@@ -90,7 +86,6 @@ export async function getContentVersion(
   return found === null ? null : asNode(found)
 }
 
-/** The state of a version that is known by its head. */
 export async function getStateOf(
   driver: ContentDriver,
   { version }: ContentVersionHead,
@@ -100,7 +95,7 @@ export async function getStateOf(
   return found.state
 }
 
-/** What a version changed in the one before; in nothing, if it is the first. */
+/** The diff to the previous version; empty for the first. */
 export async function getOwnDiff(
   driver: ContentDriver,
   head: ContentVersionHead,

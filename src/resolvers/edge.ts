@@ -14,7 +14,7 @@ export interface EdgeListArguments extends PageArguments {
   readonly orderBy?: readonly Order<GraphEdgeOrderField>[] | null | undefined
 }
 
-/** One edge whose ends are published; null if there is none. */
+/** One edge between published entities, or null. */
 export function getEdge(
   { reader }: ReadContext,
   globalId: string,
@@ -24,7 +24,6 @@ export function getEdge(
   return decoded?.type === 'GraphEdge' ? reader.edge(decoded.id, fields) : null
 }
 
-/** What a client asks of a list of edges, checked. @param name of the list in its cursors */
 export function readEdgeList(cursorKey: CursorKey, args: EdgeListArguments, name = 'edges') {
   const where = checkFilter('where', args.where)
   const orderBy = args.orderBy ?? []
@@ -33,7 +32,6 @@ export function readEdgeList(cursorKey: CursorKey, args: EdgeListArguments, name
   return { where, orderBy, page, fingerprint }
 }
 
-/** Edges under a filter and an order. */
 export function listEdges(
   { reader, cursorKey }: ReadContext,
   args: EdgeListArguments,
@@ -51,7 +49,7 @@ export function listEdges(
   )
 }
 
-/** An edge that is there, with its place among all edges. */
+/** An edge with its position among all edges. */
 export async function findListEdge(
   context: ReadContext,
   id: string,
@@ -77,7 +75,6 @@ export interface EdgesOfArguments extends EdgeListArguments {
   readonly direction: TraversalDirection
 }
 
-/** What a client asks of a list of an entity's edges, checked. @param name of the list in its cursors */
 export function readEdgesOfList(cursorKey: CursorKey, args: EdgesOfArguments, name = 'edgesOf') {
   const { direction } = args
   const where = checkFilter('where', args.where)
@@ -87,7 +84,6 @@ export function readEdgesOfList(cursorKey: CursorKey, args: EdgesOfArguments, na
   return { direction, where, orderBy, page, fingerprint }
 }
 
-/** Edges that touch one entity. */
 export function listEdgesOf(
   { reader, cursorKey }: ReadContext,
   slug: string,

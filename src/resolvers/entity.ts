@@ -32,12 +32,11 @@ export interface EntityListArguments extends PageArguments {
   readonly orderBy?: readonly Order<EntityOrderField>[] | null | undefined
 }
 
-/** A list of entities that can also be counted by facet. */
 export type EntityList = List<EntityRecord> & {
   readonly facet: (field: EntityFacetField, limit: number) => MaybePromise<readonly FacetBucket[]>
 }
 
-/** One published entity by id, slug or url; null if there is none. */
+/** One published entity by id, slug or url, or null. */
 export function getEntity(
   { reader }: ReadContext,
   { id, slug, url }: EntityLookupArgument,
@@ -49,7 +48,6 @@ export function getEntity(
   return decoded?.type === 'Entity' ? reader.entity({ by: 'id', id: decoded.id }, fields) : null
 }
 
-/** What a client asks of a list of entities, checked. @param name of the list in its cursors */
 export function readEntityList(cursorKey: CursorKey, args: EntityListArguments, name = 'entities') {
   const where = checkFilter('where', args.where)
   const orderBy = args.orderBy ?? []
@@ -58,7 +56,7 @@ export function readEntityList(cursorKey: CursorKey, args: EntityListArguments, 
   return { where, orderBy, page, fingerprint }
 }
 
-/** Published entities under a filter and an order, all or those that hang on something. */
+/** Published entities by filter and order, all or those of one parent. */
 export function listEntities(
   { reader, cursorKey }: ReadContext,
   args: EntityListArguments,
@@ -82,7 +80,6 @@ export function listEntities(
   )
 }
 
-/** The buckets of several facet fields, in the order asked. */
 export function listFacets(
   list: Pick<EntityList, 'facet'>,
   by: readonly EntityFacetField[],
@@ -97,7 +94,6 @@ export interface NeighborListArguments extends EntityListArguments {
   readonly relations?: readonly string[] | null | undefined
 }
 
-/** What a client asks of a list of neighbors, checked. @param name of the list in its cursors */
 export function readNeighborList(cursorKey: CursorKey, args: NeighborListArguments, name = 'neighbors') {
   const where = checkFilter('where', args.where)
   const orderBy = args.orderBy ?? []
@@ -107,7 +103,6 @@ export function readNeighborList(cursorKey: CursorKey, args: NeighborListArgumen
   return { adjacency, where, orderBy, page, fingerprint }
 }
 
-/** Entities next to one, by the edges between them. */
 export function listNeighbors(
   { reader, cursorKey }: ReadContext,
   slug: string,
@@ -127,7 +122,7 @@ export function listNeighbors(
   )
 }
 
-/** One value inside the attributes; null where the pointer leads nowhere. */
+/** One value of the attributes; null if the pointer does not resolve. */
 export function getAttribute(entity: EntityRecord, pointer: string): unknown {
   return resolvePointer(entity.attributes, pointer) ?? null
 }

@@ -4,23 +4,20 @@ import { AppError } from '../errors.ts'
 import type { MaybePromise, Positioned } from '../readers/record.ts'
 import { plainListLimit } from '../readers/plain-list.ts'
 
-/** What a client wants of a connection beside its rows' fields. */
+/** What a client selects of a connection, besides row fields. */
 export interface Wanted {
-  /** Whether any row is looked at: `edges`, `nodes` or `pageInfo`. */
+  /** Whether `edges`, `nodes` or `pageInfo` is selected. */
   readonly rows: boolean
-  /** Whether cursors are. */
   readonly positions: boolean
 }
 
-/** A connection before it is written: its page, and how to count the whole. */
+/** A connection before serialization: its page, and how to count all rows. */
 export interface List<Item> {
   readonly page: Page<Positioned<Item>>
-  /** What the cursors belong to. */
   readonly fingerprint: Fingerprint
   readonly count: () => MaybePromise<number>
 }
 
-/** One entry of a connection. */
 export interface ListEdge<Item> {
   readonly item: Item
   readonly position: Keyset | null
@@ -29,12 +26,12 @@ export interface ListEdge<Item> {
 
 const noPage: Page<Positioned<never>> = { items: [], hasNextPage: false, hasPreviousPage: false }
 
-/** Map a value that may still be on its way; one that is there is mapped at once. */
+/** Maps a value or a promise; a plain value stays synchronous. */
 export function map<From, To>(value: MaybePromise<From>, to: (value: From) => To): MaybePromise<Awaited<To>> {
   return (value instanceof Promise ? value.then(to) : to(value)) as MaybePromise<Awaited<To>>
 }
 
-/** A list from the read of its page, which is left out where no row is looked at. */
+/** Builds a list; its page is only read if rows are selected. */
 export function createList<Item, More extends object>(
   wanted: Wanted,
   fingerprint: Fingerprint,
@@ -46,9 +43,8 @@ export function createList<Item, More extends object>(
 }
 
 /**
- * A list that does not page, whole.
- *
- * @throws AppError BAD_REQUEST where it is too long to be given whole
+ * A list without paging.
+ * @throws AppError BAD_REQUEST if it is too long
  */
 export function wholeList<Item>(
   items: MaybePromise<readonly Item[]>,

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg'
 import { hashJson } from '../domain/hash.ts'
 import type { JsonObject } from '../domain/json/value.ts'
 
-/** The hash of a media object's content: what it is, what is said of it, and who shows it. */
+/** Hash of a media object: its file, its description and its uses. */
 export async function hashMedia(client: ClientBase, id: string): Promise<string> {
   const { rows } = await client.query<JsonObject>(
     `SELECT key, kind::text AS kind, url, mime_type, content_hash, alt, caption, credit, license, focal_x, focal_y,
@@ -13,7 +13,7 @@ export async function hashMedia(client: ClientBase, id: string): Promise<string>
   return hashJson(rows[0])
 }
 
-/** Renditions whose recipe is no longer that of their original are stale. */
+/** A rendition is stale if its recipe no longer matches the original's. */
 export async function markStaleDerivatives(client: ClientBase, mediaId: string): Promise<void> {
   await client.query(
     `UPDATE kb_media_derivatives d

@@ -18,7 +18,6 @@ export interface MediaLookupArgument {
   readonly contentHash?: string | null | undefined
 }
 
-/** One media object by id, key or hash of its bytes. */
 export function getMedia(
   { reader }: ReadContext,
   { id, key, contentHash }: MediaLookupArgument,
@@ -29,7 +28,6 @@ export function getMedia(
   return decoded?.type === 'MediaObject' ? reader.media({ by: 'id', id: decoded.id }) : null
 }
 
-/** Media objects under a filter, by key. */
 export function listMedia(
   { reader, cursorKey }: ReadContext,
   args: MediaListArguments,
@@ -47,7 +45,6 @@ export function listMedia(
   )
 }
 
-/** Media objects that an entity shows, in its order. */
 export function listMediaOf(
   { reader, cursorKey }: ReadContext,
   entityId: string,
@@ -66,7 +63,6 @@ export function listMediaOf(
   )
 }
 
-/** The renditions of a media object. */
 export function listDerivatives(
   { reader }: ReadContext,
   mediaId: string,
@@ -75,11 +71,7 @@ export function listDerivatives(
   return wholeList(reader.derivativesOf(mediaId, checkFilter('where', where)), 'derivatives')
 }
 
-/**
- * The smallest rendition that covers the box, or null if none does (the original is then the best).
- *
- * @throws AppError BAD_REQUEST for a box without extent
- */
+/** The smallest rendition that covers the box; null means the original is best. */
 export function getBestDerivative(
   { reader }: ReadContext,
   mediaId: string,
@@ -93,7 +85,7 @@ export function getBestDerivative(
   )
 }
 
-/** The renditions as the `srcset` of an `<img>`; null if there is none of the format. */
+/** The renditions as the `srcset` of an `<img>`; null if none has the format. */
 export function getSrcSet(
   { reader }: ReadContext,
   mediaId: string,
@@ -105,11 +97,6 @@ export function getSrcSet(
   )
 }
 
-/**
- * The original of a rendition.
- *
- * @throws AppError INTERNAL if it vanished between two reads
- */
 export function getOriginal({ reader }: ReadContext, mediaId: string): MaybePromise<MediaRecord> {
   return map(reader.media({ by: 'id', id: mediaId }), (media) => {
     if (!media) throw new AppError('INTERNAL', 'The original was removed while it was read; ask again.')

@@ -1,12 +1,11 @@
 import type { Pool } from 'pg'
 import { readRun, type OperationRun } from '../database/operations/runs.ts'
 
-/** A run by its row in `admin_runs`. */
 export function getMigrationRun(pool: Pool, id: string): Promise<OperationRun | null> {
   return readRun(pool, id)
 }
 
-/** The run that somebody asked for before under the same key; one that failed is not it. */
+/** The previous run with the same idempotency key, unless it failed. */
 export async function findMigrationRunByKey(
   pool: Pool,
   { name, mode, key }: { readonly name: string; readonly mode: OperationRun['mode']; readonly key: string },

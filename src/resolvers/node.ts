@@ -10,7 +10,6 @@ import type { Reader } from '../readers/reader.ts'
 import type { Storage } from '../storage/open-storage.ts'
 import { map } from './list.ts'
 
-/** A row that says which type of the API it is. */
 export interface NodeRecord {
   readonly id: string
   readonly nodeType: NodeType
@@ -20,7 +19,6 @@ interface WantedOfNode {
   readonly edge: EdgeFields
 }
 
-/** What finding a node needs of the request's context. */
 export interface NodeContext {
   readonly reader: Reader
   readonly actor: Actor
@@ -28,8 +26,7 @@ export interface NodeContext {
 }
 
 /**
- * The thing with a global id: what is published, or what the caller's role may see; null for what is not there, not
- * visible, or no id of ours.
+ * Finds a published or permitted object by global id; null if it is missing, hidden or not one of our ids.
  */
 export function findNode(
   { reader, actor, admin }: NodeContext,
@@ -84,11 +81,7 @@ function read(
   }
 }
 
-/**
- * Many at once, in the order of the ids.
- *
- * @throws AppError BAD_REQUEST for more ids than a page may have rows
- */
+/** Like {@link findNode} for many ids, in order. Throws BAD_REQUEST for more than a page of ids. */
 export function findNodes(context: NodeContext, ids: readonly string[], wanted: WantedOfNode) {
   if (ids.length > maximumPageSize)
     throw new AppError(

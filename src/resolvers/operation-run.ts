@@ -16,7 +16,6 @@ import { readPageRequest, toPage, type PageArguments, type PageRequest } from '.
 import { createList, type List, type Wanted } from './list.ts'
 import type { MutationContext } from './edit/mutate.ts'
 
-/** What a resolver of the ledger needs of the request's context. */
 export interface LedgerContext {
   readonly admin: { readonly pool: Pool }
   readonly cursorKey: CursorKey
@@ -24,7 +23,7 @@ export interface LedgerContext {
 
 export interface LedgerArguments extends PageArguments, RunFilter {}
 
-/** Every run of every operation, the latest first. */
+/** All runs of all operations, latest first. */
 export async function listOperationRuns(
   { admin: { pool }, cursorKey }: LedgerContext,
   { kinds, modes, outcomes, since, ...paging }: LedgerArguments,
@@ -67,19 +66,17 @@ function withinOtherEnd(rows: OperationRun[], { backward, after, before }: PageR
   return at < 0 ? rows : rows.slice(0, at)
 }
 
-/** The last run of a kind. */
 export async function getLatestRun(pool: Pool, kind: OperationKind): Promise<OperationRun | null> {
   const [run] = await listRuns(pool, { kinds: [kind] }, { from: null, backward: false, limit: 1 })
   return run ?? null
 }
 
-/** A run of a kind that goes on now. */
 export async function getRunningRun(pool: Pool, kind: OperationKind): Promise<OperationRun | null> {
   const runs = await listRuns(pool, { kinds: [kind] }, { from: null, backward: false, limit: 20 })
   return runs.find(({ status }) => status === 'RUNNING') ?? null
 }
 
-/** Asks a run to stop, in whichever process it is. @returns null if none with that id is running */
+/** Asks a run, in any process, to stop. Returns null if it is not running. */
 export async function cancelOperation(
   { actor, requestId, admin }: MutationContext,
   id: string,
@@ -95,7 +92,7 @@ export async function cancelOperation(
 
 const lookEveryMs = 500
 
-/** A run whenever it has said more or moved on, until it has ended. Nothing is sent for a run that is not there. */
+/** Yields a run on every change until it ends; yields nothing for an unknown run. */
 export async function* watchOperation(pool: Pool, id: string): AsyncGenerator<OperationRun, void, void> {
   for (let told = ''; ;) {
     const run = await readRun(pool, id)

@@ -4,20 +4,19 @@ import type { StorageBackend } from '../config.ts'
 import { withTransaction } from '../database/connection/transaction.ts'
 import type { Storage } from '../storage/open-storage.ts'
 
-/** What is stored, in numbers: the answer of `GET /api/admin/overview`. */
+/** Counts of stored rows: the response of `GET /api/admin/overview`. */
 export interface Overview {
-  /** Rows by table. */
   readonly tables: Readonly<Record<string, number>>
-  /** What the public sees, as `/api/constellation` must show it too. */
+  /** The public part, which `/api/constellation` must match. */
   readonly published: {
     readonly nodes: number
     readonly edges: number
-    /** Entities by domain; without one under the empty text. Domains without any count 0. */
+    /** Entities by domain; the empty key is for those without. Includes empty domains. */
     readonly domains: Readonly<Record<string, number>>
     readonly kinds: Readonly<Record<string, number>>
   }
   readonly backend: StorageBackend
-  /** Null if nothing was ever saved. */
+  /** Null before the first save. */
   readonly contentState: { readonly version: number; readonly hash: string } | null
 }
 
@@ -39,7 +38,7 @@ interface PublishedRow {
   readonly count: number
 }
 
-/** Counts everything in one snapshot of the database. */
+/** Counts everything in one database snapshot. */
 export async function getOverview(pool: Pool, storage: Storage): Promise<Overview> {
   const head = await storage.driver.readHead()
   return withTransaction(pool, 'REPEATABLE READ READ ONLY', async (client) => {

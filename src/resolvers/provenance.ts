@@ -23,7 +23,6 @@ export interface ProvenanceRunListArguments extends PageArguments {
   readonly tool?: StringFilter | null | undefined
 }
 
-/** One provenance run by id or key. */
 export function getProvenanceRun(
   { reader }: ReadContext,
   { id, key }: ProvenanceRunLookupArgument,
@@ -33,7 +32,6 @@ export function getProvenanceRun(
   return decoded?.type === 'ProvenanceRun' ? reader.provenanceRun({ by: 'id', id: decoded.id }) : null
 }
 
-/** Provenance runs, the latest first. */
 export function listProvenanceRuns(
   { reader, cursorKey }: ReadContext,
   args: ProvenanceRunListArguments,
@@ -51,7 +49,7 @@ export function listProvenanceRuns(
   )
 }
 
-/** References of an entity or an edge, by address. */
+/** Sources of an entity or an edge, by URL. */
 export function listSources(
   { reader, cursorKey }: ReadContext,
   subject: SourceSubject,
@@ -69,7 +67,6 @@ export function listSources(
   )
 }
 
-/** The documents that a run used. */
 export function listDocuments(
   { reader }: ReadContext,
   runId: string,
@@ -77,11 +74,6 @@ export function listDocuments(
   return wholeList(reader.documentsOf(runId), 'documents')
 }
 
-/**
- * The run of a reference.
- *
- * @throws AppError INTERNAL if it vanished between two reads
- */
 export function getRunOfSource({ reader }: ReadContext, runId: string): MaybePromise<ProvenanceRunRecord> {
   return map(reader.provenanceRun({ by: 'id', id: runId }), (run) => {
     if (!run) throw new AppError('INTERNAL', 'The provenance run was removed while it was read; ask again.')

@@ -5,7 +5,7 @@ import type { MaybePromise } from '../readers/record.ts'
 import { createList, type List, type Wanted } from './list.ts'
 import type { ReadContext } from './read-context.ts'
 
-/** The states that an entity was in, the newest first. */
+/** Revisions of an entity, newest first. */
 export function listRevisions(
   { reader, cursorKey }: ReadContext,
   entityId: string,

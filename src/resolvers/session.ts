@@ -13,26 +13,24 @@ import { hashPassword, verifyPassword } from '../domain/access/password-hash.ts'
 import { publicActor, type Actor, type Role } from '../domain/access/role.ts'
 import { AppError } from '../errors.ts'
 
-/** The account that the settings bootstrap; no person can have its name. */
+/** The bootstrap account; no person can use this name. */
 const adminName = 'admin'
 const sessionSeconds = 12 * 60 * 60
-/** Failures within this time lock out, until it is over … */
+/** Failures within this window lock out until it ends: */
 const windowSeconds = 15 * 60
-/** … an account from one address, and an address (of IPv6, a /64); so strangers do not lock out whom the account belongs to. */
+/** an account from one address, and an address (IPv6: a /64), so that strangers cannot lock out the owner; */
 const allowedFailures = 5
-/** … an account from everywhere: guesses from many addresses. */
+/** an account from everywhere, against distributed guessing. */
 const allowedFailuresOfAccount = 100
 const hashesAtOnce = 2
 
 export interface SignInRequest {
   readonly name: string
   readonly password: string
-  /** Network address it came from. */
   readonly address: string
   readonly requestId?: string
 }
 
-/** Who is signed in, and how one gets there. */
 export interface Sessions {
   /**
    * @returns the token of a new session, and for how many seconds it is good
@@ -40,35 +38,36 @@ export interface Sessions {
    */
   signIn(request: SignInRequest): Promise<{ token: string; seconds: number; actor: Actor }>
   signOut(token: string, requestId?: string): Promise<void>
-  /** The actor of a session; the public if it is not, or no longer, good. */
+  /** The actor of a session; the public if it is invalid or expired. */
   actorOf(token: string): Promise<Actor>
-  /** The actor of an API token. @throws AppError UNAUTHENTICATED: a program is not to go on as the public unawares */
+  /**
+   * The actor of an API token. Throws UNAUTHENTICATED: a program must not silently continue as the public.
+   */
   actorOfApiToken(token: string): Promise<Actor>
 }
 
 export interface SessionOptions {
   readonly pool: Pool
   readonly adminPassword: string | null
-  /** PHC string; instead of the password itself. */
+  /** PHC string, instead of the password. */
   readonly adminPasswordHash: string | null
 }
 
 /**
- * Sessions of people, and of the admin whom ADMIN_PASSWORD bootstraps. Passwords are hashed with argon2id, two at a time;
- * each attempt counts before it is looked at, so that many at once are no way round the limit. Signing in and out leaves
- * a row in the audit.
+ * Sessions of people and of the bootstrap admin. Passwords are hashed with argon2id, two at a time. Attempts
+ * count before they are checked, so that parallel requests cannot bypass the limit. Signing in and out is
+ * audited.
  */
 export function createSessions({ pool, adminPassword, adminPasswordHash }: SessionOptions): Sessions {
   const limit = createAttemptLimit(pool, allowedFailures, windowSeconds)
   const limitOfAccount = createAttemptLimit(pool, allowedFailuresOfAccount, windowSeconds)
   const hashing = createTurns(hashesAtOnce)
   const hasAdmin = adminPassword !== null || adminPasswordHash !== null
-  // A name that nobody has costs a guess as much as one that somebody has.
+  // Unknown names take as long as known ones, so that timing reveals nothing.
   const bootstrapped = (async () =>
     adminPasswordHash ?? hashPassword(adminPassword ?? randomBytes(32).toString('hex')))()
   bootstrapped.catch(() => undefined)
 
-  /** The role of whoever has this name and password; null if nobody has. */
   async function authenticate(name: string, password: string): Promise<Role | null> {
     const person = name === adminName ? null : await findCredentials(pool, name)
     const expected = person?.passwordHash ?? (await bootstrapped)
@@ -86,12 +85,12 @@ export function createSessions({ pool, adminPassword, adminPasswordHash }: Sessi
         `account:${name} address:${network}`,
         `account:${name}`,
       ]
-      // An address that is refused already does not use up what the account has.
+      // An address that is already locked out must not use up the account's attempts.
       await spendAttempt(limit, [ofAddress, ofBoth])
       await spendAttempt(limitOfAccount, [ofAccount])
       const role = await authenticate(name, password)
       if (role === null) throw new AppError('UNAUTHENTICATED', 'Name and password do not belong together.')
-      // What others failed at from this address, or with this name, still counts, or a guesser with an account would start anew.
+      // Keep failures from other names or addresses, or an attacker with an account could reset the limit.
       await Promise.all([limit.forgive(ofBoth), limit.refund(ofAddress), limitOfAccount.refund(ofAccount)])
       const token = randomBytes(32).toString('base64url')
       const actor = { name, role }

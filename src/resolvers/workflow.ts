@@ -13,7 +13,6 @@ export interface WorkflowLookupArgument {
   readonly slug?: string | null | undefined
 }
 
-/** One published workflow by id or slug. */
 export function getWorkflow(
   { reader }: ReadContext,
   { id, slug }: WorkflowLookupArgument,
@@ -23,7 +22,6 @@ export function getWorkflow(
   return decoded?.type === 'Workflow' ? reader.workflow({ by: 'id', id: decoded.id }) : null
 }
 
-/** Published workflows under a filter, by slug. */
 export function listWorkflows(
   { reader, cursorKey }: ReadContext,
   args: PageArguments & { readonly where?: WorkflowFilter | null | undefined },
@@ -41,7 +39,6 @@ export function listWorkflows(
   )
 }
 
-/** Published workflows with a step about an entity, by slug. */
 export function listWorkflowsOf(
   { reader, cursorKey }: ReadContext,
   entityId: string,
@@ -59,11 +56,6 @@ export function listWorkflowsOf(
   )
 }
 
-/**
- * The workflow of a step.
- *
- * @throws AppError INTERNAL if it was withdrawn between two reads
- */
 export function getWorkflowOfStep({ reader }: ReadContext, workflowId: string): MaybePromise<WorkflowRecord> {
   return map(reader.workflow({ by: 'id', id: workflowId }), (workflow) => {
     if (!workflow) throw new AppError('INTERNAL', 'The workflow was withdrawn while it was read; ask again.')
@@ -71,7 +63,6 @@ export function getWorkflowOfStep({ reader }: ReadContext, workflowId: string): 
   })
 }
 
-/** The steps of a workflow, in order. */
 export function listSteps({ reader }: ReadContext, workflowId: string): MaybePromise<readonly StepRecord[]> {
   return wholeList(reader.stepsOf(workflowId), 'steps')
 }

@@ -12,43 +12,40 @@ import { StorageUnavailableError } from './content-driver.ts'
 
 export interface BlobStoreOptions {
   readonly token: string
-  /** Milliseconds for one request with all its repetitions; 10,000 by default. */
+  /** Timeout of one request including retries, in milliseconds. Default 10,000. */
   readonly timeoutMs?: number | undefined
 }
 
-/** A blob whose path is written again and again, as it stands now. */
 export interface CurrentBlob {
   readonly text: string
-  /** Of exactly this text, for {@link BlobStore.replace}. */
+  /** ETag of exactly this text, for {@link BlobStore.replace}. */
   readonly etag: string
 }
 
-/** A Vercel Blob store, as far as content states need it. Only "not found" is null; an outage always throws. */
+/** The subset of Vercel Blob that content states need. Only "not found" is null; an outage throws. */
 export interface BlobStore {
   /**
-   * What is at a path that is overwritten. The store's caches serve an overwritten path for up to a minute as it was, so
-   * the entity tag is asked of the API, which does not cache, and an answer with another one is not taken.
+   * Reads a path that gets overwritten. Caches may serve it up to a minute stale, so the ETag comes from the
+   * uncached API and other responses are rejected.
    */
   readCurrent(path: string): Promise<CurrentBlob | null>
-  /** What is at a path that is written once. */
   read(path: string): Promise<string | null>
-  /** False if the path is taken, also by somebody who takes it at the same moment. */
+  /** False if the path is taken, also by a concurrent writer. */
   create(path: string, text: string): Promise<boolean>
-  /** False if the blob is no longer the one of that entity tag. */
+  /** False if the blob's ETag has changed. */
   replace(path: string, text: string, etag: string): Promise<boolean>
-  /** All paths that begin so, in the order of the store. */
   list(prefix: string): Promise<string[]>
   delete(path: string): Promise<void>
-  /** Whether blobs can be read by their address alone; null if there is none to see it by. */
+  /** Whether blobs can be read by URL alone; null if there is none to test. */
   isPublic(prefix: string): Promise<boolean | null>
 }
 
 /**
- * The store of a token, through Vercel's own client. Contents are fetched from the addresses that the API gives, so the
- * client's VERCEL_BLOB_API_URL leads reads elsewhere, too; its `get` would make up an address of its own.
+ * Opens a token's store with Vercel's client. Reads use the URLs that the API returns, so VERCEL_BLOB_API_URL
+ * redirects them too; the client's `get` would build its own URL.
  */
 export function createBlobStore({ token, timeoutMs = 10_000 }: BlobStoreOptions): BlobStore {
-  /** Access belongs to the store, which tells it only by refusing the wrong one. */
+  /** Set per store, which reveals it only by rejecting the wrong one. */
   let access: 'private' | 'public' | undefined
   let origin: string | undefined
 
@@ -81,7 +78,7 @@ export function createBlobStore({ token, timeoutMs = 10_000 }: BlobStoreOptions)
           abortSignal,
           contentType: 'application/json',
           addRandomSuffix: false,
-          // A minute is the least that the store knows.
+          // One minute is the store's minimum.
           cacheControlMaxAge: etag === null ? 31_536_000 : 60,
           ...(etag === null ? { allowOverwrite: false } : { ifMatch: etag }),
         }),
@@ -103,14 +100,14 @@ export function createBlobStore({ token, timeoutMs = 10_000 }: BlobStoreOptions)
   return {
     async readCurrent(path) {
       for (let round = 0; round < 6; round++) {
-        // Somebody may write between the two requests; a cache that is behind gets more time each round.
+        // A write may come between the two requests; give a stale cache more time each round.
         if (round > 0)
           await new Promise((resolve) => setTimeout(resolve, Math.min(timeoutMs, 50 * 2 ** round)))
         const found = await findHead(path)
         if (found === null) return null
         origin = new URL(found.url).origin
         const address = new URL(found.url)
-        // The first leads past the cache of a private store; the second is an address that no cache has seen.
+        // The first bypasses a private store's cache, the second is a URL that no cache has seen.
         address.searchParams.set('cache', '0')
         address.searchParams.set('etag', plainTag(found.etag))
         const got = await download(address.href)
@@ -168,8 +165,8 @@ export function createBlobStore({ token, timeoutMs = 10_000 }: BlobStoreOptions)
 }
 
 /**
- * The client repeats a request up to ten times, with pauses that grow to minutes, and looks at its signal only between
- * them; so the wait is bounded here as well.
+ * The client retries up to ten times with delays of up to minutes and checks its signal only in between, so
+ * bound the wait here too.
  */
 async function withDeadline<Result>(
   timeoutMs: number,
@@ -179,7 +176,7 @@ async function withDeadline<Result>(
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      // The client stops repeating on an AbortError only, so no reason of our own.
+      // The client stops retrying only on an AbortError, so pass no reason.
       controller.abort()
       reject(new Error(`no answer within ${timeoutMs} ms`))
     }, timeoutMs)
@@ -197,12 +194,12 @@ function asUnavailable(error: unknown): StorageUnavailableError {
   return new StorageUnavailableError('blob', `The Blob store cannot be used: ${reason}`, error)
 }
 
-/** The client has no class for it. */
+/** The client has no error class for this. */
 function isTaken(error: unknown): boolean {
   return error instanceof Error && /already exists/i.test(error.message)
 }
 
-/** What a store says to a write with the other access is not documented, but it is none of these. */
+/** The response to the wrong access is undocumented, but it is none of these. */
 function isAboutAccess(error: unknown): boolean {
   const isOther =
     error instanceof BlobPreconditionFailedError ||
@@ -212,7 +209,7 @@ function isAboutAccess(error: unknown): boolean {
   return !isOther && error instanceof Error && /\b(public|private)\b/i.test(error.message)
 }
 
-/** A cache that compresses makes a strong tag weak. */
+/** A compressing cache turns a strong ETag into a weak one. */
 function plainTag(etag: string): string {
   return etag.replace(/^W\//, '').replaceAll('"', '')
 }

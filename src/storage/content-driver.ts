@@ -2,9 +2,9 @@ import type { ClientBase } from 'pg'
 import type { StorageBackend } from '../config.ts'
 import type { JsonObject } from '../domain/json/value.ts'
 
-/** One saved version of the editor's whole JSON. What a driver is given it gives back, to the last member. */
+/** One saved version of the editor's JSON. Drivers return it unaltered. */
 export interface ContentVersion {
-  /** From 1, without gaps in the store that is written to. */
+  /** From 1, without gaps. */
   readonly version: number
   readonly state: JsonObject
   /** SHA-256 over the canonical JSON of `state`. */
@@ -13,42 +13,38 @@ export interface ContentVersion {
   /** RFC 3339 in UTC with six digits. */
   readonly createdAt: string
   readonly createdBy: string
-  /** The version whose state was taken up again; null for an ordinary save. */
+  /** The restored version; null for an ordinary save. */
   readonly restoredFrom: number | null
 }
 
-/** What a list of the history shows: a version without its state. */
 export type ContentVersionHead = Omit<ContentVersion, 'state'>
 
 export interface HistoryPage {
-  /** Only versions below this one. */
+  /** Exclusive. */
   readonly before?: number | undefined
-  /** Only versions above this one. */
+  /** Exclusive. */
   readonly after?: number | undefined
   readonly limit: number
   readonly order: 'newest-first' | 'oldest-first'
 }
 
-/** Work inside the transaction of a save. */
 export type WithinTransaction = (client: ClientBase) => Promise<void>
 
 /**
- * Where content states are kept. Three drivers hold this contract (neon, blob, file), and the fallback is a driver made
- * of two; `test/storage/driver-contract.ts` is run on each of them. All methods throw StorageUnavailableError where the
- * store cannot be reached or holds what cannot be read: only "not found" means absent.
+ * Storage of content states: neon, blob, file, and the fallback that combines two. All satisfy
+ * `test/storage/driver-contract.ts`. Every method throws StorageUnavailableError if the store is unreachable
+ * or unreadable: only "not found" means absent.
  */
 export interface ContentDriver {
   readonly kind: StorageBackend
-  /** The current version; null if nothing was ever saved. */
   read(): Promise<ContentVersion | null>
-  /** The current version without reading its state, where that is cheaper. */
+  /** The current version without its state, if that is cheaper. */
   readHead(): Promise<ContentVersionHead | null>
   /**
-   * Makes `next` the current version and keeps it in the history, all or nothing, durable when it returns.
-   *
-   * @param expectedVersion version that must be current now; 0 if there must be none. Of two savers with the same
-   *   expectation one gets VersionConflictError.
-   * @param also what else belongs to the same transaction; only Postgres has one, the other stores leave it out
+   * Appends `next` to the history and makes it current, atomically and durably.
+   * @param expectedVersion required current version, or 0; of two concurrent savers one gets
+   * VersionConflictError
+   * @param also further work in the same transaction; only Postgres runs it
    * @returns the backends written, in order
    */
   append(
@@ -59,11 +55,11 @@ export interface ContentDriver {
   readVersion(version: number): Promise<ContentVersion | null>
   listVersions(page: HistoryPage): Promise<readonly ContentVersionHead[]>
   countVersions(): Promise<number>
-  /** Lets go of what the driver holds; not of what it was handed, such as a pool. */
+  /** Releases the driver's own resources, not what it was given, such as a pool. */
   close?(): Promise<void>
 }
 
-/** The store cannot be reached, or holds what is not a content state. Never thrown for what is merely not there. */
+/** The store is unreachable or holds something else; never thrown for a missing version. */
 export class StorageUnavailableError extends Error {
   override readonly name = 'StorageUnavailableError'
   readonly backend: StorageBackend
@@ -74,7 +70,6 @@ export class StorageUnavailableError extends Error {
   }
 }
 
-/** Someone else saved first; nothing was written. */
 export class VersionConflictError extends Error {
   override readonly name = 'VersionConflictError'
   readonly expectedVersion: number

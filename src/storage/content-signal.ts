@@ -3,7 +3,7 @@ import type { ContentDriver } from './content-driver.ts'
 
 const everyMs = 1000
 
-/** Tells that another content state is current, on whichever store: only one of the three could tell it by itself. */
+/** Signals a new content state by polling: only one of the three stores could notify. */
 export function createContentSignal(driver: ContentDriver): SharedSignal {
   return pollSignal(async () => (await driver.readHead())?.hash ?? null, everyMs)
 }

@@ -20,11 +20,11 @@ export type ContentChange =
   { readonly state: JsonValue } | { readonly patch: JsonValue } | { readonly mergePatch: JsonValue }
 
 interface Authorship {
-  /** Version that must be current; 0 if nothing was saved yet. */
+  /** Required current version; 0 before the first save. */
   readonly expectedVersion: number
   readonly actor: string
   readonly note?: string | null | undefined
-  /** What else is written in the save's own transaction, where the store has one. */
+  /** Further writes in the save's transaction, if the store has transactions. */
   readonly also?: AlsoWithSave | undefined
 }
 
@@ -36,7 +36,6 @@ export type AlsoWithSave = (
 ) => Promise<void>
 export interface SaveRequest extends Authorship {
   readonly change: ContentChange
-  /** Does everything but the writing. */
   readonly dryRun?: boolean | undefined
 }
 export interface RestoreRequest extends Authorship {
@@ -47,15 +46,14 @@ export interface RestoreRequest extends Authorship {
 export interface SaveOutcome {
   /** What is current now, or would be. */
   readonly contentState: ContentVersion
-  /** False if the same state was current already: nothing was written, there is no new version. */
+  /** False if the state was already current, so that nothing was written. */
   readonly isNew: boolean
-  /** Backends written, in order; empty if nothing was. */
+  /** Backends written, in order. */
   readonly writtenTo: readonly StorageBackend[]
-  /** Entities and edges that the backfill would make otherwise than before. */
+  /** Entities and edges that the backfill would change. */
   readonly graphChanges: DiffCounts
 }
 
-/** Saving, restoring and comparing content states, on whichever driver. */
 export interface ContentStore {
   /**
    * @throws InvalidContentError with every problem; its pointers are into the request: `/change/state/…`, `/note`
@@ -63,9 +61,8 @@ export interface ContentStore {
    * @throws StorageUnavailableError
    */
   save(request: SaveRequest): Promise<SaveOutcome>
-  /** Takes an old version's state up again, as a new version. Throws as `save` does. */
   restore(request: RestoreRequest): Promise<SaveOutcome>
-  /** The difference of two versions; null if one of them is not there. */
+  /** The diff of two versions; null if one is missing. */
   diff(from: number, to: number): Promise<JsonDiff | null>
 }
 
@@ -126,7 +123,7 @@ export function createContentStore(driver: ContentDriver, now: () => Date = () =
   }
 }
 
-/** Everything that keeps a state from being saved, then what the backfill would leave out of it. */
+/** Errors that block a save, then warnings about what the backfill would skip. */
 export function reviewContent(state: unknown): {
   readonly isValid: boolean
   readonly issues: ContentIssue[]
@@ -136,7 +133,6 @@ export function reviewContent(state: unknown): {
   return { isValid, issues: isValid && isJsonObject(state) ? adviseOnBackfill(state) : issues }
 }
 
-/** What is wrong with a change whatever it is applied to. */
 function changeIssues(change: ContentChange): ContentIssue[] {
   if ('state' in change) return within('/change/state', validateContent(change.state))
   if ('patch' in change) return within('/change/patch', findValueIssues(change.patch))
@@ -147,11 +143,7 @@ function noteIssues(note: string | null | undefined): ContentIssue[] {
   return within('/note', findValueIssues(note ?? null))
 }
 
-/**
- * The state after a change. What the parts of a patch do not show, its result does.
- *
- * @throws InvalidContentError with pointers into the request
- */
+/** Applies a change; problems become pointers into the request. */
 export function applyChange(current: JsonObject, change: ContentChange): JsonObject {
   if ('state' in change) return change.state as JsonObject
   const place = 'patch' in change ? '/change/patch' : '/change/mergePatch'

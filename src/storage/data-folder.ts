@@ -2,20 +2,17 @@ import { accessSync, constants, mkdirSync, rmSync, statfsSync, statSync } from '
 import { dirname, resolve } from 'node:path'
 import { SettingsError } from '../errors.ts'
 
-/** The folder is there, or could be, and this account may not write it. */
+/** The folder exists or could be created, but this account may not write to it. */
 export class UnwritableFolderError extends SettingsError {}
 
-/** A new cluster with the sample and the log of its writes; see `du` of a fresh folder. */
+/** A new cluster with the sample and its WAL; see `du` of a fresh folder. */
 const newDatabaseBytes = 150_000_000
 
 /**
- * Makes the data folder where there is none, and looks whether it can be written.
- *
- * Parents are made one by one: Node's own `recursive` never returns where a file system answers ENOENT for a child of a folder
- * that is there, as `/proc` does.
- *
- * @returns takes away again what was made, for a start that fails; `isNew` where there was no folder
- * @throws SettingsError that names KB_DATA_DIR
+ * Creates the data folder if needed and checks that it is writable. Creates parents one by one, because
+ * Node's `recursive` hangs if a file system returns ENOENT below an existing folder, as `/proc` does.
+ * `discard` removes what was created.
+ * @throws SettingsError
  */
 export function prepareDataFolder(dataDir: string): { readonly isNew: boolean; discard(): void } {
   const folder = resolve(dataDir)
@@ -51,7 +48,6 @@ export function requireRoomForDatabase(dataDir: string): void {
     )
 }
 
-/** The folder and its parents that are not there, the outermost first. */
 function missingFolders(folder: string): string[] {
   const missing: string[] = []
   for (let current = folder; !exists(current); current = dirname(current)) missing.unshift(current)

@@ -1,22 +1,18 @@
 import { open } from 'node:fs/promises'
 import { fileTypeFromBuffer } from 'file-type'
 
-/** What a type is called by the detector where it knows a narrower or an older name for the same format. */
+/** Narrower or older names that the detector uses for the same format. */
 const sameFormat: Readonly<Record<string, string>> = {
   'image/apng': 'image/png',
   'video/x-m4v': 'video/mp4',
 }
-/** The detector asks for 4,100 bytes; a picture's own metadata can precede what tells its format. */
+/** The detector asks for 4,100 bytes, but metadata can precede a picture's signature. */
 const headBytes = 65_536
-/** An SVG is text, so it has no signature: its root element is looked for behind the prolog, comments and a DOCTYPE. */
+/** SVG is text without a signature: find its root element after the prolog, comments and DOCTYPE. */
 const svgRoot =
   /^\uFEFF?(?:\s|<\?[^>]*\?>|<!--(?:(?!-->)[^])*-->|<!DOCTYPE\s+svg[^>[]*(?:\[[^\]]*\]\s*)?>)*<svg[\s>/]/
 
-/**
- * The media type that the bytes of a file themselves tell.
- *
- * @returns null where they tell none
- */
+/** The media type according to the file's bytes, or null. */
 export async function detectMediaType(path: string): Promise<string | null> {
   const head = await readHead(path)
   const found = (await fileTypeFromBuffer(head))?.mime ?? null

@@ -2,15 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { link, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-/** What a killed process leaves behind ends so. */
+/** Suffix of files that a killed process leaves behind. */
 export const draftSuffix = '.draft'
 
 /**
- * Writes a file that is there as a whole or not at all, also after a power cut: as a draft, flushed, then given its
- * name, and the folder flushed.
- *
- * @param mode `create` fails with EEXIST where the name is taken, also by somebody who takes it at the same moment;
- *   `replace` puts the file in the place of one that is there
+ * Writes a file atomically and durably, even across a power cut: draft, flush, rename, flush the folder.
+ * @param mode `create` fails with EEXIST if the name is taken, also by a concurrent writer
  * @param draftFolder on the same file system
  */
 export async function writeDurableFile(

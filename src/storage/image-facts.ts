@@ -1,8 +1,7 @@
 import { rgbaToThumbHash } from 'thumbhash'
 
-/** What the bytes of a picture say of it. */
 export interface ImageFacts {
-  /** `image/png`; null for a format that is none of the web's. */
+  /** `image/png`; null for a format that browsers do not show. */
   readonly mimeType: string | null
   readonly width: number
   readonly height: number
@@ -19,10 +18,10 @@ const mimeTypes: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
   webp: 'image/webp',
 }
-/** A ThumbHash is made of at most so many pixels a side. */
+/** Maximum side of a ThumbHash's input, in pixels. */
 const thumbSize = 100
 
-/** Looks into a picture. @throws where the bytes are no picture, or sharp does not run on this platform */
+/** Inspects a picture. Throws if it is none, or if sharp does not run on this platform. */
 export async function readImageFacts(path: string): Promise<ImageFacts> {
   const { default: sharp } = await import('sharp')
   const { format, width, height, autoOrient } = await sharp(path).metadata()

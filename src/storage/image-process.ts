@@ -6,24 +6,24 @@ import type { ImageFacts } from './image-facts.ts'
 import type { RenderedImage } from './render-image.ts'
 
 const program = fileURLToPath(new URL('image-program.ts', import.meta.url))
-/** Of processor time: many times what an honest picture takes. */
+/** CPU time; many times what a legitimate picture takes. */
 const defaultLongestMs = 5000
-/** However little of the processor it gets. */
+/** Wall-clock limit, however little CPU it gets. */
 const patienceMs = 60_000
 const mostBytes = 128 * 2 ** 20
-/** More would only contend for the processor. */
+/** More would only contend for the CPU. */
 const turns = createTurns(2)
 
-/** Whoever waits for an answer of the server goes before a picture. */
+/** Requests take precedence over pictures. */
 function yieldToOthers(pid: number): void {
   try {
     setPriority(pid, constants.priority.PRIORITY_LOW)
   } catch {
-    // It has ended already.
+    // It has already exited.
   }
 }
 
-/** What a picture says of itself; why it cannot be drawn, where it is none, or takes too long. */
+/** A picture's facts, or why it cannot be rendered. */
 export function inspectImage(
   path: string,
   longestMs = defaultLongestMs,
@@ -33,7 +33,6 @@ export function inspectImage(
   }))
 }
 
-/** A WebP of the given width in pixels of a picture in a file. @throws Error that says why there is none */
 export async function renderImageFile(path: string, width: number): Promise<RenderedImage> {
   type Answer = Omit<RenderedImage, 'bytes'> & { readonly base64: string }
   const { base64, ...facts } = await runProgram<Answer>(['render', path, String(width)], defaultLongestMs)
@@ -41,10 +40,9 @@ export async function renderImageFile(path: string, width: number): Promise<Rend
 }
 
 /**
- * Works on a picture of somebody's in a process of its own: a few bytes of SVG can draw for minutes, which nothing within a process
- * can end, and would hold the threads that all files of this one are read by. The process has nothing of the environment.
- *
- * @returns what it printed, as JSON
+ * Handles an untrusted picture in a separate process with an empty environment: a few bytes of SVG can render
+ * for minutes, which nothing inside a process can stop, and would block the threads that serve files. Returns
+ * its JSON output.
  */
 function runProgram<Answer>(args: readonly string[], longestMs: number): Promise<Answer> {
   return turns(

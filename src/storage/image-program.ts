@@ -1,5 +1,6 @@
-// The program that `image-process.ts` runs: `<milliseconds> inspect <path>` or `<milliseconds> render <path> <width>`. It prints JSON;
-// why it cannot is a line on standard error. The milliseconds are of processor time: a busy machine makes no picture costlier.
+// Run by `image-process.ts`: `<milliseconds> inspect <path>` or `<milliseconds> render <path> <width>`.
+// Prints JSON, or an error on standard error. The limit is CPU time, so that a busy machine does not make
+// pictures more expensive.
 import { readFile } from 'node:fs/promises'
 import { readImageFacts } from './image-facts.ts'
 import { createImageRenderer } from './render-image.ts'

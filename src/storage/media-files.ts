@@ -4,15 +4,13 @@ import { join } from 'node:path'
 import { sha256Hex } from '../domain/hash.ts'
 import { detectMediaType } from './detect-media-type.ts'
 
-/** A file whose name is the hash of its bytes. */
 export interface MediaFile {
   readonly hash: string
   readonly byteSize: number
-  /** Where the server answers it: `/media/<sha256>.<extension>`. */
+  /** Where the server serves it: `/media/<sha256>.<extension>`. */
   readonly url: string
 }
 
-/** What bytes on their way must be. */
 export interface ExpectedFile {
   readonly hash: string
   readonly byteSize: number
@@ -21,20 +19,19 @@ export interface ExpectedFile {
 }
 export type ReceiveProblem = 'too-short' | 'too-long' | 'other-bytes' | 'other-type'
 
-/** Media bytes in a folder, each file named by its content: a file never changes and is never there twice. */
+/** Content-addressed media files: immutable and never stored twice. */
 export interface MediaFiles {
   /**
-   * Writes the bytes unless a file of that name and size is there. A reader never sees half a file, and a killed process
-   * leaves none under its name. It is not flushed: after a power cut the next `put` mends it by its size.
+   * Writes the bytes unless the file exists with that size. Atomic but not flushed: after a power cut the
+   * next `put` repairs it by size.
    */
   put(bytes: Uint8Array, extension: string): Promise<MediaFile>
   /**
-   * Writes bytes as they come, flushed to the disk, if in the end they are those that were announced, and of that type.
-   *
-   * @returns what is wrong with them; null if they are stored. Nothing is left of bytes that are not.
+   * Stores and flushes a stream if its hash and type match the announcement; else returns the problem and
+   * keeps nothing.
    */
   receive(bytes: AsyncIterable<Uint8Array>, expected: ExpectedFile): Promise<ReceiveProblem | null>
-  /** The path of a file by its name; null if the name is none of ours or the file is not there. */
+  /** The path of a file by name; null if the name is invalid or the file is missing. */
   find(name: string): Promise<string | null>
 }
 

@@ -6,23 +6,15 @@ import { createFallbackDriver, type Degradation, type FallbackDriver } from './d
 import { createFileDriver } from './drivers/file.ts'
 import { createNeonDriver } from './drivers/neon.ts'
 
-/** The content state's stores of one process. */
 export interface Storage {
   readonly active: StorageBackend
-  /** The active backend, then those it falls back to. */
+  /** The active backend, then its fallback. */
   readonly order: readonly StorageBackend[]
-  /**
-   * What readers and editors use: the active driver, with its fallback if one is configured. Throws a SettingsError
-   * where the active backend lacks its settings.
-   */
+  /** The active driver with its fallback. Throws a SettingsError if the active backend lacks settings. */
   readonly driver: ContentDriver
   /** The same driver as a pair; null without a fallback. */
   readonly pair: FallbackDriver | null
-  /**
-   * One backend by itself, without fallback.
-   *
-   * @throws SettingsError naming the variables it lacks
-   */
+  /** One backend without fallback. Throws a SettingsError if its variables are missing. */
   driverOf(kind: StorageBackend): ContentDriver
   isConfigured(kind: StorageBackend): boolean
 }
@@ -33,11 +25,10 @@ export type StorageSettings = Pick<
 >
 
 /**
- * Opens the stores of the settings; none is asked anything yet. `neon` falls back to `blob`, else to `file`; `blob`
- * falls back to `file`; docs/decisions/0007-content-state-storage.md says why.
- *
- * @param pool null where no database is configured: `neon` is then not.
- * @param onChange told when the active backend fails or lags behind its fallback, and when that is over
+ * Opens the configured stores without connecting. `neon` falls back to `blob`, else `file`; `blob` to `file`:
+ * see docs/decisions/0007-content-state-storage.md.
+ * @param pool null if no database is configured
+ * @param onChange called when the active backend fails or its fallback lags behind, and on recovery
  */
 export function openStorage(
   settings: StorageSettings,
@@ -72,7 +63,7 @@ export function openStorage(
   return {
     active,
     order: fallback === null ? [active] : [active, fallback],
-    // When first asked for: an operation on another backend does not need the active one.
+    // Lazy: an operation on another backend does not need the active one.
     get driver() {
       return fallback === null ? driverOf(active) : openPair(fallback)
     },
@@ -91,7 +82,7 @@ function chooseFallback(settings: StorageSettings): StorageBackend | null {
     adminFilePath: path,
     databaseUrl,
   } = settings
-  // An embedded database is somebody's own machine; a token that was pulled for a look must not let it write there.
+  // An embedded database is somebody's own machine: a token pulled for reading must not let it write there.
   if (active === 'neon' && token !== null && databaseUrl !== null) return 'blob'
   return active !== 'file' && path !== null ? 'file' : null
 }

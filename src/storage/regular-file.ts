@@ -2,13 +2,12 @@ import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 
 /**
- * Opens a regular file to be read. A link, a pipe or a device is refused before a byte is read: it may never end, or be somewhere
- * else.
- *
- * @throws NotRegularError; errors of the system as they are
+ * Opens a regular file for reading. Refuses links, pipes and devices unread: they may never end or lead
+ * elsewhere.
+ * @throws NotRegularError, or the system's error
  */
 export async function openRegularFile(path: string): Promise<FileHandle> {
-  // Without O_NONBLOCK a pipe would be waited for.
+  // Without O_NONBLOCK, opening a pipe would block.
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
     (error: NodeJS.ErrnoException) => {
       throw error.code === 'ELOOP' ? new NotRegularError(path) : error

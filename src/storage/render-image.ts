@@ -1,4 +1,3 @@
-/** A picture made of another one. */
 export interface RenderedImage {
   readonly bytes: Uint8Array
   readonly mimeType: 'image/webp'
@@ -7,21 +6,20 @@ export interface RenderedImage {
   readonly height: number
 }
 
-/** Makes pictures of pictures. */
 export interface ImageRenderer {
-  /** A WebP of the given width in pixels; the height follows. Throws if the bytes are no picture. */
+  /** Renders a WebP of the given width in pixels. Throws if the bytes are not a picture. */
   render(bytes: Uint8Array, width: number): Promise<RenderedImage>
 }
 
 /** Lowest effort: a third of the time for files a tenth larger. */
 const webp = { quality: 85, effort: 0 }
 
-/** The renderer, or why there is none: sharp brings machine code, which not every platform has. */
+/** The renderer, or why there is none: sharp's native code does not run everywhere. */
 export async function createImageRenderer(): Promise<ImageRenderer | { readonly reason: string }> {
   const loaded = await import('sharp').catch((error: unknown) => error as Error)
   if (!('default' in loaded)) return { reason: firstLine(loaded) }
   const sharp = loaded.default
-  // Callers render several pictures at once; threads within each would only contend.
+  // Callers render several pictures at once; more threads would only contend.
   sharp.concurrency(1)
   return {
     async render(bytes, width) {

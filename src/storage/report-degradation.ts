@@ -1,7 +1,7 @@
 import type { Log } from '../log.ts'
 import type { Degradation } from './drivers/fallback.ts'
 
-/** Tells the log when the active backend fails or its fallback lags behind, and when that is over. */
+/** Logs when the active backend fails or its fallback lags behind, and when it recovers. */
 export function reportDegradation(log: Pick<Log, 'info' | 'warn'>): (status: Degradation) => void {
   return ({ primary, mirror }) => {
     if (primary !== null)

@@ -3,15 +3,14 @@ import { instantOf } from '../domain/timestamp.ts'
 import type { ContentVersionHead } from './content-driver.ts'
 import type { Storage } from './open-storage.ts'
 
-/** How one backend answers right now. */
 export interface BackendStatus {
   readonly kind: StorageBackend
   readonly configured: boolean
-  /** False also where it is not configured. */
+  /** False if it is not configured. */
   readonly healthy: boolean
   readonly latencyMs: number | null
   readonly lastError: string | null
-  /** Null if it holds none, or cannot be asked. */
+  /** Null if it has none or is unreachable. */
   readonly contentVersion: number | null
   readonly hash: string | null
   /** RFC 3339 in UTC with six digits. */
@@ -22,11 +21,11 @@ export interface StorageStatus {
   readonly active: StorageBackend
   readonly order: readonly StorageBackend[]
   readonly backends: readonly BackendStatus[]
-  /** A backend of the order is out, or the fallback does not hold the current version. */
+  /** A backend is down, or the fallback lacks the current version. */
   readonly isDegraded: boolean
 }
 
-/** Asks every configured backend by itself for its current version. Never throws: an outage is what it reports. */
+/** Queries every configured backend for its current version. Never throws: it reports outages. */
 export async function storageStatus(storage: Storage, now: () => Date): Promise<StorageStatus> {
   const kinds: StorageBackend[] = ['neon', 'blob', 'file']
   const backends = await Promise.all(kinds.map((kind) => askBackend(storage, kind, now)))

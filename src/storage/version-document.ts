@@ -7,7 +7,7 @@ import { parseJson } from '../domain/json/parse.ts'
 import { parseMoment } from '../domain/timestamp.ts'
 import { StorageUnavailableError, type ContentVersion, type ContentVersionHead } from './content-driver.ts'
 
-/** A version without its state, as it stands in a document of the file or the blob driver. */
+/** A version without its state, as the file and blob drivers store it. */
 export const headSchema = z.object({
   version: z.int().min(1),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
@@ -18,10 +18,8 @@ export const headSchema = z.object({
 })
 
 /**
- * The JSON object that a document holds.
- *
- * @param where names the document in the message
- * @throws StorageUnavailableError if it is no JSON object, or one that JavaScript would change
+ * Parses a document.
+ * @throws StorageUnavailableError if it is not a JSON object, or one that JavaScript would alter
  */
 export function readDocument(text: string, backend: StorageBackend, where: string): JsonObject {
   try {
@@ -37,7 +35,7 @@ export function readDocument(text: string, backend: StorageBackend, where: strin
   )
 }
 
-/** What a schema finds in a document; see {@link readDocument}. */
+/** Validates a document; see {@link readDocument}. */
 export function readFields<Output>(
   schema: z.ZodType<Output>,
   document: JsonObject,
@@ -50,7 +48,7 @@ export function readFields<Output>(
   throw new StorageUnavailableError(backend, `${where} is not a document of content states (${problems}).`)
 }
 
-/** Holds a state to the hash that stands beside it. */
+/** Verifies a state against its stored hash. */
 export function checkState(
   state: unknown,
   head: ContentVersionHead,
@@ -65,17 +63,16 @@ export function checkState(
   return { ...head, state }
 }
 
-/** A version without its state. */
 export function headOf({ state: _state, ...head }: ContentVersion): ContentVersionHead {
   return head
 }
 
-/** Versions in names sort as numbers do. */
+/** Zero-padded, so that names sort numerically. */
 export function padVersion(version: number): string {
   return String(version).padStart(10, '0')
 }
 
-/** The numbers of the versions of one page, of a history that goes from 1 to `last` without gaps. */
+/** The version numbers of one page of a history from 1 to `last` without gaps. */
 export function versionsOfPage(
   last: number,
   page: { before?: number | undefined; after?: number | undefined; limit: number; order: string },

@@ -17,7 +17,7 @@ const hashCommand: CommandAction<object> = async ({ stdin, stdout, stderr }) => 
   return exitCodes.done
 }
 
-/** `kb admin hash-password`: ADMIN_PASSWORD_HASH of the password on standard input. */
+/** `kb admin hash-password`: prints the ADMIN_PASSWORD_HASH of the password on standard input. */
 export function registerAdmin(program: Command, run: RunAction): void {
   program
     .command('admin')

@@ -8,7 +8,6 @@ import { withCurrentSchema } from '../base/with-database.ts'
 
 type AuditOptions = AuditFilter & { readonly json?: boolean }
 
-/** `kb audit`: who did what. */
 export function registerAudit(program: Command, run: RunAction): void {
   program
     .command('audit')

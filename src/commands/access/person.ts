@@ -16,7 +16,6 @@ interface RoleOption extends JsonOption {
   readonly role: Person['role']
 }
 
-/** `kb person add | list | role | password | disable | enable`: who may sign in. */
 export function registerPerson(program: Command, run: RunAction): void {
   const person = program.command('person').description('people who may sign in, beside the admin')
   person

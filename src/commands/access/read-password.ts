@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 
-/** The password on standard input: all of it but the end of its line. */
+/** Reads the password from standard input, without the trailing newline. */
 export async function readPassword(stdin: Readable): Promise<string> {
   let password = ''
   for await (const chunk of stdin) password += String(chunk)

@@ -3,7 +3,7 @@ import { roles } from '../../domain/access/role.ts'
 
 const given = roles.slice(1)
 
-/** `--role`, in letters of any size. */
+/** `--role`, case-insensitive. */
 export function roleOption(): Option {
   const option = new Option('--role <role>', `what they may do: ${given.join(', ')}`).makeOptionMandatory()
   return option.argParser((text: string) => {

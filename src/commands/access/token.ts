@@ -12,7 +12,6 @@ interface JsonOption {
   readonly json?: boolean
 }
 
-/** `kb token create | list | rotate | revoke`: keys with which programs ask. */
 export function registerToken(program: Command, run: RunAction): void {
   const token = program.command('token').description('API tokens: keys with which programs ask')
   token
@@ -87,7 +86,7 @@ const listCommand: CommandAction<JsonOption> = (context, { json }) =>
     return exitCodes.done
   })
 
-/** The token alone goes to standard output, so that it can be captured. */
+/** Only the token goes to standard output, so that a script can capture it. */
 function show({ stdout, stderr }: CommandContext, issued: IssuedToken, json?: boolean): number {
   if (json === true) stdout.write(`${JSON.stringify(issued, null, 2)}\n`)
   else {
@@ -106,7 +105,7 @@ function stateOf({ revokedAt, expiresAt }: ApiToken): string {
 
 const units = { s: 1, m: 60, h: 3600, d: 86_400, w: 7 * 86_400 } as const
 
-/** Seconds of `90d`. */
+/** Seconds in a duration such as `90d`. */
 function duration(text: string): number {
   const match = /^(\d{1,6})([smhdw])$/.exec(text)
   const seconds = match === null ? NaN : Number(match[1]) * units[match[2] as keyof typeof units]

@@ -2,23 +2,20 @@ import type { Readable, Writable } from 'node:stream'
 import type { Log } from '../../log.ts'
 import type { Settings } from '../../config.ts'
 
-/** What a command is handed: it reaches for nothing of the process itself. */
+/** The input of every command; commands never touch the process itself. */
 export interface CommandContext {
   readonly stdin: Readable
-  /** Results only. */
   readonly stdout: Writable
-  /** Progress and logs; `isTTY` if a person looks on. */
+  /** Progress and logs; `isTTY` on a terminal. */
   readonly stderr: Writable & { readonly isTTY?: boolean }
-  /** Aborted by Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal
-  /** Who runs it, for summaries and histories. */
   readonly actor: string
-  /** The variables of the process, for the one command that judges them. */
+  /** Raw environment, for the one command that validates it. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** Reads the environment; throws a SettingsError that names every mistake. */
+  /** Throws a SettingsError with every problem. */
   readonly loadSettings: () => Settings
   readonly createLog: (settings: Settings) => Log
 }
 
-/** A command says how it ended by the exit code of the process. */
+/** Returns the exit code. */
 export type CommandAction<Options> = (context: CommandContext, options: Options) => Promise<number>

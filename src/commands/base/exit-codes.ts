@@ -3,15 +3,13 @@ import { writeRefusalOf } from '../../database/connection/write-refusal.ts'
 import { DatabaseSetupError } from '../../database/connection/database-setup-error.ts'
 import type { OperationSummary } from '../../ops/run/summary.ts'
 
-/** The exit codes of every command. */
 export const exitCodes = {
-  /** Done, already done, or a dry run that would do it. */
+  /** Done, already done, or a successful dry run. */
   done: 0,
   /** Found a difference, or failed and rolled back. */
   failed: 1,
-  /** Wrong usage or settings. */
   usage: 2,
-  /** A precondition does not hold, the plan changed, the ledger is not whole, or the target is the wrong one. */
+  /** A failed precondition, a changed plan, a damaged ledger or the wrong target. */
   refused: 3,
   /** Another run holds the lock. */
   busy: 4,
@@ -19,13 +17,11 @@ export const exitCodes = {
   unknown: 5,
 } as const
 
-/** The exit code that the summary of an operation means. */
 export function exitCodeOfSummary({ status, outcome }: OperationSummary): number {
   if (status !== 'succeeded') return exitCodes[status]
   return outcome === 'FAIL' ? exitCodes.failed : exitCodes.done
 }
 
-/** The exit code that an error means. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof SettingsError) return exitCodes.usage
   if (error instanceof DatabaseSetupError) return error.exitCode
@@ -34,7 +30,7 @@ export function exitCodeOf(error: unknown): number {
   return writeRefusalOf(error) === null ? exitCodes.failed : exitCodes.refused
 }
 
-/** One message for a person: what is wrong and what to do, never a stack trace. */
+/** One message for a human: what is wrong and what to do, never a stack trace. */
 export function describeError(error: unknown): string {
   if (error instanceof Error && error.name === 'AbortError') return 'Stopped. Nothing of this run was kept.'
   return writeRefusalOf(error)?.message ?? (error instanceof Error ? error.message : String(error))

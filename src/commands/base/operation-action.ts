@@ -17,16 +17,13 @@ export interface OperationOptions {
 }
 
 interface ActionOptions {
-  /** False for work on the schema itself, which must not have the schema of this build. Default true. */
+  /** False for schema migrations, which run on any schema. Default true. */
   readonly needsSchema?: boolean
 }
 
 /**
- * The command of an operation: opens the database by its direct address and the storage, shows the progress on standard
- * error, prints the summary and gives the exit code.
- *
- * @param title of the progress bar
- * @example run(operationAction('Drift', (ctx) => detectKnowledgeDrift(ctx, {})), options)
+ * Turns an operation into a command: opens database and storage, shows progress on standard error, prints the
+ * summary and returns the exit code.
  */
 export function operationAction<Options extends object>(
   title: string,
@@ -36,7 +33,7 @@ export function operationAction<Options extends object>(
   return async (context, options) => {
     const settings = context.loadSettings()
     const log = context.createLog(settings)
-    // Bulk work takes its time, on a connection that no pooler hands on.
+    // Bulk work needs a direct connection without a statement timeout.
     const database = await openDatabase(settings, { log, direct: true, statementTimeout: 0 })
     try {
       if (needsSchema) await ensureSchema(database, { log })
@@ -48,7 +45,7 @@ export function operationAction<Options extends object>(
   }
 }
 
-/** The command of an operation that uses a database only where one is configured by address; the embedded one is left alone. */
+/** Like {@link operationAction}, but leaves an embedded database closed. */
 export function storageAction<Options extends object>(
   title: string,
   verb: (ctx: OptionalDatabase<OpsContext>, options: Options) => Promise<OperationSummary>,

@@ -1,12 +1,11 @@
 import type { Writable } from 'node:stream'
 import type { OperationSummary } from '../../ops/run/summary.ts'
 
-/** The summary of an operation on standard output: as one JSON document, or as text for a reader. */
 export function printSummary(stdout: Writable, summary: OperationSummary, asJson: boolean): void {
   stdout.write(asJson ? `${JSON.stringify(summary, null, 2)}\n` : toText(summary))
 }
 
-/** Why an operation did not do what it was asked, on standard error. */
+/** Explains on standard error why an operation did not do its job. */
 export function printFailure(stderr: Writable, { findings }: OperationSummary): void {
   for (const { message } of findings.filter(isFailure)) stderr.write(`${message}\n`)
 }
@@ -27,11 +26,11 @@ function toText(summary: OperationSummary): string {
   )
   const isWrite = shown.includes('inserted')
   const tables = [...new Set(shown.flatMap((column) => Object.keys(counts[column])))].filter(
-    // Of what is written, tables without a row say nothing.
+    // For writes, skip tables without changes.
     (table) => !isWrite || shown.some((column) => (counts[column][table] ?? 0) > 0),
   )
   const checks = checkLines(report['checks'] ?? report['preconditions'])
-  // What a check has said already is not said again.
+  // Skip findings that a check has already reported.
   const told = findings.filter(
     (finding) =>
       !isFailure(finding) && !checks.some((line) => sameWords(line).includes(sameWords(finding.message))),

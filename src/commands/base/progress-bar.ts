@@ -2,10 +2,9 @@ import type { Writable } from 'node:stream'
 import cliProgress from 'cli-progress'
 import type { Progress } from '../../ops/run/progress.ts'
 
-/** A progress bar on a terminal, a line every few seconds elsewhere. Nothing at all for what is over at once. */
+/** A progress bar on a terminal, a line every few seconds elsewhere, nothing for quick work. */
 export interface ProgressBar {
   readonly update: Progress
-  /** Leaves the last line standing. */
   stop(): void
 }
 
@@ -41,7 +40,7 @@ function createBar(stream: Writable, title: string): ProgressBar {
   }
 }
 
-/** For logs of CI: only what moved since the line before. */
+/** For CI logs: prints only what changed since the last line. */
 function createLines(stream: Writable, title: string): ProgressBar {
   let line = ''
   let told = ''

@@ -4,7 +4,7 @@ import { openDatabase, type Database } from '../../database/connection/open-data
 import type { Log } from '../../log.ts'
 import type { CommandContext } from './context.ts'
 
-/** Lends the database of the settings, whatever its schema, to a command that is no operation. */
+/** Opens the configured database, whatever its schema, for a command that is not an operation. */
 export function withDatabase(
   context: CommandContext,
   work: (pool: Pool) => Promise<number>,
@@ -12,7 +12,7 @@ export function withDatabase(
   return lend(context, (database) => work(database.pool))
 }
 
-/** As {@link withDatabase}, with the schema of this build; an embedded database is brought up to it. */
+/** Like {@link withDatabase}, but requires this build's schema; an embedded database is migrated. */
 export function withCurrentSchema(
   context: CommandContext,
   work: (pool: Pool) => Promise<number>,

@@ -3,7 +3,6 @@ import { verifyBlobFallback } from '../../ops/content/verify-blob-fallback.ts'
 import { storageAction } from '../base/operation-action.ts'
 import { jsonOption, type RunAction } from '../base/run-action.ts'
 
-/** `kb blob fallback-verify`. */
 export function registerBlob(program: Command, run: RunAction): void {
   program
     .command('blob')

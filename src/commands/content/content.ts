@@ -3,7 +3,6 @@ import { exportContentCommand, historyCommand, showContentCommand } from './read
 import { importContentCommand, mirrorContentCommand, restoreContentCommand } from './write.ts'
 import { jsonOption, type RunAction } from '../base/run-action.ts'
 
-/** `kb content show | export | import | history | restore | mirror`: content states by hand, on any backend. */
 export function registerContent(program: Command, run: RunAction): void {
   const content = program.command('content').description('the content state: read it, move it, go back')
   const verb = (name: string, description: string, examples: readonly string[]) =>

@@ -3,7 +3,6 @@ import { repairIntake, type RepairOptions } from '../../ops/content/repair-intak
 import { operationAction, type OperationOptions } from '../base/operation-action.ts'
 import { jsonOption, type RunAction } from '../base/run-action.ts'
 
-/** `kb intake repair`. */
 export function registerIntake(program: Command, run: RunAction): void {
   program
     .command('intake')

@@ -30,7 +30,6 @@ interface HistoryOptions extends ContentOptions {
   readonly before?: number
 }
 
-/** `kb content show`: facts of a version, its state, or a part of it. */
 export const showContentCommand: CommandAction<ShowOptions> = (context, options) =>
   withDriver(context, options, async (driver) => {
     const found = await readVersion(driver, options.version)
@@ -47,7 +46,6 @@ export const showContentCommand: CommandAction<ShowOptions> = (context, options)
     context.stdout.write(options.json === true ? `${JSON.stringify(facts, null, 2)}\n` : lines.join(''))
   })
 
-/** `kb content export`: a state, or the history as JSON lines. */
 export const exportContentCommand: CommandAction<ExportOptions> = (context, options) =>
   withDriver(context, options, async (driver) => {
     const write = async (text: string) => {
@@ -63,7 +61,6 @@ export const exportContentCommand: CommandAction<ExportOptions> = (context, opti
     context.stderr.write(`Wrote ${options.out}.\n`)
   })
 
-/** `kb content history`: a table of versions, or their facts as JSON. */
 export const historyCommand: CommandAction<HistoryOptions> = (context, options) =>
   withDriver(context, options, async (driver) => {
     const { limit, before } = options
@@ -118,7 +115,7 @@ function byteSizeOf({ state }: ContentVersion): number {
   return Buffer.byteLength(JSON.stringify(state))
 }
 
-/** Opens a database only where the content state is read from it. */
+/** Opens a database only if the content state is stored in it. */
 async function withDriver(
   context: CommandContext,
   { backend }: ContentOptions,

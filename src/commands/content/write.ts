@@ -22,7 +22,6 @@ interface RestoreOptions extends WriteOptions {
   readonly version: number
 }
 
-/** `kb content import`: the file as the next version. */
 export const importContentCommand: CommandAction<ImportOptions> = async (context, { file, ...options }) => {
   const content = await readInput(context, file)
   return runOn(context, 'Import', options, (ctx) =>
@@ -30,11 +29,9 @@ export const importContentCommand: CommandAction<ImportOptions> = async (context
   )
 }
 
-/** `kb content restore`: an old version as the next one. */
 export const restoreContentCommand: CommandAction<RestoreOptions> = (context, options) =>
   runOn(context, 'Restore', options, (ctx) => restoreContent(ctx, options))
 
-/** `kb content mirror`: what the fallback lacks, from the active backend. */
 export const mirrorContentCommand: CommandAction<WriteOptions> = (context, options) =>
   runOn(context, 'Mirror', options, (ctx) => mirrorContent(ctx, options))
 
@@ -49,12 +46,12 @@ async function readInput({ stdin }: CommandContext, file: string): Promise<strin
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
-    // Decoded loosely, every wrong byte would become U+FFFD without a word.
+    // A lenient decoder would silently turn every invalid byte into U+FFFD.
     throw new AppError('BAD_REQUEST', `--file ${file} is not UTF-8.`, {}, error)
   }
 }
 
-/** The embedded database is only started for a content state that is in it. */
+/** Starts the embedded database only if it stores the content state. */
 function runOn(
   context: CommandContext,
   title: string,

@@ -6,7 +6,7 @@ import { findValueIssues } from '../../domain/constellation/validate-content.ts'
 import { hashMedia } from '../media-rows.ts'
 import { mutate, type MutationContext, type MutationResult } from './mutate.ts'
 
-/** A field left out stays; null clears it. */
+/** Omitted fields are unchanged; null clears. */
 export interface UpdateMediaInput {
   readonly by: MediaLookup
   readonly expectedRevision: number
@@ -19,7 +19,7 @@ export interface UpdateMediaInput {
 export interface DeleteMediaInput {
   readonly by: MediaLookup
   readonly expectedRevision: number
-  /** Also where it is shown; it is then shown no more. */
+  /** Delete it even if it is in use; the uses are dropped. */
   readonly force: boolean
 }
 
@@ -29,7 +29,7 @@ interface Stored {
   readonly revision: number
 }
 
-/** Changes what is said of a media object, and gives its id. What changes nothing makes no revision. */
+/** Updates a media object and returns its id. A change without effect makes no revision. */
 export function updateMedia(
   context: MutationContext,
   input: UpdateMediaInput,
@@ -83,8 +83,8 @@ function updateIssues(input: UpdateMediaInput): ContentIssue[] {
 }
 
 /**
- * Deletes a media object with its renditions, and gives its id. Its bytes stay in the store, where a backup finds them.
- * Refused while it is shown, unless forced.
+ * Deletes a media object and its renditions. Its bytes stay in the store for backups. Refuses one in use
+ * unless forced.
  */
 export function deleteMedia(
   context: MutationContext,
@@ -112,7 +112,6 @@ export function deleteMedia(
   })
 }
 
-/** Some of the entities and steps that show it: as many as an error can carry. */
 async function findUses(client: PoolClient, mediaId: string): Promise<NodeReference[]> {
   const { rows } = await client.query<NodeReference>(
     `SELECT 'Entity' AS "nodeType", entity_id AS id FROM kb_entity_media WHERE media_id = $1

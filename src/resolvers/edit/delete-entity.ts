@@ -9,7 +9,7 @@ import { mutate, type MutationContext, type MutationResult } from './mutate.ts'
 export interface DeleteEntityInput {
   readonly by: EntityLookup
   readonly expectedRevision: number
-  /** CASCADE: its edges go too, and steps of workflows forget it. */
+  /** CASCADE also deletes its edges and removes it from workflow steps. */
   readonly edges: 'REFUSE' | 'CASCADE'
 }
 export interface DeletedEntity {
@@ -17,7 +17,7 @@ export interface DeletedEntity {
   readonly edgeIds: readonly string[]
 }
 
-/** Deletes an entity with its tags, media links and sources; the history keeps what it was. */
+/** Deletes an entity with its tags, media links and sources; the history keeps it. */
 export function deleteEntity(
   context: MutationContext,
   { by, expectedRevision, edges: onEdges }: DeleteEntityInput,
@@ -47,7 +47,7 @@ export function deleteEntity(
   })
 }
 
-/** Names the entities at the other ends of its edges, and steps that show it: as many as an error can carry. */
+/** Reports adjacent entities and workflow steps, as many as fit into an error. */
 async function refuseUses(client: PoolClient, { id, content: { slug } }: StoredEntity): Promise<void> {
   const { rows: usedBy } = await client.query<NodeReference>(
     `SELECT * FROM (

@@ -7,7 +7,10 @@ import type { EntityContent } from '../../domain/graph/graph-content.ts'
 import { mergeEntity } from '../../domain/graph/merge-entity.ts'
 import { RefusedError } from '../../domain/refusal.ts'
 
-/** The entity that a lookup means, as it is stored. @throws RefusedError `not-found` */
+/**
+ * Looks up the stored entity.
+ * @throws RefusedError `not-found`
+ */
 export async function requireEntity(client: PoolClient, by: EntityLookup): Promise<StoredEntity> {
   const found = await findEntity(client, by)
   const [stored] = found === null ? [] : await readEntities(client, [found.id])
@@ -18,10 +21,8 @@ export async function requireEntity(client: PoolClient, by: EntityLookup): Promi
 }
 
 /**
- * Holds a writer to the revision that they have read. Who comes too late gets what is there now, and their own change
- * merged into it where the two do not clash.
- *
- * @param change what the writer makes of what they have read
+ * Rejects a writer with a stale revision. The conflict carries the current content and, if possible, a merge.
+ * @param change the writer's change to the revision they read
  * @throws RefusedError `conflict`
  */
 export async function requireRevision(
@@ -42,7 +43,7 @@ export async function requireRevision(
   })
 }
 
-/** Whether two contents say the same; the order of tags does not count. */
+/** Compares two contents; tag order does not matter. */
 export function saysTheSame(left: EntityContent, right: EntityContent): boolean {
   return hashEntity(left) === hashEntity(right)
 }

@@ -17,7 +17,6 @@ import type { MediaFiles } from '../../storage/media-files.ts'
 import { hashMedia, markStaleDerivatives } from '../media-rows.ts'
 import { mutate, type MutationContext, type MutationResult } from './mutate.ts'
 
-/** What media mutations need of the request's context. */
 export interface MediaContext extends MutationContext {
   readonly admin: MutationContext['admin'] & { readonly media: MediaFiles }
 }
@@ -29,7 +28,6 @@ export interface CreateUploadInput {
   readonly sha256: string
 }
 export interface CompleteUploadInput {
-  /** As `createMediaUpload` gave it. */
   readonly uploadId: string
   readonly alt?: string | null | undefined
   readonly caption?: string | null | undefined
@@ -38,7 +36,7 @@ export interface CompleteUploadInput {
 
 export interface CreatedUpload {
   readonly upload: Upload
-  /** Id of a media object that has these bytes already. */
+  /** Id of the media object that already has these bytes. */
   readonly existing: string | null
 }
 
@@ -47,7 +45,7 @@ const largestUpload = 200_000_000
 const uploadSeconds = 60 * 60
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
-/** Announces bytes; they are then sent to the upload's address, and the upload is completed. */
+/** Announces an upload; the bytes are sent to its address before it is completed. */
 export function createMediaUpload(
   context: MediaContext,
   input: CreateUploadInput,
@@ -82,9 +80,7 @@ function uploadIssues({ mimeType, byteSize }: CreateUploadInput): ContentIssue[]
 }
 
 /**
- * Makes a media object of bytes that have arrived, or gives an existing one new bytes; its renditions are then stale.
- *
- * @returns the object's id
+ * Turns uploaded bytes into a media object, or replaces an object's bytes, which makes its renditions stale.
  */
 export async function completeMediaUpload(
   context: MediaContext,
@@ -94,7 +90,7 @@ export async function completeMediaUpload(
   const upload = uuid.test(input.uploadId) ? await findUpload(admin.pool, input.uploadId) : null
   const type = upload && mediaTypeOf(upload.mimeType)
   const path = upload && type && (await admin.media.find(`${upload.sha256}.${type.extension}`))
-  // Pictures are looked into before the writer's turn is taken.
+  // Inspect the picture before taking the write lock.
   const found = path != null && type?.kind === 'IMAGE' ? await inspectImage(path) : null
   const image = found !== null && 'problem' in found ? null : found
   const problem = found !== null && 'problem' in found ? ` (${found.problem})` : ''

@@ -27,15 +27,15 @@ export interface MergeEntitiesInput {
 export interface MergedEntities {
   readonly id: string
   readonly mergedIds: readonly string[]
-  /** Slugs that lead to the entity now. */
+  /** Number of slugs that now redirect to the entity. */
   readonly redirects: number
 }
 
 const mostMerged = 100
 
 /**
- * Makes several entities one. Its own words stay; edges, tags, media, sources, steps of workflows and redirects of the others
- * become its own, and their slugs lead to it. Edges between them, and those that it has already, go.
+ * Merges entities into one, which keeps its content and takes over their edges, tags, media, sources,
+ * workflow steps and redirects. Edges between them and duplicate edges are dropped.
  */
 export function mergeEntities(
   context: MutationContext,
@@ -130,7 +130,7 @@ async function moveEdges(
   return issues
 }
 
-/** Two edges that say the same become one, which was learnt from the sources of both. */
+/** Merges duplicate edges; the survivor gets the sources of both. */
 async function dropDouble(client: PoolClient, edge: StoredEdge, existing: StoredEdge): Promise<void> {
   await client.query('UPDATE kb_entity_sources SET edge_id = $2 WHERE edge_id = $1', [edge.id, existing.id])
   await deleteEdgeRows(client, [edge.id])

@@ -14,7 +14,7 @@ export interface RestoreEntityInput {
   readonly expectedRevision: number
 }
 
-/** Makes an entity say again what it said at a revision, as a new one. It keeps its slug, which links lead to. */
+/** Restores an entity's content from a revision, as a new revision. Keeps its slug, which links use. */
 export function restoreEntity(
   context: MutationContext,
   { by, revision, expectedRevision }: RestoreEntityInput,

@@ -34,14 +34,13 @@ export interface RestoreInput {
   readonly note?: string | null | undefined
 }
 
-/** What saving needs of the request's context. */
 export interface SaveContext {
   readonly actor: Actor
   readonly requestId: string
   readonly admin: { readonly pool: Pool; readonly storage: Storage }
 }
 
-/** How a save went. Everything that a careful client can act on is data. */
+/** The result of a save; anything a client can act on is data. */
 export type SaveResult =
   | { readonly kind: 'saved'; readonly saved: SaveOutcome }
   | { readonly kind: 'invalid'; readonly issues: readonly ContentIssue[] }
@@ -49,12 +48,11 @@ export type SaveResult =
       readonly kind: 'conflict'
       readonly error: VersionConflictError
       readonly current: ContentVersion | null
-      /** Undefined if both changed the same thing. */
+      /** Undefined if both sides changed the same value. */
       readonly suggestedMerge: JsonValue | undefined
     }
   | { readonly kind: 'unavailable'; readonly message: string; readonly status: StorageStatus }
 
-/** Saves a change of the content state, as the actor. */
 export function saveContent(context: SaveContext, input: SaveInput): Promise<SaveResult> {
   const { storage } = context.admin
   const { change, dryRun, ...rest } = input
@@ -71,7 +69,6 @@ export function saveContent(context: SaveContext, input: SaveInput): Promise<Sav
   )
 }
 
-/** Takes an old version up again as a new one, as the actor. */
 export function restoreContent(context: SaveContext, input: RestoreInput): Promise<SaveResult> {
   const { storage } = context.admin
   return toResult(storage, null, () =>
@@ -86,8 +83,8 @@ export function restoreContent(context: SaveContext, input: RestoreInput): Promi
 }
 
 /**
- * A save with its audit: in the save's own transaction where that is in Postgres, after it where the state lies elsewhere.
- * There a database that is away costs the audit row and not the save, whose author is in the history anyway.
+ * Saves and audits: in one transaction if the state is in Postgres, else one after the other. In the latter
+ * case a database outage loses the audit row, not the save, whose author is in the history anyway.
  */
 async function audited(
   { actor, requestId, admin }: SaveContext,
@@ -143,7 +140,7 @@ async function describeConflict(
   return { kind: 'conflict', error, current, suggestedMerge }
 }
 
-/** The change on the version that its author had seen, merged with what is current. */
+/** Merges the author's change, based on the version they read, into the current one. */
 async function suggestMerge(
   driver: ContentDriver,
   { expectedVersion, change }: SaveInput,

@@ -21,7 +21,7 @@ export interface StepInput extends StepDraft {
 }
 export interface SaveWorkflowInput {
   readonly slug: string
-  /** Left out for a new workflow. */
+  /** Omitted for a new workflow. */
   readonly expectedRevision?: number | null | undefined
   readonly title: string
   readonly summary?: string | null | undefined
@@ -34,7 +34,7 @@ interface Stored {
   readonly status: WorkflowContent['status']
 }
 
-/** Writes a workflow with exactly these steps, and gives its id. A new one is published at once. */
+/** Saves a workflow with exactly these steps and returns its id. A new one is published at once. */
 export function saveWorkflow(
   context: MutationContext,
   input: SaveWorkflowInput,
@@ -57,7 +57,7 @@ export function saveWorkflow(
     const { id } = (await readWorkflow(client, slug))!
     const afterHash = await hashStored(client, id)
     if (afterHash === beforeHash) return { value: id, audit: [] }
-    // The rows of its steps are part of a workflow, but a change of them alone does not touch its own.
+    // Steps are part of a workflow, but changing only them does not touch its own row.
     if (before !== null && counts['kb_workflows']?.updated === 0)
       await client.query(
         'UPDATE kb_workflows SET revision = revision + 1, updated_at = now() WHERE id = $1',
@@ -122,7 +122,6 @@ async function readSteps(
   return { contents, issues }
 }
 
-/** The hash of a workflow and its steps as they are stored. */
 async function hashStored(client: PoolClient, id: string): Promise<string> {
   const { rows } = await client.query<{ workflow: JsonObject; steps: JsonObject[] }>(
     `SELECT jsonb_build_object('slug', w.slug, 'title', w.title, 'summary', w.summary, 'status', w.status) AS workflow,

@@ -16,7 +16,7 @@ export interface TagEntitiesInput {
 
 const mostEntities = 1000
 
-/** Adds tags to entities and takes others away, whatever else they say; gives their ids in the order of the input. */
+/** Adds and removes tags; returns the entities' ids in input order. */
 export function tagEntities(
   context: MutationContext,
   { entities, add, remove }: TagEntitiesInput,

@@ -39,12 +39,11 @@ export interface UpsertedGraph {
   readonly mode: UpsertGraphInput['mode']
   readonly counts: GraphCounts
   readonly runId: string | null
-  /** What the changes are; the same for a dry run and for the same input applied after it. */
+  /** Hash of the changes; equal for a dry run and a later apply of the same input. */
   readonly planHash: string
   readonly changes: readonly Change[]
 }
 
-/** What a key remembers. */
 interface Kept {
   readonly counts: GraphCounts
   readonly runId: string
@@ -54,8 +53,8 @@ interface Kept {
 const operation = 'upsertGraph'
 
 /**
- * Writes entities and edges by their keys, all or nothing. Each says all that it says from now on, but for its place on a map
- * and its weight there, which the input does not have. A dry run does the same and takes it back.
+ * Writes entities and edges by key, all or nothing. Replaces their whole content, except map position and
+ * weight, which the input lacks. A dry run rolls back.
  */
 export function upsertGraph(
   context: MutationContext,
@@ -88,7 +87,6 @@ export function upsertGraph(
   })
 }
 
-/** Takes the transaction of a dry run back, with what it found. */
 class DryRun extends Error {
   readonly value: UpsertedGraph
 
@@ -116,7 +114,7 @@ function refuseOtherInput(): never {
   throw new RefusedError({ kind: 'invalid', issues: [issue] })
 }
 
-/** The contents to write; what the input does not speak of stays as it is. @throws RefusedError */
+/** The contents to write; fields that the input cannot express stay unchanged. */
 async function readContents(client: PoolClient, { entities, edges }: UpsertGraphInput) {
   const slugs = new Set(
     entities.map(({ slug }) => slug).concat(edges.flatMap((edge) => [edge.source, edge.target])),
@@ -158,7 +156,7 @@ async function readContents(client: PoolClient, { entities, edges }: UpsertGraph
   return contents
 }
 
-/** The run that the writing belongs to. A new one is kept when there is something that belongs to it. */
+/** The run to attribute the write to. A new one is only stored if something refers to it. */
 async function chooseRun(
   client: PoolClient,
   { actor }: MutationContext,
@@ -175,7 +173,7 @@ async function chooseRun(
   }
 }
 
-/** The answer, from what was kept of it and the history. */
+/** The response, rebuilt from the idempotency record and the history. */
 async function recall(
   client: PoolClient,
   mode: UpsertGraphInput['mode'],

@@ -27,7 +27,7 @@ export interface CreateEdgeInput extends EdgeStatement {
   readonly target: EntityLookup
   readonly from?: SourceInput | null | undefined
 }
-/** A field left out stays; null clears it. */
+/** Omitted fields are unchanged; null clears. */
 interface EdgeStatement {
   readonly label?: string | null | undefined
   readonly weight?: number | null | undefined
@@ -41,15 +41,13 @@ export type DeleteEdgeInput = Pick<UpdateEdgeInput, 'id' | 'expectedRevision'>
 
 export interface DeletedEdge {
   readonly id: string
-  /** Slugs. */
   readonly source: string
   readonly target: string
 }
 
-/** `source|relation|target`, as the history knows an edge. */
+/** `source|relation|target`, as in the history. */
 const keyOf = ({ source, relation, target }: EdgeKey) => `${source}|${relation}|${target}`
 
-/** Joins two entities, and gives the edge's id. A symmetric relation is stored once a pair, whichever way it is given. */
 export function createEdge(
   context: MutationContext,
   input: CreateEdgeInput,
@@ -87,7 +85,6 @@ export function createEdge(
   })
 }
 
-/** Changes what an edge says of itself; its ends and its relation are what it is. */
 export function updateEdge(
   context: MutationContext,
   input: UpdateEdgeInput,
@@ -107,7 +104,7 @@ export function updateEdge(
   })
 }
 
-/** Deletes an edge with its sources; the history keeps what it was. */
+/** Deletes an edge with its sources; the history keeps it. */
 export function deleteEdge(
   context: MutationContext,
   input: DeleteEdgeInput,
@@ -131,7 +128,7 @@ function applyInput(base: EdgeContent, { label, weight, attributes }: EdgeStatem
   }
 }
 
-/** The edge, at the revision that the writer has read. @throws RefusedError */
+/** The edge, if the writer read its current revision. */
 async function requireEdge(
   client: PoolClient,
   { id: globalId, expectedRevision }: DeleteEdgeInput,

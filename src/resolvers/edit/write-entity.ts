@@ -29,7 +29,7 @@ export interface CreateEntityInput {
   readonly source?: SourceInput | null | undefined
 }
 
-/** A field left out stays; null clears it. */
+/** Omitted fields are unchanged; null clears. */
 export interface UpdateEntityInput extends Partial<Nullable<Omit<CreateEntityInput, 'slug' | 'kind'>>> {
   readonly by: EntityLookup
   readonly expectedRevision: number
@@ -38,13 +38,11 @@ export interface UpdateEntityInput extends Partial<Nullable<Omit<CreateEntityInp
 }
 type Nullable<Shape> = { readonly [Name in keyof Shape]: Shape[Name] | null | undefined }
 
-/** What became of an entity, and by which RFC 6902 patch. */
 export interface ChangedEntity {
   readonly id: string
   readonly patch: readonly PatchOperation[]
 }
 
-/** Makes an entity, and gives its id. */
 export function createEntity(
   context: MutationContext,
   input: CreateEntityInput,
@@ -74,7 +72,7 @@ export function createEntity(
         existing: { nodeType: 'Entity', id: existing.id },
       })
     const runId = source == null ? null : await beginRun(client, context.actor, source.run)
-    // Whoever follows a former slug comes to the entity that has it now.
+    // A former slug now leads to its new owner.
     await client.query('DELETE FROM kb_redirects WHERE slug = $1', [slug])
     const id = await insertEntity(client, content)
     if (source != null) await writeSource(client, { entity: id }, runId!, source)
@@ -85,7 +83,7 @@ export function createEntity(
   })
 }
 
-/** Changes what an entity says. What changes nothing makes no revision. */
+/** Updates an entity. A change without effect makes no revision. */
 export function updateEntity(
   context: MutationContext,
   input: UpdateEntityInput,
@@ -111,7 +109,6 @@ export function updateEntity(
   })
 }
 
-/** Writes an entity's new content, if it is new. */
 export async function writeContent(
   client: PoolClient,
   entity: StoredEntity,
@@ -128,7 +125,7 @@ export async function writeContent(
   }
 }
 
-/** What an input makes of a content. An input that is wrong gives something that is wrong too. */
+/** Applies an input to a content. Invalid input yields invalid content. */
 function applyInput(base: EntityContent, input: UpdateEntityInput): EntityContent {
   const { title, domain, summary, url, status, tags, attributes, attributesPatch } = input
   const patched =
@@ -147,7 +144,6 @@ function applyInput(base: EntityContent, input: UpdateEntityInput): EntityConten
   }
 }
 
-/** What is wrong with an input whatever it is applied to. */
 function inputIssues(input: UpdateEntityInput): ContentIssue[] {
   const issues: ContentIssue[] = (['title', 'status'] as const)
     .filter((name) => input[name] === null)
@@ -167,7 +163,6 @@ function inputIssues(input: UpdateEntityInput): ContentIssue[] {
   return issues
 }
 
-/** Leaves out what was found in the input already. */
 function isNew(known: readonly ContentIssue[]) {
   const keys = new Set(known.map(({ pointer, rule }) => `${pointer} ${rule}`))
   return ({ pointer, rule }: ContentIssue) => !keys.has(`${pointer} ${rule}`)

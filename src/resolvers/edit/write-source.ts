@@ -8,9 +8,8 @@ import { RefusedError } from '../../domain/refusal.ts'
 import { actorName, type Actor } from '../../domain/access/role.ts'
 import { nameIssues, urlIssues, valueIssues } from '../../domain/text/text-issues.ts'
 
-/** Where a statement was learnt, as an editor gives it. */
 export interface SourceInput {
-  /** Global id; without it the mutation is a run of its own. */
+  /** Global id; default: a new run for this mutation. */
   readonly run?: string | null | undefined
   readonly uri: string
   readonly locator?: string | null | undefined
@@ -22,7 +21,10 @@ export interface SourceInput {
 
 type Given = SourceInput | null | undefined
 
-/** Every problem of a source. @param pointer where it stands in the input */
+/**
+ * All problems of a source.
+ * @param pointer its location in the input
+ */
 export function sourceIssues(source: Given, pointer: string): ContentIssue[] {
   if (source == null) return []
   const { uri, locator, excerpt, supports, confidence } = source
@@ -43,10 +45,8 @@ export function sourceIssues(source: Given, pointer: string): ContentIssue[] {
 }
 
 /**
- * The provenance run that a mutation belongs to: the one that is named, or a new one. What is written after it is said to
- * be of this run.
- *
- * @throws RefusedError `not-found` for a run that is not there
+ * The provenance run of a mutation, existing or new, which later writes are attributed to.
+ * @throws RefusedError `not-found`
  */
 export async function beginRun(
   client: PoolClient,
@@ -59,7 +59,10 @@ export async function beginRun(
   return runId
 }
 
-/** The id of the run that a global id means. @throws RefusedError `not-found` */
+/**
+ * Resolves a run's global id.
+ * @throws RefusedError `not-found`
+ */
 export async function requireRun(client: PoolClient, globalId: string): Promise<string> {
   const decoded = decodeGlobalId(globalId)
   const id = decoded?.type === 'ProvenanceRun' ? decoded.id : null
@@ -72,7 +75,7 @@ export async function requireRun(client: PoolClient, globalId: string): Promise<
   throw new RefusedError({ kind: 'not-found', subject: globalId, message })
 }
 
-/** Keeps a mutation as a run of its own. */
+/** Stores a mutation as a run of its own. */
 export async function insertRun(
   client: PoolClient,
   actor: Actor,
@@ -86,7 +89,6 @@ export async function insertRun(
   )
 }
 
-/** Keeps a source of an entity or an edge; one with the same address and place is replaced. */
 export async function writeSource(
   client: PoolClient,
   subject: { readonly entity: string } | { readonly edge: string },

@@ -1,7 +1,7 @@
 import { getContentState, type ContentContext, type ContentStateRecord } from '../content-state.ts'
 import { follow, type LiveContext } from './follow.ts'
 
-/** The content state that is current, then each that replaces it. Of several quick saves the last is enough. */
+/** The current content state, then every replacement; quick successive saves may be skipped. */
 export function followContent(
   context: ContentContext & LiveContext,
 ): AsyncIterableIterator<ContentStateRecord> {

@@ -26,14 +26,16 @@ export interface FollowArguments extends Omit<ChangesArguments, 'first'> {
 }
 
 const pageSize = 100
-/** Characters of patches that are held for a follower, beside one change: it may not read, and there may be a thousand of them. */
+/**
+ * Patch characters buffered per follower, besides one change: there may be a thousand followers that do not
+ * read.
+ */
 const heldCharacters = 50_000
 const onlySlugs = createFieldSet(['slug'] as const)
 
 /**
- * The feed from a place on, then each change as it is committed. Without `after`, from now on.
- *
- * @throws AppError BAD_CURSOR, BAD_REQUEST; the former also later, where the database was replaced by an earlier state of it
+ * The feed after a place, or from now on, then each change as it commits.
+ * @throws AppError BAD_CURSOR, also later if an older database state was restored; BAD_REQUEST
  */
 export async function followGraph(
   context: FollowContext,
@@ -58,7 +60,7 @@ export async function followGraph(
     const held = holdSome(found)
     const isAll = held.length === found.length
     if (!isAll) place = placeOf(found[held.length - 1]!)
-    // Where changes are large, no more of them are read than are held.
+    // If changes are large, read only as many as may be buffered.
     limit = isAll ? Math.min(pageSize, 2 * limit) : held.length
     return held
   })
@@ -66,7 +68,7 @@ export async function followGraph(
 
 const placeOf = ({ position, changedAt }: ChangeRecord): FeedPlace => ({ position, changedAt })
 
-/** The first of the changes, as many as may be held. */
+/** The first changes that fit into the buffer. */
 function holdSome(found: readonly ChangeRecord[]): ListEdge<Change>[] {
   const held: ListEdge<Change>[] = []
   let characters = 0
@@ -79,7 +81,7 @@ function holdSome(found: readonly ChangeRecord[]): ListEdge<Change>[] {
   return held
 }
 
-/** Slugs of the entities that a change is about: the entity itself, or the ends of the edge. */
+/** Slugs of the entity, or of both ends of the edge. */
 function slugsOf({ before, after }: ChangeRecord): Set<string> {
   const members = [before, after].flatMap((state: JsonObject | null) =>
     state === null ? [] : [state['slug'], state['source'], state['target']],
@@ -88,8 +90,8 @@ function slugsOf({ before, after }: ChangeRecord): Set<string> {
 }
 
 /**
- * The changes that touch an entity of the filter, as it was just before or just after the change. Of a removal whose content
- * is not shown nobody may learn by a filter what it was, so every follower gets it.
+ * Changes to entities that match the filter just before or after the change. A removal with hidden content
+ * goes to every follower, so that a filter cannot reveal what it was.
  */
 async function concerning(
   { readerAt }: FollowContext,

@@ -2,34 +2,28 @@ import { isDatabaseUnavailable } from '../../database/connection/database-unavai
 import { pause, type SharedSignal } from '../../domain/signal.ts'
 import { StorageUnavailableError } from '../../storage/content-driver.ts'
 
-/** What everything that is followed live needs of the request's context. */
 export interface LiveContext {
   readonly live: {
-    /** The graph has changed. */
     readonly graph: SharedSignal
-    /** Another content state is current. */
     readonly content: SharedSignal
-    /** The server ends: everyone who follows is let go, to come back to another. */
+    /** Aborted at shutdown, so that followers reconnect elsewhere. */
     readonly stopping: AbortSignal
-    /** Whether whoever asked may still see what they were let in for: a session ends, a token is revoked. */
+    /** Whether the caller still has access: sessions end and tokens are revoked. */
     readonly isStillAllowed: () => Promise<boolean>
   }
 }
 
-/** Nothing is told by a judgement older than this, however slowly the client takes what was found. */
+/** Re-check access before sending if the last check is older than this. */
 const judgedForMs = 1000
-/** A client that nothing is told is let go soon after. */
+/** Disconnect an idle client soon after it loses access. */
 const judgeEveryMs = 60_000
 const pauseWithoutDatabaseMs = 1000
 
 /**
- * Follows something for one client: looks, gives what it found, and waits for the signal to look again. It goes on
- * through outages of the database, and ends with the server. Before it tells anything it asks whether the client may still
- * follow, so that a session, a token or a role that has ended is the end of what it saw.
- *
- * The next look happens when the client has taken all of the last one, so a slow client holds up nothing but itself.
- *
- * @param look gives what is new and keeps its own place; an empty answer means to wait
+ * Polls `look` for one client whenever the signal fires, survives database outages and ends with the server.
+ * Checks access before sending anything. The next look waits until the client has taken the last one, so a
+ * slow client only delays itself.
+ * @param look returns what is new and keeps its own position; an empty result means wait
  */
 export function follow<Item>(
   { live }: LiveContext,
@@ -41,7 +35,7 @@ export function follow<Item>(
   const items = lookAgain(live[source], look, live.isStillAllowed, ended)
   return {
     next: () => items.next(),
-    // A generator that waits does not hear `return` before its wait is over.
+    // A waiting generator does not handle `return` until its wait is over.
     return() {
       leaving.abort()
       return items.return(undefined)
@@ -58,7 +52,7 @@ async function* lookAgain<Item>(
   isStillAllowed: () => Promise<boolean>,
   ended: AbortSignal,
 ): AsyncGenerator<Item, void, void> {
-  // Not before: what is followed by nobody would be heeded for ever.
+  // Subscribe only now: an iterator that is never started would never unsubscribe.
   const signal = source.heed()
   let found: readonly Item[] = []
   let judgedAt = Date.now()

@@ -22,17 +22,16 @@ export interface PathArguments {
   readonly options?: PathOptionsArgument | null | undefined
 }
 
-/** A page of paths, and whether there are more than were searched. */
+/** A page of paths; `truncated` if the search hit its limit. */
 export type PathList = Omit<List<PathRecord>, 'count'> & { readonly truncated: boolean }
 
-/** What holds where no options are given; the schema says the same of each. */
+/** Must match the defaults in the schema. */
 export const pathDefaults = { direction: 'ANY', maxLength: 6, cost: 'HOPS' } as const
 const defaultPathCount = 5
 
 /**
- * The best path between two entities; null if there is none, or an end is not there.
- *
- * @throws AppError BAD_REQUEST for a length that no path may have
+ * The best path between two entities, or null.
+ * @throws AppError BAD_REQUEST for an invalid length
  */
 export async function getShortestPath(
   context: ReadContext,
@@ -46,9 +45,8 @@ export async function getShortestPath(
 }
 
 /**
- * The simple paths between two entities by rising cost, then length, then slugs; none where an end is not there.
- *
- * @throws AppError BAD_REQUEST for a length that no path may have; BAD_CURSOR
+ * The simple paths between two entities, by cost, then length, then slugs.
+ * @throws AppError BAD_REQUEST for an invalid length; BAD_CURSOR
  */
 export async function listPaths(
   context: ReadContext,

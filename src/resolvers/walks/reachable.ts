@@ -19,12 +19,6 @@ export interface ReachableArguments extends Pick<PageArguments, 'first' | 'after
 /** Everything within some steps of an entity, and whether a limit stopped the walk. */
 export type ReachableList = List<ReachableRecord> & { readonly size: () => MaybePromise<ReachableSize> }
 
-/**
- * What a client asks of what is reachable, checked.
- *
- * @param name of the list in its cursors
- * @throws AppError BAD_REQUEST for depths that no walk may have; BAD_CURSOR
- */
 export function readReach(cursorKey: CursorKey, args: ReachableArguments, name = 'reachable') {
   const reach = {
     direction: args.direction,

@@ -25,11 +25,10 @@ export interface SearchArguments extends PageArguments {
   readonly where?: EntityFilter | null | undefined
 }
 
-/** A list of hits that can also be counted by facet. */
 export type SearchList = List<SearchHit> & {
   readonly facet: (field: EntityFacetField, limit: number) => MaybePromise<readonly FacetBucket[]>
   readonly modeUsed: SearchMode
-  /** The nearest known term where the whole search found nothing, else null. */
+  /** The nearest known term if the whole search found nothing. */
   readonly didYouMean: () => MaybePromise<string | null>
 }
 
@@ -37,9 +36,8 @@ const maximumQueryLength = 500
 const mostTermsTried = 3
 
 /**
- * Hits of a search in words.
- *
- * @throws AppError BAD_REQUEST for an empty or overlong query, or a mode that this server does not have
+ * Full-text search.
+ * @throws AppError BAD_REQUEST for an invalid query or an unavailable mode
  */
 export function search(
   { reader, cursorKey }: ReadContext,
@@ -79,11 +77,11 @@ export function search(
   return map(list, (found) => ({
     ...found,
     async didYouMean() {
-      // A fuzzy search that found nothing has looked for what is near already.
+      // A fuzzy search without hits has already tried similar terms.
       if (mode === 'FUZZY' || found.page.items.length > 0 || (await reader.countSearch(query)) > 0)
         return null
       const terms = meantTerms(text, await reader.nearTitles(query))
-      // A title need not find itself: it may be made of stop words, or of what a search takes for its own signs.
+      // A title may not find itself: it can consist of stop words or search operators.
       for (const term of terms.slice(0, mostTermsTried))
         if ((await reader.countSearch({ ...query, text: term })) > 0) return term
       return null
@@ -91,7 +89,6 @@ export function search(
   }))
 }
 
-/** Entities whose title begins with what was typed so far. */
 export function suggest(
   { reader }: ReadContext,
   prefix: string,

@@ -10,9 +10,8 @@ const missing = {
 } as const
 
 /**
- * Entities like one, by falling score.
- *
- * @throws AppError BAD_REQUEST for a measure that this server cannot take, or a size outside 1 to 100
+ * Similar entities, best first.
+ * @throws AppError BAD_REQUEST for an unavailable measure or a size outside 1 to 100
  */
 export function listSimilar(
   { reader }: ReadContext,

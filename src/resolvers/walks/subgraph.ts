@@ -25,8 +25,7 @@ export interface SubgraphArgument {
 }
 
 /**
- * What lies around some entities, or the whole graph under a filter. A seed that is not there has nothing around it.
- *
+ * The surroundings of some entities, or the whole graph under a filter. Unknown seeds are ignored.
  * @throws AppError BAD_REQUEST for sizes beyond the limits
  */
 export async function getSubgraph(
@@ -64,8 +63,8 @@ async function findSeeds(
 }
 
 /**
- * The hash of a subgraph: SHA-256 over the canonical JSON of `{"edges": […], "entities": […]}`, the content hashes in
- * the order of the lists. So the same content has the same hash, wherever it is kept and however it was walked.
+ * SHA-256 over the canonical JSON of `{"edges": […], "entities": […]}`, the content hashes in list order:
+ * equal content has equal hashes, wherever it is stored and however it was walked.
  */
 export function hashSubgraph({ entities, edges }: SubgraphRecord): string {
   const hashesOf = (records: readonly { readonly contentHash: string }[]) =>

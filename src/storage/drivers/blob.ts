@@ -20,11 +20,13 @@ import {
 } from '../version-document.ts'
 
 export interface BlobDriverOptions extends BlobStoreOptions {
-  /** Folder of the content state in the store, with its slash at the end. */
   readonly prefix: string
 }
 
-/** `previous` names the record of the version before, so that what a killed or beaten saver left is told from history. */
+/**
+ * `previous` names the preceding record, which separates the history from what killed or beaten savers left
+ * behind.
+ */
 const recordSchema = headSchema.extend({ id: z.string(), previous: z.string().nullable() })
 const pointerSchema = z.object({ version: z.int().min(1), record: z.string() })
 
@@ -33,9 +35,9 @@ interface Pointer extends z.output<typeof pointerSchema> {
 }
 
 /**
- * The content state in Vercel Blob. A state is at `states/<sha256>.json`, a version's record (who, when, the state's
- * hash) at `versions/<version>-<sha256>.json`; both are named by their content and never written again. What is
- * current stands in the small `current.json`, which is replaced only by whoever has read it as it is (entity tag).
+ * The content state in Vercel Blob. Immutable, content-addressed blobs hold states (`states/<sha256>.json`)
+ * and version records (`versions/<version>-<sha256>.json`). Only the small `current.json` is replaced,
+ * conditional on its ETag.
  */
 export function createBlobDriver({ prefix, ...options }: BlobDriverOptions): ContentDriver {
   const store = createBlobStore(options)
@@ -82,7 +84,7 @@ export function createBlobDriver({ prefix, ...options }: BlobDriverOptions): Con
     return checkState(readDocument(await readText(path), 'blob', path), head, 'blob', path)
   }
 
-  /** Names of the records of the asked versions, which the pointer's version and all below it have. */
+  /** Record names of the requested versions; every version up to the pointer's has one. */
   async function findRecords(pointer: Pointer, versions: readonly number[]): Promise<string[]> {
     if (versions.every((version) => version === pointer.version)) return versions.map(() => pointer.record)
     const listed = new Map<number, string[]>()
@@ -91,7 +93,7 @@ export function createBlobDriver({ prefix, ...options }: BlobDriverOptions): Con
       const version = Number(name.split('-')[0])
       listed.set(version, [...(listed.get(version) ?? []), name])
     }
-    /** Where savers that lost have left theirs, the version above tells which one it was saved upon. */
+    /** If losing savers left records, the next version tells which one it was based on. */
     const find = async (version: number): Promise<string> => {
       if (version === pointer.version) return pointer.record
       const [name, ...others] = listed.get(version) ?? []
@@ -123,7 +125,7 @@ export function createBlobDriver({ prefix, ...options }: BlobDriverOptions): Con
           ? await store.create(pointerPath, pointer)
           : await store.replace(pointerPath, pointer, before.etag)
     } catch (error) {
-      // The answer was lost, which says nothing of the write.
+      // The response was lost; the write may have succeeded.
       if (await isInHistory(next.version, name).catch(() => false)) return ['blob']
       throw new StorageUnavailableError(
         'blob',
@@ -131,9 +133,9 @@ export function createBlobDriver({ prefix, ...options }: BlobDriverOptions): Con
         error,
       )
     }
-    // The client repeats a request whose answer was lost, and is then refused by what the first one wrote.
+    // The client may retry after a lost response and then conflict with its own write.
     if (isOurs || (await isInHistory(next.version, name))) return ['blob']
-    // Where this fails, the record is known by `previous` to be none of the history.
+    // If this fails, `previous` still excludes the record from the history.
     await store.delete(recordPath).catch(() => {})
     throw new VersionConflictError(expectedVersion, (await readPointer())?.version ?? 0)
   }
@@ -187,7 +189,7 @@ function toHead({
   return head
 }
 
-/** Eight at a time: enough to hide the way there, few enough for the store's limit of requests. */
+/** Eight at a time: enough to hide latency, few enough for the rate limit. */
 async function mapInParallel<Item, Result>(
   items: readonly Item[],
   map: (item: Item, index: number) => Promise<Result>,

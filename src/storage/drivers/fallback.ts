@@ -1,33 +1,30 @@
 import { StorageUnavailableError, VersionConflictError, type ContentDriver } from '../content-driver.ts'
 
-/** What of a pair does not work; both null if it is as it should be. */
+/** What is wrong with a pair; both null if it is healthy. */
 export interface Degradation {
-  /** Why reads come from the fallback and writes are refused. */
+  /** Why reads use the fallback and writes are refused. */
   readonly primary: string | null
-  /** Why the fallback does not have the newest version. */
+  /** Why the fallback lacks the newest version. */
   readonly mirror: string | null
 }
 
 export interface FallbackDriver extends ContentDriver {
   status(): Degradation
   /**
-   * Brings the versions that the fallback lacks over, in order.
-   *
-   * @returns how many
-   * @throws StorageUnavailableError also if the fallback holds a version that the primary does not
+   * Copies missing versions to the fallback, in order, and returns how many.
+   * @throws StorageUnavailableError, also if the fallback has a version that the primary lacks
    */
   catchUp(): Promise<number>
 }
 
-/** Versions that one save brings over at most: whoever saves must not wait for a whole history. */
+/** Most versions that one save copies: nobody should wait for a whole history. */
 const copiedWithSave = 20
 
 /**
- * Two drivers as one. Reads come from the primary, and from the fallback while the primary is out; writes go to the
- * primary, then to the fallback. While the primary is out nothing is written: two stores that both took saves could not
- * be joined again. A fallback that fails does not fail a save; the next one brings over what it lacks.
- *
- * @param onChange told once when the pair degrades, and once when it has recovered
+ * Combines two drivers. Reads fall back while the primary is down; writes go to the primary, then to the
+ * fallback. Without the primary nothing is written, since two diverged stores could not be merged. A failing
+ * fallback does not fail a save; the next one catches up.
+ * @param onChange called once on degradation and once on recovery
  */
 export function createFallbackDriver(
   primary: ContentDriver,
@@ -101,7 +98,7 @@ export function createFallbackDriver(
         note('mirror', null)
         return copied
       } catch (error) {
-        // Another process brings the same versions over.
+        // Another process is copying the same versions.
         if (error instanceof VersionConflictError && round < 5) continue
         note('mirror', (error as Error).message)
         throw error
@@ -133,7 +130,7 @@ export function createFallbackDriver(
         await catchUp(copiedWithSave)
         return [...written, fallback.kind]
       } catch {
-        // Told by `status` and the log; the save itself is in.
+        // Reported by `status` and the log; the save itself succeeded.
         return written
       }
     },

@@ -19,23 +19,21 @@ import {
 } from '../version-document.ts'
 
 export interface FileDriverOptions {
-  /** A lock whose holder was killed is taken over after this time; 5,000 ms by default, 2,000 at least. */
+  /** A killed holder's lock is taken over after this time; default 5,000 ms, at least 2,000. */
   readonly staleLockMs?: number
 }
 
 /**
- * The content state in a file, its history in the folder `<path>.history` beside it, one file a version.
- *
- * A version is saved when its file of the history has its name, which only one saver can give it; the file at `path` is
- * a copy of the newest one that readers begin at. So a process may be killed at any moment, or sleep with the lock in
- * its hand until others think it dead: readers find the version before or the one after, and no saver overwrites
- * another's. The lock only makes savers queue.
+ * The content state in a file, with one file per version in `<path>.history`. A version is saved when its
+ * history file gets its name, which only one saver can claim; `path` is a copy of the newest, where readers
+ * start. So a process may be killed at any moment, or outsleep its lock: readers find the version before or
+ * after, and no saver overwrites another's. The lock merely queues savers.
  */
 export function createFileDriver(path: string, options: FileDriverOptions = {}): ContentDriver {
   const history = `${path}.history`
   const pathOf = (version: number) => join(history, `${padVersion(version)}.json`)
 
-  /** Version and place of the current state. A saver killed in between has left newer versions than the copy. */
+  /** Version and path of the current state; killed savers may have left newer versions than the copy. */
   async function findCurrent(): Promise<{ version: number; path: string } | null> {
     const copy = await readVersionFile(path)
     let version = copy?.version ?? 0
@@ -70,7 +68,7 @@ export function createFileDriver(path: string, options: FileDriverOptions = {}):
       if (codeOf(error) === 'EEXIST') throw new VersionConflictError(expectedVersion, next.version)
       throw error
     }
-    // It is saved. Where the copy fails (a full disk), readers go on from the older one.
+    // Already saved. If the copy fails (a full disk), readers start from the older one.
     await writeDurableFile(path, text, 'replace', history).catch(() => {})
   }
 
@@ -103,7 +101,7 @@ export function createFileDriver(path: string, options: FileDriverOptions = {}):
   }
 }
 
-/** Null if the file is not there; any other trouble is an error. */
+/** Null if the file is missing; throws on any other error. */
 async function readVersionFile(path: string): Promise<ContentVersion | null> {
   let text: string
   try {
@@ -127,7 +125,7 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** What killed savers have left. Only under the lock, and an hour old: nobody writes that long. */
+/** Removes drafts of killed savers. Only under the lock, and an hour old: no write takes that long. */
 async function removeDrafts(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => [])
   for (const name of names.filter((each) => each.endsWith(draftSuffix))) {
@@ -142,7 +140,7 @@ async function withLock(path: string, stale: number, work: () => Promise<void>):
     realpath: false,
     stale,
     retries: { retries: 200, factor: 1.2, minTimeout: 10, maxTimeout: 150, randomize: true },
-    // Without this a lock that others took over ends the process. Whoever saves second is told so by the file's name.
+    // By default, losing the lock crashes the process. The file name already stops a second saver.
     onCompromised: () => {},
   })
   try {
@@ -152,7 +150,7 @@ async function withLock(path: string, stale: number, work: () => Promise<void>):
   }
 }
 
-/** Whatever the file system says is about a store that cannot be used, not about what was asked. */
+/** Turns every file system error into StorageUnavailableError. */
 async function guard<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()
@@ -165,7 +163,7 @@ async function guard<Result>(work: () => Promise<Result>): Promise<Result> {
   }
 }
 
-/** File and folder: messages reach clients, who are told no more of the machine. */
+/** File and folder only: messages reach clients, who should not learn more about the machine. */
 function describePath(path: string): string {
   return join(basename(dirname(path)), basename(path))
 }

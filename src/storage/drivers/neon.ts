@@ -15,7 +15,7 @@ import { readDocument } from '../version-document.ts'
 
 type Run = <Result>(work: (client: ClientBase) => Promise<Result>) => Promise<Result>
 
-/** The content state in Postgres: `admin_content_state` and `admin_history`, always changed together. */
+/** The content state in Postgres: `admin_content_state` and `admin_history`, always written together. */
 export function createNeonDriver(pool: Pool): ContentDriver {
   return createDriver(async (work) => {
     try {
@@ -29,12 +29,7 @@ export function createNeonDriver(pool: Pool): ContentDriver {
   })
 }
 
-/**
- * The same inside a transaction of the caller's, for a state that must be saved together with something else. Errors of
- * the database are thrown as they are.
- *
- * @param client a client inside a transaction
- */
+/** The same within the caller's transaction; database errors are not wrapped. */
 export function createNeonDriverWithin(client: ClientBase): ContentDriver {
   return createDriver((work) => work(client))
 }
@@ -66,7 +61,7 @@ function createDriver(run: Run): ContentDriver {
   }
 }
 
-// As text: what pg makes of timestamps and of jsonb would lose microseconds and digits.
+// As text: pg's parsers would lose microseconds of timestamps and digits of jsonb.
 const instant = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
 const current = 'admin_content_state c LEFT JOIN admin_history h ON h.version = c.version'
 /** @param table `c` for the current version, whose note is in the history */
@@ -95,7 +90,7 @@ async function readVersion(client: ClientBase, version: number): Promise<Content
   return rows[0] === undefined ? null : toVersion(rows[0], `version ${version} in admin_history`)
 }
 
-/** The hash is made anew: a row may have been changed by hand, and then the hash beside it is of something else. */
+/** Recompute the hash: somebody may have edited the row, which invalidates the stored one. */
 function toVersion({ text, ...found }: StoredVersion, where: string): ContentVersion {
   const state: JsonObject = readDocument(text, 'neon', where)
   return { ...found, state, hash: hashJson(state) }
@@ -108,7 +103,7 @@ async function append(
 ): Promise<readonly ['neon']> {
   const { version, state, hash, note, createdAt, createdBy, restoredFrom } = next
   const text = JSON.stringify(state)
-  // Each of the two waits for a saver who is under way and then sees what that one left.
+  // Either one waits for a concurrent saver and then sees its result.
   const { rowCount } =
     expectedVersion === 0
       ? await client.query(
