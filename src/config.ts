@@ -175,10 +175,7 @@ const table = {
   ),
   /** Memory limit of the published graph; 0: do not keep it in memory. */
   snapshotMaxMb: from('KB_SNAPSHOT_MAX_MB', whole(512, 0, 4000)),
-  /**
-   * Seconds by which the graph in memory may lag behind the database before the server is not ready; 0:
-   * unlimited.
-   */
+  /** Seconds by which the graph in memory may lag before the server is not ready; 0: unlimited. */
   maxGraphAge: from('KB_MAX_GRAPH_AGE', whole(60, 0, 1_000_000)),
   /** Memory for cached responses, which last until the graph changes; 0: no cache. */
   answerCacheMb: from('KB_ANSWER_CACHE_MB', whole(8, 0, 1000)),
@@ -213,10 +210,7 @@ const environmentSchema = z.object(Object.assign({}, ...settings.map(([, { varia
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/**
- * Reads the settings from an environment, once, at startup.
- * @throws SettingsError with every problem, but never a value, which may be secret
- */
+/** Reads the settings, once, at startup. A SettingsError lists every problem, but never a value. */
 export function loadSettings(environment: Environment): Settings {
   const given = Object.fromEntries(
     Object.entries(environment).filter(([name, value]) => value?.trim() && settingNames.includes(name)),

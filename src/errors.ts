@@ -1,7 +1,4 @@
-/**
- * Error codes in `extensions.code` of GraphQL errors and in REST bodies. A test keeps them in sync with
- * `docs/errors.md`.
- */
+/** Error codes in GraphQL errors and REST bodies. A test keeps them in sync with `docs/errors.md`. */
 export const errorCodes = [
   'BAD_REQUEST',
   'BAD_CURSOR',
@@ -23,11 +20,7 @@ export const errorCodes = [
 ] as const
 export type ErrorCode = (typeof errorCodes)[number]
 
-/**
- * An expected error whose message, with the cause and the next step, is safe to show. Anything else becomes
- * INTERNAL.
- * @example throw new AppError('BAD_REQUEST', '`first` is 101; ask for 1 to 100.', { argument: 'first' })
- */
+/** An expected error whose message is safe to show. Anything else becomes INTERNAL. */
 export class AppError extends Error {
   override readonly name = 'AppError'
   readonly code: ErrorCode

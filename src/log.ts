@@ -49,10 +49,7 @@ export function chooseLogFormat(
   return { format: isForPerson ? 'text' : 'json', useColor: isForPerson && !environment['NO_COLOR'] }
 }
 
-/**
- * Masks passwords in URLs and all tokens.
- * @example hideSecrets('postgresql://kb:secret@host/kb') // 'postgresql://kb:***@host/kb'
- */
+/** Masks passwords in URLs, such as 'postgresql://kb:***@host/kb', and all tokens. */
 export function hideSecrets(text: string): string {
   return text
     .replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:/@"]*):[^\s"]+@/gi, '$1:***@')

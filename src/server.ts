@@ -65,9 +65,8 @@ const defaultCheckMs = 2000
 const storageKinds = { neon: 'NEON', blob: 'BLOB', file: 'FILE' } as const
 
 /**
- * Opens the database, migrates and fills an embedded one, and listens.
- * @throws SettingsError if a setting does not fit this machine, such as a port in use
- * @throws DatabaseSetupError if the database is unusable; nothing was written
+ * Opens the database, migrates and fills an embedded one, and listens. Throws a SettingsError, or a
+ * DatabaseSetupError before anything was written.
  */
 export async function startServer(
   settings: Settings,
@@ -342,9 +341,7 @@ function checkAdminPassword({ production, adminPassword, adminPasswordHash }: Se
   if (fault !== null) throw new SettingsError([`ADMIN_PASSWORD ${fault}.`])
 }
 
-/**
- * With a database URL, the folder only holds media and the cached graph; a read-only root runs without them.
- */
+/** With a database URL the folder only holds media and the cached graph, both optional. */
 function prepareOptionalFolder({ dataDir }: Settings, log: Log): void {
   try {
     prepareDataFolder(dataDir)

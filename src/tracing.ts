@@ -2,10 +2,7 @@ import type { Attributes, Context as TraceContext, Span } from '@opentelemetry/a
 
 /** Where spans go. Null if tracing is off: nothing is loaded then. */
 export interface Tracing {
-  /**
-   * Runs work inside a span, the parent of everything it starts.
-   * @param headers of the request, whose `traceparent` the span continues
-   */
+  /** Runs work inside a span, the parent of everything it starts; continues the headers' `traceparent`. */
   within<Result>(
     name: string,
     attributes: Attributes,
@@ -17,11 +14,7 @@ export interface Tracing {
   stop(): Promise<void>
 }
 
-/**
- * Exports traces by OTLP over HTTP, configured by OpenTelemetry's own variables
- * (`OTEL_EXPORTER_OTLP_ENDPOINT`, `…_TRACES_ENDPOINT`, `…_HEADERS`, `OTEL_SERVICE_NAME`,
- * `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_TRACES_SAMPLER`).
- */
+/** Exports traces by OTLP over HTTP, configured by OpenTelemetry's own `OTEL_*` variables. */
 export async function startTracing(serviceName: string): Promise<Tracing> {
   const { context, propagation, SpanKind, SpanStatusCode, trace } = await import('@opentelemetry/api')
   const { BatchSpanProcessor, NodeTracerProvider } = await import('@opentelemetry/sdk-trace-node')

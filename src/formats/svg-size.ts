@@ -1,6 +1,4 @@
-/**
- * The pixel size of an SVG: its `width` and `height`, else its `viewBox`; null if missing or in other units.
- */
+/** The pixel size of an SVG (`width` and `height`, else `viewBox`), or null. */
 export function readSvgSize(svg: string): { width: number; height: number } | null {
   const root = /<svg\b[^>]*>/.exec(svg)?.[0] ?? ''
   const attribute = (name: string) =>

@@ -21,10 +21,7 @@ export interface WordNetFiles {
   readonly documentHash: string
 }
 
-/**
- * Reads the installed dictionary, 35 MB.
- * @throws AppError NOT_FOUND if the package, a development dependency, is not installed
- */
+/** Reads the installed dictionary, 35 MB. Throws NOT_FOUND without the development dependency. */
 export async function readWordNetFiles(): Promise<WordNetFiles> {
   const manifestPath = findPackage()
   const folder = join(dirname(manifestPath), 'dict')

@@ -2,10 +2,7 @@ import { listFingerprint, type CursorKey } from '../domain/paging/cursor.ts'
 import { readPageRequest, toPage, type PageArguments } from '../domain/paging/page.ts'
 import type { List } from './list.ts'
 
-/**
- * Pages through a complete, immutable list, such as the log of a finished run.
- * @param identity of the list; cursors of other lists are rejected
- */
+/** Pages through an immutable list. Cursors of another `identity` are rejected. */
 export function pageArray<Item>(
   items: readonly Item[],
   args: PageArguments,

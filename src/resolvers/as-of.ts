@@ -23,10 +23,7 @@ export interface TimeContext {
   readonly readerAt: (moment: string) => Reader
 }
 
-/**
- * Reads a root field, as of a moment if one is given.
- * @throws AppError BAD_REQUEST for a future or unknown moment
- */
+/** Reads a root field, as of a moment if one is given. */
 export function readAsOf<Context extends TimeContext, Result>(
   context: Context,
   ref: GraphRef | null | undefined,

@@ -57,10 +57,7 @@ export async function listChanges(
   return { page: toPage(items, request), fingerprint: feedFingerprint, count: () => found.length }
 }
 
-/**
- * The place of a feed cursor; null for the beginning.
- * @throws AppError BAD_CURSOR
- */
+/** The place of a feed cursor; null for the beginning. */
 export function readFeedCursor(key: CursorKey, cursor: string | null | undefined): FeedPlace | null {
   if (cursor == null) return null
   const [position, changedAt] = decodeCursor(key, feedFingerprint, 2, cursor, 'after', 1)
@@ -72,10 +69,7 @@ export function feedKeyset({ position, changedAt }: FeedPlace): Keyset {
   return changedAt === null ? [position] : [position, changedAt]
 }
 
-/**
- * Throws BAD_CURSOR if a place is no longer in the feed, because the database was replaced or restored. Check
- * after reading, so that nothing from another history is sent.
- */
+/** Throws BAD_CURSOR if the database was replaced or restored. Check after reading, before sending. */
 export async function requireInFeed(reader: ReadContext['reader'], place: FeedPlace | null): Promise<void> {
   if (place === null || place.position === 0) return
   const moment = await reader.momentAt(place.position)

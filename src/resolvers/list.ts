@@ -42,10 +42,7 @@ export function createList<Item, More extends object>(
   return map(wanted.rows ? read() : noPage, (page) => ({ page, fingerprint, count, ...more }))
 }
 
-/**
- * A list without paging.
- * @throws AppError BAD_REQUEST if it is too long
- */
+/** A list without paging; throws BAD_REQUEST if it is too long. */
 export function wholeList<Item>(
   items: MaybePromise<readonly Item[]>,
   what: string,

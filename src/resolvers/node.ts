@@ -25,9 +25,7 @@ export interface NodeContext {
   readonly admin: { readonly pool: Pool; readonly storage: Pick<Storage, 'driver'> }
 }
 
-/**
- * Finds a published or permitted object by global id; null if it is missing, hidden or not one of our ids.
- */
+/** Finds a published or permitted object by global id; null if it is missing, hidden or foreign. */
 export function findNode(
   { reader, actor, admin }: NodeContext,
   globalId: string,

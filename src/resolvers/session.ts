@@ -32,17 +32,12 @@ export interface SignInRequest {
 }
 
 export interface Sessions {
-  /**
-   * @returns the token of a new session, and for how many seconds it is good
-   * @throws AppError UNAUTHENTICATED, the same for an unknown name and a wrong password; RATE_LIMITED
-   */
+  /** Throws UNAUTHENTICATED, the same for an unknown name and a wrong password, or RATE_LIMITED. */
   signIn(request: SignInRequest): Promise<{ token: string; seconds: number; actor: Actor }>
   signOut(token: string, requestId?: string): Promise<void>
   /** The actor of a session; the public if it is invalid or expired. */
   actorOf(token: string): Promise<Actor>
-  /**
-   * The actor of an API token. Throws UNAUTHENTICATED: a program must not silently continue as the public.
-   */
+  /** Throws UNAUTHENTICATED: a program must not silently continue as the public. */
   actorOfApiToken(token: string): Promise<Actor>
 }
 

@@ -164,10 +164,7 @@ export function createBlobStore({ token, timeoutMs = 10_000 }: BlobStoreOptions)
   }
 }
 
-/**
- * The client retries up to ten times with delays of up to minutes and checks its signal only in between, so
- * bound the wait here too.
- */
+/** The client retries for minutes and checks its signal only in between, so bound the wait here too. */
 async function withDeadline<Result>(
   timeoutMs: number,
   call: (signal: AbortSignal) => Promise<Result>,

@@ -41,11 +41,9 @@ export interface ContentDriver {
   /** The current version without its state, if that is cheaper. */
   readHead(): Promise<ContentVersionHead | null>
   /**
-   * Appends `next` to the history and makes it current, atomically and durably.
-   * @param expectedVersion required current version, or 0; of two concurrent savers one gets
-   * VersionConflictError
-   * @param also further work in the same transaction; only Postgres runs it
-   * @returns the backends written, in order
+   * Appends `next` to the history and makes it current, atomically and durably. Of two savers with the same
+   * `expectedVersion` (0: none) one gets VersionConflictError. Only Postgres runs `also`. Returns the
+   * backends written, in order.
    */
   append(
     next: ContentVersion,

@@ -56,9 +56,8 @@ export interface SaveOutcome {
 
 export interface ContentStore {
   /**
-   * @throws InvalidContentError with every problem; its pointers are into the request: `/change/state/…`, `/note`
-   * @throws VersionConflictError if another version than the expected one is current
-   * @throws StorageUnavailableError
+   * @throws InvalidContentError with every problem, as pointers into the request (`/change/state/…`,
+   * `/note`); VersionConflictError; StorageUnavailableError
    */
   save(request: SaveRequest): Promise<SaveOutcome>
   restore(request: RestoreRequest): Promise<SaveOutcome>
@@ -66,7 +65,10 @@ export interface ContentStore {
   diff(from: number, to: number): Promise<JsonDiff | null>
 }
 
-/** @example const { contentState } = await createContentStore(storage.driver).save({ change: { state }, expectedVersion: 1, actor }) */
+/**
+ * @example const { contentState } = await createContentStore(storage.driver).save({ change: { state },
+ * expectedVersion: 1, actor })
+ */
 export function createContentStore(driver: ContentDriver, now: () => Date = () => new Date()): ContentStore {
   async function write(
     request: Authorship & { readonly dryRun?: boolean | undefined },

@@ -9,10 +9,9 @@ export class UnwritableFolderError extends SettingsError {}
 const newDatabaseBytes = 150_000_000
 
 /**
- * Creates the data folder if needed and checks that it is writable. Creates parents one by one, because
- * Node's `recursive` hangs if a file system returns ENOENT below an existing folder, as `/proc` does.
- * `discard` removes what was created.
- * @throws SettingsError
+ * Creates the data folder and checks that it is writable. Creates parents one by one, because Node's
+ * `recursive` hangs if a file system returns ENOENT below an existing folder, as `/proc` does. `discard`
+ * removes what was created.
  */
 export function prepareDataFolder(dataDir: string): { readonly isNew: boolean; discard(): void } {
   const folder = resolve(dataDir)

@@ -6,9 +6,8 @@ import { dirname, join } from 'node:path'
 export const draftSuffix = '.draft'
 
 /**
- * Writes a file atomically and durably, even across a power cut: draft, flush, rename, flush the folder.
- * @param mode `create` fails with EEXIST if the name is taken, also by a concurrent writer
- * @param draftFolder on the same file system
+ * Writes a file atomically and durably, even across a power cut. `create` fails with EEXIST if the name is
+ * taken; `draftFolder` must be on the same file system.
  */
 export async function writeDurableFile(
   path: string,

@@ -21,15 +21,9 @@ export type ReceiveProblem = 'too-short' | 'too-long' | 'other-bytes' | 'other-t
 
 /** Content-addressed media files: immutable and never stored twice. */
 export interface MediaFiles {
-  /**
-   * Writes the bytes unless the file exists with that size. Atomic but not flushed: after a power cut the
-   * next `put` repairs it by size.
-   */
+  /** Atomic but not flushed: after a power cut the next `put` repairs the file by its size. */
   put(bytes: Uint8Array, extension: string): Promise<MediaFile>
-  /**
-   * Stores and flushes a stream if its hash and type match the announcement; else returns the problem and
-   * keeps nothing.
-   */
+  /** Stores and flushes a stream, if its hash and type match the announcement. */
   receive(bytes: AsyncIterable<Uint8Array>, expected: ExpectedFile): Promise<ReceiveProblem | null>
   /** The path of a file by name; null if the name is invalid or the file is missing. */
   find(name: string): Promise<string | null>

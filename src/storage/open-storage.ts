@@ -26,9 +26,7 @@ export type StorageSettings = Pick<
 
 /**
  * Opens the configured stores without connecting. `neon` falls back to `blob`, else `file`; `blob` to `file`:
- * see docs/decisions/0007-content-state-storage.md.
- * @param pool null if no database is configured
- * @param onChange called when the active backend fails or its fallback lags behind, and on recovery
+ * see docs/decisions/0007-content-state-storage.md. `onChange` reports degradation and recovery.
  */
 export function openStorage(
   settings: StorageSettings,

@@ -1,11 +1,7 @@
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 
-/**
- * Opens a regular file for reading. Refuses links, pipes and devices unread: they may never end or lead
- * elsewhere.
- * @throws NotRegularError, or the system's error
- */
+/** Opens a regular file. Refuses links, pipes and devices unread: they may never end or lead elsewhere. */
 export async function openRegularFile(path: string): Promise<FileHandle> {
   // Without O_NONBLOCK, opening a pipe would block.
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(

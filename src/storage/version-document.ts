@@ -17,10 +17,7 @@ export const headSchema = z.object({
   restoredFrom: z.int().min(1).nullable(),
 })
 
-/**
- * Parses a document.
- * @throws StorageUnavailableError if it is not a JSON object, or one that JavaScript would alter
- */
+/** Parses a document; throws if it is not a JSON object, or one that JavaScript would alter. */
 export function readDocument(text: string, backend: StorageBackend, where: string): JsonObject {
   try {
     const value = parseJson(text)

@@ -21,10 +21,7 @@ interface ActionOptions {
   readonly needsSchema?: boolean
 }
 
-/**
- * Turns an operation into a command: opens database and storage, shows progress on standard error, prints the
- * summary and returns the exit code.
- */
+/** Turns an operation into a command with a database, storage, progress, summary and exit code. */
 export function operationAction<Options extends object>(
   title: string,
   verb: (ctx: OpsContext, options: Options) => Promise<OperationSummary>,

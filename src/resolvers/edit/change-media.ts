@@ -82,10 +82,7 @@ function updateIssues(input: UpdateMediaInput): ContentIssue[] {
   return issues
 }
 
-/**
- * Deletes a media object and its renditions. Its bytes stay in the store for backups. Refuses one in use
- * unless forced.
- */
+/** Deletes a media object and its renditions; its bytes stay in the store for backups. */
 export function deleteMedia(
   context: MutationContext,
   input: DeleteMediaInput,

@@ -7,10 +7,7 @@ import type { EntityContent } from '../../domain/graph/graph-content.ts'
 import { mergeEntity } from '../../domain/graph/merge-entity.ts'
 import { RefusedError } from '../../domain/refusal.ts'
 
-/**
- * Looks up the stored entity.
- * @throws RefusedError `not-found`
- */
+/** Looks up the stored entity, or throws `not-found`. */
 export async function requireEntity(client: PoolClient, by: EntityLookup): Promise<StoredEntity> {
   const found = await findEntity(client, by)
   const [stored] = found === null ? [] : await readEntities(client, [found.id])
@@ -20,11 +17,7 @@ export async function requireEntity(client: PoolClient, by: EntityLookup): Promi
   return stored
 }
 
-/**
- * Rejects a writer with a stale revision. The conflict carries the current content and, if possible, a merge.
- * @param change the writer's change to the revision they read
- * @throws RefusedError `conflict`
- */
+/** Rejects a stale revision; the conflict carries the current content and, if possible, a merge. */
 export async function requireRevision(
   client: PoolClient,
   { id, revision, content }: StoredEntity,

@@ -79,9 +79,7 @@ function uploadIssues({ mimeType, byteSize }: CreateUploadInput): ContentIssue[]
   return issues
 }
 
-/**
- * Turns uploaded bytes into a media object, or replaces an object's bytes, which makes its renditions stale.
- */
+/** Turns an upload into a media object, or replaces an object's bytes and makes its renditions stale. */
 export async function completeMediaUpload(
   context: MediaContext,
   input: CompleteUploadInput,

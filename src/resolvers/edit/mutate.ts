@@ -29,9 +29,8 @@ export interface Mutated<Value> {
 }
 
 /**
- * Runs one graph mutation and its audit in one transaction, one writer at a time. A RefusedError rolls
- * everything back.
- * @param options.isBulk the work calls `writeGraph`
+ * Runs one graph mutation and its audit in one transaction, one writer at a time. Bulk work calls
+ * `writeGraph`.
  */
 export async function mutate<Value>(
   { actor, requestId, admin, graph, warnings }: MutationContext,

@@ -21,10 +21,7 @@ export interface SourceInput {
 
 type Given = SourceInput | null | undefined
 
-/**
- * All problems of a source.
- * @param pointer its location in the input
- */
+/** All problems of a source, located by `pointer` in the input. */
 export function sourceIssues(source: Given, pointer: string): ContentIssue[] {
   if (source == null) return []
   const { uri, locator, excerpt, supports, confidence } = source
@@ -44,10 +41,7 @@ export function sourceIssues(source: Given, pointer: string): ContentIssue[] {
   return issues
 }
 
-/**
- * The provenance run of a mutation, existing or new, which later writes are attributed to.
- * @throws RefusedError `not-found`
- */
+/** The provenance run of a mutation, existing or new, which later writes are attributed to. */
 export async function beginRun(
   client: PoolClient,
   actor: Actor,
@@ -59,10 +53,7 @@ export async function beginRun(
   return runId
 }
 
-/**
- * Resolves a run's global id.
- * @throws RefusedError `not-found`
- */
+/** Resolves a run's global id, or throws `not-found`. */
 export async function requireRun(client: PoolClient, globalId: string): Promise<string> {
   const decoded = decodeGlobalId(globalId)
   const id = decoded?.type === 'ProvenanceRun' ? decoded.id : null

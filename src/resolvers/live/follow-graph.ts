@@ -26,16 +26,13 @@ export interface FollowArguments extends Omit<ChangesArguments, 'first'> {
 }
 
 const pageSize = 100
-/**
- * Patch characters buffered per follower, besides one change: there may be a thousand followers that do not
- * read.
- */
+/** Patch characters buffered per follower, besides one change: there may be a thousand followers. */
 const heldCharacters = 50_000
 const onlySlugs = createFieldSet(['slug'] as const)
 
 /**
- * The feed after a place, or from now on, then each change as it commits.
- * @throws AppError BAD_CURSOR, also later if an older database state was restored; BAD_REQUEST
+ * The feed after a place, or from now on, then each change as it commits. Throws BAD_CURSOR, also later if an
+ * older database state was restored.
  */
 export async function followGraph(
   context: FollowContext,

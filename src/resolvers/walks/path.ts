@@ -29,10 +29,7 @@ export type PathList = Omit<List<PathRecord>, 'count'> & { readonly truncated: b
 export const pathDefaults = { direction: 'ANY', maxLength: 6, cost: 'HOPS' } as const
 const defaultPathCount = 5
 
-/**
- * The best path between two entities, or null.
- * @throws AppError BAD_REQUEST for an invalid length
- */
+/** The best path between two entities, or null. */
 export async function getShortestPath(
   context: ReadContext,
   args: PathArguments,
@@ -44,10 +41,7 @@ export async function getShortestPath(
   return context.reader.shortestPath(from, to, request, fields)
 }
 
-/**
- * The simple paths between two entities, by cost, then length, then slugs.
- * @throws AppError BAD_REQUEST for an invalid length; BAD_CURSOR
- */
+/** The simple paths between two entities, by cost, then length, then slugs. */
 export async function listPaths(
   context: ReadContext,
   args: PathArguments & Pick<PageArguments, 'first' | 'after'>,

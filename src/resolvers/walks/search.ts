@@ -35,10 +35,7 @@ export type SearchList = List<SearchHit> & {
 const maximumQueryLength = 500
 const mostTermsTried = 3
 
-/**
- * Full-text search.
- * @throws AppError BAD_REQUEST for an invalid query or an unavailable mode
- */
+/** Full-text search; throws BAD_REQUEST for an invalid query or an unavailable mode. */
 export function search(
   { reader, cursorKey }: ReadContext,
   args: SearchArguments,

@@ -9,10 +9,7 @@ const missing = {
   EMBEDDING: 'embeddings of the entities',
 } as const
 
-/**
- * Similar entities, best first.
- * @throws AppError BAD_REQUEST for an unavailable measure or a size outside 1 to 100
- */
+/** Similar entities, best first; throws BAD_REQUEST for an unavailable measure. */
 export function listSimilar(
   { reader }: ReadContext,
   slug: string,

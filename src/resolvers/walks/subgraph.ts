@@ -24,10 +24,7 @@ export interface SubgraphArgument {
   readonly maxEdges: number
 }
 
-/**
- * The surroundings of some entities, or the whole graph under a filter. Unknown seeds are ignored.
- * @throws AppError BAD_REQUEST for sizes beyond the limits
- */
+/** The surroundings of some entities, or the whole graph under a filter. Unknown seeds are ignored. */
 export async function getSubgraph(
   context: ReadContext,
   input: SubgraphArgument,

@@ -23,10 +23,7 @@ export interface BlobDriverOptions extends BlobStoreOptions {
   readonly prefix: string
 }
 
-/**
- * `previous` names the preceding record, which separates the history from what killed or beaten savers left
- * behind.
- */
+/** The preceding record: separates the history from what killed or beaten savers left. */
 const recordSchema = headSchema.extend({ id: z.string(), previous: z.string().nullable() })
 const pointerSchema = z.object({ version: z.int().min(1), record: z.string() })
 

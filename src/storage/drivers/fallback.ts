@@ -10,10 +10,7 @@ export interface Degradation {
 
 export interface FallbackDriver extends ContentDriver {
   status(): Degradation
-  /**
-   * Copies missing versions to the fallback, in order, and returns how many.
-   * @throws StorageUnavailableError, also if the fallback has a version that the primary lacks
-   */
+  /** Copies missing versions to the fallback, in order; throws if it has versions the primary lacks. */
   catchUp(): Promise<number>
 }
 
