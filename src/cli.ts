@@ -93,12 +93,12 @@ const verbs: readonly ((program: Command, run: RunAction) => void)[] = [
 
 export function createProgram(run: RunAction): Command {
   const program = new Command('kb')
-    .description('Knowledge backbone: serves a knowledge graph over GraphQL and keeps it in order.')
+    .description('Knowledge backbone: serves and maintains a knowledge graph over GraphQL.')
     .version(packageJson.version)
     .exitOverride()
     // Options belong to the command they follow, also for commands with subcommands.
     .enablePositionalOptions()
-    .showHelpAfterError('Run with --help to see how it is used.')
+    .showHelpAfterError('Run with --help for usage.')
     .addHelpText(
       'after',
       '\nSettings are environment variables; .env.example lists them. Without DATABASE_URL or POSTGRES_URL an embedded\n' +
@@ -112,7 +112,7 @@ export function createProgram(run: RunAction): Command {
 function registerServe(program: Command, run: RunAction): void {
   program
     .command('serve')
-    .description('answer GraphQL at HOST:PORT until stopped')
+    .description('serve GraphQL at HOST:PORT until stopped')
     .action(async (options: object) => {
       // Only the server needs GraphQL, so other commands start without it.
       const { startServer } = await import('./server.ts')

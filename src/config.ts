@@ -9,7 +9,7 @@ const yes = ['1', 'true', 'yes', 'on']
 const no = ['0', 'false', 'no', 'off']
 
 const postgresUrl = z.string().refine((text) => isUrlOf(text, ['postgres:', 'postgresql:']), {
-  error: 'is not an address of a PostgreSQL database; write postgresql://user:password@host:5432/name',
+  error: 'is not a PostgreSQL URL; use postgresql://user:password@host:5432/name',
 })
 const flag = (byDefault: boolean) =>
   z
@@ -91,7 +91,7 @@ const table = {
     'BASE_URL',
     optional(
       text.refine((url) => isUrlOf(url, ['http:', 'https:']), {
-        error: 'is not a web address; write https://host',
+        error: 'is not a web address; use https://host',
       }),
     ),
   ),
@@ -116,7 +116,7 @@ const table = {
   allowedDeployments: from(
     'KB_ALLOWED_DEPLOYMENTS',
     list((url) => isUrlOf(url, ['http:', 'https:']), {
-      error: 'is not a list of web addresses; write https://one.example,https://two.example',
+      error: 'is not a list of web addresses; use https://one.example,https://two.example',
     }),
   ),
   /** Maximum field depth of an operation. */
@@ -134,7 +134,7 @@ const table = {
   corsOrigins: from(
     'KB_CORS_ORIGINS',
     list((origin) => URL.parse(origin)?.origin === origin, {
-      error: 'is not a list of origins; write https://one.example,https://two.example without a path',
+      error: 'is not a list of origins; use https://one.example,https://two.example without a path',
     }),
   ),
   vercelProjectId: from('VERCEL_PROJECT_ID', optional(text)),
@@ -187,7 +187,7 @@ const table = {
   /** Signs cursors; null: use a secret of the data folder or the process. */
   cursorSecret: from(
     'KB_CURSOR_SECRET',
-    optional(text.min(16, { error: 'is too short to sign with; take 16 characters or more' })),
+    optional(text.min(16, { error: 'is too short; use 16 characters or more' })),
   ),
 }
 
@@ -234,7 +234,7 @@ export function loadSettings(environment: Environment): Settings {
 /** Conflicts between variables. */
 function* contradictions(given: Environment): Generator<string> {
   if (yes.includes(given['KB_TRUSTED_DOCUMENTS_ONLY']?.toLowerCase() ?? '') && !given['KB_TRUSTED_DOCUMENTS'])
-    yield 'KB_TRUSTED_DOCUMENTS is missing; KB_TRUSTED_DOCUMENTS_ONLY needs the manifest of the documents.'
+    yield 'KB_TRUSTED_DOCUMENTS is missing; KB_TRUSTED_DOCUMENTS_ONLY needs the document manifest.'
   const backend = given['ADMIN_STORAGE_BACKEND']
   if (backend === 'blob' && !given['BLOB_READ_WRITE_TOKEN'])
     yield 'BLOB_READ_WRITE_TOKEN is missing; ADMIN_STORAGE_BACKEND=blob needs the token of the Blob store.'

@@ -43,7 +43,7 @@ export class SettingsError extends Error {
     super(
       problems.length === 1
         ? problems[0]
-        : `The settings are not usable:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+        : `Invalid settings:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
     )
     this.problems = problems
   }

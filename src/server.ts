@@ -92,18 +92,20 @@ export async function startServer(
     log.info(
       settings.production
         ? `Listening on ${url}`
-        : `Ask GraphQL at ${url}/graphql (a browser gets GraphiQL).`,
+        : `GraphQL is at ${url}/graphql (open it in a browser for GraphiQL).`,
     )
     return {
       url,
       async drain() {
         drain()
         if (settings.drainMs > 0)
-          log.info(`Draining for ${settings.drainMs} ms: /readyz says \`not ready\`, requests are answered.`)
+          log.info(
+            `Draining for ${settings.drainMs} ms: /readyz reports \`not ready\`, requests are still served.`,
+          )
         await sleep(settings.drainMs)
       },
       async stop() {
-        log.info('Stopping: requests in flight are answered first. Ctrl-C once more ends at once.')
+        log.info('Stopping: finishing requests in progress. Press Ctrl-C again to exit at once.')
         await stop(graceMs)
         await database.stop()
         await tracing?.stop()
@@ -131,7 +133,7 @@ async function listen(start: Start) {
   await parts.keeper.start().catch((error: unknown) => {
     throw unreachable ?? error
   })
-  if (unreachable !== null) log.warn(`${unreachable.message} Until then the graph that was kept is served.`)
+  if (unreachable !== null) log.warn(`${unreachable.message} Serving the cached graph until then.`)
   const address = { url: settings.baseUrl ?? '' }
   const server = createServer(start, parts, address, createCursorKey(await cursorSecret(settings)))
   const url = await server.listen(settings.host, settings.port).catch(async (error: unknown) => {
@@ -331,7 +333,7 @@ function createOperationsPool(settings: Settings, { url, isEmbedded }: Database,
 function checkAdminPassword({ production, adminPassword, adminPasswordHash }: Settings): void {
   if (adminPasswordHash !== null && !isPasswordHash(adminPasswordHash))
     throw new SettingsError([
-      'ADMIN_PASSWORD_HASH is no argon2id hash; make one with `npx kb admin hash-password`.',
+      'ADMIN_PASSWORD_HASH is not an argon2id hash; create one with `npx kb admin hash-password`.',
     ])
   if (!production || adminPasswordHash !== null) return
   const fault =
@@ -347,7 +349,7 @@ function prepareOptionalFolder({ dataDir }: Settings, log: Log): void {
     prepareDataFolder(dataDir)
   } catch (error) {
     if (!(error instanceof UnwritableFolderError)) throw error
-    log.warn(`${error.message} Until then uploads fail, and the graph is not kept for the next start.`)
+    log.warn(`${error.message} Until then uploads fail, and the graph is not cached for the next start.`)
   }
 }
 

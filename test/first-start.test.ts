@@ -53,21 +53,21 @@ const isRoot = process.getuid?.() === 0
 
 describe('a first start says in one line what is wrong with', () => {
   test.runIf(existsSync('/proc/self'))('a folder that cannot be made', async () => {
-    expectRefused(await serve('/proc/nope'), /^KB_DATA_DIR \/proc\/nope cannot be made there; /)
+    expectRefused(await serve('/proc/nope'), /^KB_DATA_DIR \/proc\/nope cannot be created; /)
     expectRefused(
       await serve('/proc/nope/deeper'),
-      /^KB_DATA_DIR \/proc\/nope\/deeper cannot be made there; /,
+      /^KB_DATA_DIR \/proc\/nope\/deeper cannot be created; /,
     )
     expectRefused(
       await serve('/proc/nope', { DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none' }),
-      /^KB_DATA_DIR \/proc\/nope cannot be made there; /,
+      /^KB_DATA_DIR \/proc\/nope cannot be created; /,
     )
   })
 
   test('a file, or a link to nothing, in the place of the folder', async () => {
     const file = join(folder, 'file')
     writeFileSync(file, 'dear')
-    expectRefused(await serve(file), /^KB_DATA_DIR \S+file is a file; name a folder\.$/)
+    expectRefused(await serve(file), /^KB_DATA_DIR \S+file is a file; use a folder\.$/)
     expectRefused(await serve(join(file, 'below')), /^KB_DATA_DIR \S+below leads through a file; /)
     symlinkSync(join(folder, 'nowhere'), join(folder, 'link'))
     expectRefused(await serve(join(folder, 'link')), /^KB_DATA_DIR \S+link is a link to nothing; /)
@@ -88,7 +88,7 @@ describe('a first start says in one line what is wrong with', () => {
       }).status === 0
     if (canRun.status !== 0 || !isTreeReadable) return // a clone below a folder of root's own
     for (const dataDir of [closed, join(closed, 'new')])
-      expectRefused(await serve(dataDir, {}, command), /^KB_DATA_DIR \S+ cannot be written by this account; /)
+      expectRefused(await serve(dataDir, {}, command), /^KB_DATA_DIR \S+ is not writable by this account; /)
     expect(readdirSync(closed)).toEqual([])
   })
 
@@ -117,7 +117,7 @@ describe('a first start says in one line what is wrong with', () => {
     try {
       expectRefused(
         await serve(disk),
-        /^KB_DATA_DIR \S+disk lies on a disk with \d+ MB free, and a new database needs 150 MB; /,
+        /^KB_DATA_DIR \S+disk is on a disk with \d+ MB free, and a new database needs 150 MB; /,
       )
       expect(readdirSync(disk)).toEqual([])
     } finally {

@@ -8,15 +8,15 @@ const recordPath = 'docs/database/operations-and-maintenance.md'
 export function registerDrill(program: Command, run: RunAction): void {
   program
     .command('neon')
-    .description('the database as a store')
+    .description('backup drills of the database')
     .command('backup-restore-drill')
     .description(
-      'export, restore into a scratch database, compare rows, hashes, sequences and schema; says how long it took',
+      'export, restore into a scratch database, compare rows, hashes, sequences and schema, and measure the time',
     )
-    .option('--no-restore', 'verify the files of the export only, which proves no recovery')
+    .option('--no-restore', 'only verify the exported files, which does not prove a recovery')
     .option('--no-keep', 'delete the export afterwards')
-    .option('--target <address>', 'server that the scratch database is made on; the same server by default')
-    .option('--record [path]', `write the drill record into this document; without a path ${recordPath}`)
+    .option('--target <address>', 'server for the scratch database; default: the same server')
+    .option('--record [path]', `write the drill record into this document; default: ${recordPath}`)
     .option(...jsonOption)
     .action(
       (flags: Omit<DrillOptions, 'record'> & OperationOptions & { readonly record?: string | true }) => {

@@ -13,9 +13,7 @@ export function registerBackup(program: Command, run: RunAction): void {
   const backup = program.command('backup').description('exports of the database below BACKUP_OUTPUT_PATH')
   backup
     .command('create')
-    .description(
-      'export all kb_* and admin_* tables as they are at one moment; writes nothing to the database',
-    )
+    .description('export a snapshot of all kb_* and admin_* tables; read-only for the database')
     .option(...jsonOption)
     .action((options: OperationOptions) =>
       run(
@@ -25,15 +23,13 @@ export function registerBackup(program: Command, run: RunAction): void {
     )
   backup
     .command('list')
-    .description('the backups that there are, newest first')
+    .description('list backups, newest first')
     .option(...jsonOption)
     .action((options: OperationOptions) => run(listAction, options))
   backup
     .command('verify')
     .argument('<backup>', 'its id or its path')
-    .description(
-      'whether the files of a backup are as they were written; that it can be restored only a drill shows',
-    )
+    .description('verify the files of a backup; only a drill proves that it can be restored')
     .option(...jsonOption)
     .action((artifact: string, options: OperationOptions) =>
       run(
@@ -45,15 +41,12 @@ export function registerBackup(program: Command, run: RunAction): void {
     .command('restore')
     .argument('<backup>', 'its id or its path')
     .description(
-      'replace the graph by that of a backup and save its content state as a new version; without --apply only say what would be replaced',
+      'restore the graph from a backup and save its content state as a new version; dry run by default',
     )
-    .option('--apply', 'restore it, after a fresh backup of what is there; without this nothing is written')
-    .option('--reason <text>', 'why; noted in the ledger')
-    .option('--plan <hash>', 'apply only what the dry run with this plan would do')
-    .option(
-      '--from-other-database',
-      'take a backup of another database, for example of a machine that is lost',
-    )
+    .option('--apply', 'back up the current data, then restore; without this nothing is written')
+    .option('--reason <text>', 'reason for the ledger')
+    .option('--plan <hash>', 'apply only if the plan is still this one')
+    .option('--from-other-database', 'accept a backup of another database, for example of a lost machine')
     .option(...jsonOption)
     .addHelpText(
       'after',

@@ -6,10 +6,10 @@ import { jsonOption, type RunAction } from './base/run-action.ts'
 export function registerCounts(program: Command, run: RunAction): void {
   program
     .command('counts')
-    .description("row counts of all tables, and the API's own counts beside them")
+    .description('count the rows of all tables and compare with the API')
     .option(
       '--deployment',
-      'compare with the overview of the deployment at BASE_URL too; needs ADMIN_PASSWORD',
+      'also compare with the overview of the deployment at BASE_URL; needs ADMIN_PASSWORD',
     )
     .option(...jsonOption)
     .action((options: CountOptions & OperationOptions) => run(operationAction('Counts', countRows), options))

@@ -6,9 +6,9 @@ import { jsonOption, type RunAction } from './base/run-action.ts'
 export function registerDatabase(program: Command, run: RunAction): void {
   program
     .command('db')
-    .description('the database itself')
+    .description('deploy the database schema')
     .command('deploy')
-    .description('apply the pending schema migrations; the server does that to the embedded database alone')
+    .description('apply pending schema migrations; the server only does this for the embedded database')
     .option(...jsonOption)
     .action((options: { json?: boolean }) => run(migrateCommand('kb-schema'), { ...options, apply: true }))
 }

@@ -41,14 +41,14 @@ const verifyCommand: CommandAction<VerifyOptions> = async (context, { target, fi
 }
 
 export function registerEnvironment(program: Command, run: RunAction): void {
-  const env = program.command('env').description('the variables of a target, and what a database is')
+  const env = program.command('env').description('check the environment of a target, and mark databases')
   env
     .command('verify')
-    .description('every variable that a target needs, and the linked Vercel project; reads no database')
+    .description('check every variable a target needs and the linked Vercel project; no database needed')
     .addOption(
       new Option('--target <name>', 'which target').choices(environmentTargets).default('production'),
     )
-    .option('--file <path>', 'a file of `vercel env pull`; without it the environment of this process')
+    .option('--file <path>', 'a file written by `vercel env pull`; default: the process environment')
     .option('--project <path>', 'the link to the Vercel project', '.vercel/project.json')
     .option(...jsonOption)
     .addHelpText(
@@ -58,7 +58,7 @@ export function registerEnvironment(program: Command, run: RunAction): void {
     .action((options: VerifyOptions) => run(verifyCommand, options))
   env
     .command('mark')
-    .description('mark in the database itself what it is; restores, refreshes and repairs look at that')
+    .description('mark the environment of the database; restores, refreshes and repairs check it')
     .addArgument(new Argument('<name>', 'what it is').choices(environmentNames))
     .option(...jsonOption)
     .action((name: EnvironmentName, options: OperationOptions) =>

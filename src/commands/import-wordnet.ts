@@ -8,7 +8,7 @@ export function registerImport(program: Command, run: RunAction): void {
     .command('import')
     .description('load a data set into the graph')
     .command('wordnet')
-    .description('WordNet 3.1: 117,791 entities, 350,600 edges; run again, it changes nothing')
+    .description('WordNet 3.1: 117,791 entities, 350,600 edges; idempotent')
     .option(...jsonOption)
     .action((options: OperationOptions) => run(operationAction('WordNet', runWordNetImport), options))
 }

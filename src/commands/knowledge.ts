@@ -6,17 +6,15 @@ import { jsonOption, type RunAction } from './base/run-action.ts'
 export function registerKnowledge(program: Command, run: RunAction): void {
   program
     .command('knowledge')
-    .description('the graph against what it was made of')
+    .description('compare the graph with its source')
     .command('drift')
-    .description(
-      'the legacy constellation payload against the kb_* graph, difference by difference; writes nothing',
-    )
+    .description('compare the legacy constellation payload with the kb_* graph; read-only')
     .option(
       '--legacy-url <address>',
       'fetch the payload from an allowed deployment instead of the content state',
     )
     .addOption(
-      new Option('--fail-on <level>', 'WARN: items that the graph cannot take fail too')
+      new Option('--fail-on <level>', 'WARN: items that the graph rejects fail too')
         .choices(['WARN', 'FAIL'])
         .default('FAIL'),
     )

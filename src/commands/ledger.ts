@@ -11,15 +11,15 @@ interface LedgerOptions {
 }
 
 export function registerLedger(program: Command, run: RunAction): void {
-  const ledger = program.command('ledger').description('the record of the migrations that were run')
+  const ledger = program.command('ledger').description('the ledger of applied migrations')
   ledger
     .command('verify')
-    .description('recompute its hash chain, compare it with the files; exits with 3 if a fault is found')
+    .description('verify its hash chain and the migration files; exits with 3 on a fault')
     .option(...jsonOption)
     .action((options: LedgerOptions) => run(verifyCommand, options))
   ledger
     .command('list')
-    .description('every row, the oldest first')
+    .description('list all rows, oldest first')
     .option(...jsonOption)
     .action((options: LedgerOptions) => run(listCommand, options))
 }

@@ -6,11 +6,11 @@ import { jsonOption, type RunAction } from './base/run-action.ts'
 export function registerMedia(program: Command, run: RunAction): void {
   program
     .command('media')
-    .description('pictures and what is made of them')
+    .description('pictures and their renditions')
     .command('rebuild')
-    .description('make missing and stale renditions anew; a dry run unless told to apply')
-    .option('--all', 'also those that are up to date')
-    .option('--apply', 'make them; without it they are counted')
+    .description('render missing and stale renditions; dry run by default')
+    .option('--all', 'also render current ones')
+    .option('--apply', 'render; without this they are only counted')
     .option(...jsonOption)
     .action(
       ({ all, ...options }: { readonly all?: boolean } & Pick<RebuildOptions, 'apply'> & OperationOptions) =>

@@ -23,22 +23,20 @@ interface MigrateOptions {
 export function registerMigrate(program: Command, run: RunAction): void {
   const migrate = program
     .command('migrate')
-    .description(
-      'run a migration (the schema, rows, the content state into the graph); a dry run unless told to apply',
-    )
+    .description('run a migration of the schema, rows or content state; dry run by default')
     .argument('<name>', '`kb-schema`, `kb-backfill`, `blob-to-neon` or a file of scripts/migrations')
-    .option('--apply', 'write; without it everything is done and rolled back')
-    .option('--plan <hash>', 'with --apply: only exactly the plan that a dry run printed')
-    .option('--force', 'run a migration again that was applied before')
-    .option('--reason <text>', 'why, for the ledger')
-    .option('--param <key=value>', 'a parameter of the migration; may be given more than once', collect)
-    .option('--no-backup', 'take no backup before')
+    .option('--apply', 'commit; without this everything is rolled back')
+    .option('--plan <hash>', 'with --apply: only if the plan is still the one a dry run printed')
+    .option('--force', 'run an applied migration again')
+    .option('--reason <text>', 'reason for the ledger')
+    .option('--param <key=value>', 'a parameter of the migration; repeatable', collect)
+    .option('--no-backup', 'skip the backup')
     .option(...jsonOption)
     .enablePositionalOptions()
     .action((name: string, options: MigrateOptions) => run(migrateCommand(name), options))
   migrate
     .command('list')
-    .description('all migrations of this build and how they stand')
+    .description('list all migrations of this build and their state')
     .option(...jsonOption)
     .action((options: { json?: boolean }) => run(listCommand, options))
 }
@@ -70,7 +68,7 @@ export function migrateCommand(name: string): CommandAction<MigrateOptions> {
 function parseParameters(given: readonly string[]): Record<string, string> {
   const wrong = given.filter((text) => !/^[^=]+=/.test(text))
   if (wrong.length > 0)
-    throw new SettingsError(wrong.map((text) => `--param wants key=value, not \`${text}\`.`))
+    throw new SettingsError(wrong.map((text) => `--param must be key=value, not \`${text}\`.`))
   return Object.fromEntries(
     given.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]),
   )

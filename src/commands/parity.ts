@@ -15,9 +15,7 @@ interface ParityFlags extends OperationOptions {
 export function registerParity(program: Command, run: RunAction): void {
   const parity = program
     .command('parity')
-    .description(
-      'whether two stores hold the same: counts, then hashes, then the rows that differ; writes nothing',
-    )
+    .description('compare two stores: counts, then hashes, then differing rows; read-only')
     .option(
       '--left <side>',
       'neon, blob, file, an allowed deployment, or a backup by its id or path',
@@ -25,11 +23,11 @@ export function registerParity(program: Command, run: RunAction): void {
     )
     .option('--right <side>', 'the same', readSide)
     .addOption(
-      new Option('--scope <scope...>', 'what is compared; both by default').choices(
+      new Option('--scope <scope...>', 'what to compare; default: both').choices(
         parityScopes.flatMap((scope) => [scope, scope.toLowerCase().replace('_', '-')]),
       ),
     )
-    .option('--table <name>', 'only this table; may be given more than once', collect)
+    .option('--table <name>', 'only this table; repeatable', collect)
     .option(...jsonOption)
     .action(({ left, right, scope, table, ...flags }: ParityFlags, command: Command) => {
       // Not required options: the `postdeploy` subcommand has no sides.
@@ -45,7 +43,7 @@ export function registerParity(program: Command, run: RunAction): void {
   parity
     .command('postdeploy')
     .description(
-      'the deployment at BASE_URL (else the local server) against its admin overview; needs ADMIN_PASSWORD',
+      'compare the deployment at BASE_URL (else the local server) with its admin overview; needs ADMIN_PASSWORD',
     )
     .option(...jsonOption)
     .action((flags: OperationOptions) =>

@@ -9,12 +9,12 @@ export function registerRedact(program: Command, run: RunAction): void {
   program
     .command('redact <slug>')
     .description(
-      'erase an entity for good: its edges and sources, and all that the history holds of them; what cannot be reached, such as backups, is named',
+      'erase an entity with its edges, sources and history for good; lists what it cannot reach, such as backups',
     )
-    .option('--keep-entity', 'erase what it was, and the excerpts of its sources; keep what it is now')
-    .option('--apply', 'erase it; without this nothing is written')
-    .option('--plan <hash>', 'apply only what the dry run with this plan would do')
-    .option('--reason <text>', 'why; noted in the ledger and the audit')
+    .option('--keep-entity', 'keep the entity, but erase its history and source excerpts')
+    .option('--apply', 'erase; without this nothing is written')
+    .option('--plan <hash>', 'apply only if the plan is still this one')
+    .option('--reason <text>', 'reason for the ledger and the audit')
     .option(...jsonOption)
     .addHelpText(
       'after',

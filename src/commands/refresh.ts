@@ -6,12 +6,12 @@ import { jsonOption, type RunAction } from './base/run-action.ts'
 export function registerRefresh(program: Command, run: RunAction): void {
   program
     .command('refresh')
-    .description('a copy of production')
+    .description('copy production')
     .command('local')
     .description(
       'production -> local: exports both, verifies PRODUCTION_MARKERS, then replaces the local database; production is opened read-only',
     )
-    .option('--apply', 'replace it; without this nothing is written to it')
+    .option('--apply', 'replace it; without this nothing is written')
     .option(...jsonOption)
     .action((options: RefreshOptions & OperationOptions) =>
       run(operationAction('Refresh', refreshLocal), options),

@@ -7,15 +7,11 @@ import { collect, jsonOption, type RunAction } from './base/run-action.ts'
 export function registerReleaseGate(program: Command, run: RunAction): void {
   program
     .command('release-gate')
-    .description('run the release checklist and give one verdict')
-    .option(
-      '--only <check>',
-      'run this check, whatever its switch says; may be given more than once',
-      collect,
-    )
+    .description('run the release checklist and return one verdict')
+    .option('--only <check>', 'run only this check, even if disabled; repeatable', collect)
     .option('--git-commit <hash>', 'the commit to be released, for the record')
     .option(...jsonOption)
-    .addHelpText('after', `\nChecks, in their order:\n${checks.map(describe).join('\n')}`)
+    .addHelpText('after', `\nChecks, in order:\n${checks.map(describe).join('\n')}`)
     .action((options: GateOptions & OperationOptions) =>
       run(operationAction('Gate', evaluateReleaseGate), options),
     )

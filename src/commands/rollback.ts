@@ -7,13 +7,13 @@ export function registerRollback(program: Command, run: RunAction): void {
   program
     .command('rollback')
     .description(
-      'the steps to the fallback backend and back, and the state that would be served there; with --artifact the same as kb backup restore',
+      'print the steps to the fallback backend and back, and verify the state it would serve; with --artifact like kb backup restore',
     )
     .addOption(new Option('--to <backend>', 'backend to go to').choices(['neon', 'blob', 'file']))
-    .option('--artifact <backup>', 'a backup by its id or path, to be restored')
+    .option('--artifact <backup>', 'id or path of a backup to restore')
     .option('--apply', 'restore it; without this nothing is written')
-    .option('--force', 'the second word that --apply asks for')
-    .option('--reason <text>', 'why; noted in the ledger')
+    .option('--force', 'confirmation that --apply needs')
+    .option('--reason <text>', 'reason for the ledger')
     .option(...jsonOption)
     .action((options: RollbackOptions & OperationOptions) =>
       run(operationAction('Rollback', rollback), options),

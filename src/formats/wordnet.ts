@@ -126,6 +126,6 @@ function* toEdges(synset: Synset, slugs: ReadonlyMap<SynsetKey, string>): Genera
 
 function slugOf(slugs: ReadonlyMap<SynsetKey, string>, key: SynsetKey): string {
   const slug = slugs.get(key)
-  if (slug === undefined) throw new Error(`WordNet points at a synset that is not there: ${key}`)
+  if (slug === undefined) throw new Error(`WordNet points to a missing synset: ${key}`)
   return slug
 }

@@ -36,7 +36,7 @@ export function readAsOf<Context extends TimeContext, Result>(
 /** The moment of a reference, as RFC 3339. */
 export async function momentOf({ admin }: TimeContext, ref: GraphRef): Promise<string> {
   if (ref.at != null) {
-    if (Date.parse(ref.at) > Date.now()) throw unknownRef('at', `${ref.at} is yet to come`)
+    if (Date.parse(ref.at) > Date.now()) throw unknownRef('at', `${ref.at} is in the future`)
     return ref.at
   }
   if (ref.migration != null) {
@@ -67,5 +67,7 @@ function refuse(member: string, why: string): never {
 }
 
 function unknownRef(member: string, why: string): AppError {
-  return new AppError('BAD_REQUEST', `\`asOf.${member}\` names no moment: ${why}.`, { argument: 'asOf' })
+  return new AppError('BAD_REQUEST', `\`asOf.${member}\` is not a valid moment: ${why}.`, {
+    argument: 'asOf',
+  })
 }

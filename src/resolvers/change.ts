@@ -76,7 +76,7 @@ export async function requireInFeed(reader: ReadContext['reader'], place: FeedPl
   if (place.changedAt === null ? moment !== null : moment === place.changedAt) return
   throw new AppError(
     'BAD_CURSOR',
-    'The feed no longer has the place from which it was to go on: the database was replaced by an earlier state of it, or by another. Read the graph anew, then follow the feed without `after`.',
+    'The feed no longer contains this cursor: the database was replaced or restored to an earlier state. Reload the graph, then follow the feed without `after`.',
     { argument: 'after' },
   )
 }
@@ -88,7 +88,7 @@ export function readTypes(types: readonly string[] | null | undefined): readonly
   if (unknown === undefined) return types as SubjectType[]
   throw new AppError(
     'BAD_REQUEST',
-    `\`types\` has ${JSON.stringify(unknown)}; changes are told of ${subjectTypes.join(' and ')}.`,
+    `\`types\` has ${JSON.stringify(unknown)}; the feed has ${subjectTypes.join(' and ')}.`,
     { argument: 'types', allowed: subjectTypes },
   )
 }

@@ -91,7 +91,7 @@ export async function getStateOf(
   { version }: ContentVersionHead,
 ): Promise<JsonObject> {
   const found = await driver.readVersion(version)
-  if (found === null) throw new AppError('NOT_FOUND', `Version ${version} of the content state is not there.`)
+  if (found === null) throw new AppError('NOT_FOUND', `The content state has no version ${version}.`)
   return found.state
 }
 

@@ -51,7 +51,7 @@ export function wholeList<Item>(
     if (found.length > plainListLimit)
       throw new AppError(
         'BAD_REQUEST',
-        `There are more than ${plainListLimit} ${what}; this list cannot be read whole.`,
+        `There are more than ${plainListLimit} ${what}; this list cannot be returned in full.`,
       )
     return found
   })

@@ -84,7 +84,7 @@ export function createSessions({ pool, adminPassword, adminPasswordHash }: Sessi
       await spendAttempt(limit, [ofAddress, ofBoth])
       await spendAttempt(limitOfAccount, [ofAccount])
       const role = await authenticate(name, password)
-      if (role === null) throw new AppError('UNAUTHENTICATED', 'Name and password do not belong together.')
+      if (role === null) throw new AppError('UNAUTHENTICATED', 'Wrong name or password.')
       // Keep failures from other names or addresses, or an attacker with an account could reset the limit.
       await Promise.all([limit.forgive(ofBoth), limit.refund(ofAddress), limitOfAccount.refund(ofAccount)])
       const token = randomBytes(32).toString('base64url')
@@ -109,7 +109,7 @@ export function createSessions({ pool, adminPassword, adminPasswordHash }: Sessi
       if (actor === null)
         throw new AppError(
           'UNAUTHENTICATED',
-          'The API token is unknown, revoked or ended; make one with `kb token create`.',
+          'The API token is unknown, revoked or expired; create one with `kb token create`.',
         )
       return actor
     },

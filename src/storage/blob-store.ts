@@ -61,7 +61,7 @@ export function createBlobStore({ token, timeoutMs = 10_000 }: BlobStoreOptions)
       return await api(async (signal) => {
         const response = await fetch(address, { headers: { authorization: `Bearer ${token}` }, signal })
         if (response.status === 404) return null
-        if (!response.ok) throw new Error(`the store answered ${response.status}`)
+        if (!response.ok) throw new Error(`the store responded with ${response.status}`)
         return { text: await response.text(), etag: response.headers.get('etag') ?? '' }
       })
     } catch (error) {
@@ -116,7 +116,7 @@ export function createBlobStore({ token, timeoutMs = 10_000 }: BlobStoreOptions)
       }
       throw new StorageUnavailableError(
         'blob',
-        `The Blob store serves ${path} as it was before it was overwritten. Try again in a minute.`,
+        `The Blob store still serves a stale ${path}. Try again in a minute.`,
       )
     },
     async read(path) {
@@ -175,7 +175,7 @@ async function withDeadline<Result>(
     timer = setTimeout(() => {
       // The client stops retrying only on an AbortError, so pass no reason.
       controller.abort()
-      reject(new Error(`no answer within ${timeoutMs} ms`))
+      reject(new Error(`no response within ${timeoutMs} ms`))
     }, timeoutMs)
   })
   try {

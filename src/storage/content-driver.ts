@@ -76,7 +76,7 @@ export class VersionConflictError extends Error {
 
   constructor(expectedVersion: number, currentVersion: number) {
     super(
-      `The content state is at version ${currentVersion}, not at the expected ${expectedVersion}; read it again. Nothing was changed.`,
+      `The content state is at version ${currentVersion}, not ${expectedVersion} as expected; read it again. Nothing was changed.`,
     )
     this.expectedVersion = expectedVersion
     this.currentVersion = currentVersion

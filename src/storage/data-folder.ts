@@ -24,7 +24,7 @@ export function prepareDataFolder(dataDir: string): { readonly isNew: boolean; d
       mkdirSync(missing, { mode: 0o755 })
       firstMade ??= missing
     }
-    if (!statSync(folder).isDirectory()) throw unusable(folder, 'is a file; name a folder')
+    if (!statSync(folder).isDirectory()) throw unusable(folder, 'is a file; use a folder')
     accessSync(folder, constants.W_OK | constants.X_OK)
   } catch (error) {
     discard()
@@ -43,7 +43,7 @@ export function requireRoomForDatabase(dataDir: string): void {
   if (free < newDatabaseBytes)
     throw unusable(
       resolve(dataDir),
-      `lies on a disk with ${Math.floor(free / 1e6)} MB free, and a new database needs ${newDatabaseBytes / 1e6} MB; make room, or name a folder elsewhere`,
+      `is on a disk with ${Math.floor(free / 1e6)} MB free, and a new database needs ${newDatabaseBytes / 1e6} MB; free some space, or use another folder`,
     )
 }
 
@@ -61,21 +61,21 @@ function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   switch (code) {
     case 'EACCES':
     case 'EPERM':
-      return 'cannot be written by this account; change its owner, or name a folder of your own'
+      return 'is not writable by this account; change its owner, or use another folder'
     case 'EROFS':
-      return 'lies on a file system that is read-only; name a folder elsewhere'
+      return 'is on a read-only file system; use another folder'
     case 'ENOSPC':
     case 'EDQUOT':
-      return 'lies on a disk that is full; make room, or name a folder elsewhere'
+      return 'is on a full disk; free some space, or use another folder'
     case 'ENOTDIR':
-      return 'leads through a file; name a folder'
+      return 'leads through a file; use a folder'
     case 'EEXIST':
-      return 'is a link to nothing; name a folder'
+      return 'is a broken link; use a folder'
     case 'ENOENT':
-      return 'cannot be made there; name a folder elsewhere'
+      return 'cannot be created; use another folder'
     case undefined:
     default:
-      return `cannot be used (${message}); name a folder elsewhere`
+      return `cannot be used (${message}); use another folder`
   }
 }
 

@@ -18,6 +18,6 @@ export class NotRegularError extends Error {
   override readonly name = 'NotRegularError'
 
   constructor(path: string) {
-    super(`${path} is no regular file, but a link, a pipe or a device; it is not read.`)
+    super(`${path} is not a regular file but a link, a pipe or a device; it is not read.`)
   }
 }

@@ -7,6 +7,6 @@ export function reportDegradation(log: Pick<Log, 'info' | 'warn'>): (status: Deg
     if (primary !== null)
       log.warn(`The content state is read from the fallback, and saves are refused: ${primary}`)
     else if (mirror !== null) log.warn(`The fallback does not have the newest content state: ${mirror}`)
-    else log.info('The content state and its fallback are as they should be again.')
+    else log.info('The content state and its fallback are healthy again.')
   }
 }

@@ -12,7 +12,7 @@ export const headSchema = z.object({
   version: z.int().min(1),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   note: z.string().nullable(),
-  createdAt: z.string().refine((text) => parseMoment(text) === text, 'no moment in UTC with six digits'),
+  createdAt: z.string().refine((text) => parseMoment(text) === text, 'not a UTC timestamp with six digits'),
   createdBy: z.string(),
   restoredFrom: z.int().min(1).nullable(),
 })
@@ -26,10 +26,7 @@ export function readDocument(text: string, backend: StorageBackend, where: strin
     if (!(error instanceof InvalidContentError)) throw error
     throw new StorageUnavailableError(backend, `${where} cannot be read: ${error.message}`, error)
   }
-  throw new StorageUnavailableError(
-    backend,
-    `${where} is not a JSON object; it is none of ours or was damaged.`,
-  )
+  throw new StorageUnavailableError(backend, `${where} is not a JSON object; it is foreign or damaged.`)
 }
 
 /** Validates a document; see {@link readDocument}. */
@@ -55,7 +52,7 @@ export function checkState(
   if (!isJsonObject(state) || hashJson(state) !== head.hash)
     throw new StorageUnavailableError(
       backend,
-      `${where} does not hold the state of version ${head.version}: its hash is another. Somebody changed it, or it was damaged.`,
+      `${where} does not hold the state of version ${head.version}: its hash differs. It was changed or damaged.`,
     )
   return { ...head, state }
 }

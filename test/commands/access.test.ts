@@ -132,7 +132,7 @@ describe('a person', () => {
   })
 
   test.each([
-    [['Ada'], password, 'no name to sign in with'],
+    [['Ada'], password, 'not a valid user name'],
     [['admin'], password, 'ADMIN_PASSWORD'],
     [['bob'], 'short', '16 characters'],
     [['ada'], password, 'already'],

@@ -102,7 +102,7 @@ describe('kb', () => {
     )
     expect(ended.code).toBe(1)
     expect(ended.stdout).toMatch(/^import wordnet \(apply\): failed in /)
-    expect(ended.stderr).toContain('Stopped. Nothing of this run was kept.')
+    expect(ended.stderr).toContain('Stopped. This run was rolled back.')
     // Without a terminal: lines, no escape sequences.
     expect(ended.stderr).not.toContain('\u001b[')
     const { rows } = await database.pool.query('SELECT count(*)::int AS entities FROM kb_entities')

@@ -51,11 +51,15 @@ describe('kb migrate', () => {
 
   test.each([
     ['a name that there is not', ['nothing'], /no migration `nothing`/],
-    ['a plan without --apply', ['kb-backfill', '--plan', 'a'.repeat(64)], /`--plan` belongs to `--apply`/],
+    ['a plan without --apply', ['kb-backfill', '--plan', 'a'.repeat(64)], /`--plan` needs `--apply`/],
     ['force without a reason', ['kb-backfill', '--apply', '--force'], /needs `--reason/],
     ['what is no parameter', ['kb-backfill', '--param', 'a=b'], /no parameter `a`/],
     ['a parameter without a value', ['kb-backfill', '--param', 'a'], /key=value/],
-    ['the schema by force', ['kb-schema', '--apply', '--force', '--reason', 'x'], /not for kb-schema/],
+    [
+      'the schema by force',
+      ['kb-schema', '--apply', '--force', '--reason', 'x'],
+      /does not work for kb-schema/,
+    ],
     ['a source that is not set up', ['blob-to-neon'], /BLOB_READ_WRITE_TOKEN is missing/],
   ])('exits with 2 at %s', async (_what, args, message) => {
     const ended = await kb(['migrate', ...args])
@@ -86,7 +90,7 @@ describe('kb migrate', () => {
     )
     const failed = await kb(['migrate', 'kb-backfill', '--apply', '--no-backup'])
     expect(failed.code).toBe(1)
-    expect(failed.stdout + failed.stderr).toMatch(/not today.*Nothing of this run was kept/)
+    expect(failed.stdout + failed.stderr).toMatch(/not today.*This run was rolled back/)
     await database.pool.query('DROP TRIGGER refuse ON kb_entities')
   })
 

@@ -16,7 +16,7 @@ test('warns about a change that this server does not see yet', async () => {
   const outcome = await mutate(context, 'nothing', () => Promise.resolve({ value: 7, audit: [] }))
   expect(outcome).toEqual({ kind: 'done', value: 7 })
   expect(warnings).toEqual([
-    expect.stringMatching(/committed as graph version \d+\. This server does not see it yet.* 9 seconds/),
+    expect.stringMatching(/committed as graph version \d+, but this server does not see it yet.* 9 seconds/),
   ])
   await database.drop()
 })

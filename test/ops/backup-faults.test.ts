@@ -73,7 +73,7 @@ describe('A backup whose files were replaced', () => {
       expect(codes).toEqual(['backup.file-irregular kb_edges'])
     })
     await replaced(manifestName, replace, async () => {
-      await expect(readBackup(folder, backup.manifest.id)).rejects.toThrow(/no regular file/)
+      await expect(readBackup(folder, backup.manifest.id)).rejects.toThrow(/not a regular file/)
     })
     expect(await verifyBackupFiles(backup)).toEqual([])
   })

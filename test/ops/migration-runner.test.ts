@@ -181,7 +181,7 @@ describe('a migration', () => {
   })
 
   test.each([
-    ['COMMIT', `sql('/* a */ COMMIT')`, /may not send COMMIT/],
+    ['COMMIT', `sql('/* a */ COMMIT')`, /must not run COMMIT/],
     ['two statements at once', `sql('SELECT 1; COMMIT')`, /multiple commands/],
   ])('cannot leave its transaction by %s', async (_what, statement, message) => {
     folder.write(name, {
@@ -226,9 +226,13 @@ describe('a migration', () => {
   })
 
   test.each([
-    ['imports something', `import 'node:fs'\nexport default {}`, /imports something/],
-    ['imports something by and by', `export default { up: () => import('node:fs') }`, /imports something/],
-    ['is no migration', `export default { up: 1 }`, /`description` is no text; .*`up` is no function/],
+    ['imports something', `import 'node:fs'\nexport default {}`, /has imports/],
+    ['imports something by and by', `export default { up: () => import('node:fs') }`, /has imports/],
+    [
+      'is no migration',
+      `export default { up: 1 }`,
+      /`description` is not a string; .*`up` is not a function/,
+    ],
     ['does not parse', `export default {`, /cannot be loaded/],
   ])('is refused if its file %s', async (_what, text, message) => {
     folder.writeText(name, text)
@@ -276,7 +280,7 @@ describe('a migration', () => {
     expect(await readdir(env.BACKUP_OUTPUT_PATH)).toHaveLength(1)
   })
 
-  test('waits for another one only so long, and says that nothing has to be unlocked', async () => {
+  test('waits for another one only so long, and says that there is nothing to unlock', async () => {
     folder.write(name, { up: addDomains })
     let second: Promise<unknown> = Promise.resolve()
     await run({
@@ -292,7 +296,7 @@ describe('a migration', () => {
       findings: [
         {
           code: 'operation.already-running',
-          message: expect.stringContaining('nothing has to be unlocked') as string,
+          message: expect.stringContaining('there is nothing to unlock') as string,
         },
       ],
       report: { running: expect.any(String) as string },

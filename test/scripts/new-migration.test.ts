@@ -100,7 +100,7 @@ describe('npm run migration:new', () => {
 describe('the folder of migrations', () => {
   test.each([
     ['20260211_1002_blob_to_neon_admin_state', null],
-    ['20260231_1002_blob_to_neon_admin_state', /a day that there is not/],
+    ['20260231_1002_blob_to_neon_admin_state', /an invalid date/],
     ['20260211_blob_to_neon_admin_state', /is not named YYYYMMDD/],
     ['20260211_1002_blob_neon_admin_state', /is not named YYYYMMDD/],
     ['20260211_1002_blob_to_neon', /is not named YYYYMMDD/],

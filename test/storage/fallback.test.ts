@@ -105,7 +105,7 @@ describe('a fallback', () => {
     const other = makeVersion(1, { a: 'blob' })
     await openBlob().append(other, 0)
     const pair = createFallbackDriver(openFile(), openBlob())
-    await expect(pair.catchUp()).rejects.toThrow('holds a version 1 that file does not have')
+    await expect(pair.catchUp()).rejects.toThrow('has a version 1 that file lacks')
     expect(await pair.append(makeVersion(2, { a: 2 }), 1)).toEqual(['file'])
     expect(pair.status().mirror).toContain('kb parity')
     expect(await openBlob().read()).toEqual(other)
@@ -162,7 +162,7 @@ describe('the storage of the settings', () => {
         configured: true,
         healthy: false,
         latencyMs: null,
-        lastError: expect.stringContaining('The database cannot be reached'),
+        lastError: expect.stringContaining('The database is unreachable'),
         contentVersion: null,
         hash: null,
         checkedAt: '2026-11-22T20:00:00.000000Z',

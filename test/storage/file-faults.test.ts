@@ -89,7 +89,7 @@ describe('the file driver', () => {
   test.each([
     ['cut short', (text: string) => text.slice(0, 100), 'cannot be read'],
     ['emptied', () => '', 'cannot be read'],
-    ['changed by hand', (text: string) => text.replace('"here"', '"there"'), 'its hash is another'],
+    ['changed by hand', (text: string) => text.replace('"here"', '"there"'), 'its hash differs'],
     ['something else', () => '[]', 'is not a JSON object'],
     [
       'a number that JavaScript changes',

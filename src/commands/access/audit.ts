@@ -11,11 +11,11 @@ type AuditOptions = AuditFilter & { readonly json?: boolean }
 export function registerAudit(program: Command, run: RunAction): void {
   program
     .command('audit')
-    .description('who did what through the API and to people and tokens, the newest first')
-    .option('--actor <name>', 'by this one only, for example graphql:ada')
-    .option('--operation <name>', 'this operation only, for example updateEntity')
-    .option('--target <key>', 'to this slug, key or name only')
-    .option('--since <moment>', 'from then on: 2026-11-23 or 2026-11-23T03:00:00Z', moment)
+    .description('list who did what, newest first')
+    .option('--actor <name>', 'only by this actor, for example graphql:ada')
+    .option('--operation <name>', 'only this operation, for example updateEntity')
+    .option('--target <key>', 'only on this slug, key or name')
+    .option('--since <moment>', 'since then: 2026-11-23 or 2026-11-23T03:00:00Z', moment)
     .option('--limit <number>', 'how many', count, 50)
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  $ kb audit --target spain --since 2026-11-01')

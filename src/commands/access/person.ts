@@ -17,10 +17,10 @@ interface RoleOption extends JsonOption {
 }
 
 export function registerPerson(program: Command, run: RunAction): void {
-  const person = program.command('person').description('people who may sign in, beside the admin')
+  const person = program.command('person').description('user accounts besides the admin')
   person
     .command('add <name>')
-    .description('let somebody sign in, with the password on standard input')
+    .description('add a user, with the password from standard input')
     .addOption(roleOption())
     .option(...jsonOption)
     .addHelpText(
@@ -38,12 +38,12 @@ export function registerPerson(program: Command, run: RunAction): void {
       .command(`${verb} <name>`)
       .description(description)
       .option(...jsonOption)
-  change('role', 'give somebody another role; their sessions end')
+  change('role', "change a user's role and end their sessions")
     .addOption(roleOption())
     .action((name: string, { role, json }: RoleOption) =>
       run(changeCommand, { name, json, operation: 'person role', readUpdate: () => ({ role }) }),
     )
-  change('password', 'change the password to the one on standard input; their sessions end').action(
+  change('password', 'set the password from standard input and end their sessions').action(
     (name: string, { json }: JsonOption) =>
       run(changeCommand, {
         name,
@@ -56,7 +56,7 @@ export function registerPerson(program: Command, run: RunAction): void {
     ['disable', true],
     ['enable', false],
   ] as const)
-    change(verb, isDisabled ? 'let somebody in no more, at once' : 'let somebody in again').action(
+    change(verb, isDisabled ? 'block a user at once' : 'unblock a user').action(
       (name: string, { json }: JsonOption) =>
         run(changeCommand, { name, json, operation: `person ${verb}`, readUpdate: () => ({ isDisabled }) }),
     )

@@ -13,36 +13,36 @@ interface JsonOption {
 }
 
 export function registerToken(program: Command, run: RunAction): void {
-  const token = program.command('token').description('API tokens: keys with which programs ask')
+  const token = program.command('token').description('API tokens for programs')
   token
     .command('create')
-    .description('make a token and print it; it is shown this once and kept nowhere')
-    .requiredOption('--name <name>', 'what it is for, as histories and the audit name it')
+    .description('create a token and print it; it is shown only once')
+    .requiredOption('--name <name>', 'its purpose, shown in histories and the audit')
     .addOption(roleOption())
-    .option('--expires <time>', 'how long it is good: 12h, 90d, 52w', duration, 90 * 86_400)
+    .option('--expires <time>', 'lifetime: 12h, 90d, 52w', duration, 90 * 86_400)
     .option(...jsonOption)
     .addHelpText(
       'after',
       '\nExamples:\n  $ kb token create --name ci --role EDITOR\n  $ KB_TOKEN=$(kb token create --name nightly --role OPERATOR --expires 1d)\n' +
-        '\nIt is sent as `Authorization: Bearer kb_…`.',
+        '\nSend it as `Authorization: Bearer kb_…`.',
     )
     .action((options: CreateOptions) => run(createCommand, options))
   token
     .command('list')
-    .description('all tokens, the newest first')
+    .description('list all tokens, newest first')
     .option(...jsonOption)
     .action((options: JsonOption) => run(listCommand, options))
   token
     .command('rotate <token>')
-    .description('make a new token in the place of one, which ends after a while')
-    .option('--grace <time>', 'how long the old one is still good: 0s ends it at once', duration, 86_400)
+    .description('replace a token; the old one expires after a grace period')
+    .option('--grace <time>', 'grace period of the old token: 0s revokes it at once', duration, 86_400)
     .option(...jsonOption)
     .action((what: string, options: { readonly grace: number } & JsonOption) =>
       run(rotateCommand, { what, ...options }),
     )
   token
     .command('revoke <token>')
-    .description('end a token at once; it is named by its id, its prefix or its name')
+    .description('revoke a token at once, by its id, prefix or name')
     .option(...jsonOption)
     .action((what: string, options: JsonOption) => run(revokeCommand, { what, ...options }))
 }
@@ -91,7 +91,7 @@ function show({ stdout, stderr }: CommandContext, issued: IssuedToken, json?: bo
   if (json === true) stdout.write(`${JSON.stringify(issued, null, 2)}\n`)
   else {
     stderr.write(
-      `${issued.name}: ${issued.role}, good until ${dayOf(issued.expiresAt)}. It is shown this once.\n`,
+      `${issued.name}: ${issued.role}, valid until ${dayOf(issued.expiresAt)}. It is shown only once.\n`,
     )
     stdout.write(`${issued.token}\n`)
   }

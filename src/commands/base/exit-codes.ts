@@ -32,6 +32,6 @@ export function exitCodeOf(error: unknown): number {
 
 /** One message for a human: what is wrong and what to do, never a stack trace. */
 export function describeError(error: unknown): string {
-  if (error instanceof Error && error.name === 'AbortError') return 'Stopped. Nothing of this run was kept.'
+  if (error instanceof Error && error.name === 'AbortError') return 'Stopped. This run was rolled back.'
   return writeRefusalOf(error)?.message ?? (error instanceof Error ? error.message : String(error))
 }

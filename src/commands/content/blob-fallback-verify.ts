@@ -9,7 +9,7 @@ export function registerBlob(program: Command, run: RunAction): void {
     .description('the content state in Vercel Blob')
     .command('fallback-verify')
     .description('read the content state from Blob alone, compare it with the database, rehearse an outage')
-    .option('--no-outage', 'do not rehearse the outage of the database')
+    .option('--no-outage', 'skip the outage rehearsal')
     .option(...jsonOption)
     .addHelpText(
       'after',

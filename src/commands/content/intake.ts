@@ -6,12 +6,12 @@ import { jsonOption, type RunAction } from '../base/run-action.ts'
 export function registerIntake(program: Command, run: RunAction): void {
   program
     .command('intake')
-    .description('output of the intake, in the content state')
+    .description('intake output in the content state')
     .command('repair')
     .description(
-      'take out what the graph refuses; on databases marked as fixture, development or preview only',
+      'remove items that the graph rejects; only on databases marked as fixture, development or preview',
     )
-    .option('--apply', 'save the repaired state; without it nothing is written')
+    .option('--apply', 'save the repaired state; without this nothing is written')
     .option(...jsonOption)
     .action((options: RepairOptions & OperationOptions) =>
       run(operationAction('Repair', repairIntake), options),

@@ -37,7 +37,7 @@ export const showContentCommand: CommandAction<ShowOptions> = (context, options)
       const pointer = options.pointer ?? ''
       const part = resolvePointer(found.state, pointer)
       if (part === undefined)
-        throw new AppError('NOT_FOUND', `Version ${found.version} has nothing at ${pointer}.`)
+        throw new AppError('NOT_FOUND', `Version ${found.version} has no value at ${pointer}.`)
       context.stdout.write(`${JSON.stringify(part, null, 2)}\n`)
       return
     }

@@ -113,7 +113,7 @@ function onlyOne(found: readonly ApiToken[], what: string): ApiToken {
     )
   }
   if (found[0] === undefined)
-    throw new AppError('NOT_FOUND', `No token that is still good is called ${what}; see \`kb token list\`.`)
+    throw new AppError('NOT_FOUND', `No valid token matches ${what}; see \`kb token list\`.`)
   return found[0]
 }
 

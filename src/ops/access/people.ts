@@ -15,15 +15,15 @@ export async function addPerson(
   if (!namePattern.test(name))
     throw new AppError(
       'BAD_REQUEST',
-      `${JSON.stringify(name)} is no name to sign in with; take small letters, digits and . _ @ -`,
+      `${JSON.stringify(name)} is not a valid user name; use lower-case letters, digits and . _ @ -`,
     )
   if (name === 'admin')
-    throw new AppError('BAD_REQUEST', 'The name admin belongs to ADMIN_PASSWORD; take another one.')
+    throw new AppError('BAD_REQUEST', 'The name admin is reserved for ADMIN_PASSWORD; choose another one.')
   const passwordHash = await hashGoodPassword(password)
   return withTransaction(pool, 'READ COMMITTED', async (client) => {
     const person = await insertPerson(client, { name, role, passwordHash, createdBy: actor })
     if (person === null)
-      throw new AppError('BAD_REQUEST', `Somebody is called ${name} already; see \`kb person list\`.`)
+      throw new AppError('BAD_REQUEST', `The user ${name} already exists; see \`kb person list\`.`)
     const target = { targetType: 'Person', targetKey: name, details: { role } }
     await writeAudit(client, auditSource(actor), 'person add', [target])
     return person
@@ -43,7 +43,7 @@ export async function changePerson(
   return withTransaction(pool, 'READ COMMITTED', async (client) => {
     const change = { ...rest, ...(passwordHash !== undefined && { passwordHash }) }
     const person = await updatePerson(client, name, change)
-    if (person === null) throw new AppError('NOT_FOUND', `Nobody is called ${name}; see \`kb person list\`.`)
+    if (person === null) throw new AppError('NOT_FOUND', `There is no user ${name}; see \`kb person list\`.`)
     const details = { ...rest, ...(passwordHash !== undefined && { password: 'changed' }) }
     await writeAudit(client, auditSource(actor), operation, [
       { targetType: 'Person', targetKey: name, details },

@@ -61,11 +61,11 @@ export async function verifyTables(pool: Pool, manifest: BackupManifest): Promis
     const backup = kept.get(table)
     if (manifest.leftOut.includes(table)) return []
     if (backup === undefined)
-      return [error('table-missing', table, `The backup has no table ${table}, and the schema has.`)]
+      return [error('table-missing', table, `The backup lacks the table ${table} of this schema.`)]
     // Ignore the order: a column added later may come last in one database only.
     return describeColumns(columns) === describeColumns(backup.columns)
       ? []
-      : [error('columns-differ', table, `${table} has other columns than in the backup.`)]
+      : [error('columns-differ', table, `The columns of ${table} differ from the backup.`)]
   })
 }
 
@@ -98,7 +98,9 @@ async function compareTables(
     })
     if (isSame) continue
     const counts = rows === restored.rows ? `${rows} rows each` : `${rows} rows and ${restored.rows}`
-    findings.push(error('rows-differ', table, `${table} was not restored as it was backed up (${counts}).`))
+    findings.push(
+      error('rows-differ', table, `${table} differs from the backup after the restore (${counts}).`),
+    )
   }
   return { tables, findings }
 }
@@ -123,7 +125,7 @@ async function compareSequences(client: ClientBase, manifest: BackupManifest): P
       error(
         'sequence-late',
         sequence,
-        `The sequence ${sequence} gives out ${next} next, and ${highest} is taken already: the next insert would fail.`,
+        `The sequence ${sequence} would return ${next} next, but ${highest} is already taken: the next insert would fail.`,
       ),
     ),
   ]
@@ -141,10 +143,10 @@ export function catalogFindings(
     subject: object,
     message:
       kind === 'missing'
-        ? `The ${object} is missing in ${place}.`
+        ? `The ${object} is missing from ${place}.`
         : kind === 'changed'
-          ? `The ${object} in ${place} is not what the schema migrations made.`
-          : `The ${object} in ${place} is not of the schema migrations; a restore does not bring it back.`,
+          ? `The ${object} in ${place} differs from what the schema migrations created.`
+          : `The ${object} in ${place} does not come from the schema migrations; a restore does not recreate it.`,
   }))
 }
 

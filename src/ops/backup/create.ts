@@ -154,7 +154,7 @@ function toDiskError(error: unknown, directory: string): unknown {
   return new OperationError(
     'failed',
     'failed',
-    `The backup cannot be written to ${directory}: ${message}. Make room or set BACKUP_OUTPUT_PATH; nothing was kept.`,
+    `The backup cannot be written to ${directory}: ${message}. Free some space or set BACKUP_OUTPUT_PATH; nothing was kept.`,
     { cause: error },
   )
 }

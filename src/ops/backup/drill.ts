@@ -102,7 +102,7 @@ async function drill(ctx: OpsContext, server: Pool, options: DrillOptions): Prom
       findings,
       warnings:
         options.restore === false
-          ? ['Nothing was restored: the files are whole, but no recovery was proven.']
+          ? ['Nothing was restored: the files are intact, but no recovery was proven.']
           : [],
       report,
     }

@@ -51,7 +51,7 @@ export async function verifyBackupFiles(
     wrong(
       'renamed',
       basename(directory),
-      `The folder is called ${basename(directory)}, but holds the backup ${manifest.id}.`,
+      `The folder is named ${basename(directory)}, but contains the backup ${manifest.id}.`,
     )
   const present = new Set(await readdir(directory))
   for (const { table, file } of manifest.tables) {
@@ -61,22 +61,19 @@ export async function verifyBackupFiles(
     }
     const found = await readFileFacts(join(directory, file.name), file.byteSize, signal)
     if (found === null)
-      wrong('file-irregular', table, `${file.name} is no regular file, but a link, a pipe or a device.`)
+      wrong('file-irregular', table, `${file.name} is not a regular file but a link, a pipe or a device.`)
     else if (found.size !== file.byteSize)
-      wrong(
-        'file-size',
-        table,
-        `The file ${file.name} has ${found.size} bytes; it was written with ${file.byteSize}.`,
-      )
+      wrong('file-size', table, `The file ${file.name} has ${found.size} bytes instead of ${file.byteSize}.`)
     else if (found.sha256 !== file.sha256)
       wrong(
         'file-changed',
         table,
-        `The file ${file.name} was changed: its SHA-256 is not that of the manifest.`,
+        `The file ${file.name} was changed: its SHA-256 does not match the manifest.`,
       )
   }
   present.delete(manifestName)
-  for (const name of present) wrong('file-unexpected', name, `The file ${name} is not of this backup.`)
+  for (const name of present)
+    wrong('file-unexpected', name, `The file ${name} does not belong to this backup.`)
   return findings
 }
 

@@ -75,7 +75,7 @@ export async function readManifest(directory: string): Promise<BackupManifest> {
       'refused',
       'not-found',
       error.code === 'ENOENT' || error.code === 'ENOTDIR'
-        ? `${directory} is no backup: it has no ${manifestName}. A backup that was not finished has none either.`
+        ? `${directory} is not a backup, or an unfinished one: it has no ${manifestName}.`
         : `${path} cannot be read: ${error.message}.`,
       { cause: error },
     )
@@ -97,7 +97,7 @@ export async function readManifest(directory: string): Promise<BackupManifest> {
   }
   const { hash, ...content } = parsed.data
   if (hashJson(content) !== hash)
-    throw damaged('its content is not what its hash says. It was changed after the backup.')
+    throw damaged('its content does not match its hash. It was changed after the backup.')
   return parsed.data
 }
 

@@ -73,7 +73,7 @@ function refuseOtherCounts(tables: readonly BackupTable[], rows: ReadonlyMap<str
   throw new OperationError(
     'failed',
     'failed',
-    `The backup is damaged: ${each.join('; ')}. Nothing of it was kept.`,
+    `The backup is damaged: ${each.join('; ')}. It was rolled back.`,
   )
 }
 
@@ -85,7 +85,7 @@ export function requireSameSchema(manifest: BackupManifest): void {
   throw new OperationError(
     'refused',
     'precondition-failed',
-    `The backup ${manifest.id} is of the schema ${theirs}, and this build has ${mine}. Restore it with the build that ` +
+    `The backup ${manifest.id} has the schema ${theirs}, and this build ${mine}. Restore it with the build that ` +
       'made it, then apply the schema migrations. Nothing was written.',
   )
 }

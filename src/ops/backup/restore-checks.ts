@@ -24,11 +24,7 @@ export function checkSource(
 export function checkFiles(manifest: BackupManifest): CheckReport {
   const size = byteSizeOf(manifest).toLocaleString('en-US')
   const files = count(manifest.tables.length, 'file')
-  return check(
-    'files',
-    'PASS',
-    `${files}, ${size} bytes, each as it was written, of the schema of this build`,
-  )
+  return check('files', 'PASS', `${files}, ${size} bytes, all intact, with the schema of this build`)
 }
 
 export function checkContent(
@@ -36,24 +32,24 @@ export function checkContent(
   isNewState: boolean,
 ): CheckReport {
   const name = 'content state'
-  if (current === null) return check(name, 'PASS', 'the backup holds none; what is here stays')
+  if (current === null) return check(name, 'PASS', 'the backup has none; the current one stays')
   const what = isNewState
     ? `version ${current.version} of the backup is saved as a new version`
-    : `version ${current.version} of the backup is what is current here`
+    : `version ${current.version} of the backup is already current here`
   const back = versions.length === 0 ? '' : `; ${count(versions.length, 'version')} of the history come back`
   if (clashes.length === 0) return check(name, 'PASS', `${what}${back}`)
-  const taken = `; here other states have the numbers ${clashes.join(', ')}, so those of the backup stay in the backup`
+  const taken = `; versions ${clashes.join(', ')} differ here, so those of the backup are not restored`
   return check(name, 'WARN', `${what}${back}${taken}`)
 }
 
 export function checkRedactions(ids: readonly string[]): CheckReport {
   if (ids.length === 0)
-    return check('redactions', 'PASS', 'none in the ledger here that the backup does not know')
+    return check('redactions', 'PASS', 'none in the ledger that are newer than the backup')
   const [they, row] = ids.length === 1 ? ['it', 'row'] : ['they', 'rows']
   return check(
     'redactions',
     'WARN',
-    `the backup does not know ${count(ids.length, 'redaction')} (${row} ${ids.join(', ')} of the ledger) and may bring back what ${they} erased; ` +
+    `the backup does not know ${count(ids.length, 'redaction')} (${row} ${ids.join(', ')} of the ledger) and may restore what ${they} erased; ` +
       '`kb audit --operation redactEntity` names the entities, redact them again',
   )
 }
@@ -67,7 +63,7 @@ export function otherDatabase(
     'refused',
     'wrong-target',
     `The backup ${id} was made of another database: ${source.database} (${source.environment}); this is ${target.database} ` +
-      `(${target.environment}). If it is meant, for example on a new machine: npx kb backup restore ${artifact} --from-other-database. Nothing was written.`,
+      `(${target.environment}). If this is intended, for example on a new machine: npx kb backup restore ${artifact} --from-other-database. Nothing was written.`,
   )
 }
 

@@ -55,21 +55,21 @@ async function restore(
     throw new OperationError(
       'refused',
       'precondition-failed',
-      'A restore replaces what is in the database: say why with --reason "…". Nothing was written.',
+      'A restore replaces the contents of the database: explain it with --reason "…". Nothing was written.',
     )
   const plan = await makeRestorePlan(ctx, { artifact, fromOtherDatabase })
   const { result, report } = plan
   const warnings = warningsOf(ctx, plan)
   if (!apply) {
-    const why = 'Nothing was restored; give --apply --reason "…", and --plan to restore only by this plan.'
+    const why = 'Nothing was restored; add --apply --reason "…", and --plan to allow only this plan.'
     return { ...result, warnings: [why, ...warnings] }
   }
   if (planHash !== null && planHash !== result.planHash)
     throw new OperationError(
       'refused',
       'plan-mismatch',
-      `The plan is another one now (${result.planHash}): the database changed since the dry run, or it is another backup. ` +
-        'Nothing was written. Look at this run, then apply its plan.',
+      `The plan has changed (${result.planHash}): the database changed since the dry run, or the backup is a different one. ` +
+        'Nothing was written. Review this run, then apply its plan.',
       { result },
     )
   const before = await createBackup(ctx)
@@ -79,7 +79,7 @@ async function restore(
     before: describeArtifact(before),
     contentVersion: done.contentVersion,
   }
-  const way = `The database as it was before is the backup ${before.manifest.id}.`
+  const way = `The previous database was saved as the backup ${before.manifest.id}.`
   const { resultHash, ledgerId } = done
   return { ...result, resultHash, ledgerId, warnings: [way, ...warnings], report: last }
 }
@@ -122,14 +122,14 @@ function replace(ctx: OpsContext, plan: RestorePlan, reason: string, run: RunHan
 function warningsOf({ storage }: OpsContext, { backup, report }: RestorePlan): string[] {
   const rowsOf = (name: string) => backup.manifest.tables.find(({ table }) => table === name)?.rows ?? 0
   return [
-    'People, tokens, the audit, the ledger, runs and the history of the graph are not restored: here they stay as they are.',
+    'People, tokens, the audit, the ledger, runs and the history of the graph are not restored; they stay unchanged.',
     ...(!report.source.isThis && rowsOf('kb_media_objects') > 0
-      ? ['Files of media are in no backup: copy the folder `media` of KB_DATA_DIR from the other machine.']
+      ? ['Media files are not in backups: copy the folder `media` of KB_DATA_DIR from the other machine.']
       : []),
     ...(storage.active === 'neon'
       ? []
       : [
-          `The content state is served from ${storage.active} here, which a restore of the database leaves alone.`,
+          `The content state is served from ${storage.active} here, which a database restore does not change.`,
         ]),
   ]
 }

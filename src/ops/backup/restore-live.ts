@@ -57,7 +57,7 @@ export async function restoreLive<Result>(
     return result
   } catch (error) {
     if (sqlStateOf(error) !== lockNotAvailable) throw error
-    const message = `Somebody has used the tables for more than ${lockTimeout}. Run it again when they are free; nothing was written.`
+    const message = `The tables were locked for more than ${lockTimeout}. Run it again later; nothing was written.`
     throw new OperationError('busy', 'already-running', message, { cause: error })
   }
 }
@@ -69,8 +69,8 @@ async function requireVersion(client: PoolClient, expected: number): Promise<voi
   )
   if (Number(rows[0]?.version ?? 0) === expected) return
   const message =
-    'The graph has changed since this run began, and the backup of what was there may not hold the change. Nothing was written. ' +
-    'Stop what writes to it, then run this again.'
+    'The graph has changed since this run began, so the backup made before may miss a change. Nothing was written. ' +
+    'Stop all writers, then run this again.'
   throw new OperationError('refused', 'plan-mismatch', message)
 }
 
@@ -89,6 +89,6 @@ async function requireEqual(
   throw new OperationError(
     'failed',
     'failed',
-    `What was loaded of ${wrong.join(', ')} is not what the backup ${manifest.id} holds. Everything was rolled back.`,
+    `The loaded rows of ${wrong.join(', ')} differ from the backup ${manifest.id}. Everything was rolled back.`,
   )
 }

@@ -69,7 +69,7 @@ export async function rehearseRestore(
 
 function verifyManifest({ manifest }: Backup, expected: string | undefined): Finding[] {
   if (expected === undefined || expected === manifest.hash) return []
-  const message = `The manifest of ${manifest.id} is not the one that was written: its hash is ${manifest.hash}, not ${expected}.`
+  const message = `The manifest of ${manifest.id} is not the original: its hash is ${manifest.hash}, not ${expected}.`
   return [{ code: 'drill.manifest-replaced', severity: 'error', subject: manifest.id, message }]
 }
 

@@ -21,7 +21,7 @@ export async function compareBlobWithDatabase(
 ): Promise<BlobComparison> {
   const inDatabase = await neon.read()
   if (inDatabase === null) {
-    const detail = 'the database holds no content state, Blob does; run kb migrate blob-to-neon'
+    const detail = 'the database has no content state, but Blob does; run kb migrate blob-to-neon'
     return {
       checks: [check('database state', false, detail, inBlob.hash, null)],
       database: null,
@@ -56,11 +56,17 @@ function compareHistories(
   const place = blob[first]?.version ?? neon[first]?.version
   const lack =
     blob[first] === undefined
-      ? 'Blob lacks it; kb content mirror brings it over'
+      ? 'Blob lacks it; kb content mirror copies it'
       : neon[first] === undefined
         ? 'the database lacks it'
         : 'their hashes differ'
-  return check('database history', false, `they part at version ${place}: ${lack}`, neon.length, blob.length)
+  return check(
+    'database history',
+    false,
+    `they diverge at version ${place}: ${lack}`,
+    neon.length,
+    blob.length,
+  )
 }
 
 function check(

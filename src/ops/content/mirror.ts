@@ -31,7 +31,7 @@ export function mirrorContent(
       throw new OperationError(
         'refused',
         'precondition-failed',
-        `The backend ${storage.active} has no fallback here; docs/decisions/0007-content-state-storage.md says which settings give it one.`,
+        `The backend ${storage.active} has no fallback here; docs/decisions/0007-content-state-storage.md lists the settings that add one.`,
       )
     try {
       const before = await storage.driverOf(fallback).countVersions()

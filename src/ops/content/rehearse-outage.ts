@@ -35,7 +35,7 @@ export async function rehearseOutage(
       name: 'outage',
       status: passes ? 'PASS' : 'FAIL',
       detail: passes
-        ? `with the database dead, readers get version ${expected.version} from ${fallback.kind}; saves are refused`
+        ? `with the database down, readers get version ${expected.version} from ${fallback.kind} and saves are refused`
         : describeFault(served, isRefused, pair.status().primary),
       expected: expected.hash,
       actual: served?.hash ?? null,
@@ -58,6 +58,6 @@ async function isSaveRefused(pair: ContentDriver, { version, ...current }: Conte
 
 function describeFault(served: ContentVersion | null, isRefused: boolean, primary: string | null): string {
   if (primary === null) return 'the outage was not noticed'
-  if (!isRefused) return 'a save was taken while the database was dead: two stores would go their own ways'
+  if (!isRefused) return 'a save succeeded while the database was down: the stores would diverge'
   return `readers got ${served === null ? 'nothing' : `version ${served.version}`}`
 }

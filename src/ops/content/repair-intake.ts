@@ -48,7 +48,7 @@ export function repairIntake(ctx: OpsContext, { apply = false }: RepairOptions):
               change: { patch: fromRoot },
               expectedVersion: current.version,
               actor: ctx.actor,
-              note: `Intake repair: ${removed.length} items taken out`,
+              note: `Intake repair: ${removed.length} items removed`,
               dryRun: !apply,
             })
       return {
@@ -59,7 +59,7 @@ export function repairIntake(ctx: OpsContext, { apply = false }: RepairOptions):
           code: 'intake.removed',
           severity: 'warning' as const,
           subject: `/constellation${pointer}`,
-          message: `/constellation${pointer} is taken out: ${reason}.`,
+          message: `/constellation${pointer} is removed: ${reason}.`,
         })),
         report: { patch: fromRoot, removed, version: saved?.contentState.version ?? current.version },
       }

@@ -54,7 +54,7 @@ async function verify(ctx: OptionalDatabase<OpsContext>, simulateOutage: boolean
   progress('Reading from Blob', 0.1)
   const state = await blob.read()
   if (state === null) {
-    const detail = 'the Blob store holds no content state; the next save, or kb migrate, brings it there'
+    const detail = 'the Blob store has no content state; the next save or kb migrate copies it there'
     return conclude([{ ...blank, name: 'blob state', status: 'FAIL', detail }], {})
   }
   const checks: CheckReport[] = [
@@ -68,9 +68,9 @@ async function verify(ctx: OptionalDatabase<OpsContext>, simulateOutage: boolean
     pool === null || settings.databaseUrl === null
       ? null
       : await compareBlobWithDatabase(blob, ctx.storage.driverOf('neon'), state)
-  checks.push(...(compared?.checks ?? [skipped('database', 'no database is configured by address')]))
+  checks.push(...(compared?.checks ?? [skipped('database', 'no database URL is configured')]))
   progress('Rehearsing the outage', 0.9)
-  checks.push(simulateOutage ? await rehearseOutage(blob, state) : skipped('outage', 'not asked for'))
+  checks.push(simulateOutage ? await rehearseOutage(blob, state) : skipped('outage', 'not requested'))
   return conclude(checks, {
     blob: { version: state.version, hash: state.hash },
     database: compared?.database ?? null,
@@ -109,7 +109,7 @@ async function checkHistory(
     onShare((at + 1) / reread.length)
   }
   const isComplete = heads.length === version && heads.every((head, at) => head.version === at + 1)
-  const detail = `${heads.length} versions; the states of the last ${reread.length} were read and hashed again`
+  const detail = `${heads.length} versions; the states of the last ${reread.length} were re-read and re-hashed`
   const status = isComplete ? 'PASS' : 'FAIL'
   return { ...blank, name: 'blob history', status, detail, expected: version, actual: heads.length }
 }
@@ -123,8 +123,8 @@ async function checkAccess({ settings }: OptionalDatabase<OpsContext>): Promise<
     status: isPublic === true ? 'WARN' : 'PASS',
     detail:
       isPublic === true
-        ? 'the store is public: whoever knows an address reads the content state. Make a private store'
-        : 'the store asks for its token',
+        ? 'the store is public: anyone who knows a URL can read the content state. Create a private store'
+        : 'the store requires its token',
     expected: false,
     actual: isPublic,
   }

@@ -49,7 +49,7 @@ function refuseUnknown(only: readonly string[]): void {
   const names = checks.map(({ name }) => name)
   const unknown = only.filter((name) => !names.includes(name))
   if (unknown.length === 0) return
-  const message = `There is no check named ${unknown.join(', ')}; the gate has ${names.join(', ')}.`
+  const message = `Unknown check: ${unknown.join(', ')}; the gate has ${names.join(', ')}.`
   throw new OperationError('refused', 'invalid', message)
 }
 
@@ -75,7 +75,7 @@ async function judge(ctx: OpsContext, check: Check, only: GateOptions['only']): 
   if (skipped !== null) return finish('SKIPPED', skipped)
   try {
     if (!(await check.prove(ctx))) {
-      const message = `The check ${check.name} is blind: it did not see a planted difference.`
+      const message = `The check ${check.name} is blind: it missed a planted difference.`
       return finish('FAIL', message, [
         { code: 'gate.blind', severity: 'error', subject: check.name, message },
       ])
@@ -84,7 +84,7 @@ async function judge(ctx: OpsContext, check: Check, only: GateOptions['only']): 
     return finish(status, detail, findings)
   } catch (error) {
     ctx.signal.throwIfAborted()
-    const message = `The check ${check.name} could not be run: ${reasonOf(error)}`
+    const message = `The check ${check.name} could not run: ${reasonOf(error)}`
     return finish('FAIL', message, [
       { code: 'gate.not-run', severity: 'error', subject: check.name, message },
     ])
@@ -96,8 +96,7 @@ function whySkipped(
   { name, switch: toggle }: Check,
   only: GateOptions['only'],
 ): string | null {
-  if (only !== undefined && only.length > 0)
-    return only.includes(name) ? null : 'not among the checks asked for'
+  if (only !== undefined && only.length > 0) return only.includes(name) ? null : 'not requested'
   return toggle === undefined || toggle.isOn(settings.runOps) ? null : `${toggle.variable} is not true`
 }
 

@@ -92,7 +92,7 @@ const rules: readonly Rule[] = [
       const url = databaseOf(given)
       const isNeeded = url !== undefined && url !== '' && URL.canParse(url) && isPooled(url)
       return isNeeded && !given['DIRECT_DATABASE_URL']
-        ? fail('is missing; DATABASE_URL leads through a pooler, which breaks migrations and backups')
+        ? fail('is missing; DATABASE_URL uses a pooler, which breaks migrations and backups')
         : null
     },
   },
@@ -102,10 +102,10 @@ const rules: readonly Rule[] = [
     judge: (given, target) => {
       const backend = given['ADMIN_STORAGE_BACKEND']
       if (backend === 'neon') return null
-      if (target === 'preview') return backend ? warn(`is ${backend}; production has neon`) : null
+      if (target === 'preview') return backend ? warn(`is ${backend}; production uses neon`) : null
       return backend
         ? fail(`is ${backend}; the canonical backend of production is neon`)
-        : fail('is missing; production says neon in so many words')
+        : fail('is missing; production must set neon explicitly')
     },
   },
   {
@@ -129,8 +129,8 @@ const rules: readonly Rule[] = [
     targets: ['production'],
     judge: (given) => {
       const url = given['BASE_URL']
-      if (!url) return warn('is missing; post-deploy checks look at the local server')
-      return url.startsWith('https:') ? null : fail('is not https; sessions would travel in the clear')
+      if (!url) return warn('is missing; post-deploy checks would check the local server')
+      return url.startsWith('https:') ? null : fail('is not https; sessions would be sent unencrypted')
     },
   },
   {
@@ -139,7 +139,7 @@ const rules: readonly Rule[] = [
     judge: (given) =>
       given['KB_CURSOR_SECRET'] || databaseOf(given)
         ? null
-        : warn('is missing; servers behind one address refuse each other’s cursors'),
+        : warn('is missing; servers behind one address would reject each other’s cursors'),
   },
 ]
 
@@ -179,9 +179,9 @@ async function checkProject(
     throw error
   })
   if (text === null && (expected === null || target === 'development'))
-    return toCheck('project', 'SKIPPED', `${file} is not there, and VERCEL_PROJECT_ID names no project`)
+    return toCheck('project', 'SKIPPED', `${file} does not exist, and VERCEL_PROJECT_ID is not set`)
   if (text === null)
-    return toCheck('project', 'FAIL', `${file} is not there; link the folder with \`npx vercel link\``)
+    return toCheck('project', 'FAIL', `${file} does not exist; link the folder with \`npx vercel link\``)
   const parsed = project.safeParse(parseJsonOrNull(text))
   if (!parsed.success) return toCheck('project', 'FAIL', `${file} has no projectId; link the folder again`)
   const { projectId, orgId } = parsed.data
@@ -189,11 +189,7 @@ async function checkProject(
     return toCheck('project', 'WARN', `is ${projectId}; set VERCEL_PROJECT_ID to have it checked`)
   const isRight = projectId === expected && (expectedTeam === null || orgId === expectedTeam)
   return {
-    ...toCheck(
-      'project',
-      isRight ? 'PASS' : 'FAIL',
-      isRight ? null : 'is linked to another project than the expected one',
-    ),
+    ...toCheck('project', isRight ? 'PASS' : 'FAIL', isRight ? null : 'is linked to the wrong project'),
     expected: { projectId: expected, orgId: expectedTeam },
     actual: { projectId, orgId: orgId ?? null },
   }

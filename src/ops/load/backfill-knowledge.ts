@@ -47,7 +47,7 @@ export async function backfillKnowledge(
   if (payload === undefined) {
     throw new AppError(
       'BAD_REQUEST',
-      'The content state has no member `constellation`, so there is nothing to take over.',
+      'The content state has no member `constellation`, so there is nothing to import.',
     )
   }
   const graph = normalizeConstellation(payload)
@@ -73,7 +73,7 @@ async function warnOfReplaced(client: ClientBase, { undeclared }: NormalizedCons
     for (const key of await findReplacedWords(client, list, undeclared[list]))
       issues.push({
         pointer: `/${list}`,
-        reason: `does not declare \`${key}\`, so what the graph says of it beside its key is replaced; declare it to keep that`,
+        reason: `does not declare \`${key}\`, so its details in the graph are replaced; declare it to keep them`,
       })
   return issues
 }

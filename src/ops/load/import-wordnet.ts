@@ -68,7 +68,7 @@ export async function importWordNet({
     const isFirst = await isAloneWithFew(client, 'kb_entities', Math.floor(graph.entityCount / 10))
     return isFirst ? withRebuiltIndexes(client, writtenTables, write) : write()
   })
-  onProgress?.({ label: 'Tidying the tables', rows: graph.entityCount, share: 1 })
+  onProgress?.({ label: 'Vacuuming the tables', rows: graph.entityCount, share: 1 })
   // Without ANALYZE after half a million new rows, the planner guesses and index-only scans visit the table.
   if (!isUnchanged(counts)) {
     await pool.query(`VACUUM (ANALYZE) ${writtenTables.join(', ')}`)

@@ -42,7 +42,9 @@ export async function loadSample({ pool, dataDir, log }: SampleOptions): Promise
   const world = await readWorldCountries()
   const { flags, reasonWithoutDerivatives } = await storeFlagPictures(createMediaFiles(dataDir), world)
   if (reasonWithoutDerivatives !== null) {
-    log.warn(`The sample's flags have no derivatives: sharp does not run here (${reasonWithoutDerivatives}).`)
+    log.warn(
+      `The flags of the sample have no derivatives: sharp does not run here (${reasonWithoutDerivatives}).`,
+    )
   }
   const state = { constellation: buildWorldPayload(world, buildWorldGraph(world.countries), flags) }
   const report = await withTransaction(pool, 'READ COMMITTED', async (client): Promise<SampleReport> => {

@@ -117,7 +117,7 @@ async function render(
 ): Promise<string | null> {
   const extension = mediaTypeOf(picture.mimeType)?.extension
   const path = extension === undefined ? null : await files.find(`${picture.contentHash}.${extension}`)
-  if (path === null) return 'its bytes are not in the media folder'
+  if (path === null) return 'its file is missing from the media folder'
   const image = await renderImageFile(path, preset.width).catch((error: unknown) => error as Error)
   if (image instanceof Error) return `it cannot be rendered (${image.message.split('\n')[0]})`
   const file = await files.put(image.bytes, image.extension)

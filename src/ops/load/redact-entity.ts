@@ -73,14 +73,14 @@ export function redactEntity(ctx: OpsContext, options: RedactOptions): Promise<O
       const { result } = await withTransaction(ctx.pool, 'REPEATABLE READ READ ONLY', (client) =>
         makePlan(ctx, client, options),
       )
-      const why = 'Nothing was erased; give --apply --reason "…". What is erased is gone for good.'
+      const why = 'Nothing was erased; add --apply --reason "…". Erased data is gone for good.'
       return { ...result, warnings: [why, ...(result.warnings ?? [])] }
     }
     if ((options.reason ?? '').trim() === '')
       throw new OperationError(
         'refused',
         'invalid',
-        'A redaction cannot be undone: say why with --reason "…". Nothing was erased.',
+        'A redaction cannot be undone: explain it with --reason "…". Nothing was erased.',
       )
     return commitOnce(ctx.pool, (client) => redact({ ...ctx, signal: run.signal }, client, options, run))
   })
@@ -97,7 +97,7 @@ async function makePlan(
     throw new OperationError(
       'refused',
       'not-found',
-      `No entity has, or had at its end, the slug ${slug}; kb redact takes the last slug of an entity.`,
+      `No entity has or last had the slug ${slug}; kb redact takes the last slug of an entity.`,
     )
   const goes = keepEntity ? null : subjects.present
   const edges = goes === null ? [] : (await readEdgesOf(client, slug)).map(({ id }) => id)
@@ -150,7 +150,7 @@ async function redact(
     throw new OperationError(
       'refused',
       'plan-mismatch',
-      `The plan is another one now (${result.planHash}): ${slug} changed since the dry run. Nothing was erased. Look at this run, then apply its plan.`,
+      `The plan has changed (${result.planHash}): ${slug} changed since the dry run. Nothing was erased. Review this run, then apply its plan.`,
       { result },
     )
   await setChangeAuthor(client, { actor: ctx.actor })
@@ -198,10 +198,10 @@ function warningsOf({ backups, contentVersions, runs }: RedactReport): string[] 
   return [
     ...(backups.length === 0
       ? []
-      : [`These backups may hold it; delete them and their copies elsewhere: ${list(backups)}.`]),
+      : [`These backups may contain it; delete them and their copies elsewhere: ${list(backups)}.`]),
     ...(contentVersions.length === 0
       ? []
-      : [`Versions of the content state that name it stay: ${list(contentVersions)}.`]),
-    ...(runs.length === 0 ? [] : [`Runs whose reports name it stay: ${list(runs)}.`]),
+      : [`Content state versions that still name it: ${list(contentVersions)}.`]),
+    ...(runs.length === 0 ? [] : [`Runs whose reports still name it: ${list(runs)}.`]),
   ]
 }

@@ -16,7 +16,8 @@ export async function checkLedger(
   )
   const findings = verified?.faults ?? []
   const rows = verified?.ledger.length ?? 0
-  const detail = verified === null ? 'there is no ledger yet' : `${rows} rows, each chained to the one before`
+  const detail =
+    verified === null ? 'there is no ledger yet' : `${rows} rows, each chained to the previous one`
   const check = {
     name: 'ledger',
     status: findings.length > 0 ? 'FAIL' : verified === null ? 'SKIPPED' : 'PASS',

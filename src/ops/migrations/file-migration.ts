@@ -127,7 +127,7 @@ function createContext(run: MigrationRun, count: number, findings: Finding[]): M
         throw new OperationError(
           'failed',
           'invalid',
-          `A migration may not send ${word.toUpperCase()}: the runner begins and ends its transaction.`,
+          `A migration must not run ${word.toUpperCase()}: the runner controls the transaction.`,
         )
       }
       // The extended protocol takes one statement at a time, so none can be smuggled in.

@@ -199,7 +199,7 @@ function describePlan(files: MigrationFile[], state: SchemaState): OperationResu
 }
 
 function warnOfBreak({ name }: MigrationFile): string {
-  return `The schema migration ${name} is not one with which older builds go on: once it is applied their servers say \`not ready\`. Start those of this build first behind another address, or accept the pause.`
+  return `The schema migration ${name} breaks older builds: once it is applied, their servers report \`not ready\`. Start servers of this build behind another address first, or accept the downtime.`
 }
 
 function requirePlan(given: string | null, plan: OperationResult): void {
@@ -207,7 +207,7 @@ function requirePlan(given: string | null, plan: OperationResult): void {
   throw new OperationError(
     'refused',
     'plan-mismatch',
-    `The plan is another one now (${plan.planHash}): other schema migrations are pending than at the dry run. Nothing was written.`,
+    `The plan has changed (${plan.planHash}): the pending schema migrations differ from the dry run. Nothing was written.`,
     { result: { ...plan, report: { ...plan.report, givenPlanHash: given } } },
   )
 }

@@ -31,7 +31,7 @@ export function resolveMigrationName(catalog: MigrationCatalog, given: string): 
   if (names.includes(name)) return name
   const meant = nearestName(given, [...names, ...Object.keys(aliases)])
   const hint = meant === null ? '' : ` Did you mean \`${meant}\`?`
-  throw new SettingsError([`There is no migration \`${given}\`.${hint} \`kb migrate list\` names them all.`])
+  throw new SettingsError([`Unknown migration \`${given}\`.${hint} \`kb migrate list\` lists them all.`])
 }
 
 export async function loadDefinition(catalog: MigrationCatalog, name: string): Promise<MigrationDefinition> {

@@ -27,7 +27,7 @@ export function migrationNameFault(name: string): string | null {
   const date = new Date(Date.UTC(year, month - 1, day))
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day
     ? null
-    : `\`${name}\` begins with a day that there is not`
+    : `\`${name}\` begins with an invalid date`
 }
 
 /** This build's data migrations by name; runs nothing. */
@@ -46,7 +46,7 @@ export function readMigrationSources(folder: string = migrationFolder): Migratio
 export async function loadMigration({ name, text }: MigrationSource): Promise<DataMigration> {
   if (/^\s*(import\b|export\s[^'"]*\bfrom\b)|\bimport\s*\(/m.test(withoutComments(text))) {
     throw invalid(
-      `The migration ${name} imports something. It must import nothing: what it needs is handed to \`up\`.`,
+      `The migration ${name} has imports, which are not allowed: \`up\` receives everything it needs.`,
     )
   }
   let loaded: { default?: unknown }
@@ -60,7 +60,7 @@ export async function loadMigration({ name, text }: MigrationSource): Promise<Da
     )
   }
   const faults = shapeFaults(loaded.default)
-  if (faults.length > 0) throw invalid(`The migration ${name} is not one: ${faults.join('; ')}.`)
+  if (faults.length > 0) throw invalid(`The migration ${name} is invalid: ${faults.join('; ')}.`)
   return loaded.default as DataMigration
 }
 
@@ -73,16 +73,19 @@ function shapeFaults(value: unknown): string[] {
   const given = value as Record<string, unknown>
   const isNames = (list: unknown) => Array.isArray(list) && list.every((item) => typeof item === 'string')
   const checks: [boolean, string][] = [
-    [typeof given['description'] === 'string' && given['description'] !== '', '`description` is no text'],
-    [isNames(given['reads']), '`reads` is no list of tables'],
+    [
+      typeof given['description'] === 'string' && given['description'] !== '',
+      '`description` is not a string',
+    ],
+    [isNames(given['reads']), '`reads` is not a list of tables'],
     [
       isNames(given['writes']) && (given['writes'] as []).length > 0,
-      '`writes` is no list of tables, or empty',
+      '`writes` is empty or not a list of tables',
     ],
-    [given['requires'] === undefined || isNames(given['requires']), '`requires` is no list of migrations'],
-    [typeof given['up'] === 'function', '`up` is no function'],
-    [given['source'] === undefined || typeof given['source'] === 'function', '`source` is no function'],
-    [Array.isArray(given['preconditions']), '`preconditions` is no list'],
+    [given['requires'] === undefined || isNames(given['requires']), '`requires` is not a list of migrations'],
+    [typeof given['up'] === 'function', '`up` is not a function'],
+    [given['source'] === undefined || typeof given['source'] === 'function', '`source` is not a function'],
+    [Array.isArray(given['preconditions']), '`preconditions` is not a list'],
   ]
   return checks.filter(([holds]) => !holds).map(([, fault]) => fault)
 }

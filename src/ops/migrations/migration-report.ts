@@ -19,9 +19,7 @@ export function alreadyApplied(former: LedgerEntry, givenPlan: string | null = n
     warnings:
       givenPlan === null || givenPlan === planHash
         ? []
-        : [
-            `It was applied by another plan than the one given (row ${id} of the ledger); nothing was written now.`,
-          ],
+        : [`It was applied with a different plan (row ${id} of the ledger); nothing was written now.`],
     report: {
       migration: name,
       alreadyApplied: true,

@@ -46,14 +46,13 @@ export interface RunMigrationOptions extends TransactionLimits {
 /** Rejects contradictory options. */
 export function checkRequest({ apply, planHash, force = false, reason }: RunMigrationOptions): void {
   const problems: string[] = []
-  if (planHash != null && !apply)
-    problems.push('`--plan` belongs to `--apply`; a dry run makes a plan of its own.')
+  if (planHash != null && !apply) problems.push('`--plan` needs `--apply`; a dry run makes its own plan.')
   if (planHash != null && !/^[0-9a-f]{64}$/.test(planHash)) {
     problems.push('`--plan` is not a hash: give the 64 hexadecimal digits that the dry run printed.')
   }
   if (force && !reason?.trim()) problems.push('`--force` needs `--reason "…"`, which goes into the ledger.')
   if (!force && reason != null)
-    problems.push('`--reason` says why a migration is run again, so it belongs to `--force`.')
+    problems.push('`--reason` explains why a migration is run again, so it needs `--force`.')
   if (problems.length > 0) throw new SettingsError(problems)
 }
 

@@ -107,7 +107,7 @@ async function attemptOnce<Result>(
     throw new OperationError(
       'unknown',
       'outcome-unknown',
-      'The connection was lost after COMMIT had been sent, so the migration may or may not be applied. Run it again: that is always safe.',
+      'The connection was lost after COMMIT was sent, so the migration may or may not be applied. Run it again: that is always safe.',
       { cause: error },
     )
   } finally {
@@ -152,12 +152,12 @@ async function busy(pool: Pool, ownId: string): Promise<OperationError> {
   return new OperationError(
     'busy',
     'already-running',
-    `Another migration is running${who}. Wait for it to end, then run this again; nothing has to be unlocked.`,
+    `Another migration is running${who}. Wait for it to end, then run this again; there is nothing to unlock.`,
     { result: { report: { running: running?.id ?? null } } },
   )
 }
 
-const nothingKept = 'Nothing of this run was kept; run it again.'
+const nothingKept = 'This run was rolled back; run it again.'
 
 function toOperationError(error: unknown, { signal }: TransactionOptions): unknown {
   if (error instanceof OperationError || signal.aborted) return error
@@ -174,15 +174,15 @@ function toOperationError(error: unknown, { signal }: TransactionOptions): unkno
     case null:
       return error
     case '55P03':
-      return failed(`Somebody else held a row or table for too long: ${message}. ${nothingKept}`)
+      return failed(`Timed out waiting for a lock on a row or table: ${message}. ${nothingKept}`)
     case '57014':
-      return failed(`A statement ran into its time limit: ${message}. ${nothingKept}`)
+      return failed(`A statement timed out: ${message}. ${nothingKept}`)
     case '53100':
-      return failed(`The server's disk is full: ${message}. Make room; nothing of this run was kept.`)
+      return failed(`The server's disk is full: ${message}. Free some space; this run was rolled back.`)
     case '40001':
     case '40P01':
-      return failed(`Others kept changing the same rows: ${message}. ${nothingKept}`)
+      return failed(`Too many concurrent changes of the same rows: ${message}. ${nothingKept}`)
     default:
-      return failed(`${message} (SQLSTATE ${sqlStateOf(error)}). Nothing of this run was kept.`)
+      return failed(`${message} (SQLSTATE ${sqlStateOf(error)}). This run was rolled back.`)
   }
 }

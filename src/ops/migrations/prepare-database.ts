@@ -52,7 +52,7 @@ export async function prepareOnceReachable(
     try {
       await sleep(retryMs, undefined, { signal })
       if ((await prepareDatabase(settings, database, log)) !== null) continue
-      log.info('The database, which was away at the start, has the schema of this build.')
+      log.info('The database, unreachable at startup, is back and has the schema of this build.')
       return
     } catch (error) {
       const { message } = error as Error

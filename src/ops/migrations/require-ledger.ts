@@ -15,7 +15,7 @@ export async function requireWholeLedger(
   throw new OperationError(
     'refused',
     'ledger-broken',
-    `The ledger of migrations is not whole, so nothing was run: ${faults.map(({ message }) => message).join(' ')}`,
+    `The ledger of migrations is damaged, so nothing was run: ${faults.map(({ message }) => message).join(' ')}`,
     { result: { findings: faults } },
   )
 }

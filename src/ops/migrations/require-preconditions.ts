@@ -28,7 +28,7 @@ export function requireAll(preconditions: readonly CheckReport[], payloadHash: s
   throw new OperationError(
     'refused',
     'precondition-failed',
-    `Nothing was written, since this does not hold: ${reasons.join('; ')}.`,
+    `Nothing was written, because a precondition does not hold: ${reasons.join('; ')}.`,
     { result: { payloadHash, report: { preconditions, alreadyApplied: false } } },
   )
 }

@@ -101,7 +101,7 @@ async function attempt(client: PoolClient, prepared: PreparedRun): Promise<Ended
     payloadHash,
     planHash,
     findings,
-    warnings: [...(options.force === true ? [`Run by force: ${options.reason}`] : []), ...warnings],
+    warnings: [...(options.force === true ? [`Forced run: ${options.reason}`] : []), ...warnings],
     report: {
       ...(await changeReport(prepared.ctx.pool, client, watch, changes)),
       migration: definition.name,
@@ -174,7 +174,7 @@ function requirePlan(given: string | null, result: OperationResult): void {
   throw new OperationError(
     'refused',
     'plan-mismatch',
-    `The plan is another one now (${result.planHash}): the source, the target or the migration changed since the dry run. Nothing was written. Look at this run's counts, then apply its plan.`,
+    `The plan has changed (${result.planHash}): the source, the target or the migration changed since the dry run. Nothing was written. Review the counts of this run, then apply its plan.`,
     { result: { ...result, report: { ...result.report, givenPlanHash: given } } },
   )
 }

@@ -32,7 +32,7 @@ export async function runMigration(ctx: OpsContext, options: RunMigrationOptions
     readParameters({}, given)
     if (options.force === true) {
       throw new SettingsError([
-        '`--force` is not for kb-schema: what is applied of the schema is not applied again.',
+        '`--force` does not work for kb-schema: applied schema migrations never run again.',
       ])
     }
     return recordRun(ctx, head, (run) => runSchemaMigration({ ctx, run, known, options }))

@@ -46,7 +46,7 @@ export function chainFaults(ledger: readonly LedgerEntry[], head: LedgerHead | n
         fault(
           'row-edited',
           id,
-          `Row ${id} (${name}) says something else than when it was written: its hash does not fit.`,
+          `Row ${id} (${name}) was changed after it was written: its hash does not match.`,
         ),
       )
     }
@@ -74,18 +74,18 @@ function linkFault(
   idByHash: ReadonlyMap<string, string>,
 ): Finding {
   const { id, name, previousHash } = entry
-  const stands = before === null ? 'is the first' : `stands after row ${before.id}`
+  const stands = before === null ? 'is now the first' : `now follows row ${before.id}`
   if (previousHash === null) {
-    return fault('row-moved', id, `Row ${id} (${name}) was written as the first and ${stands}.`)
+    return fault('row-moved', id, `Row ${id} (${name}) was written as the first but ${stands}.`)
   }
   const wanted = idByHash.get(previousHash)
   return wanted === undefined
     ? fault(
         'row-missing',
         id,
-        `The row before row ${id} (${name}) is missing, or was edited: row ${id} ${stands}.`,
+        `The row before row ${id} (${name}) is missing or was edited: row ${id} ${stands}.`,
       )
-    : fault('row-moved', id, `Row ${id} (${name}) was written after row ${wanted} and ${stands}.`)
+    : fault('row-moved', id, `Row ${id} (${name}) was written after row ${wanted} but ${stands}.`)
 }
 
 function headFaults(ledger: readonly LedgerEntry[], head: LedgerHead | null): Finding[] {
@@ -103,7 +103,7 @@ function headFaults(ledger: readonly LedgerEntry[], head: LedgerHead | null): Fi
       fault(
         code,
         'admin_ledger_head',
-        `The ledger has ${ledger.length} rows and its head counts ${head.entries}: ${difference} ${what}.`,
+        `The ledger has ${ledger.length} rows, but its head counts ${head.entries}: ${difference} ${what}.`,
       ),
     )
   }
@@ -113,7 +113,7 @@ function headFaults(ledger: readonly LedgerEntry[], head: LedgerHead | null): Fi
       fault(
         'end-changed',
         last?.id ?? 'admin_ledger_head',
-        `The ledger does not end with the row that its head names: ${end}.`,
+        `The ledger does not end with the row named by its head: ${end}.`,
       ),
     )
   }
@@ -141,7 +141,7 @@ function knownFaults(ledger: readonly LedgerEntry[], known: readonly KnownMigrat
         fault(
           'file-changed',
           name,
-          `The file of ${name} was changed after it had been applied (row ${applied.id}). Restore it from version control; a correction is a new migration.`,
+          `The file of ${name} was changed after it was applied (row ${applied.id}). Restore it from version control; a correction is a new migration.`,
         ),
       )
     }

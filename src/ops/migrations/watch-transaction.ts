@@ -41,7 +41,7 @@ export async function finishWork(
   const after = await markTransaction(client)
   if (after.id !== before.id) {
     throw invalid(
-      'The migration left the transaction of its run. What it wrote before may have stayed: look at its tables.',
+      'The migration left its transaction. Its earlier writes may have been committed: check its tables.',
     )
   }
   const undeclared = [...after.writes]
@@ -51,7 +51,7 @@ export async function finishWork(
   if (undeclared.length === 0) return
   const names = undeclared.map((name) => `\`${name}\``).join(', ')
   throw invalid(
-    `The migration wrote to ${names}, which its \`writes\` do not name, so nobody would count it. Nothing of this run was kept.`,
+    `The migration wrote to ${names}, which \`writes\` does not list, so it would not be counted. This run was rolled back.`,
   )
 }
 

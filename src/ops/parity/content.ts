@@ -47,7 +47,7 @@ async function compareCurrent(ledger: ParityLedger, left: ParityStore, right: Pa
       code: 'parity.version-differs',
       severity: 'warning',
       subject: 'admin_content_state',
-      message: `The content state is the same, but version ${from?.version} left and ${to?.version} right.`,
+      message: `The content state is the same, but its version is ${from?.version} on the left and ${to?.version} on the right.`,
     })
   if (isSame) return
   const states = [await left.content?.read(), await right.content?.read()]

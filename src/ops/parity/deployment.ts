@@ -36,7 +36,7 @@ export function openDeployment(ctx: DeploymentContext, url: string): Deployment 
     throw new OperationError(
       'refused',
       'wrong-target',
-      `${base} is not on the list of deployments that may be asked. Add it to KB_ALLOWED_DEPLOYMENTS, or set BASE_URL.`,
+      `${base} is not an allowed deployment. Add it to KB_ALLOWED_DEPLOYMENTS, or set BASE_URL.`,
     )
   let session: Promise<string> | undefined
   const signIn = () => (session ??= openSession(ctx, base))
@@ -71,7 +71,7 @@ async function openSession(ctx: DeploymentContext, base: string): Promise<string
   const cookie = response.headers.getSetCookie()[0]?.split(';', 1)[0]
   if (response.ok && cookie !== undefined) return cookie
   const reason =
-    response.status === 401 ? 'ADMIN_PASSWORD is not its password' : `it answered ${response.status}`
+    response.status === 401 ? 'it rejected ADMIN_PASSWORD' : `it responded with ${response.status}`
   throw new OperationError('failed', 'failed', `Signing in to ${base} failed: ${reason}.`)
 }
 
@@ -85,7 +85,7 @@ async function fetchObject(
   if (!response.ok) throw new OperationError('failed', 'failed', `${url} answered ${response.status}.`)
   const parsed = parseAnswer(text, url)
   if (isJsonObject(parsed)) return parsed
-  throw new OperationError('failed', 'failed', `${url} answered with JSON that is no object.`)
+  throw new OperationError('failed', 'failed', `${url} returned JSON that is not an object.`)
 }
 
 function parseAnswer(text: string, url: string): JsonValue {
@@ -93,7 +93,7 @@ function parseAnswer(text: string, url: string): JsonValue {
     return parseJson(text)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new OperationError('failed', 'failed', `The answer of ${url} cannot be read: ${reason}`, {
+    throw new OperationError('failed', 'failed', `The response of ${url} cannot be read: ${reason}`, {
       cause: error,
     })
   }
@@ -105,16 +105,21 @@ async function ask({ signal }: DeploymentContext, url: string, init: RequestInit
     return await fetch(url, { ...init, redirect: 'error', signal: limit })
   } catch (error) {
     signal.throwIfAborted()
-    throw new OperationError('failed', 'backend-unavailable', `${url} does not answer: ${reasonOf(error)}.`, {
-      cause: error,
-    })
+    throw new OperationError(
+      'failed',
+      'backend-unavailable',
+      `${url} does not respond: ${reasonOf(error)}.`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 
 /** `fetch failed` is useless; its cause is not. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs / 1000} s`
+  if (error.name === 'TimeoutError') return `no response within ${timeoutMs / 1000} s`
   return error.cause instanceof Error ? error.cause.message || error.message : error.message
 }
 
@@ -125,7 +130,7 @@ async function readText(response: Response, url: string): Promise<string> {
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.length
     if (size > largestAnswer)
-      throw new OperationError('failed', 'failed', `${url} answers with more than ${largestAnswer} bytes.`)
+      throw new OperationError('failed', 'failed', `${url} returned more than ${largestAnswer} bytes.`)
     text += decoder.decode(chunk, { stream: true })
   }
   return text + decoder.decode()

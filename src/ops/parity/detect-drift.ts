@@ -115,7 +115,7 @@ export async function compareWithGraph(
         ? [`${total} differences in all; the report lists up to ${listedDifferences}.`]
         : []),
       ...(refused.length > toldFindings
-        ? [`${refused.length} items of the payload cannot be taken over.`]
+        ? [`${refused.length} items of the payload cannot be imported.`]
         : []),
     ],
     report: {
@@ -139,8 +139,8 @@ function sum(counts: readonly DriftCounts[]): DriftCounts {
 }
 
 const sentences = {
-  ADDED: 'is in the graph and not in the payload',
-  REMOVED: 'is in the payload and not in the graph',
+  ADDED: 'is in the graph but not in the payload',
+  REMOVED: 'is in the payload but not in the graph',
   CHANGED: 'differs',
 } as const
 
@@ -161,6 +161,6 @@ function toWarning({ pointer, reason }: Issue): Finding {
     code: 'drift.not-taken',
     severity: 'warning',
     subject,
-    message: `${subject} cannot be taken over: ${reason}.`,
+    message: `${subject} cannot be imported: ${reason}.`,
   }
 }

@@ -168,7 +168,7 @@ function openContentStore(label: string, content: ContentDriver): ParityStore {
       )
     const graph = normalizeConstellation(payload)
     if (graph.refused.length > 0)
-      warnings.push(`${graph.refused.length} items of the constellation in ${label} cannot be taken over.`)
+      warnings.push(`${graph.refused.length} items of the constellation in ${label} cannot be imported.`)
     return graphRowsOf(graph)
   }
   const graph: ParityStore['graph'] = async (table) => (await (rows ??= readRows()))[table]

@@ -29,8 +29,8 @@ export function noteTable(ledger: ParityLedger, totals: TableTotals): void {
     severity: 'error',
     subject: table,
     message:
-      `${table} is not the same: ${leftCount} rows left and ${rightCount} right; ${different} differ, ` +
-      `${onlyLeft} are only left, ${onlyRight} only right.`,
+      `${table} differs: ${leftCount} rows on the left, ${rightCount} on the right; ${different} differ, ` +
+      `${onlyLeft} are only on the left, ${onlyRight} only on the right.`,
   })
 }
 
@@ -40,8 +40,8 @@ export function roomFor(ledger: ParityLedger): number {
 }
 
 const sentences = {
-  ADDED: 'is only right',
-  REMOVED: 'is only left',
+  ADDED: 'is only on the right',
+  REMOVED: 'is only on the left',
   CHANGED: 'differs',
 } as const
 

@@ -19,7 +19,7 @@ export async function compareStoredTable(
       code: 'parity.columns-differ',
       severity: 'error',
       subject: table,
-      message: `${table} does not have the same columns on both sides; bring both to the same schema first.`,
+      message: `${table} has different columns on the two sides; migrate both to the same schema first.`,
     })
     return
   }

@@ -56,7 +56,7 @@ export function compareWithOverview(constellation: JsonObject, overview: JsonObj
       ...check('edge ends', 0, dangling.length),
       detail:
         dangling.length === 0
-          ? 'every edge ends at a node that is there'
+          ? 'every edge ends at an existing node'
           : `end nowhere: ${dangling
               .slice(0, 5)
               .map(({ id }) => keyTextOf(id))

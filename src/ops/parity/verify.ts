@@ -87,7 +87,7 @@ async function compareStores(
     throw new OperationError(
       'refused',
       'invalid',
-      `${unknown.join(', ')} cannot be compared between ${left.label} and ${right.label}; there are ${known.join(', ')}.`,
+      `${unknown.join(', ')} cannot be compared between ${left.label} and ${right.label}; available: ${known.join(', ')}.`,
     )
   const chosen = (table: string) => tables?.includes(table) ?? true
   const wanted = steps.filter(({ names }) => names.some(chosen))

@@ -23,7 +23,7 @@ export async function checkFallback(
   const served = await tryRead(storage.driverOf(to))
   if (served instanceof StorageUnavailableError) return [check('fallback', 'FAIL', served.message)]
   if (served === null)
-    return [check('fallback', 'FAIL', `${to} holds no content state, so nothing would be served`)]
+    return [check('fallback', 'FAIL', `${to} has no content state, so nothing would be served`)]
   const active = await tryRead(storage.driverOf(storage.active))
   return [
     check('fallback', 'PASS', `${to} would serve ${describe(served)}`),
@@ -38,8 +38,8 @@ function compareWithActive(
 ): CheckReport {
   const name = 'same as active'
   if (active instanceof StorageUnavailableError)
-    return check(name, 'SKIPPED', `${kind} does not answer: ${active.message}`)
-  if (active === null) return check(name, 'WARN', `${kind} holds no content state`)
+    return check(name, 'SKIPPED', `${kind} does not respond: ${active.message}`)
+  if (active === null) return check(name, 'WARN', `${kind} has no content state`)
   const facts = { expected: active.hash, actual: served.hash }
   if (active.hash === served.hash) return { ...check(name, 'PASS', describe(active)), ...facts }
   const behind = active.version - served.version

@@ -54,22 +54,20 @@ function listSteps(from: StorageBackend, to: StorageBackend | null, backup: stri
   const artifact = backup ?? '<id of `kb backup list`>'
   return [
     ...(to === null
-      ? [
-          'No other backend is configured: set BLOB_READ_WRITE_TOKEN or ADMIN_FILE_PATH, so that there is one to go to.',
-        ]
+      ? ['No other backend is configured: set BLOB_READ_WRITE_TOKEN or ADMIN_FILE_PATH to get one.']
       : [
           `Stabilise writes: set ADMIN_STORAGE_BACKEND=${to} in the target environment.`,
-          'Redeploy, so that the deployment takes the setting up.',
-          'Verify what is served: npm run ops:parity:postdeploy',
+          'Redeploy to apply the setting.',
+          'Verify the served state: npm run ops:parity:postdeploy',
         ]),
     `Recover ${from}: npm run ops:restore -- ${artifact}, then the same with --apply --reason "…"`,
     ...(to === null
       ? []
       : [
-          `Take back what was saved in ${to} meanwhile${to === 'blob' ? ': npm run migrate:blob-to-neon:dry-run, then :apply' : ': npx kb content export and import'}`,
+          `Bring back what was saved in ${to} meanwhile${to === 'blob' ? ': npm run migrate:blob-to-neon:dry-run, then :apply' : ': npx kb content export and import'}`,
           `Verify the recovered state: npx kb parity --left ${from} --right ${to}; npm run ops:knowledge:drift`,
         ]),
     `Return: set ADMIN_STORAGE_BACKEND=${from}, redeploy, npm run ops:parity:postdeploy`,
-    'The runs are recorded; put what happened and why into the changelog.',
+    'The runs are recorded; describe the incident in the changelog.',
   ]
 }

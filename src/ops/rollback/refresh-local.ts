@@ -127,7 +127,7 @@ function toFinding(moved: string): Finding {
     code: 'refresh.production-moved',
     severity: 'warning',
     subject: 'production',
-    message: `Somebody wrote to production meanwhile (${moved}); the sessions of this run were read-only.`,
+    message: `Something wrote to production meanwhile (${moved}); the sessions of this run were read-only.`,
   }
 }
 
@@ -136,7 +136,7 @@ function warningsOf({ storage }: OpsContext, apply: boolean): string[] {
     ...(apply ? [] : ['Nothing was replaced; run it again with --apply.']),
     ...(storage.active === 'neon'
       ? []
-      : [`The content state is read from ${storage.active} here, which a refresh leaves alone.`]),
+      : [`The content state is read from ${storage.active} here, which a refresh does not change.`]),
   ]
 }
 

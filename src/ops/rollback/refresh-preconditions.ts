@@ -15,7 +15,7 @@ export async function requireRefreshable(
     throw new OperationError(
       'refused',
       'wrong-target',
-      `PRODUCTION_DATABASE_URL and the local database are one and the same (${to.database}). Nothing was written.`,
+      `PRODUCTION_DATABASE_URL and the local database are the same (${to.database}). Nothing was written.`,
     )
   if (to.environment === 'production')
     throw new OperationError(
@@ -54,7 +54,7 @@ async function findMissingMarkers(production: Pool, markers: readonly string[]):
       return [`Production has no published entity \`${slug}\`, which PRODUCTION_MARKERS expects.`]
     if (hash === null || hash === actual) return []
     return [
-      `The entity \`${slug}\` of production has the content hash ${actual}, not ${hash} of PRODUCTION_MARKERS.`,
+      `The entity \`${slug}\` of production has the content hash ${actual}; PRODUCTION_MARKERS expects ${hash}.`,
     ]
   })
 }
@@ -64,6 +64,6 @@ async function compareSchemas(production: Pool, local: Pool): Promise<string[]> 
   const versions = [schemaVersionOf({ migrations: from! }), schemaVersionOf({ migrations: to! })]
   if (versions[0] === versions[1]) return []
   return [
-    `Production has the schema ${versions[0]}, and the local database ${versions[1]}; bring both to the same.`,
+    `Production has the schema ${versions[0]}, and the local database ${versions[1]}; migrate both to the same one.`,
   ]
 }

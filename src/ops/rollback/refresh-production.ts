@@ -24,7 +24,7 @@ export async function withProduction<Result>(
 ): Promise<Result> {
   if (isPooled(url))
     throw new SettingsError([
-      'PRODUCTION_DATABASE_URL leads through a pooler. Set it to the direct address (on Neon: the same host without "-pooler").',
+      'PRODUCTION_DATABASE_URL uses a pooler. Set it to the direct address (on Neon: the same host without "-pooler").',
     ])
   const readOnly = new URL(url)
   const options = readOnly.searchParams.get('options')
@@ -38,7 +38,7 @@ export async function withProduction<Result>(
       throw new OperationError(
         'refused',
         'precondition-failed',
-        'Production did not take up `default_transaction_read_only=on`, so nothing is done to it.',
+        'Production ignored `default_transaction_read_only=on`, so nothing was done.',
       )
     return await work(pool)
   } finally {

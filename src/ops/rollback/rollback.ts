@@ -59,7 +59,7 @@ function secondWord({ artifact, force, reason }: RollbackOptions): OperationErro
   return new OperationError(
     'refused',
     'precondition-failed',
-    `A rollback replaces what is in the database; say it again with ${missing.join(' and ')}. Nothing was written.`,
+    `A rollback replaces the contents of the database; confirm it with ${missing.join(' and ')}. Nothing was written.`,
   )
 }
 

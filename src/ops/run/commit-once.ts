@@ -33,7 +33,7 @@ export async function commitOnce<Result>(
     throw new OperationError(
       'unknown',
       'outcome-unknown',
-      'The connection was lost while committing, so the write may or may not be in. Run it again: that is always safe.',
+      'The connection was lost while committing, so the write may or may not have succeeded. Run it again: that is always safe.',
       { cause: error },
     )
   }

@@ -58,7 +58,7 @@ export async function recordRun(
   const controller = new AbortController()
   const record = await openRecord(ctx, head, () =>
     controller.abort(
-      new OperationError('failed', 'canceled', 'Canceled on request; nothing of this run was kept.'),
+      new OperationError('failed', 'canceled', 'Canceled on request; this run was rolled back.'),
     ),
   )
   const run: RunHandle = {
@@ -131,7 +131,7 @@ function toEnding(error: unknown, signal: AbortSignal): Ending {
 function toCancellation({ reason }: AbortSignal): OperationError {
   return reason instanceof OperationError
     ? reason
-    : new OperationError('failed', 'canceled', 'Stopped. Nothing of this run was kept.')
+    : new OperationError('failed', 'canceled', 'Stopped. This run was rolled back.')
 }
 
 function describe(error: unknown): string {

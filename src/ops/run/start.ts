@@ -59,7 +59,7 @@ export function createOperationStarter({
         new OperationError(
           'failed',
           'canceled',
-          'The server stopped; nothing of this run was kept. Run it again.',
+          'The server stopped; this run was rolled back. Run it again.',
         ),
       )
       await Promise.allSettled(running)

@@ -8,8 +8,7 @@ import { isOwnerAlive } from '../../database/operations/run-owner.ts'
 export async function sweepDeadRuns(pool: Pool): Promise<number> {
   const dead = await listDeadRuns(pool, isOwnerAlive)
   for (const run of dead) {
-    const message =
-      'The process that ran it ended before the run did; its transaction was either committed or rolled back.'
+    const message = 'Its process died during the run; the transaction was either committed or rolled back.'
     const line = { at: new Date().toISOString(), level: 'ERROR', message, fields: null } as const
     await finishRun(pool, run.id, {
       status: 'FAILED',

@@ -74,7 +74,7 @@ function updateIssues(input: UpdateMediaInput): ContentIssue[] {
     if (value !== undefined && !(value >= 0 && value <= 1))
       issues.push({
         pointer: `/focalPoint/${axis}`,
-        message: 'a focal point lies between 0 and 1',
+        message: 'a focal point must be between 0 and 1',
         rule: 'point.range',
         allowed: { from: 0, to: 1 },
       })
@@ -93,7 +93,7 @@ export function deleteMedia(
     if (usedBy.length > 0 && !input.force)
       throw new RefusedError({
         kind: 'in-use',
-        message: `The media object ${media.key} is shown; take it out there first, or force it.`,
+        message: `The media object ${media.key} is in use; remove those uses first, or set force.`,
         usedBy,
       })
     const beforeHash = await hashMedia(client, media.id)
@@ -131,7 +131,7 @@ async function requireMedia(client: PoolClient, by: MediaLookup, expectedRevisio
   if (revision !== expectedRevision)
     throw new RefusedError({
       kind: 'conflict',
-      message: `The media object ${found.key} is at revision ${revision}, not at the expected ${expectedRevision}; read it again. Nothing was changed.`,
+      message: `The media object ${found.key} is at revision ${revision}, not ${expectedRevision} as expected; read it again. Nothing was changed.`,
       expectedRevision,
       currentRevision: revision,
       current: { nodeType: 'MediaObject', id: found.id },

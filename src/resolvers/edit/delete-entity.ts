@@ -60,7 +60,7 @@ async function refuseUses(client: PoolClient, { id, content: { slug } }: StoredE
   if (usedBy.length === 0) return
   throw new RefusedError({
     kind: 'in-use',
-    message: `${slug} has edges or stands in workflows; take it out there first, or let its edges go with it (CASCADE).`,
+    message: `${slug} has edges or is used in workflows; remove those first, or delete its edges too (CASCADE).`,
     usedBy,
   })
 }

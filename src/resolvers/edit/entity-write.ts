@@ -28,7 +28,7 @@ export async function requireRevision(
   const base = change && (await readFormerState<EntityContent>(client, id, expectedRevision))
   throw new RefusedError({
     kind: 'conflict',
-    message: `The entity ${content.slug} is at revision ${revision}, not at the expected ${expectedRevision}; read it again. Nothing was changed.`,
+    message: `The entity ${content.slug} is at revision ${revision}, not ${expectedRevision} as expected; read it again. Nothing was changed.`,
     expectedRevision,
     currentRevision: revision,
     current: { nodeType: 'Entity', id },

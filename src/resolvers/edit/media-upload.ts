@@ -115,7 +115,7 @@ export async function completeMediaUpload(
         ? [
             {
               pointer: '/uploadId',
-              message: `the bytes are no ${upload.mimeType} that can be drawn${problem}`,
+              message: `the bytes are not a valid ${upload.mimeType}${problem}`,
               rule: 'upload.type',
             },
           ]

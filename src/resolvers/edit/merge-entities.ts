@@ -88,7 +88,7 @@ function inputIssues(kept: StoredEntity, merged: readonly StoredEntity[]): Conte
         message:
           id === kept.id
             ? `${content.slug} cannot be merged into itself`
-            : `${content.slug} is there more than once`,
+            : `${content.slug} is listed more than once`,
         rule: 'merge.distinct',
       })
     seen.add(id)

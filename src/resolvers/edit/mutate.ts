@@ -51,7 +51,7 @@ export async function mutate<Value>(
     // Read your own writes, even as the public and from memory.
     if (!(await graph.reached(version)))
       warnings.push(
-        `The change is committed as graph version ${version}. This server does not see it yet: it last read the database ${graph.freshness().ageSeconds} seconds ago.`,
+        `The change is committed as graph version ${version}, but this server does not see it yet: it last read the database ${graph.freshness().ageSeconds} seconds ago.`,
       )
     return { kind: 'done', value }
   } catch (error) {

@@ -33,7 +33,7 @@ export function restoreEntity(
       issues.map(({ message, ...issue }) => ({
         ...issue,
         pointer: '/revision',
-        message: `what it said then is no longer allowed: ${message} (at ${issue.pointer})`,
+        message: `its former content is no longer allowed: ${message} (at ${issue.pointer})`,
       })),
     )
     return writeContent(client, entity, after)

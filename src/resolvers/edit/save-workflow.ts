@@ -78,15 +78,15 @@ async function readWorkflow(client: PoolClient, slug: string): Promise<Stored | 
 function requireExpected({ slug, expectedRevision }: SaveWorkflowInput, before: Stored | null): void {
   if (before === null) {
     if (expectedRevision == null) return
-    const message = `there is no workflow ${slug}; leave expectedRevision out to make it`
+    const message = `there is no workflow ${slug}; omit expectedRevision to create it`
     refuseIssues([{ pointer: '/slug', message, rule: 'workflow.known' }])
   } else if (before.revision !== expectedRevision)
     throw new RefusedError({
       kind: 'conflict',
       message:
         expectedRevision == null
-          ? `There is a workflow ${slug} already; give its revision as expectedRevision to change it.`
-          : `The workflow ${slug} is at revision ${before.revision}, not at the expected ${expectedRevision}; read it again. Nothing was changed.`,
+          ? `The workflow ${slug} already exists; pass its revision as expectedRevision to change it.`
+          : `The workflow ${slug} is at revision ${before.revision}, not ${expectedRevision} as expected; read it again. Nothing was changed.`,
       expectedRevision: expectedRevision ?? 0,
       currentRevision: before.revision,
       current: { nodeType: 'Workflow', id: before.id },

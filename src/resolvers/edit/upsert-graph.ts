@@ -109,7 +109,7 @@ function hashInput({ entities, edges, run }: UpsertGraphInput): string {
 }
 
 function refuseOtherInput(): never {
-  const message = 'this key was used with another input; take a new key'
+  const message = 'this key was used with different input; use a new key'
   const issue = { pointer: '/idempotencyKey', message, rule: 'key.reused' }
   throw new RefusedError({ kind: 'invalid', issues: [issue] })
 }

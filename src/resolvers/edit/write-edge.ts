@@ -71,7 +71,7 @@ export function createEdge(
     if (existing !== null)
       throw new RefusedError({
         kind: 'duplicate',
-        message: `There is an edge ${keyOf(edge)} already; change that one.`,
+        message: `The edge ${keyOf(edge)} already exists; update it instead.`,
         existing: { nodeType: 'GraphEdge', id: existing.id },
       })
     const { from } = input
@@ -146,7 +146,7 @@ async function requireEdge(
   const base = change && (await readFormerState<EdgeContent>(client, edge.id, expectedRevision))
   throw new RefusedError({
     kind: 'conflict',
-    message: `The edge ${keyOf(edge.content)} is at revision ${edge.revision}, not at the expected ${expectedRevision}; read it again. Nothing was changed.`,
+    message: `The edge ${keyOf(edge.content)} is at revision ${edge.revision}, not ${expectedRevision} as expected; read it again. Nothing was changed.`,
     expectedRevision,
     currentRevision: edge.revision,
     current: { nodeType: 'GraphEdge', id: edge.id },

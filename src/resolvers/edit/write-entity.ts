@@ -68,7 +68,7 @@ export function createEntity(
     if (existing !== null)
       throw new RefusedError({
         kind: 'duplicate',
-        message: `There is an entity ${slug} already; change that one, or take another slug.`,
+        message: `The entity ${slug} already exists; update it, or use another slug.`,
         existing: { nodeType: 'Entity', id: existing.id },
       })
     const runId = source == null ? null : await beginRun(client, context.actor, source.run)
@@ -149,7 +149,7 @@ function inputIssues(input: UpdateEntityInput): ContentIssue[] {
     .filter((name) => input[name] === null)
     .map((name) => ({
       pointer: `/${name}`,
-      message: `a ${name} cannot be cleared; leave it out to keep it`,
+      message: `a ${name} cannot be cleared; omit it to keep it`,
       rule: 'field.required',
     }))
   if (input.attributes !== undefined && input.attributesPatch !== undefined)

@@ -34,7 +34,7 @@ export function sourceIssues(source: Given, pointer: string): ContentIssue[] {
   if (confidence != null && !(confidence >= 0 && confidence <= 1))
     issues.push({
       pointer: `${pointer}/confidence`,
-      message: 'a confidence lies between 0 and 1',
+      message: 'a confidence must be between 0 and 1',
       rule: 'confidence.range',
       allowed: { from: 0, to: 1 },
     })
@@ -62,7 +62,7 @@ export async function requireRun(client: PoolClient, globalId: string): Promise<
     [id],
   )
   if (rows[0] !== undefined) return rows[0].id
-  const message = 'There is no provenance run with this id; leave it out, and the mutation is one of its own.'
+  const message = 'There is no provenance run with this id; omit it to create one for this mutation.'
   throw new RefusedError({ kind: 'not-found', subject: globalId, message })
 }
 

@@ -55,7 +55,7 @@ export function search(
     ...new Set(args.targets ?? (['ENTITY', 'MEDIA', 'WORKFLOW'] as const)),
   ]
   if (targets.length === 0)
-    throw new AppError('BAD_REQUEST', '`targets` is empty; name one, or leave it out for all.', {
+    throw new AppError('BAD_REQUEST', '`targets` is empty; name one, or omit it for all.', {
       argument: 'targets',
     })
   const query: SearchQuery = { mode, text, targets, where }

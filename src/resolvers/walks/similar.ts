@@ -5,8 +5,8 @@ import type { SimilarFields, SimilarityMeasure, SimilarRecord } from '../../read
 import type { ReadContext } from '../read-context.ts'
 
 const missing = {
-  TEXT: 'an index of texts by likeness',
-  EMBEDDING: 'embeddings of the entities',
+  TEXT: 'a text similarity index',
+  EMBEDDING: 'entity embeddings',
 } as const
 
 /** Similar entities, best first; throws BAD_REQUEST for an unavailable measure. */

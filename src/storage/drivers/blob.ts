@@ -58,7 +58,7 @@ export function createBlobDriver({ prefix, ...options }: BlobDriverOptions): Con
     if (text === null)
       throw new StorageUnavailableError(
         'blob',
-        `${path} is not in the Blob store, though the content state names it.`,
+        `${path} is missing from the Blob store, though the content state refers to it.`,
       )
     return text
   }
@@ -68,10 +68,7 @@ export function createBlobDriver({ prefix, ...options }: BlobDriverOptions): Con
     const text = await readText(path)
     const record = readFields(recordSchema, readDocument(text, 'blob', path), 'blob', path)
     if (name !== nameOf(version, text) || record.version !== version)
-      throw new StorageUnavailableError(
-        'blob',
-        `${path} is not what its name says. Somebody changed it, or it was damaged.`,
-      )
+      throw new StorageUnavailableError('blob', `${path} does not match its name. It was changed or damaged.`)
     return record
   }
 
@@ -126,7 +123,7 @@ export function createBlobDriver({ prefix, ...options }: BlobDriverOptions): Con
       if (await isInHistory(next.version, name).catch(() => false)) return ['blob']
       throw new StorageUnavailableError(
         'blob',
-        `Whether version ${next.version} was saved is not known: the Blob store gave no answer. Read the content state before you save again.`,
+        `Version ${next.version} may or may not have been saved: the Blob store did not respond. Read the content state before you save again.`,
         error,
       )
     }

@@ -66,7 +66,7 @@ export function createFallbackDriver(
       if (same?.version !== start || same.hash !== present.hash)
         throw new StorageUnavailableError(
           fallback.kind,
-          `The fallback ${fallback.kind} holds a version ${start} that ${primary.kind} does not have. Compare the two (kb parity), then give the fallback an empty place.`,
+          `The fallback ${fallback.kind} has a version ${start} that ${primary.kind} lacks. Compare the two (kb parity), then start with an empty fallback.`,
         )
     }
     const end = target?.version ?? 0
@@ -75,7 +75,7 @@ export function createFallbackDriver(
       if (copied === most)
         throw new StorageUnavailableError(
           fallback.kind,
-          `The fallback ${fallback.kind} still lacks ${end - version + 1} versions; \`kb content mirror --apply\` brings them over.`,
+          `The fallback ${fallback.kind} still lacks ${end - version + 1} versions; \`kb content mirror --apply\` copies them.`,
         )
       const next = await primary.readVersion(version)
       if (next === null)

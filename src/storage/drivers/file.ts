@@ -158,7 +158,7 @@ async function guard<Result>(work: () => Promise<Result>): Promise<Result> {
     if (error instanceof StorageUnavailableError || error instanceof VersionConflictError) throw error
     const code = codeOf(error)
     if (typeof code !== 'string') throw error
-    const reason = code === 'ELOCKED' ? 'another process has held its lock for too long' : code
+    const reason = code === 'ELOCKED' ? 'timed out waiting for its lock' : code
     throw new StorageUnavailableError('file', `The file of ADMIN_FILE_PATH cannot be used: ${reason}.`, error)
   }
 }

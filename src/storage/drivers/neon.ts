@@ -23,7 +23,7 @@ export function createNeonDriver(pool: Pool): ContentDriver {
     } catch (error) {
       if (!isDatabaseUnavailable(error)) throw error
       const message =
-        'The database cannot be reached, or broke off. After a save, read the state before the next.'
+        'The database is unreachable, or the connection broke. After a save, read the state again before the next one.'
       throw new StorageUnavailableError('neon', message, error)
     }
   })

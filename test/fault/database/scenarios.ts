@@ -79,7 +79,7 @@ export async function startWithoutDatabase(own: OwnDatabase, awaySeconds: number
         ...failed(failures),
         ...(state.snapshot?.loadedFrom === 'DISK' ? [] : [`it was loaded from ${state.snapshot?.loadedFrom}`]),
         ...(state.ready.status === 'degraded' ? [] : [`/readyz says ${JSON.stringify(state.ready)}`]),
-        ...(/kept is served/.test(product.log()) ? [] : ['it does not say so in its log']),
+        ...(/Serving the cached graph/.test(product.log()) ? [] : ['it does not say so in its log']),
         ...(recovered === null ? ['it did not recover'] : []),
         ...stale(after),
       ],

@@ -314,7 +314,7 @@ describe('A backup of another database', () => {
       )
       expect(statusOf(summary.report, 'content state')).toMatchObject({
         status: 'WARN',
-        detail: expect.stringContaining('have the numbers 1,') as string,
+        detail: expect.stringContaining('versions 1 differ here') as string,
       })
       expect(await there.storage.driver.readVersion(1)).toMatchObject({ state: { title: 'Of its own' } })
       expect(await histories(there)).toHaveLength(summary.counts.after['admin_history']!)
@@ -350,7 +350,7 @@ describe('A backup that was made before a redaction', () => {
     const foreign = await createBackup(ctx)
     const other = await restore({ artifact: idOf(foreign), fromOtherDatabase: true }, there)
     expect(other.report.redactions).toHaveLength(2)
-    expect(other.warnings.join('\n')).toContain('Files of media are in no backup')
+    expect(other.warnings.join('\n')).toContain('Media files are not in backups')
   })
 })
 

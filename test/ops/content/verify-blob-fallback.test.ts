@@ -110,12 +110,12 @@ describe('verifyBlobFallback', () => {
     expect(await verify()).toMatchObject({
       status: 'failed',
       findings: [
-        { code: 'operation.backend-unavailable', message: expect.stringContaining('its hash is another') },
+        { code: 'operation.backend-unavailable', message: expect.stringContaining('its hash differs') },
       ],
     })
     server.damage(old!, body.toString())
     server.blobs.delete([...server.blobs.keys()].find((path) => path.includes('versions/0000000001'))!)
-    expect((await verify()).findings[0]!.message).toContain('is not in the Blob store')
+    expect((await verify()).findings[0]!.message).toContain('is missing from the Blob store')
   })
 
   test('wants a token', async () => {

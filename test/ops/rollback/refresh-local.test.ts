@@ -138,7 +138,7 @@ describe('kb refresh local', () => {
     const before = await readAllRows(local.pool)
     const summary = await refresh(context({ PRODUCTION_DATABASE_URL: other.href }))
     expect(summary).toMatchObject({ status: 'refused', findings: [{ code: 'operation.wrong-target' }] })
-    expect(summary.findings[0]?.message).toContain('one and the same')
+    expect(summary.findings[0]?.message).toContain('are the same')
     expect(await readAllRows(local.pool)).toEqual(before)
   })
 

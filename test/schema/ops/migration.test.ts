@@ -150,7 +150,7 @@ describe('migrations over GraphQL', () => {
     )
     expect(await run({ name: 'kb-backfill' })).toMatchObject({
       __typename: 'PreconditionError',
-      message: expect.stringContaining('The ledger of migrations is not whole') as string,
+      message: expect.stringContaining('The ledger of migrations is damaged') as string,
     })
     const { ops } = await ask(`{ ops { ledgerIntegrity { status detail } } }`)
     expect(ops.ledgerIntegrity).toMatchObject({

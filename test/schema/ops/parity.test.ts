@@ -98,7 +98,7 @@ describe('parity over GraphQL', () => {
     })
     const foreign = await ask(parityMutation, { left: { deployment: 'http://169.254.169.254/' }, right })
     expect(foreign.verifyParity).toMatchObject({ __typename: 'ValidationError' })
-    expect(foreign.verifyParity.message).toContain('not on the list')
+    expect(foreign.verifyParity.message).toContain('not an allowed deployment')
     const unknown = await ask(parityMutation, { left: right, right, tables: ['pg_authid'] })
     expect(unknown.verifyParity).toMatchObject({ __typename: 'ValidationError' })
   })

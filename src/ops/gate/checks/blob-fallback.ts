@@ -6,7 +6,7 @@ import type { Check } from './check.ts'
 
 export const blobFallbackCheck: Check = {
   name: 'blob-fallback',
-  invariant: 'Blob alone holds the content state and its history, equal to the database.',
+  invariant: 'Blob has the same content state and history as the database.',
   switch: { variable: 'RUN_OPS_BLOB_FALLBACK', isOn: ({ blobFallback }) => blobFallback },
   async prove({ storage }) {
     const blob = storage.driverOf('blob')
@@ -23,5 +23,5 @@ export const blobFallbackCheck: Check = {
     }
     return (await rehearseOutage(blob, { ...planted, hash: hashJson(state) })).status === 'FAIL'
   },
-  run: async (ctx) => fromSummary(await verifyBlobFallback(ctx), 'Blob alone would serve the same'),
+  run: async (ctx) => fromSummary(await verifyBlobFallback(ctx), 'Blob alone would serve the same content'),
 }

@@ -5,7 +5,7 @@ import { outcomeOf, type Check } from './check.ts'
 
 export const contentStateCheck: Check = {
   name: 'content-state',
-  invariant: 'The content state and its version in the history have the hash that they were saved with.',
+  invariant: 'The content state and its version in the history match their stored hashes.',
   async prove({ storage }) {
     const current = await storage.driver.read()
     const planted = { ...(current?.state ?? {}), 'planted difference': true }
@@ -18,7 +18,9 @@ export const contentStateCheck: Check = {
     const kept = await driver.readVersion(head.version)
     const findings = [
       ...judge(head, current, 'the current state'),
-      ...(kept === null ? [toFinding(`Version ${head.version} is current and not in the history.`)] : []),
+      ...(kept === null
+        ? [toFinding(`Version ${head.version} is current but missing from the history.`)]
+        : []),
       ...(kept === null ? [] : judge(head, kept, 'its copy in the history')),
     ]
     return outcomeOf(findings, `version ${head.version}, ${head.hash}`)

@@ -17,7 +17,7 @@ const listed = 100
 /** Every graph row matches its stored hash; entity tags and parity depend on it. */
 export const graphHashesCheck: Check = {
   name: 'graph-hashes',
-  invariant: 'Every entity and edge has the content hash of what it says.',
+  invariant: 'Every entity and edge matches its content hash.',
   prove: () => {
     const value = { title: 'as it was' }
     return Promise.resolve(!isHashOf({ key: 'planted', value: { title: 'as it is' } }, hashJson(value)))
@@ -50,7 +50,7 @@ async function* findWrongHashes(
           code: 'gate.hash',
           severity: 'error',
           subject: row.key,
-          message: `${row.key} in ${table} was changed by hand: it does not have its content hash. Write it again, or run \`npx kb migrate kb-backfill --apply --force --reason "…"\`.`,
+          message: `${row.key} in ${table} was edited directly: it does not match its content hash. Write it again, or run \`npx kb migrate kb-backfill --apply --force --reason "…"\`.`,
         }
   }
 }

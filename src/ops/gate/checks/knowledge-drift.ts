@@ -6,7 +6,7 @@ import type { Check } from './check.ts'
 
 export const knowledgeDriftCheck: Check = {
   name: 'knowledge-drift',
-  invariant: 'The graph holds exactly what the constellation payload of the content state says.',
+  invariant: 'The graph matches the constellation payload of the content state.',
   switch: { variable: 'RUN_OPS_KNOWLEDGE_DRIFT', isOn: ({ knowledgeDrift }) => knowledgeDrift },
   async prove({ pool, storage, signal }) {
     const payload = (await storage.driver.read())?.state['constellation']

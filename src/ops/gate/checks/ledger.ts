@@ -5,7 +5,7 @@ import { outcomeOf, type Check } from './check.ts'
 
 export const ledgerCheck: Check = {
   name: 'ledger',
-  invariant: 'No row of the ledger was edited, deleted or moved, and no applied migration was changed.',
+  invariant: 'No ledger row was edited, deleted or moved, and no applied migration was changed.',
   async prove({ pool }) {
     const [ledger, head] = [await readLedger(pool), await readLedgerHead(pool)]
     // The same chain with a missing row and with an altered row.

@@ -27,5 +27,5 @@ export const neonDrillCheck: Check = {
       const damaged = { ...catalog, objects: Object.fromEntries(fewer) }
       return before.hash !== after.hash && compareCatalogs(catalog, damaged).length > 0
     }),
-  run: async (ctx) => fromSummary(await runBackupDrill(ctx, { keep: false }), 'restored as it was'),
+  run: async (ctx) => fromSummary(await runBackupDrill(ctx, { keep: false }), 'restored without differences'),
 }

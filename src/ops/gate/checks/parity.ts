@@ -4,7 +4,7 @@ import type { Check } from './check.ts'
 
 export const parityCheck: Check = {
   name: 'parity',
-  invariant: 'The deployment at BASE_URL shows the nodes, edges and domains that its overview counts.',
+  invariant: 'The deployment at BASE_URL serves the nodes, edges and domains that its overview counts.',
   switch: { variable: 'RUN_OPS_PARITY', isOn: ({ parity }) => parity },
   prove() {
     const overview = { published: { nodes: 1, edges: 1, domains: { '': 1 }, kinds: { thing: 1 } } }
@@ -18,5 +18,5 @@ export const parityCheck: Check = {
     return Promise.resolve(red.includes('nodes') && red.includes('kind thing') && red.includes('edge ends'))
   },
   run: async (ctx) =>
-    fromSummary(await verifyDeployment(ctx), 'every count agrees, and every edge ends at a node'),
+    fromSummary(await verifyDeployment(ctx), 'all counts match, and every edge ends at a node'),
 }

@@ -16,6 +16,6 @@ export const runsCheck: Check = {
       subject: 'admin_runs',
       message,
     }))
-    return outcomeOf(findings, 'each finished run is chained to the one before')
+    return outcomeOf(findings, 'each finished run is chained to the previous one')
   },
 }
