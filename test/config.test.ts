@@ -18,7 +18,7 @@ function problemsOf(environment: Record<string, string>): readonly string[] {
 }
 
 describe('settings', () => {
-  test('an empty environment gives the defaults', () => {
+  test('an empty environment yields the defaults', () => {
     expect(loadSettings({})).toMatchObject({
       host: '127.0.0.1',
       port: 4000,
@@ -49,14 +49,14 @@ describe('settings', () => {
     )
   })
 
-  test('POSTGRES_URL is taken where DATABASE_URL is not set', () => {
+  test('POSTGRES_URL is used if DATABASE_URL is not set', () => {
     const postgres = 'postgres://a@localhost/one'
     const database = 'postgresql://a@localhost/two'
     expect(loadSettings({ POSTGRES_URL: postgres }).databaseUrl).toBe(postgres)
     expect(loadSettings({ POSTGRES_URL: postgres, DATABASE_URL: database }).databaseUrl).toBe(database)
   })
 
-  test('all mistakes come in one message, each with its variable', () => {
+  test('one message lists all problems by variable', () => {
     const problems = problemsOf({
       PORT: '70000',
       KB_SAMPLE: 'moon',
@@ -95,13 +95,13 @@ describe('settings', () => {
     expect(message).not.toContain(secret)
   })
 
-  test('.env.example names exactly the settings that are read, in the same order', () => {
+  test('.env.example lists exactly the settings that are read, in order', () => {
     const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8')
     const named = [...text.matchAll(/^# ?([A-Z][A-Z0-9_]+)=/gm)].map((match) => match[1])
     expect(named).toEqual(settingNames)
   })
 
-  test('every setting changes something: it is read beyond its declaration', () => {
+  test('every setting is used outside its declaration', () => {
     const read = namesReadIn(
       globSync('src/**/*.ts', { cwd: root }).filter((file) => file !== 'src/config.ts'),
     )

@@ -51,20 +51,17 @@ function expectRefused({ code, lines }: Ended, message: RegExp): void {
 
 const isRoot = process.getuid?.() === 0
 
-describe('a first start says in one line what is wrong with', () => {
-  test.runIf(existsSync('/proc/self'))('a folder that cannot be made', async () => {
+describe('a first start reports in one line', () => {
+  test.runIf(existsSync('/proc/self'))('a folder that cannot be created', async () => {
     expectRefused(await serve('/proc/nope'), /^KB_DATA_DIR \/proc\/nope cannot be created; /)
-    expectRefused(
-      await serve('/proc/nope/deeper'),
-      /^KB_DATA_DIR \/proc\/nope\/deeper cannot be created; /,
-    )
+    expectRefused(await serve('/proc/nope/deeper'), /^KB_DATA_DIR \/proc\/nope\/deeper cannot be created; /)
     expectRefused(
       await serve('/proc/nope', { DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none' }),
       /^KB_DATA_DIR \/proc\/nope cannot be created; /,
     )
   })
 
-  test('a file, or a link to nothing, in the place of the folder', async () => {
+  test('a file or a broken link instead of the folder', async () => {
     const file = join(folder, 'file')
     writeFileSync(file, 'dear')
     expectRefused(await serve(file), /^KB_DATA_DIR \S+file is a file; use a folder\.$/)
@@ -74,7 +71,7 @@ describe('a first start says in one line what is wrong with', () => {
     expect(readdirSync(folder).toSorted()).toEqual(['file', 'link'])
   })
 
-  test('a folder that this account may not write', async () => {
+  test('a folder that this account cannot write to', async () => {
     const closed = join(folder, 'closed')
     mkdirSync(closed, { mode: 0o555 })
     // Root may write everywhere, so it steps down for this.
@@ -92,7 +89,7 @@ describe('a first start says in one line what is wrong with', () => {
     expect(readdirSync(closed)).toEqual([])
   })
 
-  test('a folder that holds something else', async () => {
+  test('a folder with other contents', async () => {
     mkdirSync(join(folder, 'postgres'))
     writeFileSync(join(folder, 'postgres', 'letter.txt'), 'dear')
     expectRefused(
@@ -102,7 +99,7 @@ describe('a first start says in one line what is wrong with', () => {
     expect(readdirSync(folder)).toEqual(['postgres'])
   })
 
-  test('a disk on which the database finds no room, and leaves nothing there', async () => {
+  test('a disk without space for the database, and leaves nothing on it', async () => {
     // A limit on the size of files stands in for the disk: initdb fails at a file of 16 MB.
     const command = ['bash', '-c', 'ulimit -f 8000; exec "$@"', 'bash']
     const dataDir = join(folder, 'a', 'b')
@@ -143,7 +140,7 @@ describe('a first start says in one line what is wrong with', () => {
   })
 })
 
-test('SIGINT in the middle of a first start ends it, with 0 and no process left', async () => {
+test('SIGINT during a first start ends it with exit code 0 and leaves no process', async () => {
   const dataDir = join(folder, 'data')
   const child = spawn(process.execPath, ['bin/kb.mjs', 'serve'], {
     cwd: join(import.meta.dirname, '..'),

@@ -10,7 +10,7 @@ function collect(options: Partial<LogOptions>) {
 }
 
 describe('log', () => {
-  test('JSON has level, time, message and facts', () => {
+  test('JSON has level, time, message and fields', () => {
     const { log, lines } = collect({})
     log.info({ port: 4000 }, 'listening')
     log.debug('not at this level')
@@ -19,7 +19,7 @@ describe('log', () => {
     ])
   })
 
-  test('text is one line with its facts, and an error has its stack below', () => {
+  test('text is one line with its fields, followed by the stack of an error', () => {
     const { log, lines } = collect({ format: 'text' })
     log.warn({ attempt: 2, err: new Error('broken') }, 'trying again')
     expect(lines).toHaveLength(1)

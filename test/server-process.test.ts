@@ -48,7 +48,7 @@ async function serve() {
 
 describe('the process of the server', () => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    '%s with 20 requests in flight: all are answered, exit 0',
+    '%s with 20 requests in progress: all get a response, exit 0',
     async (signal) => {
       const { child, url, exited } = await serve()
       // The lock holds every request back at its first statement.
@@ -82,7 +82,7 @@ describe('the process of the server', () => {
     },
   )
 
-  test('behind a balancer one of two is stopped and no request is lost', async () => {
+  test('stopping one of two behind a load balancer loses no request', async () => {
     const [one, other] = await Promise.all([serve(), serve()])
     const balancer = await startBalancer([one.url, other.url], 100)
     const statuses = new Map<string, number>()
@@ -113,7 +113,7 @@ describe('the process of the server', () => {
     await other.exited
   })
 
-  test('a second signal ends it at once', async () => {
+  test('a second signal stops it at once', async () => {
     const { child, url, exited, log } = await serve()
     const locker = await database.pool.connect()
     await locker.query('BEGIN; LOCK TABLE kb_entities IN ACCESS EXCLUSIVE MODE')
@@ -131,7 +131,7 @@ describe('the process of the server', () => {
     await expect(answer).rejects.toThrow()
   })
 
-  test('settings that are wrong, or a port in use, end it with 2 and the name of the variable', async () => {
+  test('invalid settings or a used port make it exit with 2 and name the variable', async () => {
     const { child, url, exited } = await serve()
     const run = async (environment: Record<string, string>) => {
       const second = spawn(process.execPath, ['bin/kb.mjs', 'serve'], {
@@ -155,7 +155,7 @@ describe('the process of the server', () => {
     await exited
   })
 
-  test('kb db deploy gives an empty database its schema, and twice equals once', async () => {
+  test('kb db deploy creates the schema and is idempotent', async () => {
     const empty = await createEmptyDatabase()
     try {
       const deploy = async () => {

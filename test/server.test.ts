@@ -62,7 +62,7 @@ describe('on a database by URL', () => {
     await database.drop()
   })
 
-  test('is ready, and has the constellation under the hash that GraphQL tells', async () => {
+  test('is ready and serves the constellation with the hash GraphQL reports', async () => {
     expect(await readiness(server.url)).toMatchObject({ httpStatus: 200, database: 'ok', migrations: 'ok' })
     const { body } = await ask(server.url, '{ service { graphHash databaseReachable } }')
     const constellation = await fetch(`${server.url}/api/constellation`)
@@ -72,7 +72,7 @@ describe('on a database by URL', () => {
     expect(nodes.length).toBeGreaterThan(800)
   })
 
-  test('every media address of the graph is answered by the server', async () => {
+  test('every media URL of the graph is served', async () => {
     const { body } = await ask(
       server.url,
       '{ entity(by: {slug: "portugal"}) { media { nodes { url derivatives { url } } } } }',
@@ -86,14 +86,14 @@ describe('on a database by URL', () => {
     createExampleQueries(sampleSubject).map(
       ({ query, variables }) => [/query (\w+)/.exec(query)![1], query, variables] as const,
     ),
-  )('the example query %s of GraphiQL answers', async (_name, query, variables) => {
+  )('the GraphiQL example query %s succeeds', async (_name, query, variables) => {
     const { status, body } = await ask(server.url, query, variables)
     expect(body.errors).toBeUndefined()
     expect(status).toBe(200)
     expect(JSON.stringify(body.data)).toMatch(/Portugal|"nodes":\[\{|"edges":\[\{|"key":/)
   })
 
-  test('a schema that becomes newer than the build makes it not ready', async () => {
+  test('it is not ready once the schema is newer than the build', async () => {
     const newer = `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', 'x', '99990101000000_later', now())`
     await database.pool.query(newer)
     expect(await readiness(server.url)).toMatchObject({
@@ -105,7 +105,7 @@ describe('on a database by URL', () => {
     expect(await readiness(server.url)).toMatchObject({ httpStatus: 200 })
   })
 
-  test('a lost database is a clear 503, and answers follow when it is back', async () => {
+  test('a lost database is a clear 503 until it is back', async () => {
     const name = new URL(database.url).pathname.slice(1)
     const query = '{ entity(by: {slug: "spain"}) { title } }'
     // Nobody may connect to it any more, and those who are connected are thrown out.
@@ -126,7 +126,7 @@ describe('on a database by URL', () => {
   })
 })
 
-test('a start without the database is made good once it is back', async () => {
+test('a start without the database completes once it is back', async () => {
   const database = await createTestDatabase()
   const name = new URL(database.url).pathname.slice(1)
   const settings = await settingsFor({ DATABASE_URL: database.url })
@@ -167,8 +167,8 @@ test('a start without the database is made good once it is back', async () => {
   }
 }, 60_000)
 
-describe('refusals at the start', () => {
-  test('a database without the schema is named and not written to', async () => {
+describe('startup errors', () => {
+  test('a database without the schema is reported and not written to', async () => {
     const database = await createEmptyDatabase()
     try {
       const starting = startServer(await settingsFor({ DATABASE_URL: database.url }), log)
@@ -184,7 +184,7 @@ describe('refusals at the start', () => {
     }
   })
 
-  test('a database that is not there is named without its password', async () => {
+  test('a missing database is reported without its password', async () => {
     const settings = await settingsFor({ DATABASE_URL: 'postgresql://kb:hunter2@127.0.0.1:1/kb' })
     const error = await startServer(settings, log).then(
       () => null,
@@ -194,7 +194,7 @@ describe('refusals at the start', () => {
     expect(error?.message).not.toContain('hunter2')
   })
 
-  test('a port in use is named by its variable', async () => {
+  test('a used port is reported with its variable', async () => {
     const database = await createTestDatabase()
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')

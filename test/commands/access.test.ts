@@ -26,7 +26,7 @@ const operations = async () =>
 
 describe('an API token', () => {
   test.each(['', '\u200B', 'a\u001b[2Jb', 'x'.repeat(201)])(
-    'has a name that can be read, not %j',
+    'rejects the unprintable name %j',
     async (name) => {
       const made = await kb(['token', 'create', '--name', name, '--role', 'editor'])
       expect(made).toMatchObject({ stdout: '' })
@@ -34,7 +34,7 @@ describe('an API token', () => {
     },
   )
 
-  test('is shown once, kept as a hash, and opens what its role may', async () => {
+  test('is shown once, stored as a hash, and has the rights of its role', async () => {
     const made = await kb(['token', 'create', '--name', 'ci', '--role', 'editor', '--expires', '2h'])
     expect(made).toMatchObject({ code: 0 })
     const token = made.stdout.trim()
@@ -54,7 +54,7 @@ describe('an API token', () => {
     expect(JSON.stringify(listed)).not.toContain(token)
   })
 
-  test('that is unknown, revoked or ended is refused, never taken for the public', async () => {
+  test('that is unknown, revoked or expired is rejected, never treated as the public', async () => {
     const token = (await kb(['token', 'create', '--name', 'short', '--role', 'OPERATOR'])).stdout.trim()
     const refused = async (given: string) => {
       const { status, body } = await api.server.ask(viewer, {}, bearer(given))
@@ -75,7 +75,7 @@ describe('an API token', () => {
     })
   })
 
-  test('is rotated: the new one has its role, the old one ends after the grace', async () => {
+  test('is rotated: the new one has its role, the old one expires after the grace period', async () => {
     const old = (await kb(['token', 'create', '--name', 'nightly', '--role', 'OPERATOR'])).stdout.trim()
     const next = (await kb(['token', 'rotate', 'nightly', '--grace', '1h'])).stdout.trim()
     for (const token of [old, next])
@@ -91,7 +91,7 @@ describe('an API token', () => {
     expect((await api.server.ask(viewer, {}, bearer(last))).status).toBe(200)
   })
 
-  test('of another scheme is not ours to judge', async () => {
+  test('of another scheme is ignored', async () => {
     const { body } = await api.server.ask('{ viewer { role } }', {}, { authorization: 'Basic eDp5' })
     expect(body.data).toEqual({ viewer: { role: 'PUBLIC' } })
   })
@@ -100,7 +100,7 @@ describe('an API token', () => {
     [['--name', 'x', '--role', 'public'], 'Give one of EDITOR, OPERATOR, ADMIN'],
     [['--name', 'x', '--role', 'EDITOR', '--expires', 'soon'], '12h, 90d or 52w'],
     [['--role', 'EDITOR'], '--name'],
-  ])('is not made of %j', async (args, message) =>
+  ])('is not created from %j', async (args, message) =>
     expect(await kb(['token', 'create', ...args])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(message),
@@ -111,7 +111,7 @@ describe('an API token', () => {
 describe('a person', () => {
   const password = 'seven-quiet-harbours-lean'
 
-  test('signs in with their own role, until it changes, their password does, or they are let in no more', async () => {
+  test('signs in with their own role until their role, password or access changes', async () => {
     expect(await kb(['person', 'add', 'ada', '--role', 'EDITOR'], `${password}\n`)).toMatchObject({ code: 0 })
     const cookie = cookieOf(await signIn('ada', password))
     const ask = (given: string) => api.server.ask('{ viewer { role name } }', {}, { cookie: given })
@@ -136,19 +136,19 @@ describe('a person', () => {
     [['admin'], password, 'ADMIN_PASSWORD'],
     [['bob'], 'short', '16 characters'],
     [['ada'], password, 'already'],
-  ])('%j cannot be added with that', async (args, given, message) =>
+  ])('%j cannot be added', async (args, given, message) =>
     expect(await kb(['person', 'add', ...args, '--role', 'EDITOR'], given)).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(message),
     }),
   )
 
-  test('nobody by that name is an answer', async () =>
+  test('reports an unknown name', async () =>
     expect(await kb(['person', 'disable', 'nobody'])).toMatchObject({ code: 3 }))
 })
 
 describe('the audit', () => {
-  test('has a row for each of these, and is changed by nobody', async () => {
+  test('has a row for each of these, and cannot be changed', async () => {
     expect(await operations()).toEqual(
       expect.arrayContaining([
         'token create',
@@ -171,7 +171,7 @@ describe('the audit', () => {
   })
 
   test.each(['2026-02-30', '2026-02-30T00:00:00Z', '2026-11-28T00:00:00', 'yesterday'])(
-    'is not read since %s, which is no moment',
+    'rejects the invalid moment %s',
     async (since) => {
       const { code, stderr } = await kb(['audit', '--since', since])
       expect(code).toBe(2)
@@ -181,13 +181,13 @@ describe('the audit', () => {
     },
   )
 
-  test('is read since a day, or since a moment in any zone', async () => {
+  test('is filtered by a day or by a moment in any time zone', async () => {
     for (const since of ['2020-02-29', '2026-01-01T00:00:00-23:59'])
       expect((await kb(['audit', '--since', since])).stdout).toContain('person add')
     expect(await kb(['audit', '--since', '9999-12-31T00:00:00+16:00'])).toMatchObject({ code: 0, stdout: '' })
   })
 
-  test('a change whose audit cannot be written is not made', async () => {
+  test('rolls back a change whose audit row cannot be written', async () => {
     await api.database.pool.query(
       'ALTER TABLE admin_audit ADD CONSTRAINT planted CHECK (operation <> $$person role$$) NOT VALID',
     )

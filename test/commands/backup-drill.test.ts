@@ -62,7 +62,7 @@ describe('A drill', () => {
   )
 
   test(
-    'that is stopped by Ctrl-C drops it itself, and exits with 1',
+    'that is stopped by Ctrl-C drops its scratch database and exits with 1',
     async () => {
       const { child, ended } = await startDrill()
       child.kill('SIGINT')
@@ -89,7 +89,7 @@ describe('A drill', () => {
 
 describe('kb backup', () => {
   test(
-    'creates, lists and verifies; a damaged one is found, one that is not there refused',
+    'creates, lists and verifies; reports damaged and missing backups',
     async () => {
       expect((await runKb(['backup', 'create'], env)).code).toBe(0)
       const list = await runKb(['backup', 'list', '--json'], env)
@@ -116,7 +116,7 @@ describe('kb backup', () => {
     patience,
   )
 
-  test('says how parity is used', async () => {
+  test('prints the usage of parity', async () => {
     const ended = await runKb(['parity', '--left', 'neon'], env)
     expect(ended).toMatchObject({ code: 2, stdout: '' })
     expect(ended.stderr).toContain('--left and --right are needed')

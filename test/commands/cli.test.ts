@@ -40,7 +40,7 @@ async function kb(
 }
 
 describe('kb', () => {
-  test('tells how it is used, on standard output, and its version', async () => {
+  test('prints its usage and version on standard output', async () => {
     const help = await kb(['--help'])
     expect(help).toMatchObject({ code: 0, stderr: '' })
     expect(help.stdout).toMatch(/^ {2}serve [^]*^ {2}import /m)
@@ -51,21 +51,21 @@ describe('kb', () => {
     ['an unknown verb', ['frobnicate'], {}, /unknown command 'frobnicate'/],
     ['an unknown flag', ['import', 'wordnet', '--fast'], {}, /unknown option '--fast'/],
     ['a wrong setting', ['import', 'wordnet'], { PORT: 'x', KB_SAMPLE: 'y' }, /PORT .*\n.*KB_SAMPLE/],
-  ])('exits with 2 at %s, and says which', async (_name, args, env, message) => {
+  ])('exits with 2 on %s and names it', async (_name, args, env, message) => {
     const ended = await kb(args, env)
     expect(ended).toMatchObject({ code: 2, stdout: '' })
     expect(ended.stderr).toMatch(message)
     expect(ended.stderr).not.toMatch(/\n\s+at /)
   })
 
-  test('exits with 1 and one clear line where the database does not answer', async () => {
+  test('exits with 1 and one clear line if the database does not respond', async () => {
     const ended = await kb(['import', 'wordnet'], { DATABASE_URL: 'postgresql://kb:hidden@127.0.0.1:1/none' })
     expect(ended.code).toBe(1)
     expect(ended.stderr).toContain('cannot be reached')
     expect(ended.stderr).not.toContain('hidden')
   })
 
-  test('exits with 4 while another bulk write runs; with --json the summary stands alone on standard output', async () => {
+  test('exits with 4 while another bulk write runs; --json prints only the summary on standard output', async () => {
     const client = await database.pool.connect()
     try {
       await client.query('BEGIN')
@@ -89,7 +89,7 @@ describe('kb', () => {
     }
   }, 60_000)
 
-  test('stopped by Ctrl-C in the middle, exits with 1 and leaves the graph as it was', async () => {
+  test('interrupted by Ctrl-C, exits with 1 and leaves the graph unchanged', async () => {
     let isStopped = false
     const ended = await kb(
       ['import', 'wordnet'],

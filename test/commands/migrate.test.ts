@@ -50,24 +50,24 @@ describe('kb migrate', () => {
   })
 
   test.each([
-    ['a name that there is not', ['nothing'], /no migration `nothing`/],
+    ['an unknown name', ['nothing'], /no migration `nothing`/],
     ['a plan without --apply', ['kb-backfill', '--plan', 'a'.repeat(64)], /`--plan` needs `--apply`/],
     ['force without a reason', ['kb-backfill', '--apply', '--force'], /needs `--reason/],
-    ['what is no parameter', ['kb-backfill', '--param', 'a=b'], /no parameter `a`/],
+    ['an unknown parameter', ['kb-backfill', '--param', 'a=b'], /no parameter `a`/],
     ['a parameter without a value', ['kb-backfill', '--param', 'a'], /key=value/],
     [
-      'the schema by force',
+      'a forced schema migration',
       ['kb-schema', '--apply', '--force', '--reason', 'x'],
       /does not work for kb-schema/,
     ],
     ['a source that is not set up', ['blob-to-neon'], /BLOB_READ_WRITE_TOKEN is missing/],
-  ])('exits with 2 at %s', async (_what, args, message) => {
+  ])('exits with 2 on %s', async (_what, args, message) => {
     const ended = await kb(['migrate', ...args])
     expect(ended).toMatchObject({ code: 2, stdout: '' })
     expect(ended.stderr).toMatch(message)
   })
 
-  test('exits with 3 where a precondition does not hold, and with the fresh plan where another one was given', async () => {
+  test('exits with 3 if a precondition fails, and prints the new plan if the given one is outdated', async () => {
     expect(await kb(['migrate', 'kb-backfill', '--apply'])).toMatchObject({ code: 3 })
     await save({ constellation: { nodes: [{ id: 'a' }] } })
     const refused = await kb([
@@ -83,7 +83,7 @@ describe('kb migrate', () => {
     expect(summaryOf(refused)).toMatchObject({ status: 'refused', counts: { inserted: { kb_entities: 1 } } })
   })
 
-  test('exits with 1 where it failed and was rolled back', async () => {
+  test('exits with 1 after a failure and rollback', async () => {
     await database.pool.query(
       `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not today'; END $$;
        CREATE TRIGGER refuse BEFORE INSERT ON kb_entities FOR EACH ROW EXECUTE FUNCTION refuse()`,
@@ -94,7 +94,7 @@ describe('kb migrate', () => {
     await database.pool.query('DROP TRIGGER refuse ON kb_entities')
   })
 
-  test('exits with 4 while another one runs', async () => {
+  test('exits with 4 while another migration runs', async () => {
     const other = await database.pool.connect()
     await other.query('BEGIN; SELECT pg_advisory_xact_lock(7126032)')
     const busy = await kb(['migrate', 'kb-backfill'])
@@ -103,7 +103,7 @@ describe('kb migrate', () => {
     expect(busy.code).toBe(4)
   }, 30_000)
 
-  test('exits with 5 where the answer to COMMIT is lost, and with 0 when run again', async () => {
+  test('exits with 5 if the response to COMMIT is lost, and with 0 when run again', async () => {
     const proxy = await startTcpProxy(database.url)
     try {
       proxy.cutAt('COMMIT', 'after', 'INSERT INTO public.admin_migrations')
@@ -119,13 +119,13 @@ describe('kb migrate', () => {
     }
   })
 
-  test('takes a backup unless told not to, and tells where it is', async () => {
+  test('takes a backup by default and prints its location', async () => {
     await save({ constellation: { nodes: [{ id: 'a' }, { id: 'b' }] } })
     const { report } = summaryOf(await kb(['migrate', 'kb-backfill', '--apply', '--json']))
     expect(report['backup']).toMatchObject({ directory: expect.stringContaining(backups) as string })
   })
 
-  test('lists what there is', async () => {
+  test('lists all migrations', async () => {
     const { stdout } = await kb(['migrate', 'list'])
     expect(stdout).toMatch(
       /^APPLIED .*kb-schema\n[^]*PENDING +20260211_1002_blob_to_neon_admin_state\n[^]*APPLIED .*kb-backfill\n/,
@@ -135,7 +135,7 @@ describe('kb migrate', () => {
 })
 
 describe('kb ledger', () => {
-  test('lists its rows and verifies them: 0 if it is whole, 3 if not', async () => {
+  test('lists and verifies its rows: exits with 0 if intact, else 3', async () => {
     expect((await kb(['ledger', 'list'])).stdout).toMatch(/^ +1 {2}.*APPLY .*kb-schema {2}cli:test\n/)
     expect(await kb(['ledger', 'verify'])).toMatchObject({ code: 0 })
     await database.pool.query(

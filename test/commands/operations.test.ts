@@ -73,7 +73,7 @@ const everyVerb = [...leaves(createProgram(() => Promise.resolve()))]
 
 describe('every verb', () => {
   test.each(everyVerb.map((words) => [words.join(' '), words] as const))(
-    'kb %s --help tells its use',
+    'kb %s --help prints its usage',
     (_, words) => {
       let found: Command = createProgram(() => Promise.resolve())
       for (const word of words) found = found.commands.find((each) => each.name() === word)!
@@ -104,7 +104,7 @@ describe('the summary', () => {
     'intake repair',
     'rollback',
   ])(
-    'of kb %s is as its JSON Schema says, alone on standard output',
+    'of kb %s matches its JSON Schema and is all that is printed on standard output',
     async (command) => {
       const { summary, stderr } = await kb(command)
       expect(isSummary(summary), `${JSON.stringify(isSummary.errors)} ${stderr}`).toBe(true)
@@ -112,7 +112,7 @@ describe('the summary', () => {
     60_000,
   )
 
-  test('that says something else is refused by the JSON Schema', () => {
+  test('with wrong content fails the JSON Schema', () => {
     expect(isSummary({ operation: 'parity' })).toBe(false)
     expect(isSummary(null)).toBe(false)
   })
@@ -135,7 +135,7 @@ describe('exit code', () => {
   })
 
   test.each([
-    ['a flag that there is none of', 'counts --fast', {}, '--fast'],
+    ['an unknown flag', 'counts --fast', {}, '--fast'],
     ['a wrong setting', 'counts', { PORT: 'x' }, 'PORT'],
     ['a missing setting', 'blob fallback-verify', { BLOB_READ_WRITE_TOKEN: '' }, 'BLOB_READ_WRITE_TOKEN'],
     ['a missing password', 'parity postdeploy', { ADMIN_PASSWORD: '' }, 'ADMIN_PASSWORD'],
@@ -168,7 +168,7 @@ describe('exit code', () => {
   }, 30_000)
 })
 
-describe('the same operation by both doors', () => {
+describe('the same operation by CLI and GraphQL', () => {
   const times = /"(startedAt|finishedAt|actor|runId|durationMs|expected|actual|exportSeconds)":/
   /** What must be the same: all but when, who and under which id. */
   const comparable = (summary: OperationSummary) =>
@@ -196,7 +196,7 @@ describe('the same operation by both doors', () => {
       'evaluateReleaseGate(input: { only: ["schema", "ledger"] })',
     ],
   ])(
-    'kb %s says what %s says',
+    'kb %s and %s return the same',
     async (command, mutation) => {
       const { summary } = await kb(command)
       const { body } = await api.askAs('OPERATOR', `mutation { ${mutation} { __typename } }`)
@@ -208,7 +208,7 @@ describe('the same operation by both doors', () => {
     60_000,
   )
 
-  test('a drift over GraphQL, with its differences, log and place in the ledger', async () => {
+  test('a drift over GraphQL has differences, a log and a place in the record', async () => {
     await database.pool.query(`UPDATE kb_entities SET title = 'changed' WHERE slug = 'a'`)
     const { body } = await api.askAs(
       'OPERATOR',
@@ -238,7 +238,7 @@ describe('the same operation by both doors', () => {
 })
 
 describe('a long run over GraphQL', () => {
-  test('answers while it goes on, is watched to its end, and is canceled on request', async () => {
+  test('responds while running, can be watched to the end, and is canceled on request', async () => {
     const slow = await startGraphApi(() => Promise.resolve(), await createTestDatabase(), {
       longestWaitMs: 200,
     })

@@ -8,7 +8,7 @@ import { buildWorldGraph } from '../../src/formats/world-places.ts'
 const world = await readWorldCountries()
 const graph = buildWorldGraph(world.countries)
 
-test('the countries make a payload of which nothing is refused or changed', () => {
+test('the payload of the countries is accepted unchanged', () => {
   const { entities, edges, refused, warnings } = normalizeConstellation(buildWorldPayload(world, graph, []))
   // The one workflow shows a flag, and this payload has none.
   expect(warnings.map(({ pointer }) => pointer)).toEqual(['/workflows/0/steps/2/media'])
@@ -17,7 +17,7 @@ test('the countries make a payload of which nothing is refused or changed', () =
   expect(edges).toHaveLength(graph.edges.length)
 })
 
-test('places of one name are told apart by readable slugs', () => {
+test('places with the same name get distinct readable slugs', () => {
   const titled = (title: string) => graph.nodes.filter((node) => node.title === title).map(({ id }) => id)
   expect(titled('Portugal')).toEqual(['portugal'])
   expect(titled('Singapore')).toEqual(['singapore', 'singapore-capital'])
@@ -25,7 +25,7 @@ test('places of one name are told apart by readable slugs', () => {
   expect(titled('Portuguese')).toEqual(['portuguese-language'])
 })
 
-test('each border is named once, also one that only one side names', () => {
+test('each border appears once, even if only one side lists it', () => {
   const borders = graph.edges.filter(({ relation }) => relation === 'borders')
   const pairs = borders.map(({ source, target }) => [source, target].sort().join(' '))
   expect(new Set(pairs).size).toBe(borders.length)

@@ -35,12 +35,12 @@ afterAll(async () => {
 })
 
 describe('A rehearsed restore', () => {
-  test('raises no alarm over a sound backup', { timeout: patience }, async () => {
+  test('accepts an intact backup', { timeout: patience }, async () => {
     const { findings } = await rehearseRestore(ctx, backup, { server: database.pool })
     expect(findings).toEqual([])
   })
 
-  test.each(damages)('catches: $name', { timeout: patience }, async (damage) => {
+  test.each(damages)('detects: $name', { timeout: patience }, async (damage) => {
     expect(await plantDamage(ctx, backup, damage)).toMatchObject({ name: damage.name, isCaught: true })
   })
 })
@@ -62,12 +62,12 @@ describe('A backup whose files were replaced', () => {
     }
   }
   const endless = [
-    ['a link to a file without end', (path: string) => symlink('/dev/zero', path)],
+    ['a link to an endless file', (path: string) => symlink('/dev/zero', path)],
     ['a link to another file', (path: string) => symlink('/etc/hostname', path)],
     ['a pipe', (path: string) => void execFileSync('mkfifo', [path])],
   ] as const
 
-  test.each(endless)('by %s is refused without reading it', async (_, replace) => {
+  test.each(endless)('by %s is rejected unread', async (_, replace) => {
     await replaced('kb_edges.copy', replace, async () => {
       const codes = (await verifyBackupFiles(backup)).map(({ code, subject }) => `${code} ${subject}`)
       expect(codes).toEqual(['backup.file-irregular kb_edges'])

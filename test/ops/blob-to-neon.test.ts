@@ -81,7 +81,7 @@ describe('the content state, Blob to database', () => {
     expect(await run({ ...options, apply: true })).toMatchObject({ report: { alreadyApplied: true } })
   })
 
-  test('goes on where the target has the first versions, and refuses a target with others', async () => {
+  test('continues if the target has the first versions, and refuses a target with different ones', async () => {
     await save(store('blob'), states.slice(0, 4))
     await save(store('neon'), states.slice(0, 2))
     expect(await run()).toMatchObject({
@@ -96,7 +96,7 @@ describe('the content state, Blob to database', () => {
     expect(await history('neon')).toHaveLength(3)
   })
 
-  test('by force, appends the state of the source to a history that went its own way, and keeps it', async () => {
+  test('with force, appends the state of the source to a diverged history, which it keeps', async () => {
     await save(store('blob'), states.slice(0, 2))
     await run({ apply: true })
     await save(store('neon'), [{ broken: true }])
@@ -113,7 +113,7 @@ describe('the content state, Blob to database', () => {
     expect(await store('neon').read()).toEqual(after[3])
   })
 
-  test('refuses an empty source, and says when it cannot be read', async () => {
+  test('refuses an empty or unreadable source', async () => {
     expect(await run()).toMatchObject({
       status: 'refused',
       findings: [

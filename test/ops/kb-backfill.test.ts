@@ -33,7 +33,7 @@ const constellation = (...ids: string[]) => ({
 })
 
 describe('kb-backfill', () => {
-  test('plans and applies the same, names what it refused with pointer and reason, and leaves a provenance run', async () => {
+  test('applies what it planned, reports rejected items with pointer and reason, and records a provenance run', async () => {
     await save(constellation('Köln', 'rhine'))
     const dry = await run()
     expect(dry).toMatchObject({
@@ -55,7 +55,7 @@ describe('kb-backfill', () => {
     expect(rows).toEqual([{ key: 'backfill/constellation', input_hash: applied.payloadHash }])
   })
 
-  test('refuses each value that the database would refuse, with its pointer, and takes the rest', async () => {
+  test('rejects each value that the database would reject, with its pointer, and imports the rest', async () => {
     const hash = 'a'.repeat(64)
     const long = 'e\u0301'.repeat(800)
     await save({
@@ -143,7 +143,7 @@ describe('kb-backfill', () => {
     )
   })
 
-  test('what is changed on the way is among the warnings, and counted on the screen', async () => {
+  test('lists adjusted values as warnings and prints their number', async () => {
     await save({
       constellation: { nodes: [{ id: 'a', url: 'javascript:alert(1)', title: ' ', kind: 'citty' }] },
     })
@@ -159,7 +159,7 @@ describe('kb-backfill', () => {
     expect(stdout).toContain('findings: 0, warnings: 4')
   })
 
-  test('a word that the payload does not declare takes the place of what the graph says of it, with a warning', async () => {
+  test('undeclared vocabulary replaces its details in the graph, with a warning', async () => {
     await database.pool.query(
       `INSERT INTO kb_kinds (key, label, attribute_schema) VALUES ('city', 'city', '{"type": "object"}'), ('river', 'River', NULL)`,
     )
@@ -177,7 +177,7 @@ describe('kb-backfill', () => {
     expect(replaced(await run())).toEqual([])
   })
 
-  test('runs again when the payload changed, and only then', async () => {
+  test('runs again only if the payload changed', async () => {
     await save(constellation('a', 'b'))
     const first = await run({ apply: true })
     await save({ ...constellation('a', 'b'), theme: 'dark' })
@@ -200,7 +200,7 @@ describe('kb-backfill', () => {
     })
   })
 
-  test('runs again after a migration or a rollback wrote the graph, though the payload is the same', async () => {
+  test('runs again after a migration or rollback wrote the graph, even for the same payload', async () => {
     const folder = createMigrationFolder()
     onTestFinished(() => folder.remove())
     const name = '20260101_1_test_to_neon_weights'
@@ -221,7 +221,7 @@ describe('kb-backfill', () => {
     expect(await apply('kb-backfill')).toMatchObject({ report: { alreadyApplied: true } })
   })
 
-  test('refuses a content state that is not there or has no constellation', async () => {
+  test('refuses a missing content state or one without a constellation', async () => {
     expect(await run()).toMatchObject({
       status: 'refused',
       report: { preconditions: [{ status: 'FAIL' }, { status: 'FAIL' }] },
@@ -233,7 +233,7 @@ describe('kb-backfill', () => {
     })
   })
 
-  test('goes on when another writer committed to the graph in between', async () => {
+  test('continues after a concurrent commit to the graph', async () => {
     await save(constellation('a', 'b'))
     let hasWritten = false
     const summary = await runMigration(createOpsContext(database), {

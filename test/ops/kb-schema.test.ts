@@ -22,7 +22,7 @@ const tables = async () =>
     .rowCount
 
 describe('kb-schema', () => {
-  test('as a dry run on an empty database shows the SQL that would run, and leaves it empty', async () => {
+  test('dry run on an empty database shows the SQL and leaves the database empty', async () => {
     const summary = await run()
     expect(summary).toMatchObject({
       status: 'succeeded',
@@ -36,7 +36,7 @@ describe('kb-schema', () => {
     expect(await tables()).toBe(0)
   })
 
-  test('is applied to an empty database as planned, with its row in the ledger that it makes', async () => {
+  test('is applied to an empty database as planned, with a row in the ledger it creates', async () => {
     const { planHash } = await run()
     const applied = await run({ apply: true, planHash })
     expect(applied).toMatchObject({
@@ -73,7 +73,7 @@ describe('kb-schema', () => {
     })
   })
 
-  test('takes a schema that the server or Prisma applied into the ledger, once', async () => {
+  test('records a schema that the server or Prisma applied, once', async () => {
     await applySchemaMigrations(database.pool)
     expect(await run({ apply: true })).toMatchObject({
       status: 'succeeded',
@@ -83,7 +83,7 @@ describe('kb-schema', () => {
     expect(await run({ apply: true })).toMatchObject({ report: { alreadyApplied: true } })
   })
 
-  test('of four at once applies each migration once, and has one row in the ledger', async () => {
+  test('applies each migration once with one ledger row, even if run four times at once', async () => {
     const summaries = await Promise.all([1, 2, 3, 4].map(() => run({ apply: true })))
     expect(summaries.map(({ status }) => status)).toEqual([
       'succeeded',
@@ -94,7 +94,7 @@ describe('kb-schema', () => {
     expect(await readLedger(database.pool)).toHaveLength(1)
   })
 
-  test('refuses a history that it cannot build upon', async () => {
+  test('refuses an incompatible history', async () => {
     await applySchemaMigrations(database.pool)
     await database.pool.query(`UPDATE _prisma_migrations SET checksum = 'x' WHERE migration_name = $1`, [
       names[0],

@@ -47,7 +47,7 @@ const headOf = (ledger: readonly LedgerEntry[]) => ({
 })
 
 describe('the chain of the ledger', () => {
-  test('is whole as it was written', () => {
+  test('is intact after writing', () => {
     for (const length of [0, 1, 2, 50])
       expect(chainFaults(createChain(length), headOf(createChain(length)))).toEqual([])
   })
@@ -70,7 +70,7 @@ describe('the chain of the ledger', () => {
     'hash',
   ] as const
 
-  test('names a row in which anything was edited', () => {
+  test('reports every edited row', () => {
     fc.assert(
       fc.property(place, fc.constantFrom(...fields), (at, field) => {
         const edited = ledger.map((entry, index) => (index === at ? { ...entry, [field]: 'x' } : entry))
@@ -80,7 +80,7 @@ describe('the chain of the ledger', () => {
     )
   })
 
-  test('shows rows that are missing anywhere, also at the end', () => {
+  test('reports missing rows, also at the end', () => {
     fc.assert(
       fc.property(fc.uniqueArray(place, { minLength: 1, maxLength: 12 }), (gone) => {
         const left = ledger.filter((_, at) => !gone.includes(at))
@@ -89,7 +89,7 @@ describe('the chain of the ledger', () => {
     )
   })
 
-  test('shows rows in another order, put in, or all of them replaced by a whole chain of another length', () => {
+  test('reports reordered and inserted rows, and a chain replaced by an intact one of another length', () => {
     fc.assert(
       fc.property(fc.shuffledSubarray([...ledger.keys()], { minLength: 12 }), place, (order, at) => {
         const shuffled = order.map((index, position) => ({ ...ledger[index]!, id: String(position + 1) }))
@@ -122,7 +122,7 @@ describe('the ledger of a database', () => {
   const name = '20260101_1_test_to_neon_domains'
   const options = () => ({ name, folder: folder.path })
 
-  test('reads back what was written, with microseconds, and hashes the same', async () => {
+  test('reads back what was written, with microseconds and the same hash', async () => {
     folder.write(name)
     for (let at = 0; at < 5; at++)
       await runMigration(createOpsContext(database), { ...options(), apply: false })
@@ -141,7 +141,7 @@ describe('the ledger of a database', () => {
     "started_at = '0044-03-15 BC'",
     `counts = '{"a": 1e400}'`,
     "actor = ''",
-  ])('with a row where somebody set %s is read, and refused', async (change) => {
+  ])('with %s in a row is readable but refused', async (change) => {
     folder.write(name)
     await runMigration(createOpsContext(database), { ...options(), apply: false })
     await database.pool.query(`UPDATE admin_migrations SET ${change}`)
@@ -149,7 +149,7 @@ describe('the ledger of a database', () => {
     expect(summary).toMatchObject({ status: 'refused', findings: [{ code: 'ledger.row-edited' }, {}] })
   })
 
-  test('of an edited file and a migration that is gone says which', async () => {
+  test('reports edited and missing migration files', async () => {
     folder.write(name)
     const ctx = createOpsContext(database)
     await runMigration(ctx, { ...options(), apply: true })
@@ -209,7 +209,7 @@ describe('an empty database', () => {
   })
   afterAll(() => database.drop())
 
-  test('has no ledger, all is pending, and rows are not migrated before the schema is there', async () => {
+  test('has no ledger, everything is pending, and data migrations wait for the schema', async () => {
     const ctx = createOpsContext(database)
     expect(await hasLedger(database.pool)).toBe(false)
     expect((await checkLedger(ctx)).check.status).toBe('SKIPPED')

@@ -32,7 +32,7 @@ const domains = () => rows('SELECT key, label FROM kb_domains ORDER BY key')
 const ledger = () => readLedger(database.pool)
 
 describe('a migration', () => {
-  test('is a dry run unless told to apply: facts are counted, nothing stays but its row in the ledger', async () => {
+  test('is a dry run by default: counts the changes and keeps only its ledger row', async () => {
     folder.write(name, { up: addDomains })
     const summary = await run()
     expect(operationSummarySchema.parse(summary)).toEqual(summary)
@@ -64,7 +64,7 @@ describe('a migration', () => {
     ])
   })
 
-  test('is applied as planned; again it answers with the former result and writes nothing', async () => {
+  test('is applied as planned; a second time it returns the previous result and writes nothing', async () => {
     folder.write(name, { up: addDomains })
     const { planHash } = await run()
     const applied = await run({ apply: true, planHash })
@@ -88,7 +88,7 @@ describe('a migration', () => {
     expect(before.map(({ mode }) => mode)).toEqual(['DRY_RUN', 'APPLY'])
   })
 
-  test('refuses a plan that no longer holds, with a fresh one', async () => {
+  test('refuses an outdated plan and returns a new one', async () => {
     folder.write(name, { up: addDomains })
     const { planHash } = await run()
     await database.pool.query("INSERT INTO kb_domains (key, label) VALUES ('other', 'Other')")
@@ -104,7 +104,7 @@ describe('a migration', () => {
     expect(await run({ apply: true, planHash: refused.planHash })).toMatchObject({ status: 'succeeded' })
   })
 
-  test('evaluates all preconditions and lists all that fail, also one that cannot be evaluated', async () => {
+  test('evaluates all preconditions and lists every one that fails or cannot be evaluated', async () => {
     folder.write(name, {
       up: addDomains,
       preconditions: `[
@@ -124,7 +124,7 @@ describe('a migration', () => {
     expect(await ledger()).toEqual([])
   })
 
-  test('is run again by force with a reason, which stands in the ledger', async () => {
+  test('runs again with force and a reason, which is recorded in the ledger', async () => {
     folder.write(name, {
       up: `async ({ sql, isForced, reason }) => {
         await sql("INSERT INTO kb_domains (key, label) VALUES ('build', $1) ON CONFLICT (key) DO UPDATE SET label = excluded.label", [isForced ? reason : 'Build'])
@@ -145,7 +145,7 @@ describe('a migration', () => {
     expect((await ledger()).map(({ reason }) => reason)).toEqual([null, 'the label was wrong'])
   })
 
-  test('makes the same plan twice though ids are random and times go on', async () => {
+  test('makes the same plan twice despite random ids and passing time', async () => {
     folder.write(name, {
       writes: "['kb_kinds', 'kb_entities', 'kb_entity_tags']",
       up: `async ({ sql }) => {
@@ -167,7 +167,7 @@ describe('a migration', () => {
     expect((await run({ ...other, apply: true, planHash })).status).toBe('succeeded')
   })
 
-  test('that fails leaves nothing, and only the record of runs knows of it', async () => {
+  test('that fails leaves nothing but a recorded run', async () => {
     folder.write(name, {
       up: `async (ctx) => { await (${addDomains})(ctx); throw new Error('the third is missing') }`,
     })
@@ -193,7 +193,7 @@ describe('a migration', () => {
     expect(await domains()).toEqual([])
   })
 
-  test('may write no table that it does not declare, not even by a cascade', async () => {
+  test('must not write an undeclared table, not even by a cascade', async () => {
     folder.write(name, {
       writes: "['kb_entities']",
       up: `async ({ sql }) => {
@@ -211,7 +211,7 @@ describe('a migration', () => {
     expect(await rows('SELECT 1 FROM kb_kinds')).toEqual([])
   })
 
-  test('takes declared parameters only, and they are part of the plan', async () => {
+  test('accepts only declared parameters, which are part of the plan', async () => {
     folder.write(name, {
       parameters: `{ label: { description: 'what it is called', values: ['A', 'B'], default: 'A' } }`,
       up: `async ({ sql, parameters }) => { await sql("INSERT INTO kb_domains (key, label) VALUES ('x', $1)", [parameters.label]) }`,
@@ -226,10 +226,10 @@ describe('a migration', () => {
   })
 
   test.each([
-    ['imports something', `import 'node:fs'\nexport default {}`, /has imports/],
-    ['imports something by and by', `export default { up: () => import('node:fs') }`, /has imports/],
+    ['has imports', `import 'node:fs'\nexport default {}`, /has imports/],
+    ['has dynamic imports', `export default { up: () => import('node:fs') }`, /has imports/],
     [
-      'is no migration',
+      'is not a migration',
       `export default { up: 1 }`,
       /`description` is not a string; .*`up` is not a function/,
     ],
@@ -241,13 +241,13 @@ describe('a migration', () => {
     expect(summary.findings[0]?.message).toMatch(message)
   })
 
-  test('that is not there is a mistake of the caller, with the name that was meant', async () => {
+  test('with an unknown name is a usage error that suggests the closest name', async () => {
     folder.write(name)
     await expect(run({ name: 'kb-backfil' })).rejects.toThrow(/Did you mean `kb-backfill`/)
     await expect(run({ name: 'x', planHash: 'y' })).rejects.toThrow(/--plan/)
   })
 
-  test('that is stopped in the middle of a long statement ends at once, and nothing of it stays', async () => {
+  test('that is stopped during a long statement ends at once and is rolled back', async () => {
     folder.write(name, {
       up: `async (ctx) => { await (${addDomains})(ctx); await ctx.sql('SELECT pg_sleep(600)') }`,
     })
@@ -265,7 +265,7 @@ describe('a migration', () => {
     ).toEqual([])
   })
 
-  test('takes a backup before it writes, if told, and none for a dry run or what is applied already', async () => {
+  test('takes a backup before writing on request, but not for a dry run or if already applied', async () => {
     folder.write(name, { up: addDomains })
     const env = { BACKUP_OUTPUT_PATH: join(folder.path, 'backups') }
     const backUp = (apply: boolean) =>
@@ -280,7 +280,7 @@ describe('a migration', () => {
     expect(await readdir(env.BACKUP_OUTPUT_PATH)).toHaveLength(1)
   })
 
-  test('waits for another one only so long, and says that there is nothing to unlock', async () => {
+  test('waits for another migration for a limited time and reports that there is nothing to unlock', async () => {
     folder.write(name, { up: addDomains })
     let second: Promise<unknown> = Promise.resolve()
     await run({

@@ -24,7 +24,7 @@ const everyRead = (driver: ContentDriver) => [
 ]
 
 describe('the blob driver', () => {
-  test.each(['cut', 500, 503] as const)('never takes an outage (%s) for absence', async (outage) => {
+  test.each(['cut', 500, 503] as const)('never mistakes an outage (%s) for absence', async (outage) => {
     for (const isEmpty of [true, false]) {
       if (!isEmpty) await open().append(makeVersion(1, { a: 1 }), 0)
       server.faults.outage = outage
@@ -35,17 +35,17 @@ describe('the blob driver', () => {
     }
   })
 
-  test('waits no longer than it was told for a store that does not answer', async () => {
+  test('times out if the store does not respond', async () => {
     server.faults.slowMs = 60_000
     await expect(open(100).read()).rejects.toThrow('no response within 100 ms')
   })
 
-  test('never takes a wrong token for absence', async () => {
+  test('never mistakes a wrong token for absence', async () => {
     for (const ask of everyRead(open(10_000, 'vercel_blob_rw_teststore_wrong')))
       await expect(ask()).rejects.toThrow('valid token')
   })
 
-  test('reads what is current while caches serve the pointer as it was', async () => {
+  test('reads the current version while caches serve a stale pointer', async () => {
     server.faults.staleMs = 60_000
     const driver = open()
     await driver.append(makeVersion(1, { a: 1 }), 0)
@@ -57,7 +57,7 @@ describe('the blob driver', () => {
     expect((await open().read())?.state).toEqual({ a: 2 })
   })
 
-  test('waits for caches that nothing leads past, and gives up rather than read them', async () => {
+  test('waits for caches that cannot be bypassed, and gives up rather than read stale data', async () => {
     await open().append(makeVersion(1, { a: 1 }), 0)
     server.faults.cachesIgnoreQuery = true
     server.faults.staleMs = 300
@@ -70,7 +70,7 @@ describe('the blob driver', () => {
   })
 
   test.each(['states', 'versions'])(
-    'says that one of the %s is missing or was changed, and not that nothing is there',
+    'reports missing or changed %s as damage, not as absence',
     async (kind) => {
       await open().append(makeVersion(1, { a: 1 }), 0)
       const [path] = paths(`admin/${kind}/`)
@@ -91,7 +91,7 @@ describe('the blob driver', () => {
     },
   )
 
-  test('saves once where the answers of its writes are lost', async () => {
+  test('saves once even if the responses to its writes are lost', async () => {
     await open().append(makeVersion(1, { a: 1 }), 0)
     process.env['VERCEL_BLOB_RETRIES'] = '2'
     server.faults.lostAnswers = 3
@@ -102,7 +102,7 @@ describe('the blob driver', () => {
     expect(await open().listVersions({ limit: 9, order: 'oldest-first' })).toHaveLength(2)
   })
 
-  test('tells that it does not know when the answer to the last write never comes', async () => {
+  test('reports an unknown outcome if the last response is lost', async () => {
     await open().append(makeVersion(1, { a: 1 }), 0)
     server.faults.lostAnswers = 1000
     await expect(open().append(makeVersion(2, { a: 2 }), 1)).rejects.toThrow(StorageUnavailableError)
@@ -112,7 +112,7 @@ describe('the blob driver', () => {
     expect(await open().countVersions()).toBe(current?.version)
   })
 
-  test('leaves out of the history what a killed or beaten saver left', async () => {
+  test('ignores what killed or beaten savers left behind', async () => {
     for (let version = 1; version <= 3; version++)
       await open().append(makeVersion(version, { version }), version - 1)
     const before = await open().listVersions({ limit: 9, order: 'oldest-first' })
@@ -135,7 +135,7 @@ describe('the blob driver', () => {
     expect(paths('admin/versions/')).toHaveLength(2)
   })
 
-  test('writes to a public store, too', async () => {
+  test('writes to a public store', async () => {
     const open = await startBlobServer({ access: 'public' })
     const driver = createBlobDriver({ token: open.token, prefix: 'admin' })
     await driver.append(makeVersion(1, { a: 1 }), 0)

@@ -30,7 +30,7 @@ async function issuesOf(saving: Promise<unknown>) {
 }
 
 describe('saving', () => {
-  test('makes versions of states, patches and merge patches, and none of the same again', async () => {
+  test('creates versions from states, patches and merge patches, but none without a change', async () => {
     const state = { constellation: { nodes: [{ id: 'Köln' }, { id: 'rhine' }], edges: [] }, theme: 'dark' }
     const first = await save({ state }, 0, { note: 'first' })
     expect(first).toMatchObject({
@@ -65,14 +65,14 @@ describe('saving', () => {
     expect(await history()).toHaveLength(3)
   })
 
-  test('may be tried without writing', async () => {
+  test('has a dry run', async () => {
     const tried = await save({ state: { a: 1 } }, 0, { dryRun: true })
     expect(tried).toMatchObject({ isNew: true, writtenTo: [], contentState: { version: 1 } })
     expect(await history()).toEqual([])
     await expect(save({ state: { a: 1 } }, 1, { dryRun: true })).rejects.toThrow(VersionConflictError)
   })
 
-  test('is refused where somebody saved in between, whatever is saved', async () => {
+  test('is refused after a concurrent save, whatever the change', async () => {
     await save({ state: { a: 1 } }, 0)
     await expect(save({ state: { a: 1 } }, 0)).rejects.toMatchObject({
       expectedVersion: 0,
@@ -81,7 +81,7 @@ describe('saving', () => {
     await expect(save({ mergePatch: { a: 2 } }, 7)).rejects.toMatchObject({ currentVersion: 1 })
   })
 
-  test('lists every problem with its place in the input, and writes nothing', async () => {
+  test('lists every problem with its pointer and writes nothing', async () => {
     const constellation = { nodes: { a: 1 }, edges: 'none', domains: [{ key: 'a' }, 7], links: null }
     expect(
       await issuesOf(
@@ -125,7 +125,7 @@ describe('saving', () => {
     await save({ state: { text: 'x'.repeat(maximumStateSize - 11) } }, 1)
   })
 
-  test('finds faults of patches in the patch', async () => {
+  test('locates patch problems in the patch', async () => {
     await save({ state: { a: [1], constellation: { nodes: [] } } }, 0)
     expect(await issuesOf(save({ patch: [{ op: 'add', path: '/b', value: ['\0'] }] }, 1))).toEqual([
       'text.nul /change/patch/0/value/0',
@@ -143,7 +143,7 @@ describe('saving', () => {
     expect(await history()).toHaveLength(1)
   })
 
-  test('joins a transaction of the caller, and is rolled back with it', async () => {
+  test('joins a transaction of the caller and is rolled back with it', async () => {
     const rolledBack = withTransaction(database.pool, 'READ COMMITTED', async (client) => {
       const within = createContentStore(createNeonDriverWithin(client), now)
       await within.save({ change: { state: { a: 1 } }, expectedVersion: 0, actor: 'ada' })
@@ -156,7 +156,7 @@ describe('saving', () => {
 })
 
 describe('restoring', () => {
-  test('takes an old state up as a new version and never shortens the history', async () => {
+  test('saves an old state as a new version and never shortens the history', async () => {
     await save({ state: { constellation: { nodes: [{ id: 'a' }] } } }, 0)
     await save({ state: {} }, 1)
     const restored = await store().restore({ version: 1, expectedVersion: 2, actor: 'bob', note: 'back' })
@@ -193,7 +193,7 @@ describe('restoring', () => {
 })
 
 describe('reviewing', () => {
-  test('adds what the backfill would leave out, which keeps nobody from saving', () => {
+  test('warns about what the backfill would skip without blocking the save', () => {
     const state = { constellation: { nodes: [{ id: 'a' }], edges: [{ source: 'a', target: 'ghost' }] } }
     expect(reviewContent(state)).toMatchObject({
       isValid: true,
@@ -207,8 +207,8 @@ describe('reviewing', () => {
   })
 })
 
-describe('a row that somebody changed by hand', () => {
-  test('shows by its hash, and by an error where JavaScript would change its numbers', async () => {
+describe('a row that was edited directly', () => {
+  test('is detected by its hash, or by numbers that JavaScript would change', async () => {
     await save({ state: { a: 1, id: 5 } }, 0)
     const driver = createNeonDriver(database.pool)
     await database.pool.query(`UPDATE admin_content_state SET state = jsonb_set(state, '{a}', '2')`)

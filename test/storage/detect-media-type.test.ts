@@ -39,14 +39,14 @@ const samples: Readonly<Record<string, () => Promise<Uint8Array | string>>> = {
   'model/gltf-binary': async () => Buffer.concat([Buffer.from('glTF\x02\0\0\0'), Buffer.alloc(64)]),
 }
 
-test.each(mediaTypes)('%s is told by its bytes', async (mimeType) => {
+test.each(mediaTypes)('%s is detected from its bytes', async (mimeType) => {
   expect(await detect(await samples[mimeType]!())).toBe(mimeType)
 })
 
 test.each([
   '<?xml version="1.0" encoding="UTF-8"?>\n<!-- made -- by hand --><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "x" [ <!ENTITY a "b"> ]>\n<svg width="1"></svg>',
   '\uFEFF <svg>',
-])('an SVG may begin with a prolog, comments and a DOCTYPE: %j', async (text) => {
+])('an SVG may start with a prolog, comments and a DOCTYPE: %j', async (text) => {
   expect(await detect(text)).toBe('image/svg+xml')
 })
 
@@ -57,6 +57,6 @@ test.each([
   '<html><svg/></html>',
   '<svgx>',
   `${'<!---->'.repeat(9000)}<html>`,
-])('%.40j is none of the types that are served', async (text) => {
+])('%.40j is not a served type', async (text) => {
   expect(mediaTypes).not.toContain(await detect(text))
 })

@@ -39,7 +39,7 @@ export function makeVersion(
 /** What every driver of content states must hold. `openStore` makes an empty store; it may be called once a test. */
 export function testContentDriver(name: string, openStore: () => Promise<DriverUnderTest>): void {
   describe(`the ${name} driver`, () => {
-    test('has nothing at first', async () => {
+    test('is empty at first', async () => {
       const driver = (await openStore()).open()
       expect(await driver.read()).toBeNull()
       expect(await driver.readHead()).toBeNull()
@@ -48,7 +48,7 @@ export function testContentDriver(name: string, openStore: () => Promise<DriverU
       expect(await driver.countVersions()).toBe(0)
     })
 
-    test('gives back what it was given, to the last member and microsecond', async () => {
+    test('returns exactly what it was given, to the microsecond', async () => {
       const store = await openStore()
       const driver = store.open()
       const state = {
@@ -73,7 +73,7 @@ export function testContentDriver(name: string, openStore: () => Promise<DriverU
       expect(hashJson(found!.state)).toBe(first.hash)
     })
 
-    test('keeps the history complete and in order, in pages from either end', async () => {
+    test('keeps a complete, ordered history and pages through it from either end', async () => {
       const driver = (await openStore()).open()
       const saved: ContentVersion[] = []
       for (let version = 1; version <= 12; version++) {
@@ -96,7 +96,7 @@ export function testContentDriver(name: string, openStore: () => Promise<DriverU
     })
 
     test.each([0, 1, 3])(
-      'refuses a saver who expects version %i where there are two, and writes nothing',
+      'rejects a save that expects version %i of two, and writes nothing',
       async (expected) => {
         const driver = (await openStore()).open()
         await driver.append(makeVersion(1, { a: 1 }), 0)
@@ -110,7 +110,7 @@ export function testContentDriver(name: string, openStore: () => Promise<DriverU
       },
     )
 
-    test('has one winner among 20 savers at once, twice', async () => {
+    test('lets one of 20 concurrent savers win, twice', async () => {
       const store = await openStore()
       const savers = Array.from({ length: 20 }, () => store.open())
       for (const expected of [0, 1]) {

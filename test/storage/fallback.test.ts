@@ -32,7 +32,7 @@ const openFile = () => createFileDriver(join(folder, 'content.json'))
 const page = { limit: 99, order: 'oldest-first' } as const
 
 describe('a fallback', () => {
-  test('answers reads while the primary is out, takes no writes, and says so once', async () => {
+  test('serves reads but no writes while the primary is down, and reports that once', async () => {
     const changes: Degradation[] = []
     const pair = createFallbackDriver(openBlob(), openFile(), (change) => changes.push(change))
     const first = makeVersion(1, { a: 1 })
@@ -58,7 +58,7 @@ describe('a fallback', () => {
     ])
   })
 
-  test('that holds nothing does not speak for the primary', async () => {
+  test('that is empty does not stand in for the primary', async () => {
     await openBlob().append(makeVersion(1, { a: 1 }), 0)
     server.faults.outage = 503
     const pair = createFallbackDriver(openBlob(), openFile())
@@ -72,7 +72,7 @@ describe('a fallback', () => {
       await expect(ask).rejects.toMatchObject({ name: 'StorageUnavailableError', backend: 'blob' })
   })
 
-  test('that is out does not stop a save, and is brought up to date in order', async () => {
+  test('that is down does not block a save, and catches up in order', async () => {
     const pair = createFallbackDriver(openFile(), openBlob())
     server.faults.outage = 'cut'
     expect(await pair.append(makeVersion(1, { a: 1 }), 0)).toEqual(['file'])
@@ -88,7 +88,7 @@ describe('a fallback', () => {
     expect(await openBlob().read()).toEqual(await openFile().read())
   })
 
-  test('that is new gets a long history in parts with the saves, or at once when asked', async () => {
+  test('that is new receives a long history in parts with each save, or at once on request', async () => {
     for (let version = 1; version <= 30; version++)
       await openFile().append(makeVersion(version, { version }), version - 1)
     const pair = createFallbackDriver(openFile(), openBlob())
@@ -100,7 +100,7 @@ describe('a fallback', () => {
     expect(await openBlob().listVersions(page)).toEqual(await openFile().listVersions(page))
   })
 
-  test('that went its own way is left as it is, and told of', async () => {
+  test('that has diverged is reported and left alone', async () => {
     await openFile().append(makeVersion(1, { a: 'file' }), 0)
     const other = makeVersion(1, { a: 'blob' })
     await openBlob().append(other, 0)
@@ -111,7 +111,7 @@ describe('a fallback', () => {
     expect(await openBlob().read()).toEqual(other)
   })
 
-  test('is brought up to date by two processes at once', async () => {
+  test('is brought up to date by two concurrent processes', async () => {
     for (let version = 1; version <= 6; version++)
       await openFile().append(makeVersion(version, { version }), version - 1)
     const pairs = [1, 2, 3].map(() => createFallbackDriver(openFile(), openBlob()))
@@ -120,14 +120,14 @@ describe('a fallback', () => {
   })
 })
 
-describe('the storage of the settings', () => {
+describe('the configured storage', () => {
   const url = 'postgresql://kb:kb@127.0.0.1:1/kb'
   const pool = createPool(url, { log: silentLog })
   const all = () => ({ BLOB_READ_WRITE_TOKEN: server.token, ADMIN_FILE_PATH: join(folder, 'content.json') })
   const open = (env: Record<string, string>, withPool = true) =>
     openStorage(loadSettings(env), withPool ? pool : null)
 
-  test('falls back as the decision page says', () => {
+  test('falls back as documented in the decision', () => {
     const { ADMIN_FILE_PATH, BLOB_READ_WRITE_TOKEN } = all()
     expect(open({ DATABASE_URL: url, ...all() }).order).toEqual(['neon', 'blob'])
     expect(open({ DATABASE_URL: url, ADMIN_FILE_PATH }).order).toEqual(['neon', 'file'])
@@ -149,7 +149,7 @@ describe('the storage of the settings', () => {
     )
   })
 
-  test('tells of each backend how it is, and of an outage as of one', async () => {
+  test('reports the status of each backend, including an outage', async () => {
     const storage = open({ ADMIN_STORAGE_BACKEND: 'blob', DATABASE_URL: url, ...all() })
     const version = makeVersion(1, { a: 1 })
     await storage.driver.append(version, 0)

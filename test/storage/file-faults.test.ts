@@ -37,7 +37,7 @@ function startSaver(path: string): { child: ChildProcess; last(): number; kill()
 }
 
 describe('the file driver', () => {
-  test('holds the version before or the one after, whenever a saver is killed, and nobody has to unlock it', async () => {
+  test('has the version before or after whenever a saver is killed, and needs no unlocking', async () => {
     const path = newPath()
     for (let round = 0; round < 8; round++) {
       const saver = startSaver(path)
@@ -58,7 +58,7 @@ describe('the file driver', () => {
     expect(history.map(({ version }) => version)).toEqual(Array.from({ length: count }, (_, at) => at + 1))
   }, 90_000)
 
-  test('lets no saver that slept with the lock overwrite who came after', async () => {
+  test('prevents a saver that outslept its lock from overwriting a later one', async () => {
     const path = newPath()
     const sleeper = startSaver(path)
     const saved = []
@@ -89,32 +89,29 @@ describe('the file driver', () => {
   test.each([
     ['cut short', (text: string) => text.slice(0, 100), 'cannot be read'],
     ['emptied', () => '', 'cannot be read'],
-    ['changed by hand', (text: string) => text.replace('"here"', '"there"'), 'its hash differs'],
+    ['edited', (text: string) => text.replace('"here"', '"there"'), 'its hash differs'],
     ['something else', () => '[]', 'is not a JSON object'],
     [
       'a number that JavaScript changes',
       (t: string) => t.replace('"here"', '9007199254740993'),
       'would become',
     ],
-  ])(
-    'says that a file which was %s cannot be used, and not that nothing is there',
-    async (_name, damage, reason) => {
-      const path = newPath()
-      await open(path).append(makeVersion(1, { is: 'here' }), 0)
-      await writeFile(path, damage(await readFile(path, 'utf8')))
-      for (const ask of [
-        () => open(path).read(),
-        () => open(path).readHead(),
-        () => open(path).countVersions(),
-      ]) {
-        await expect(ask()).rejects.toThrow(StorageUnavailableError)
-        await expect(ask()).rejects.toThrow(reason)
-      }
-      await expect(open(path).append(makeVersion(2, {}), 1)).rejects.toThrow(StorageUnavailableError)
-    },
-  )
+  ])('reports a file that was %s as unusable, not as missing', async (_name, damage, reason) => {
+    const path = newPath()
+    await open(path).append(makeVersion(1, { is: 'here' }), 0)
+    await writeFile(path, damage(await readFile(path, 'utf8')))
+    for (const ask of [
+      () => open(path).read(),
+      () => open(path).readHead(),
+      () => open(path).countVersions(),
+    ]) {
+      await expect(ask()).rejects.toThrow(StorageUnavailableError)
+      await expect(ask()).rejects.toThrow(reason)
+    }
+    await expect(open(path).append(makeVersion(2, {}), 1)).rejects.toThrow(StorageUnavailableError)
+  })
 
-  test('goes on from the history where the copy of the newest version is lost or older', async () => {
+  test('continues from the history if the copy of the newest version is lost or stale', async () => {
     const path = newPath()
     const driver = open(path)
     await driver.append(makeVersion(1, { a: 1 }), 0)
@@ -129,7 +126,7 @@ describe('the file driver', () => {
     expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ version: 3 })
   })
 
-  test('names no folder of the machine in what clients may read', async () => {
+  test('reveals no folder of the machine to clients', async () => {
     const path = join(newPath(), 'content.json')
     await mkdir(path, { recursive: true })
     const message = await open(path)
@@ -142,7 +139,7 @@ describe('the file driver', () => {
     await expect(open(other).readVersion(1)).rejects.toThrow(/^(?!.*tmp).*0000000001\.json/)
   })
 
-  test('says when it cannot write, and when it cannot look', async () => {
+  test('reports when it cannot write and when it cannot read', async () => {
     const file = newPath()
     await writeFile(file, '')
     const below = join(file, 'content.json')

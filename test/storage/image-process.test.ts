@@ -11,21 +11,21 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-test('a picture says its type, its size and its placeholder, and can be drawn smaller', async () => {
+test('a picture has a type, size and placeholder, and can be rendered smaller', async () => {
   const path = join(folder, 'plain.svg')
   await writeFile(path, svg('<rect width="30" height="20" fill="red"/>'))
   expect(await inspectImage(path)).toMatchObject({ mimeType: 'image/svg+xml', width: 30, height: 20 })
   expect(await renderImageFile(path, 15)).toMatchObject({ mimeType: 'image/webp', width: 15, height: 10 })
 })
 
-test('bytes that are no picture are told as that', async () => {
+test('bytes that are not a picture are reported', async () => {
   const path = join(folder, 'text.png')
   await writeFile(path, 'no picture')
   expect(await inspectImage(path)).toEqual({ problem: expect.stringContaining('unsupported image format') })
   await expect(renderImageFile(path, 15)).rejects.toThrow('unsupported image format')
 })
 
-test('a picture that draws without end is given up, and holds no thread of this process meanwhile', async () => {
+test('rendering an endless picture is aborted and blocks no thread of this process', async () => {
   const path = join(folder, 'bomb.svg')
   await writeFile(path, createBomb())
   let ended = 0

@@ -16,7 +16,7 @@ const bytes = Buffer.from(
   '<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20"><rect width="30" height="20"/></svg>',
 )
 
-test('a file is named by its bytes, is there once, and is mended if it was cut off', async () => {
+test('a file is named by its content, stored once, and repaired if truncated', async () => {
   const files = createMediaFiles(folder)
   const file = await files.put(bytes, 'svg')
   const name = `${sha256Hex(bytes)}.svg`
@@ -31,13 +31,13 @@ test('a file is named by its bytes, is there once, and is mended if it was cut o
 })
 
 test.each(['../../etc/passwd', `${'a'.repeat(64)}.svg`, '', `${'A'.repeat(64)}.svg`])(
-  '%s leads to no file',
+  '%s finds no file',
   async (name) => {
     expect(await createMediaFiles(folder).find(name)).toBeNull()
   },
 )
 
-test('a picture is rendered at the width that is asked for', async () => {
+test('a picture is rendered at the requested width', async () => {
   const renderer = await createImageRenderer()
   if ('reason' in renderer) throw new Error(`sharp must run where the tests run: ${renderer.reason}`)
   const image = await renderer.render(bytes, 15)

@@ -126,7 +126,7 @@ describe('kb content', () => {
     expect((await runKbHere(['content', 'history'], fileEnv)).stdout).toBe('')
   })
 
-  test('exits with 3 where another version is current, and with 2 where it is used wrongly', async () => {
+  test('exits with 3 if another version is current, and with 2 on wrong usage', async () => {
     const fileEnv = { ...env('file'), ADMIN_FILE_PATH: join(folder, 'codes.json') }
     const conflict = ['content', 'import', '--file', '-', '--expected-version', '4', '--apply']
     expect(await runKbHere(conflict, fileEnv, '{}')).toMatchObject({ code: 3 })
@@ -146,7 +146,7 @@ describe('kb content', () => {
     ).toContain('BLOB_READ_WRITE_TOKEN is missing')
   })
 
-  test('mirrors what the fallback lacks', async () => {
+  test('copies missing versions to the fallback', async () => {
     const blobEnv = {
       ...env('blob'),
       ADMIN_BLOB_PREFIX: 'mirrored/',
@@ -164,7 +164,7 @@ describe('kb content', () => {
     expect(await runKbHere(['content', 'mirror', '--apply'], env('file'))).toMatchObject({ code: 3 })
   })
 
-  test('is a command of the process, with help that shows how', async () => {
+  test('runs as a process and prints help with examples', async () => {
     const fileEnv = { ...env('file'), ADMIN_FILE_PATH: join(folder, 'process.json') }
     const applied = await runKb(['content', 'import', '--file', '-', '--apply', '--json'], fileEnv, '{"a":1}')
     expect(applied.code).toBe(0)

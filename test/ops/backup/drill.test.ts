@@ -35,7 +35,7 @@ afterAll(async () => {
 const scratchDatabases = () => listScratchDatabases(database.pool)
 
 describe('A backup', () => {
-  test('is its owner’s alone, is listed, and its files are as the manifest says', async () => {
+  test('is readable by its owner only, is listed, and matches its manifest', async () => {
     const backup = await createBackup(ctx)
     expect((await stat(backup.directory)).mode & 0o777).toBe(0o700)
     for (const name of await readdir(backup.directory))
@@ -50,7 +50,7 @@ describe('A backup', () => {
     expect(read.manifest.contentState).toMatchObject({ version: 1 })
   })
 
-  test('has the same hashes whatever the settings of the role are', async () => {
+  test('has the same hashes for any role settings', async () => {
     const plain = await createBackup(ctx)
     const client = new pg.Pool({
       connectionString: database.url,
@@ -63,7 +63,7 @@ describe('A backup', () => {
     expect(hashes(other)).toEqual(hashes(plain))
   })
 
-  test('that is stopped leaves nothing behind, and one cut off by kill -9 is not taken for one', async () => {
+  test('that is stopped leaves nothing behind, and one cut off by kill -9 is not accepted', async () => {
     const before = await readdir(folder)
     const controller = new AbortController()
     const stopped = createBackup({
@@ -83,7 +83,7 @@ describe('A backup', () => {
 
 describe('kb neon backup-restore-drill', () => {
   test(
-    'brings everything back, says how long it took, and writes nothing to the graph',
+    'restores everything, measures the time, and writes nothing to the graph',
     async () => {
       const before = await readAllRows(database.pool)
       const summary = await runBackupDrill(ctx)
@@ -110,7 +110,7 @@ describe('kb neon backup-restore-drill', () => {
   )
 
   test(
-    'writes its record into a document, in place of the one before',
+    'replaces the previous record in a document',
     async () => {
       const path = join(folder, 'operations.md')
       await writeFile(path, '# Operations\n\nMine.\n')
@@ -125,7 +125,7 @@ describe('kb neon backup-restore-drill', () => {
     patience,
   )
 
-  test('without a restore proves no recovery, and says so', async () => {
+  test('without a restore warns that it proves no recovery', async () => {
     const summary = await runBackupDrill(ctx, { restore: false, keep: false })
     expect(summary).toMatchObject({
       outcome: 'WARN',
@@ -151,7 +151,7 @@ describe('kb neon backup-restore-drill', () => {
   )
 
   test(
-    'drops what a killed drill left behind, and not what another one is using',
+    'drops what a killed drill left behind, but nothing another drill is using',
     async () => {
       const { rows } = await database.pool.query<{ id: string }>(
         'SELECT oid::text AS id FROM pg_database WHERE datname = current_database()',
@@ -169,7 +169,7 @@ describe('kb neon backup-restore-drill', () => {
   )
 
   test(
-    'of a role that may not create databases is refused, and says how to let it',
+    'is refused for a role that cannot create databases, with instructions',
     async () => {
       const role = `kb_reader_${process.pid}`
       await database.pool.query(`CREATE ROLE ${role}; GRANT pg_read_all_data TO ${role}`)
@@ -188,7 +188,7 @@ describe('kb neon backup-restore-drill', () => {
     patience,
   )
 
-  test('that cannot write its backup is red, not skipped', async () => {
+  test('that cannot write its backup fails rather than skips', async () => {
     await writeFile(join(folder, 'file'), '')
     const blocked = createOpsContext(database, { BACKUP_OUTPUT_PATH: join(folder, 'file', 'below') })
     const summary = await runBackupDrill(blocked)

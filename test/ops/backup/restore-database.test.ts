@@ -71,7 +71,7 @@ const statusOf = (report: RestoreReport, name: string) => report.checks.find((ea
 
 describe('A dry run of kb backup restore', () => {
   test(
-    'says what would be replaced, how old and of what database the backup is, and writes nothing',
+    'reports what would be replaced, the age and the origin of the backup, and writes nothing',
     async () => {
       const backup = await createBackup(ctx)
       await database.pool.query(`DELETE FROM kb_edges`)
@@ -109,7 +109,7 @@ describe('A dry run of kb backup restore', () => {
 
 describe('kb backup restore --apply', () => {
   test(
-    'brings the graph back, goes on with the old content state as a new version, and notes it in the ledger',
+    'restores the graph, saves the old content state as a new version, and records it in the ledger',
     async () => {
       const backup = await createBackup(ctx)
       const before = await histories()
@@ -169,7 +169,7 @@ describe('kb backup restore --apply', () => {
   )
 
   test(
-    'brings versions of the content state back that the database has lost',
+    'restores content versions that the database has lost',
     async () => {
       const backup = await createBackup(ctx)
       const before = await histories()
@@ -181,7 +181,7 @@ describe('kb backup restore --apply', () => {
   )
 
   test(
-    'is refused without a reason, and by a plan when the database has changed since',
+    'is refused without a reason, and with a plan if the database has changed since',
     async () => {
       const backup = await createBackup(ctx)
       const artifact = idOf(backup)
@@ -208,7 +208,7 @@ describe('kb backup restore --apply', () => {
   )
 
   test(
-    'does not replace a graph that has changed since the backup of it was made',
+    'does not replace a graph that has changed since it was backed up',
     async () => {
       const backup = await createBackup(ctx)
       await database.pool.query(`UPDATE kb_entities SET title = 'Meanwhile' WHERE slug = 'spain'`)
@@ -256,7 +256,7 @@ describe('A backup of another database', () => {
   afterAll(() => machine.drop())
 
   test(
-    'is refused, whatever both are marked as, and comes whole onto a new machine by --from-other-database',
+    'is refused, whatever the marks, and is restored completely with --from-other-database',
     async () => {
       const [there, lost] = [contextOf(empty), contextOf(machine)]
       // What the embedded database is marked as by itself says nothing of where a backup is from.
@@ -303,7 +303,7 @@ describe('A backup of another database', () => {
   )
 
   test(
-    'leaves versions of the content state alone that have the same number, and says which',
+    'keeps conflicting content versions and lists their numbers',
     async () => {
       const there = contextOf(empty)
       await save(there, { title: 'Of its own' })
@@ -323,8 +323,8 @@ describe('A backup of another database', () => {
   )
 })
 
-describe('A backup that was made before a redaction', () => {
-  test('is restored with a warning that tells how many', { timeout: patience }, async () => {
+describe('A backup made before a redaction', () => {
+  test('is restored with a warning that counts the redactions', { timeout: patience }, async () => {
     const there = contextOf(empty)
     await writeSmallGraph(empty.pool)
     const backup = await createBackup(there)
@@ -355,7 +355,7 @@ describe('A backup that was made before a redaction', () => {
 })
 
 describe('On the command line', () => {
-  test('kb backup restore tells, refuses and restores', { timeout: patience }, async () => {
+  test('kb backup restore reports, refuses and restores', { timeout: patience }, async () => {
     const backup = await createBackup(ctx)
     const env = {
       DATABASE_URL: empty.url,

@@ -30,7 +30,7 @@ afterAll(() => database.drop())
 
 describe('the repair of intake output', () => {
   test.each(['unmarked', 'production'] as const)(
-    'refuses a database that is %s, and writes nothing',
+    'refuses a database that is %s and writes nothing',
     async (name) => {
       if (name !== 'unmarked') await markEnvironment(database.pool, name, 'test')
       const ctx = createOpsContext(database)
@@ -42,7 +42,7 @@ describe('the repair of intake output', () => {
     },
   )
 
-  test('shows what it would take out; applied, it is a new version that the graph takes whole; again, nothing', async () => {
+  test('shows what it would remove; applied, it saves a version the graph accepts completely; a second time, nothing', async () => {
     await markEnvironment(database.pool, 'fixture', 'test')
     const ctx = createOpsContext(database)
     const dry = await repairIntake(ctx, {})
@@ -81,7 +81,7 @@ const node = fc.oneof(
 )
 const edge = fc.record({ source: id, target: id, relation: id }, { requiredKeys: [] })
 
-test('a repaired payload means the same graph and nothing of it is refused', () => {
+test('a repaired payload yields the same graph without rejections', () => {
   fc.assert(
     fc.property(fc.record({ nodes: fc.array(node), edges: fc.array(edge) }), (given) => {
       const before = JSON.parse(JSON.stringify(given)) as JsonObject

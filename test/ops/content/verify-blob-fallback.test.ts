@@ -51,7 +51,7 @@ const allPass = {
 }
 
 describe('verifyBlobFallback', () => {
-  test('passes where Blob has what the database has, and readers would get it in an outage', async () => {
+  test('passes if Blob equals the database and would serve readers in an outage', async () => {
     await save(4)
     const summary = await verify()
     expect(summary).toMatchObject({ status: 'succeeded', outcome: 'PASS', findings: [], statuses: allPass })
@@ -63,7 +63,7 @@ describe('verifyBlobFallback', () => {
     expect(run.rows).toEqual([{ kind: 'BLOB_FALLBACK', outcome: 'PASS' }])
   })
 
-  test('works without a database: nothing to compare is no fault, and the embedded one is not asked', async () => {
+  test('passes without a database URL and does not open the embedded one', async () => {
     await save(1)
     const ctx = { ...open(), pool: null } as never
     expect(await verify(ctx, { simulateOutage: false })).toMatchObject({
@@ -73,7 +73,7 @@ describe('verifyBlobFallback', () => {
     })
   })
 
-  test('names the places that differ', async () => {
+  test('reports where the states differ', async () => {
     await save(2)
     await database.pool.query(
       `UPDATE admin_content_state SET state = jsonb_set(state, '{constellation,nodes,0,version}', '7')`,
@@ -87,7 +87,7 @@ describe('verifyBlobFallback', () => {
     ])
   })
 
-  test('notices a history that parted, and a Blob that lags behind', async () => {
+  test('detects a diverged history and a Blob that lags behind', async () => {
     await save(3)
     await database.pool.query(`UPDATE admin_history SET hash = repeat('0', 64) WHERE version = 2`)
     const parted = await verify()
@@ -97,7 +97,7 @@ describe('verifyBlobFallback', () => {
     expect((await verify()).statuses).toMatchObject({ 'blob state': 'PASS', 'database state': 'FAIL' })
   })
 
-  test('fails where Blob holds nothing, is damaged, or is out', async () => {
+  test('fails if Blob is empty, damaged or down', async () => {
     expect(await verify()).toMatchObject({
       status: 'succeeded',
       outcome: 'FAIL',
@@ -118,7 +118,7 @@ describe('verifyBlobFallback', () => {
     expect((await verify()).findings[0]!.message).toContain('is missing from the Blob store')
   })
 
-  test('wants a token', async () => {
+  test('needs a token', async () => {
     const ctx = createOpsContext(database, { ADMIN_FILE_PATH: 'x' })
     await expect(verifyBlobFallback(ctx)).rejects.toThrow(SettingsError)
     expect(await runKb(['blob', 'fallback-verify'], { DATABASE_URL: database.url })).toMatchObject({
@@ -142,7 +142,7 @@ describe('verifyBlobFallback', () => {
 })
 
 describe('rehearseOutage', () => {
-  test('fails where the fallback would serve another state, or nothing', async () => {
+  test('fails if the fallback would serve another state, or none', async () => {
     await save(2)
     const blob = createBlobDriver({ token: server.token, prefix: 'admin/' })
     const [current, former] = [await blob.read(), await blob.readVersion(1)]

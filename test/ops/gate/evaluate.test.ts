@@ -38,7 +38,7 @@ async function gate(only: readonly string[] | null = everyQuickCheck, env: Recor
 }
 
 describe('the release gate', () => {
-  test('is green when all is well, and says what it skipped', async () => {
+  test('passes if everything is fine and lists skipped checks', async () => {
     const all = await gate()
     expect(all.findings).toEqual([])
     expect(all).toMatchObject({ status: 'succeeded', outcome: 'PASS' })
@@ -82,7 +82,7 @@ describe('the release gate', () => {
       `UPDATE admin_ledger_head SET entries = entries + 1`,
       `UPDATE admin_ledger_head SET entries = entries - 1`,
     ],
-  ])('turns red at %s and names %s', async (name, told, damage, undo) => {
+  ])('fails at %s and names %s', async (name, told, damage, undo) => {
     await database.pool.query(damage)
     const { statusOf, findings, outcome } = await gate()
     await database.pool.query(undo)
@@ -90,7 +90,7 @@ describe('the release gate', () => {
     expect(findings.map(({ message }) => message).join('\n')).toContain(told)
   })
 
-  test('turns red where production is not served from neon', async () => {
+  test('fails if production is not served from neon', async () => {
     await markEnvironment(database.pool, 'production', 'test')
     const env = { ADMIN_STORAGE_BACKEND: 'file', ADMIN_FILE_PATH: '/nowhere/state.json' }
     expect(await gate(['storage-backend'], env)).toMatchObject({ outcome: 'FAIL' })
@@ -98,7 +98,7 @@ describe('the release gate', () => {
     await database.pool.query('DELETE FROM admin_environment')
   })
 
-  test('is red, not skipped, where a check cannot look', async () => {
+  test('fails, rather than skips, if a check cannot look', async () => {
     const own = await createTestDatabase()
     await own.pool.query('ALTER TABLE kb_entities RENAME TO away')
     const summary = await evaluateReleaseGate(createOpsContext(own), { only: ['graph-hashes'] })
@@ -109,7 +109,7 @@ describe('the release gate', () => {
     })
   })
 
-  test('is red where an instrument is blind', async () => {
+  test('fails if a check is blind', async () => {
     const list = checks as Check[]
     const sighted = list[0]!
     list[0] = { ...sighted, prove: () => Promise.resolve(false) }
@@ -123,7 +123,7 @@ describe('the release gate', () => {
     }
   })
 
-  test('refuses a check that there is none of', async () => {
+  test('rejects an unknown check', async () => {
     expect(await gate(['everything'])).toMatchObject({
       status: 'refused',
       findings: [{ code: 'operation.invalid' }],

@@ -17,7 +17,7 @@ const backfill = (state: JsonObject) =>
   withTransaction(database.pool, 'READ COMMITTED', (client) => backfillKnowledge(client, state))
 
 describe('the backfill of a content state', () => {
-  test('takes over what it can, names the rest from the state’s root, and gives each entity a source', async () => {
+  test('imports what it can, reports the rest with pointers from the root, and gives each entity a source', async () => {
     const constellation = {
       nodes: [{ id: 'Build', title: 'Build' }, { id: 'Notes' }, { id: 'bad', title: 'x\0' }],
       edges: [
@@ -53,11 +53,11 @@ describe('the backfill of a content state', () => {
     expect(await readAllRows(database.pool)).toEqual(before)
   })
 
-  test('says what is missing when there is no constellation', async () => {
+  test('reports a missing constellation', async () => {
     await expect(backfill({ pages: [] })).rejects.toThrow('no member `constellation`')
   })
 
-  test('stores whatever the normaliser lets through: no payload makes the database refuse', async () => {
+  test('stores whatever the normalizer accepts: no payload is rejected by the database', async () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 30 }),
       fc.constantFrom('a', 'x'.repeat(3000), 'ﷺ'.repeat(600), '\ufeff', '\u200b'),

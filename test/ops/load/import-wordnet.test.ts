@@ -31,7 +31,7 @@ afterAll(async () => {
 const query = async (sql: string) => (await database.pool.query<Record<string, unknown>>(sql)).rows
 
 describe('WordNet', () => {
-  test('is in the graph whole: every synset, every pointer, symmetric ones once a pair', async () => {
+  test('is complete in the graph: all synsets and pointers, symmetric ones once per pair', async () => {
     expect(report.counts['kb_entities']).toEqual({ inserted: 117_791, updated: 0, deleted: 0, unchanged: 0 })
     expect(report.counts['kb_edges']).toEqual({ inserted: 350_600, updated: 0, deleted: 0, unchanged: 0 })
     const relations = await query(`SELECT relation_key AS key, count(*)::int AS count FROM kb_edges
@@ -45,7 +45,7 @@ describe('WordNet', () => {
     ])
   })
 
-  test('has slugs as NLTK names synsets', async () => {
+  test('has slugs like the synset names of NLTK', async () => {
     const [dog] = await query(`SELECT title, kind_key, domain_key, summary, attributes,
       (SELECT array_agg(tag) FROM kb_entity_tags t WHERE t.entity_id = e.id) AS tags FROM kb_entities e WHERE slug = 'dog.n.01'`)
     expect(dog).toMatchObject({
@@ -74,13 +74,13 @@ describe('WordNet', () => {
     ])
   })
 
-  test('tells its progress as a share that only grows and ends at one', () => {
+  test('reports progress as a share that never falls and ends at one', () => {
     expect(shares.length).toBeGreaterThan(50)
     expect(shares.every((share, at) => share >= (shares[at - 1] ?? 0) - 1e-9)).toBe(true)
     expect(shares.at(-1)).toBe(1)
   })
 
-  test('imported again, changes no row', { timeout: patience }, async () => {
+  test('is idempotent', { timeout: patience }, async () => {
     const before = await readAllRows(database.pool)
     const again = await importWordNet({ pool: importing })
     expect(again.counts).toMatchObject({
@@ -93,7 +93,7 @@ describe('WordNet', () => {
   })
 
   test(
-    '1,000 random pages, in random order and direction, are the slices of the unpaged lists',
+    '1,000 random pages, in random order and direction, equal slices of the full lists',
     { timeout: patience },
     async () => {
       // A machine that runs everything else at once may take long to order it all by degree; what is asked here is what comes.

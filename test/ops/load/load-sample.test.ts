@@ -30,7 +30,7 @@ afterAll(async () => {
 const query = async (sql: string) => (await database.pool.query<Record<string, unknown>>(sql)).rows
 
 describe('the sample of an empty graph', () => {
-  test('is loaded once, by one of two, and said in one line', () => {
+  test('is loaded once, by one of two servers, and logged in one line', () => {
     expect(reports.map(({ isLoaded }) => isLoaded).sort()).toEqual([false, true])
     expect(lines).toEqual([
       expect.stringMatching(
@@ -48,14 +48,14 @@ describe('the sample of an empty graph', () => {
     })
   })
 
-  test('came by way of the content state', async () => {
+  test('is loaded through the content state', async () => {
     const [row] =
       await query(`SELECT s.version, h.note, jsonb_array_length(s.state #> '{constellation,nodes}') AS nodes
       FROM admin_content_state s JOIN admin_history h USING (version)`)
     expect(row).toEqual({ version: 1, note: 'Sample: world-countries 5.1.0', nodes: 844 })
   })
 
-  test('knows who borders whom, once a pair', async () => {
+  test('has every border once per pair', async () => {
     expect(
       await query(
         `SELECT source_slug AS a, target_slug AS b FROM kb_edges WHERE relation_key = 'borders' AND 'portugal' IN (source_slug, target_slug)`,
@@ -70,7 +70,7 @@ describe('the sample of an empty graph', () => {
     ])
   })
 
-  test('has a flag for every country, whose bytes are what the table says', async () => {
+  test('has a flag for every country, with the bytes described in the table', async () => {
     const flags =
       await query(`SELECT m.key, m.url, m.content_hash AS hash, m.byte_size::int AS size, m.width, m.height, m.availability,
         d.url AS small, d.content_hash AS "smallHash", d.width AS "smallWidth", d.is_stale AS "isStale"
@@ -92,7 +92,7 @@ describe('the sample of an empty graph', () => {
     }
   })
 
-  test('gives every entity and every border a source with the licence', async () => {
+  test('has a source with the licence for every entity and border', async () => {
     expect(
       await query(`SELECT count(*) FILTER (WHERE s.id IS NULL)::int AS without, count(DISTINCT s.license)::int AS licences
         FROM kb_entities e LEFT JOIN kb_entity_sources s ON s.entity_id = e.id`),
@@ -103,7 +103,7 @@ describe('the sample of an empty graph', () => {
     ).toEqual([{ without: 0 }])
   })
 
-  test('leaves a graph with anything in it alone', async () => {
+  test('is not loaded into a graph that is not empty', async () => {
     const before = await readAllRows(database.pool)
     expect(await loadSample({ pool: database.pool, dataDir, log })).toEqual({
       isLoaded: false,

@@ -94,7 +94,7 @@ async function isWhole(): Promise<void> {
 }
 
 describe('a redaction', () => {
-  test('says what it would erase, and writes nothing', async () => {
+  test('dry run reports what it would erase and writes nothing', async () => {
     const { id } = await write('planned')
     const before = await readAllRows(api.database.pool)
     const { outcome, status, counts, planHash, warnings, report } = await redact({ slug: 'planned' })
@@ -109,7 +109,7 @@ describe('a redaction', () => {
   })
 
   test(
-    'leaves no text of the entity anywhere, its places in the feed, and everything whole',
+    'erases every text of the entity, keeps its places in the feed, and leaves everything intact',
     async () => {
       const { id, goneEdge, edge } = await write('erased')
       await redact({ slug: 'planned', apply: true, reason: 'not this one' })
@@ -159,7 +159,7 @@ describe('a redaction', () => {
     patience,
   )
 
-  test('is heard by followers as a removal, and editors find nothing of it in the past', async () => {
+  test('reaches followers as a removal, and leaves editors nothing in the past', async () => {
     await write('followed')
     const moment = (await sql('SELECT clock_timestamp() AS now')).rows[0].now.toISOString() as string
     await new Promise((resolve) => setTimeout(resolve, 5))
@@ -181,7 +181,7 @@ describe('a redaction', () => {
     }
   })
 
-  test('can keep what the entity is, and erase what it was', async () => {
+  test('can keep the entity and erase its history', async () => {
     const { id, edge } = await write('corrected')
     await sql(
       `UPDATE kb_entities SET title = 'Right', summary = NULL, attributes = '{}', revision = 2 WHERE id = $1`,
@@ -204,7 +204,7 @@ describe('a redaction', () => {
     await isWhole()
   })
 
-  test('reaches an entity that was deleted before, and a slug that it had before', async () => {
+  test('works for deleted entities and former slugs', async () => {
     const { id, edge } = await write('first-name')
     await sql(`UPDATE kb_entities SET slug = 'last-name', revision = 2 WHERE id = $1`, [id])
     // Somebody else takes the slug that became free.
@@ -221,7 +221,7 @@ describe('a redaction', () => {
   })
 
   test(
-    'names what it cannot reach: backups, versions of the content state, runs',
+    'lists what it cannot reach: backups, content versions, runs',
     async () => {
       const early = await createBackup(ctx)
       await new Promise((resolve) => setTimeout(resolve, 1100))
@@ -243,7 +243,7 @@ describe('a redaction', () => {
     patience,
   )
 
-  test('is refused without a reason, for a slug that nobody had, and for another plan', async () => {
+  test('is refused without a reason, for an unknown slug, and for another plan', async () => {
     const { id } = await write('refused')
     const codeOf = async (options: RedactOptions) => (await redact(options)).findings.map(({ code }) => code)
     expect(await codeOf({ slug: 'refused', apply: true, reason: ' ' })).toEqual(['operation.invalid'])
@@ -261,7 +261,7 @@ describe('a redaction', () => {
   })
 })
 
-test('by GraphQL it is for admins, dry run first', async () => {
+test('over GraphQL it is for admins, dry run first', async () => {
   await write('by-graphql')
   const mutation = `mutation ($input: RedactEntityInput!) { redactEntity(input: $input) { __typename
     ... on RedactEntitySuccess { planHash backups warnings operation { kind mode status } }

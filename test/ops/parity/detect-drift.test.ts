@@ -48,7 +48,7 @@ async function driftAfter(change: string, undo: string) {
 }
 
 describe('knowledge drift', () => {
-  test('of a graph that is its payload is none, and both hashes are the hash of the graph', async () => {
+  test('is empty if the graph equals the payload, with equal hashes', async () => {
     const { outcome, report, findings } = await drift()
     expect(findings).toEqual([])
     expect(outcome).toBe('PASS')
@@ -82,12 +82,12 @@ describe('knowledge drift', () => {
       { operation: 'REMOVED', subjectType: 'GraphEdge', subjectKey: 'borders|portugal|spain' },
     ],
     [
-      'an entity that the payload does not know',
+      'an entity that is not in the payload',
       `INSERT INTO kb_entities (slug, kind_key, title, content_hash) VALUES ('atlantis', 'country', 'Atlantis', repeat('0', 64))`,
       `DELETE FROM kb_entities WHERE slug = 'atlantis'`,
       { operation: 'ADDED', subjectType: 'Entity', subjectKey: 'atlantis' },
     ],
-  ])('finds %s, and names it', async (_, change, undo, difference) => {
+  ])('finds and reports %s', async (_, change, undo, difference) => {
     const { status, outcome, report, findings } = await driftAfter(change, undo)
     expect({ status, outcome }).toEqual({ status: 'succeeded', outcome: 'FAIL' })
     expect(report.differences).toEqual([expect.objectContaining(difference)])
@@ -96,7 +96,7 @@ describe('knowledge drift', () => {
     expect(await drift()).toMatchObject({ outcome: 'PASS' })
   })
 
-  test('items that cannot be taken over are warnings, or failures if asked', async () => {
+  test('reports rejected items as warnings, or as failures on request', async () => {
     const { constellation } = state
     const broken = {
       constellation: { ...constellation, edges: [...constellation.edges, { source: 'x', target: 'Spain' }] },
@@ -111,7 +111,7 @@ describe('knowledge drift', () => {
     expect(await drift({ failOn: 'WARN' })).toMatchObject({ outcome: 'FAIL' })
   })
 
-  test('of a deployment that is not on the list is refused', async () => {
+  test('of a deployment that is not allowed is refused', async () => {
     expect(await drift({ legacyUrl: 'http://169.254.169.254/latest' })).toMatchObject({
       status: 'refused',
       findings: [{ code: 'operation.wrong-target' }],

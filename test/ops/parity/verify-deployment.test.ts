@@ -24,7 +24,7 @@ async function parity(options: ParityOptions, from = ctx) {
 const [neon, file] = [{ backend: 'NEON' }, { backend: 'FILE' }] as const
 
 describe('kb parity with a deployment', () => {
-  test('compares what is published, and the content state by its hash', async () => {
+  test('compares published rows and the hash of the content state', async () => {
     const deployment = { deployment: stores.api.server.url }
     const same = await parity({ left: deployment, right: neon })
     expect(same.findings).toEqual([])
@@ -34,7 +34,7 @@ describe('kb parity with a deployment', () => {
     expect((await parity({ left: deployment, right: file, scope: ['KNOWLEDGE'] })).outcome).toBe('PASS')
   })
 
-  test('refuses an address that is not on the list', async () => {
+  test('refuses a URL that is not allowed', async () => {
     const { status, findings } = await parity({ left: { deployment: 'http://169.254.169.254' }, right: neon })
     expect(status).toBe('refused')
     expect(findings[0]).toMatchObject({ code: 'operation.wrong-target' })
@@ -42,7 +42,7 @@ describe('kb parity with a deployment', () => {
 })
 
 describe('kb parity postdeploy', () => {
-  test('passes on a deployment that shows what its overview says', async () => {
+  test('passes if a deployment matches its overview', async () => {
     const summary = await verifyDeployment(ctx)
     expect(summary).toMatchObject({ outcome: 'PASS', findings: [] })
     const names = (summary.report['checks'] as { name: string }[]).map(({ name }) => name)
@@ -57,7 +57,7 @@ describe('kb parity postdeploy', () => {
     ])
   })
 
-  test('needs ADMIN_PASSWORD, and says when it is not the right one', async () => {
+  test('needs ADMIN_PASSWORD and reports a wrong one', async () => {
     await expect(verifyDeployment(stores.context({ BASE_URL: stores.api.server.url }))).rejects.toThrow(
       'ADMIN_PASSWORD',
     )
@@ -67,7 +67,7 @@ describe('kb parity postdeploy', () => {
     expect(wrong).toMatchObject({ status: 'failed', outcome: null })
   })
 
-  test('of a server that is not there is an error', async () => {
+  test('of an unreachable server is an error', async () => {
     const summary = await verifyDeployment(
       stores.context({ BASE_URL: 'http://127.0.0.1:1', ADMIN_PASSWORD: testPassword }),
     )
@@ -75,8 +75,8 @@ describe('kb parity postdeploy', () => {
   })
 })
 
-describe('a deployment that shows something else', () => {
-  test('is named with what differs', async () => {
+describe('a deployment that deviates from its overview', () => {
+  test('is reported with the differences', async () => {
     const { pool } = stores.database
     await pool.query(`UPDATE kb_entities SET title = 'Lusitania' WHERE slug = 'portugal'`)
     const sides = { left: { deployment: stores.api.server.url }, right: file, scope: ['KNOWLEDGE'] } as const
@@ -110,10 +110,10 @@ describe('a deployment that shows something else', () => {
   test.each<[string, JsonObject, string[]]>([
     ['nothing', {}, []],
     ['a node less', { nodes: nodes.slice(1) }, ['nodes', 'domain build', 'kind thing', 'edge ends']],
-    ['an edge more', { edges: [...edges, ...edges] }, ['edges']],
+    ['an extra edge', { edges: [...edges, ...edges] }, ['edges']],
     ['an edge that ends nowhere', { edges: [{ id: 'x', source: 'a', target: 'z' }] }, ['edge ends']],
-    ['a domain less', { domains: [] }, ['domain list build']],
-    ['a domain miscounted', { domains: [{ key: 'build', count: 2 }] }, ['domain list build']],
+    ['a missing domain', { domains: [] }, ['domain list build']],
+    ['a wrong domain count', { domains: [{ key: 'build', count: 2 }] }, ['domain list build']],
     [
       'a node in another domain',
       { nodes: [nodes[0]!, { ...nodes[1]!, domain: 'notes' }] },
@@ -133,7 +133,7 @@ describe('a deployment that shows something else', () => {
     expect(failed({ nodes, edges, domains, ...changes })).toEqual(names)
   })
 
-  test('and sends its callers elsewhere is not followed', async () => {
+  test('is not followed to another URL', async () => {
     const server: Server = createServer((_request, response) => {
       response.writeHead(302, { location: `${stores.api.server.url}/api/constellation` }).end()
     })

@@ -33,7 +33,7 @@ async function parityAfter(change: string, undo: string, options: ParityOptions)
 const [neon, file] = [{ backend: 'NEON' }, { backend: 'FILE' }] as const
 
 describe('kb parity between backends', () => {
-  test('passes where the graph is that of the other store’s constellation, though the payload has defects', async () => {
+  test('passes if the graph equals that of the other store, despite payload defects', async () => {
     const { outcome, findings, report, warnings } = await parity({ left: neon, right: file })
     expect(findings).toEqual([])
     expect(outcome).toBe('PASS')
@@ -53,7 +53,7 @@ describe('kb parity between backends', () => {
 
   test.each([
     [
-      'a title changed by hand, its content hash as before',
+      'a title edited directly, with its old content hash',
       `UPDATE kb_entities SET title = 'Lusitania' WHERE slug = 'portugal'`,
       `UPDATE kb_entities SET title = 'Portugal' WHERE slug = 'portugal'`,
       {
@@ -64,7 +64,7 @@ describe('kb parity between backends', () => {
       },
     ],
     [
-      'a tag that is gone',
+      'a missing tag',
       `DELETE FROM kb_entity_tags WHERE tag = 'a'`,
       `INSERT INTO kb_entity_tags SELECT id, 'a' FROM kb_entities WHERE slug = 'portugal'`,
       { operation: 'CHANGED', subjectKey: 'portugal', patch: [{ op: 'add', path: '/tags/0', value: 'a' }] },
@@ -80,7 +80,7 @@ describe('kb parity between backends', () => {
         patch: [{ op: 'remove', path: '' }],
       },
     ],
-  ])('names %s', async (_name, change, undo, difference) => {
+  ])('reports %s', async (_name, change, undo, difference) => {
     const { outcome, report, findings } = await parityAfter(change, undo, {
       left: neon,
       right: file,
@@ -92,7 +92,7 @@ describe('kb parity between backends', () => {
     expect(findings[1]?.subject).toBe(difference.subjectKey)
   })
 
-  test('gives the patch of a content state that differs, with pointers', async () => {
+  test('returns the patch between differing content states', async () => {
     const { outcome, report } = await parityAfter(
       `UPDATE admin_content_state SET state = jsonb_set(state, '{title}', '"Yours"')`,
       `UPDATE admin_content_state SET state = jsonb_set(state, '{title}', '"Mine"')`,
@@ -107,7 +107,7 @@ describe('kb parity between backends', () => {
     ])
   })
 
-  test('names a version that only one history has', async () => {
+  test('reports a version that only one history has', async () => {
     const { outcome, report } = await parityAfter(
       `CREATE TABLE aside AS SELECT * FROM admin_history WHERE version = 1; DELETE FROM admin_history WHERE version = 1`,
       `INSERT INTO admin_history SELECT * FROM aside; DROP TABLE aside`,
@@ -125,7 +125,7 @@ describe('kb parity between backends', () => {
     await expect(parity({ left: neon, right: { backend: 'BLOB' } })).rejects.toThrow('BLOB_READ_WRITE_TOKEN')
   })
 
-  test('refuses a table that there is not', async () => {
+  test('rejects an unknown table', async () => {
     const { status, findings } = await parity({ left: neon, right: file, tables: ['kb_nothing'] })
     expect(status).toBe('refused')
     expect(findings[0]?.message).toMatch(/kb_nothing cannot be compared .* there are admin_content_state/)
@@ -133,7 +133,7 @@ describe('kb parity between backends', () => {
 })
 
 describe('kb parity with a backup', () => {
-  test('passes on the live database and on the file store, then names what changed since', async () => {
+  test('passes for the live database and the file store, then reports later changes', async () => {
     const { manifest } = await createBackup(ctx)
     const artifact = { artifact: manifest.id }
     const same = await parity({ left: artifact, right: neon })
@@ -158,7 +158,7 @@ describe('kb parity with a backup', () => {
     expect(pointers).toContain('/updated_at')
   })
 
-  test('tells two integers beyond 2^53 apart', async () => {
+  test('distinguishes two integers beyond 2^53', async () => {
     await database.pool.query(
       `UPDATE kb_entities SET attributes = '{"n": 9007199254740993}' WHERE slug = 'spain'`,
     )
@@ -173,7 +173,7 @@ describe('kb parity with a backup', () => {
     ])
   })
 
-  test('that is damaged or not there is an error, not a difference', async () => {
+  test('that is damaged or missing is an error, not a difference', async () => {
     const missing = await parity({ left: { artifact: 'nothing' }, right: neon })
     expect(missing).toMatchObject({ status: 'refused', outcome: null })
     const { manifest, directory } = await createBackup(ctx)

@@ -61,7 +61,7 @@ const writes = async () => {
 
 describe('kb refresh local', () => {
   test(
-    'makes the local database what the export of production is, and leaves production alone',
+    'makes the local database equal to the production export and leaves production alone',
     async () => {
       await local.pool.query(
         `INSERT INTO admin_sessions (token_hash, name, role, expires_at) VALUES (repeat('e', 64), 'me', 'ADMIN', now())`,
@@ -119,7 +119,7 @@ describe('kb refresh local', () => {
       `portugal=${'0'.repeat(64)}`,
       /has the content hash [0-9a-f]{64}, not 0{64}/,
     ],
-  ])('is refused where %s, and nothing is written or exported', async (_name, markers, message) => {
+  ])('is refused if %s; nothing is written or exported', async (_name, markers, message) => {
     const [before, exports, counters] = [await readAllRows(local.pool), await readdir(folder), await writes()]
     const summary = await refresh(context({ PRODUCTION_MARKERS: markers }))
     expect(summary).toMatchObject({
@@ -132,7 +132,7 @@ describe('kb refresh local', () => {
     expect(await writes()).toEqual(counters)
   })
 
-  test('is refused where both addresses are one database, however they are spelt', async () => {
+  test('is refused if both URLs lead to the same database, however they are spelled', async () => {
     const other = new URL(local.url)
     other.searchParams.set('application_name', 'other')
     const before = await readAllRows(local.pool)
@@ -142,7 +142,7 @@ describe('kb refresh local', () => {
     expect(await readAllRows(local.pool)).toEqual(before)
   })
 
-  test('is refused into a database that is marked as production, and from one that is marked as something else', async () => {
+  test('is refused into a database marked as production, and from one marked as anything else', async () => {
     await markEnvironment(local.pool, 'production', 'test')
     const into = await refresh()
     expect(into).toMatchObject({ status: 'refused', findings: [{ code: 'operation.wrong-target' }] })
@@ -153,7 +153,7 @@ describe('kb refresh local', () => {
     expect(from.findings[0]?.message).toContain('marked as production')
   })
 
-  test('needs its settings, and a direct address', async () => {
+  test('needs its settings and a direct URL', async () => {
     await expect(refreshLocal(createOpsContext(local))).rejects.toThrow(
       /PRODUCTION_DATABASE_URL[^]*PRODUCTION_MARKERS/,
     )
@@ -163,14 +163,14 @@ describe('kb refresh local', () => {
     await expect(refreshLocal(pooled)).rejects.toThrow('direct address')
   })
 
-  test('opens production so that it cannot be written to', async () => {
+  test('opens production read-only', async () => {
     await withProduction(production.url, silentLog, async (pool) => {
       await expect(pool.query(`DELETE FROM kb_edges`)).rejects.toThrow('read-only transaction')
     })
   })
 
   test(
-    'says that somebody else wrote to production meanwhile',
+    'reports concurrent writes to production',
     async () => {
       const ctx = context()
       let isWritten = false
@@ -187,7 +187,7 @@ describe('kb refresh local', () => {
   )
 
   test(
-    'stopped in the middle leaves the local database as it was',
+    'leaves the local database unchanged when interrupted',
     async () => {
       const before = await readAllRows(local.pool)
       const controller = new AbortController()

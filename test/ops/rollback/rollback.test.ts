@@ -44,7 +44,7 @@ async function run(options: RollbackOptions, from = ctx) {
   return { ...summary, report: summary.report as unknown as RollbackReport }
 }
 describe('kb rollback', () => {
-  test('prints the way to the fallback and back, and verifies what would be served there', async () => {
+  test('prints the steps to the fallback and back, and verifies what it would serve', async () => {
     const summary = await run({})
     expect(summary).toMatchObject({
       status: 'succeeded',
@@ -61,7 +61,7 @@ describe('kb rollback', () => {
     ])
   })
 
-  test('warns of versions that the fallback would not serve, and fails where there is nothing to serve', async () => {
+  test('warns about versions missing in the fallback, and fails if it has nothing to serve', async () => {
     await save(ctx.storage.driverOf('neon'), { title: 'Second, on neon alone' })
     const behind = await run({ to: 'file' })
     expect(behind).toMatchObject({ outcome: 'WARN', findings: [{ code: 'rollback.same-as-active' }] })
@@ -72,7 +72,7 @@ describe('kb rollback', () => {
   })
 
   test(
-    'with a backup is kb backup restore, applied only by --force and a reason as well',
+    'with a backup is kb backup restore, and also needs --force and a reason to apply',
     async () => {
       const { manifest } = await createBackup(ctx)
       const before = await readAllRows(database.pool)
@@ -98,7 +98,7 @@ describe('kb rollback', () => {
 
 describe('The rollback plan', () => {
   test(
-    'is tested by the latest drill that passed, whose backup it names',
+    'names the latest passed drill and its backup',
     async () => {
       expect(await readRollbackPlan(database.pool, ctx.storage)).toMatchObject({
         isTested: false,
@@ -119,7 +119,7 @@ describe('The rollback plan', () => {
     patience,
   )
 
-  test('says that there is no other backend', () => {
+  test('reports that there is no other backend', () => {
     const plan = createRollbackPlan({ from: 'neon', to: null, drill: null })
     expect(plan).toMatchObject({ to: 'none', isTested: false })
     expect(plan.steps[0]).toContain('No other backend is configured')

@@ -24,7 +24,7 @@ const head = { kind: 'DRIFT', operation: 'drift', name: 'knowledge', mode: 'dry-
 const read = async (id: string | null) => (await readRun(database.pool, id!))!
 
 describe('a recorded run', () => {
-  test('is there while it runs, and tells all when it has ended', async () => {
+  test('exists while it runs and is complete after it ends', async () => {
     const ctx = createOpsContext(database)
     const summary = await recordRun(ctx, head, async (run) => {
       expect(await read(run.id)).toMatchObject({
@@ -67,7 +67,7 @@ describe('a recorded run', () => {
     ],
     ['failed', new Error('a fault'), 'FAILED', 'failed'],
     ['unknown', new OperationError('unknown', 'outcome-unknown', 'Run again.'), 'FAILED', 'outcome-unknown'],
-  ] as const)('that is %s says so in its summary', async (status, error, rowStatus, code) => {
+  ] as const)('that is %s has this status in its summary', async (status, error, rowStatus, code) => {
     const summary = await recordRun(createOpsContext(database), head, () => Promise.reject(error))
     expect(summary).toMatchObject({
       status,
@@ -76,7 +76,7 @@ describe('a recorded run', () => {
     expect(await read(summary.runId)).toMatchObject({ status: rowStatus })
   })
 
-  test('passes on what is wrong with the settings', async () => {
+  test('passes on settings errors', async () => {
     let id = ''
     const work = (run: { id: string }) => {
       id = run.id
@@ -86,7 +86,7 @@ describe('a recorded run', () => {
     expect(await read(id)).toMatchObject({ status: 'FAILED', summary: null })
   })
 
-  test('does without a database, and says what it could not record', async () => {
+  test('works without a database and warns that it is not recorded', async () => {
     const ctx = createOpsContext(database)
     const alone = await recordRun({ ...ctx, pool: null }, head, () => Promise.resolve({ outcome: 'PASS' }))
     expect(alone).toMatchObject({ status: 'succeeded', runId: null, target: null, warnings: [] })
@@ -102,7 +102,7 @@ describe('a recorded run', () => {
     })
   })
 
-  test('that makes the tables themselves is recorded in them', async () => {
+  test('that creates the tables is recorded in them', async () => {
     const empty = await createEmptyDatabase()
     const ctx = createOpsContext(empty)
     const none = await recordRun(ctx, head, () => Promise.resolve({}))
@@ -128,7 +128,7 @@ describe('a recorded run', () => {
     expect(await read(summary.runId)).toMatchObject({ status: 'CANCELED' })
   })
 
-  test('of a process that died is marked as failed by the sweep, and others are left alone', async () => {
+  test('of a dead process is marked as failed by the sweep; others are unchanged', async () => {
     const dead = {
       ...head,
       id: crypto.randomUUID(),
@@ -150,7 +150,7 @@ describe('a recorded run', () => {
 })
 
 describe('the chain of runs', () => {
-  test('is whole, also after runs at once; a changed and a deleted run are found', async () => {
+  test('is intact after concurrent runs and reveals changed and deleted runs', async () => {
     const ctx = createOpsContext(database)
     await Promise.all(
       Array.from({ length: 6 }, () => recordRun(ctx, head, () => Promise.resolve({ outcome: 'PASS' }))),
