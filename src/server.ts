@@ -221,7 +221,7 @@ async function stopParts({
   await Promise.all([live.graph.stop(), live.content.stop(), operationsPool.stop()])
 }
 
-/** @param address known only once the server listens, where no BASE_URL is set */
+/** @param address known only once the server listens, unless BASE_URL is set */
 function createServer(
   { settings, database, log, tracing }: Start,
   parts: Parts,
@@ -329,7 +329,7 @@ function createOperationsPool(settings: Settings, { url, isEmbedded }: Database,
   }
 }
 
-/** @throws SettingsError where a production server would have no admin, or one that anybody can be */
+/** Throws if a production server has no admin password or a guessable one. */
 function checkAdminPassword({ production, adminPassword, adminPasswordHash }: Settings): void {
   if (adminPasswordHash !== null && !isPasswordHash(adminPasswordHash))
     throw new SettingsError([

@@ -64,7 +64,6 @@ export function migrateCommand(name: string): CommandAction<MigrateOptions> {
   }
 }
 
-/** @throws SettingsError naming what is not `key=value` */
 function parseParameters(given: readonly string[]): Record<string, string> {
   const wrong = given.filter((text) => !/^[^=]+=/.test(text))
   if (wrong.length > 0)

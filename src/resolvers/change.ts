@@ -81,7 +81,7 @@ export async function requireInFeed(reader: ReadContext['reader'], place: FeedPl
   )
 }
 
-/** @throws AppError BAD_REQUEST for a type that has no feed */
+/** Throws BAD_REQUEST for a type that has no feed. */
 export function readTypes(types: readonly string[] | null | undefined): readonly SubjectType[] | null {
   if (types == null) return null
   const unknown = types.find((type) => !(subjectTypes as readonly string[]).includes(type))

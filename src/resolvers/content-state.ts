@@ -105,7 +105,7 @@ export async function getOwnDiff(
   return { from, to: head.version, ...diffJson({}, await getStateOf(driver, head)) }
 }
 
-/** @throws AppError NOT_FOUND naming the version that is not there */
+/** Throws NOT_FOUND for a missing version. */
 export async function getContentDiff(
   driver: ContentDriver,
   from: number,

@@ -28,7 +28,6 @@ interface Authorship {
   readonly also?: AlsoWithSave | undefined
 }
 
-/** @param beforeHash of the state that was current; null if there was none */
 export type AlsoWithSave = (
   client: ClientBase,
   beforeHash: string | null,
@@ -65,10 +64,6 @@ export interface ContentStore {
   diff(from: number, to: number): Promise<JsonDiff | null>
 }
 
-/**
- * @example const { contentState } = await createContentStore(storage.driver).save({ change: { state },
- * expectedVersion: 1, actor })
- */
 export function createContentStore(driver: ContentDriver, now: () => Date = () => new Date()): ContentStore {
   async function write(
     request: Authorship & { readonly dryRun?: boolean | undefined },

@@ -36,7 +36,7 @@ export function prepareDataFolder(dataDir: string): { readonly isNew: boolean; d
   return { isNew: firstMade !== null, discard }
 }
 
-/** @throws SettingsError where a new embedded database has no room; asked before anything of it is written */
+/** Throws a SettingsError if a new embedded database would not fit. */
 export function requireRoomForDatabase(dataDir: string): void {
   const { bavail, bsize } = statfsSync(dataDir)
   const free = bavail * bsize

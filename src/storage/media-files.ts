@@ -31,7 +31,6 @@ export interface MediaFiles {
 
 const namePattern = /^[0-9a-f]{64}\.[a-z0-9]{2,5}$/
 
-/** @param dataDir the data folder; files lie in its subfolder `media`. */
 export function createMediaFiles(dataDir: string): MediaFiles {
   const folder = join(dataDir, 'media')
   const sizeOf = async (path: string) => (await stat(path).catch(() => null))?.size ?? null

@@ -11,7 +11,6 @@ export interface ProgressBar {
 const linesEveryMs = 3000
 const steps = 1000
 
-/** @param stream standard error: standard output belongs to the summary. */
 export function createProgressBar(
   stream: Writable & { readonly isTTY?: boolean },
   title: string,

@@ -118,7 +118,7 @@ async function compareSequences(client: ClientBase, manifest: BackupManifest): P
       error(
         'sequence-moved',
         sequence,
-        `The sequence ${sequence} stood at ${lastValue} and stands at ${found.get(sequence)?.lastValue ?? 'nothing'} after the restore.`,
+        `The sequence ${sequence} was at ${lastValue} and is at ${found.get(sequence)?.lastValue ?? 'nothing'} after the restore.`,
       ),
     ),
     ...late.map(({ sequence, next, highest }) =>
@@ -131,7 +131,6 @@ async function compareSequences(client: ClientBase, manifest: BackupManifest): P
   ]
 }
 
-/** @param where `source` or `restored`: the one that is not as this build's migrations make it */
 export function catalogFindings(
   where: 'source' | 'restored',
   differences: ReturnType<typeof compareCatalogs>,

@@ -77,7 +77,6 @@ function refuseOtherCounts(tables: readonly BackupTable[], rows: ReadonlyMap<str
   )
 }
 
-/** @throws OperationError naming both versions */
 export function requireSameSchema(manifest: BackupManifest): void {
   const own = readMigrationFiles().map(({ name, checksum }) => ({ name, checksum }))
   const [mine, theirs] = [schemaVersionOf({ migrations: own }), schemaVersionOf(manifest)]

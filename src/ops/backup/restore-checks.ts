@@ -67,7 +67,6 @@ export function otherDatabase(
   )
 }
 
-/** @throws OperationError `invalid` naming each file that is not as it was written */
 export async function requireWhole(backup: Backup, signal: AbortSignal): Promise<void> {
   const damage = await verifyBackupFiles(backup, signal)
   if (damage.length === 0) return

@@ -109,7 +109,7 @@ async function renderAll(ctx: OpsContext, run: RunHandle, tasks: readonly Task[]
   return findings
 }
 
-/** @returns why there is no rendition; null if there is */
+/** Returns the reason for a missing rendition, or null. */
 async function render(
   pool: Pool,
   files: MediaFiles,

@@ -130,7 +130,7 @@ async function begin(client: PoolClient, limits: TransactionOptions): Promise<vo
   )
 }
 
-/** @returns the process of the server that holds the lock for this transaction; null if another one has it */
+/** Returns the backend process that holds the lock for this transaction; null if another one has it. */
 export async function tryLock(client: PoolClient): Promise<number | null> {
   const { rows } = await client.query<{ locked: boolean; pid: number }>(
     'SELECT pg_try_advisory_xact_lock($1) AS locked, pg_backend_pid() AS pid',

@@ -20,7 +20,6 @@ export function requiredMigrations(
   })
 }
 
-/** @throws OperationError `refused` that names everything that does not hold */
 export function requireAll(preconditions: readonly CheckReport[], payloadHash: string | null): void {
   const failed = preconditions.filter(({ status }) => status === 'FAIL')
   if (failed.length === 0) return

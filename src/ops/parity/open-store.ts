@@ -67,7 +67,7 @@ async function openDatabaseStore(client: ClientBase): Promise<ParityStore> {
   }
 }
 
-/** @throws OperationError if its files are not as they were written: nothing can be said of such a backup */
+/** Throws if files of the backup are damaged: nothing can be said about it then. */
 async function openArtifact({ settings, signal }: ParityContext, artifact: string): Promise<Backup> {
   const backup = await readBackup(settings.backupOutputPath, artifact)
   const damage = await verifyBackupFiles(backup, signal)

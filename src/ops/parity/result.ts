@@ -34,7 +34,6 @@ export function noteTable(ledger: ParityLedger, totals: TableTotals): void {
   })
 }
 
-/** @returns how many more may be listed */
 export function roomFor(ledger: ParityLedger): number {
   return Math.max(0, listedDifferences - ledger.differences.length)
 }

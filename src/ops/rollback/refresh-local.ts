@@ -121,7 +121,7 @@ async function requireWhole(backup: Backup, signal: AbortSignal): Promise<void> 
   )
 }
 
-/** This program could not have written, so somebody else did; the export is outdated by now. */
+/** This program could not have written; another client did, so the export is outdated. */
 function toFinding(moved: string): Finding {
   return {
     code: 'refresh.production-moved',

@@ -148,7 +148,7 @@ interface RunRecord {
   readonly target: OperationTarget | null
   isKept(): boolean
   say(level: RunLine['level'], message: string, fields?: JsonObject): void
-  /** @returns what kept the record from being written, or null */
+  /** Returns why the record could not be written, or null. */
   close(
     status: 'SUCCEEDED' | 'FAILED' | 'CANCELED',
     outcome: OperationSummary['outcome'],

@@ -96,7 +96,7 @@ function inputIssues(kept: StoredEntity, merged: readonly StoredEntity[]): Conte
   return issues
 }
 
-/** @returns what the vocabulary has against an edge at its new end */
+/** Returns vocabulary violations of the moved edges. */
 async function moveEdges(
   client: PoolClient,
   vocabulary: VocabularyFacts,

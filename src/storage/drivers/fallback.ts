@@ -35,7 +35,9 @@ export function createFallbackDriver(
     if (hasChanged) onChange(status)
   }
 
-  /** @param isAnswer what the fallback must have to speak for the primary: an empty one only lags behind */
+  /**
+   * @param isAnswer what the fallback must contain to stand in for the primary: an empty one just lags behind
+   */
   async function read<Result>(
     ask: (driver: ContentDriver) => Promise<Result>,
     isAnswer: (result: Result) => boolean,
@@ -56,7 +58,6 @@ export function createFallbackDriver(
     }
   }
 
-  /** @param most versions at once */
   async function copyMissing(most: number): Promise<number> {
     const target = await primary.readHead()
     const present = await fallback.readHead()

@@ -20,7 +20,7 @@ export interface Check {
    * Runs the check's own logic on a planted difference. A blind check fails the gate whatever `run` reports.
    */
   readonly prove: (ctx: OpsContext) => Promise<boolean>
-  /** @throws where it cannot look: that is red too */
+  /** Throws if it cannot look, which fails the gate too. */
   readonly run: (ctx: OpsContext) => Promise<CheckOutcome>
 }
 

@@ -27,7 +27,6 @@ export const contentStateCheck: Check = {
   },
 }
 
-/** @param saved what stands beside the state since it was saved */
 function judge(
   saved: Pick<ContentVersionHead, 'version' | 'hash'>,
   { state }: Pick<ContentVersion, 'state'>,
