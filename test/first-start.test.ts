@@ -67,7 +67,7 @@ describe('a first start reports in one line', () => {
     expectRefused(await serve(file), /^KB_DATA_DIR \S+file is a file; use a folder\.$/)
     expectRefused(await serve(join(file, 'below')), /^KB_DATA_DIR \S+below leads through a file; /)
     symlinkSync(join(folder, 'nowhere'), join(folder, 'link'))
-    expectRefused(await serve(join(folder, 'link')), /^KB_DATA_DIR \S+link is a link to nothing; /)
+    expectRefused(await serve(join(folder, 'link')), /^KB_DATA_DIR \S+link is a broken link; /)
     expect(readdirSync(folder).toSorted()).toEqual(['file', 'link'])
   })
 

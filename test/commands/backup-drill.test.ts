@@ -80,7 +80,7 @@ describe('A drill', () => {
       await database.pool.query('CREATE INDEX kb_edges_weight_idx ON kb_edges (weight)')
       expect(ended.code).toBe(1)
       expect(ended.stderr + ended.stdout).toContain(
-        'The index public.kb_edges_weight_idx is missing in the source database',
+        'The index public.kb_edges_weight_idx is missing from the source database',
       )
     },
     patience,

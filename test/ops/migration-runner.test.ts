@@ -205,7 +205,7 @@ describe('a migration', () => {
     expect(summary).toMatchObject({
       status: 'failed',
       findings: [
-        { message: expect.stringMatching(/wrote to `kb_kinds`, which its `writes` do not name/) as string },
+        { message: expect.stringMatching(/wrote to `kb_kinds`, which `writes` does not list/) as string },
       ],
     })
     expect(await rows('SELECT 1 FROM kb_kinds')).toEqual([])

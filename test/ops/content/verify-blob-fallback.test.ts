@@ -92,7 +92,7 @@ describe('verifyBlobFallback', () => {
     await database.pool.query(`UPDATE admin_history SET hash = repeat('0', 64) WHERE version = 2`)
     const parted = await verify()
     expect(parted.statuses).toEqual({ ...allPass, 'database history': 'FAIL' })
-    expect(parted.findings[0]!.message).toContain('they part at version 2')
+    expect(parted.findings[0]!.message).toContain('they diverge at version 2')
     await database.pool.query('TRUNCATE admin_history, admin_content_state')
     expect((await verify()).statuses).toMatchObject({ 'blob state': 'PASS', 'database state': 'FAIL' })
   })
