@@ -32,8 +32,16 @@ export class DamagedFileError extends Error {
   override name = 'DamagedFileError'
 }
 
-/** Atomic, by rename. Layout: magic, header length, JSON header, arrays on eight-byte boundaries, SHA-256. */
-export async function writeSectionFile(path: string, { arrays, values }: Sections): Promise<void> {
+/**
+ * Atomic, by rename. Layout: magic, header length, JSON header, arrays on eight-byte boundaries, SHA-256.
+ *
+ * @param isDurable flushed to the disk, so that a power cut leaves this file or the former one whole
+ */
+export async function writeSectionFile(
+  path: string,
+  { arrays, values }: Sections,
+  isDurable = true,
+): Promise<void> {
   const listed = Object.entries(arrays).map(([name, array]) => ({
     name,
     type: typeOf(array),
@@ -45,7 +53,7 @@ export async function writeSectionFile(path: string, { arrays, values }: Section
   start.writeUInt32LE(header.length, 8)
   const temporary = `${path}.${process.pid}.new`
   try {
-    await writeWhole(temporary, [start, header], Object.values(arrays))
+    await writeWhole(temporary, [start, header], Object.values(arrays), isDurable)
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })
@@ -57,6 +65,7 @@ async function writeWhole(
   path: string,
   head: readonly Uint8Array[],
   arrays: readonly Sections['arrays'][string][],
+  isDurable: boolean,
 ): Promise<void> {
   const file = await open(path, 'w', 0o600)
   try {
@@ -76,7 +85,7 @@ async function writeWhole(
         await write(bytes.subarray(from, from + pieceSize))
     }
     await file.writeFile(hash.digest())
-    await file.sync()
+    if (isDurable) await file.sync()
   } finally {
     await file.close()
   }

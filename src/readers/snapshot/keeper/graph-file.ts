@@ -41,7 +41,7 @@ interface Values {
   readonly runIds: readonly string[]
 }
 
-export async function writeGraphFile(path: string, graph: MemoryGraph): Promise<void> {
+export async function writeGraphFile(path: string, graph: MemoryGraph, isDurable = true): Promise<void> {
   const { snapshot, nouns, tables } = graph
   const { lineage, rows, sourceOf, targetOf } = await inTurns(plainParts(snapshot))
   const { sources, ...small } = nouns
@@ -65,7 +65,7 @@ export async function writeGraphFile(path: string, graph: MemoryGraph): Promise<
     runIds: sources.runIds,
   }
   const { entities, edges } = lineage
-  await writeSectionFile(path, {
+  const sections: Sections = {
     values: values as unknown as Record<string, unknown>,
     arrays: {
       rows,
@@ -78,7 +78,8 @@ export async function writeGraphFile(path: string, graph: MemoryGraph): Promise<
       ...prefixed('chunk', Object.fromEntries(chunks.entries())),
       ...prefixed('sourceChunk', Object.fromEntries(sourceChunks.entries())),
     },
-  })
+  }
+  await writeSectionFile(path, sections, isDurable)
 }
 
 type Arrays = Sections['arrays']

@@ -134,7 +134,8 @@ export function createGraphKeeper(options: GraphKeeperOptions): GraphKeeper {
       const started = Date.now()
       try {
         await mkdir(dirname(file), { recursive: true })
-        await writeGraphFile(file, kept)
+        // A stop must not wait for the disk: the system outlives it, and a damaged file is never used.
+        await writeGraphFile(file, kept, !stopping.signal.aborted)
         saved = kept.snapshot.state
       } catch (error) {
         log.warn(`The graph could not be saved to ${file}: ${(error as Error).message}`)
