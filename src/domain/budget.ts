@@ -2,6 +2,7 @@ import { AppError } from '../errors.ts'
 import { networkOf } from './access/network.ts'
 import type { Actor } from './access/role.ts'
 
+/** Points, by the weights in the schema, and objects in the response. */
 export interface Price {
   readonly cost: number
   readonly nodes: number
@@ -12,7 +13,9 @@ export interface Budget {
   charge(price: Price): void
   /** Charges for a refused request, down to zero. */
   chargeRefusal(cost: number): void
+  /** Whether the client's last request exceeded the limit. */
   wasRefused(): boolean
+  /** @throws AppError RATE_LIMITED if nothing is left */
   requireSome(): void
   /** What this request cost, and what is left of the minute. */
   state(): BudgetState

@@ -482,7 +482,7 @@ describe('hostile input', () => {
     'is refused as an address: %s',
     async (url) => {
       await expect(run.createEntity({ slug: newSlug(), kind: 'country', title: 'T', url })).rejects.toThrow(
-        'URL wants',
+        'URL must be',
       )
     },
   )

@@ -41,7 +41,7 @@ builder.scalarType('DateTime', {
   serialize: (value) => value,
   ...readBy((value) => {
     const moment = parseMoment(text('DateTime', value))
-    if (moment === null) throw new GraphQLError(`DateTime wants ${momentForm}.`)
+    if (moment === null) throw new GraphQLError(`DateTime must be ${momentForm}.`)
     return moment
   }),
 })

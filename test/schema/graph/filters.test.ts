@@ -117,14 +117,14 @@ describe('filters of entities', () => {
       const asked = 'query ($where: EntityFilter) { entities(where: $where) { totalCount } }'
       const inVariables = await api.server.ask(asked, { where: { not: { createdAt: { gt: moment } } } })
       expect(inVariables.body.errors![0]).toMatchObject({
-        message: expect.stringMatching(/"where\.not\.createdAt\.gt"; DateTime wants RFC 3339/),
+        message: expect.stringMatching(/"where\.not\.createdAt\.gt"; DateTime must be RFC 3339/),
         extensions: { code: 'BAD_REQUEST' },
       })
       const inDocument = await api.server.ask(
         `{ entities(where: {createdAt: {gt: "${moment}"}}) { totalCount } }`,
       )
       expect(inDocument.body.errors![0]).toMatchObject({
-        message: expect.stringContaining('DateTime wants RFC 3339'),
+        message: expect.stringContaining('DateTime must be RFC 3339'),
         locations: [{ line: 1, column: 36 }],
       })
     },
