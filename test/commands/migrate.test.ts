@@ -50,7 +50,7 @@ describe('kb migrate', () => {
   })
 
   test.each([
-    ['an unknown name', ['nothing'], /no migration `nothing`/],
+    ['an unknown name', ['nothing'], /Unknown migration `nothing`/],
     ['a plan without --apply', ['kb-backfill', '--plan', 'a'.repeat(64)], /`--plan` needs `--apply`/],
     ['force without a reason', ['kb-backfill', '--apply', '--force'], /needs `--reason/],
     ['an unknown parameter', ['kb-backfill', '--param', 'a=b'], /no parameter `a`/],

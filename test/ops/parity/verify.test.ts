@@ -128,7 +128,7 @@ describe('kb parity between backends', () => {
   test('rejects an unknown table', async () => {
     const { status, findings } = await parity({ left: neon, right: file, tables: ['kb_nothing'] })
     expect(status).toBe('refused')
-    expect(findings[0]?.message).toMatch(/kb_nothing cannot be compared .* there are admin_content_state/)
+    expect(findings[0]?.message).toMatch(/kb_nothing cannot be compared .* available: admin_content_state/)
   })
 })
 

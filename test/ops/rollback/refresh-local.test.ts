@@ -117,7 +117,7 @@ describe('kb refresh local', () => {
     [
       'a marker has other content',
       `portugal=${'0'.repeat(64)}`,
-      /has the content hash [0-9a-f]{64}, not 0{64}/,
+      /has the content hash [0-9a-f]{64}; PRODUCTION_MARKERS expects 0{64}/,
     ],
   ])('is refused if %s; nothing is written or exported', async (_name, markers, message) => {
     const [before, exports, counters] = [await readAllRows(local.pool), await readdir(folder), await writes()]
