@@ -9,7 +9,7 @@ import {
 import { percentile } from './statistics.ts'
 import { createZipfDraw } from './zipf.ts'
 
-// The load generator, in a process of its own, so that it does not share a thread with whoever measures.
+// The load generator, in a process of its own, so that it does not share a thread with the measurement.
 const requestTimeoutMs = 30_000
 const report = (message: LoadMessage) => process.send!(message)
 

@@ -13,7 +13,7 @@ export function describeReport(report: DifferentialReport, seed: number, seconds
   return [
     ...differences.map(describeDifference),
     `${count} operations, seed ${seed}, ${(bytes / 1e6).toFixed(1)} MB of answers, ${seconds.toFixed(0)} s`,
-    `fast lane: compiled ${share(lanes.compiled)}, left to the ordinary way while running ${share(lanes.threw)}, ordinary ${share(lanes.ordinary)}`,
+    `fast path: compiled ${share(lanes.compiled)}, fell back while running ${share(lanes.threw)}, full pipeline ${share(lanes.ordinary)}`,
     `fields of the root: ${list(roots)}`,
     `answers: ${list(outcomes)}`,
     `${sum} writes in between: ${list(writes)}`,

@@ -47,8 +47,7 @@ export function hashOfText(text: string): string {
   return `sha256(convert_to(${text}, 'UTF8'))`
 }
 
-export const bucketCount = 1024
-
+/** SQL: the bucket of a row, 0 to 1023, by the first ten bits of its hash. */
 export function bucketOf(hash: string): string {
   return `get_byte(${hash}, 0) * 4 + (get_byte(${hash}, 1) >> 6)`
 }

@@ -13,8 +13,6 @@ export function bodyOf(bytes: Buffer): ResponseBody {
   return bytes.length > longBody ? Buffer.from(bytes) : bytes.toString('latin1')
 }
 
-export type SendFast = ReturnType<typeof createSendFast>
-
 export function createSendFast({ isSecure, graph }: { isSecure: boolean; graph: GraphInMemory }) {
   const fixed = Object.entries(securityHeaders(isSecure)).flat()
   let written: { version: number; age: number; headers: readonly string[] } | undefined

@@ -1,4 +1,3 @@
-import type { GraphRef as Ref } from '../../resolvers/as-of.ts'
 import { pastReaderOf } from '../../readers/as-of-reader.ts'
 import type { EdgeRecord, EntityRecord } from '../../readers/graph-reader.ts'
 import { builder } from '../base/builder.ts'
@@ -15,8 +14,6 @@ export const GraphRef = builder.inputType('GraphRef', {
     contentVersion: t.int(),
   }),
 })
-
-export type AsOfArgument = Ref | null | undefined
 
 /** A record from the past answers its own fields from the same past. */
 export function within(record: EntityRecord | EdgeRecord, context: Context): Context {

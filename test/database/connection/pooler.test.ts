@@ -16,7 +16,7 @@ test.for([
   [true, 0],
   [false, 3],
 ] as const)(
-  'through a pooler (%s) %i statements are named, whoever names them',
+  'through a pooler (%s) %i statements are named, by us or by a library',
   async ([isPooler, count]) => {
     const url = new URL(database.url)
     if (isPooler) url.searchParams.set('pgbouncer', 'true')
@@ -38,7 +38,7 @@ test.for([
   },
 )
 
-test('what a pooler makes of prepared statements and settings is told with the settings that help', async () => {
+test('errors caused by a pooler name the settings that help', async () => {
   const lost: unknown = await database.pool.query('EXECUTE kb_nothing').catch((error: unknown) => error)
   await database.pool.query('SELECT 1')
   const refused = Object.assign(new Error('unsupported startup parameter: statement_timeout'), {

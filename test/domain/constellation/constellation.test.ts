@@ -235,7 +235,7 @@ describe('a legacy constellation payload', () => {
   })
 })
 
-describe('what a payload loses or changes is told with its place', () => {
+describe('what a payload loses or changes is reported with its location', () => {
   const told = (payload: object) => {
     const { refused, warnings } = normalizeConstellation(payload)
     const lines = (list: readonly { pointer: string; reason: string }[]) =>

@@ -239,7 +239,7 @@ describe.each([
   ])
 
   test.each(Object.entries(others))(
-    '%s: each answer is the one of the ordinary way',
+    '%s: each response is that of the full pipeline',
     async (name, request) => {
       await sendRaw(api.server, post(portugal))
       await sendRaw(api.server, get(portugalByGet))
