@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Endpoint } from '../exchange.ts'
 import type { Reader } from '../../readers/reader.ts'
-import { matchesEtag } from './matches-etag.ts'
+import { matchesEtag } from '../matches-etag.ts'
 
 export type ConstellationSource = Pick<Reader, 'graphHash' | 'withConstellation'>
 

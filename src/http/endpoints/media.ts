@@ -12,7 +12,7 @@ import { AppError } from '../../errors.ts'
 import type { MediaReader } from '../../readers/media-reader.ts'
 import { detectMediaType } from '../../storage/detect-media-type.ts'
 import type { Endpoint, Exchange } from '../exchange.ts'
-import { matchesEtag } from './matches-etag.ts'
+import { matchesEtag } from '../matches-etag.ts'
 import { actorOf, type Actors } from './session-cookie.ts'
 
 export interface MediaOptions {

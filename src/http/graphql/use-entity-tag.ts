@@ -2,9 +2,9 @@ import type { DocumentNode } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { publicActor } from '../../domain/access/role.ts'
 import type { GraphState } from '../../graph/snapshot.ts'
-import { entityTagOf, getHeaders } from '../fast-path/entity-tag.ts'
+import { entityTagOf, getHeaders } from './entity-tag.ts'
 import type { GraphqlFacts } from '../exchange.ts'
-import { matchesEtag } from '../endpoints/matches-etag.ts'
+import { matchesEtag } from '../matches-etag.ts'
 import type { OperationArgs } from './operation-args.ts'
 
 export interface EntityTagOptions {
